@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// One request from settings to clip: money and following. The loop is here; its decisions are pure functions in this folder.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "clip/clip.h"
+#include "values/clock.h"
+#include "values/task.h"
+#include "vocabulary/settings.h"
+
+namespace airforce {
+
+enum class GenerationPhase { Prepare, Wait, Create, Queued, Running, Download, Done };
+
+// What a generation tells while it works; the same as AirforceEvent.
+struct GenerationEvent {
+  enum class Kind { Progress = 1, Task, Warning };
+  Kind kind = Kind::Progress;
+  GenerationPhase phase = GenerationPhase::Prepare;
+  int percent = -1;
+  int place = 0;
+  double price_cents = -1;
+  std::int64_t bytes = 0;
+  std::int64_t total_bytes = -1;
+  std::string text;
+};
+
+class Generation {
+ public:
+  // Called from the thread of run(), later from the downloading one; never concurrently, with no lock held.
+  using Listener = std::function<void(const GenerationEvent& event, const Task* task)>;
+
+  // Nothing is read or sent yet.
+  Generation(Settings settings, Listener listener, const Clock& clock = system_clock());
+  ~Generation();
+  Generation(const Generation&) = delete;
+  Generation& operator=(const Generation&) = delete;
+
+  // Blocks until the clip is open. Once; throws Error.
+  void run();
+  // From any thread, at any time; never blocks.
+  void cancel();
+  // After run().
+  Clip& clip();
+  // Waits for the whole clip, then carries out delete_task. Throws Error.
+  void wait_complete();
+  // The task as last told; its task_id is empty before there is one.
+  Task task() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace airforce

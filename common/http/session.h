@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// HTTP without policy: one request, one answer or one byte stream. Blocking, cancellable, bounded; over libsoup.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <gio/gio.h>
+
+#include "values/glib_ptr.h"
+
+namespace airforce::http {
+
+// No answer, or not a whole one.
+struct TransportError : std::exception {
+  enum class Kind { NotDelivered, Lost, TimedOut, TooLarge, Cancelled };
+  Kind kind;            // NotDelivered: name, connect or TLS failed, so the server has certainly not seen the request
+  std::string message;  // one line, names the host, without secrets
+  TransportError(Kind error_kind, std::string error_message) : kind(error_kind), message(std::move(error_message)) {}
+  const char* what() const noexcept override { return message.c_str(); }
+};
+
+struct Request {
+  std::string method = "GET";
+  std::string url;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string content_type;  // with a body
+  std::string body;
+  double timeout_seconds = 30;              // of a connect, and of any silence before and within the answer
+  std::size_t largest_body = 16u << 20;     // send(): a longer answer is TooLarge
+};
+
+struct Head {
+  int status = 0;
+  std::string reason;
+  std::vector<std::pair<std::string, std::string>> headers;
+  // The first header of this name, case-insensitively; "" if there is none.
+  std::string header(std::string_view name) const;
+};
+
+struct Answer : Head {
+  std::string body;
+};
+
+// An answer whose body is read piece by piece. Used by the thread that opened it, and closed by its destructor.
+class ByteStream {
+ public:
+  enum class Outcome { Bytes, End, Silent };
+  virtual ~ByteStream() = default;
+  virtual const Head& head() const = 0;
+  // Waits at most `seconds` for some bytes. Silent loses nothing: the next call goes on waiting for the same bytes.
+  // Throws TransportError{Lost, Cancelled}.
+  virtual Outcome read(std::span<char> buffer, std::size_t& count, double seconds, GCancellable* cancellable) = 0;
+};
+
+// Connections, TLS, proxies (the system's GProxyResolver). One serves all threads. Never follows a redirect, never stores a cookie.
+class Session {
+ public:
+  virtual ~Session() = default;
+  // Throws TransportError.
+  virtual Answer send(const Request& request, GCancellable* cancellable) = 0;
+  // Returns when the head is here.
+  virtual std::unique_ptr<ByteStream> open(const Request& request, GCancellable* cancellable) = 0;
+};
+
+std::unique_ptr<Session> make_session(const std::string& user_agent);
+
+// The process's own one.
+Session& shared_session();
+
+}  // namespace airforce::http

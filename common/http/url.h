@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Origins and what of a URL may be shown.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace airforce::http {
+
+// scheme://host[:port], lower case, the default port left out (RFC 6454); "" if the URL can't be parsed or is not http(s).
+std::string origin_of(std::string_view url);
+bool is_https(std::string_view url);
+// http:// to 127.0.0.0/8, [::1] or localhost.
+bool is_loopback(std::string_view url);
+// The URL without user, query and fragment: the form in which URLs are printed.
+std::string redacted(std::string_view url);
+// `base` without a trailing '/', checked: https, or http to loopback. Throws Error{Settings} before anything is sent.
+std::string checked_base_url(const std::string& base);
+// `location` of a redirect, resolved against `url`; "" where it is refused: another scheme than http(s), or https to http.
+std::string redirect_target(std::string_view url, std::string_view location);
+
+}  // namespace airforce::http

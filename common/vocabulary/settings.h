@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The vocabulary as values: what somebody asked for, by parameter.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace airforce {
+
+enum class ParameterType { String, List, Bool, Int, Int64, Double, Choice };
+
+// The rows of airforce-video-parameters.def, in their order.
+enum class Parameter {
+#define AIRFORCE_PARAMETER(type, name, ...) name,
+#include "airforce-video-parameters.def"
+};
+
+struct ParameterInfo {
+  Parameter id;
+  ParameterType type;
+  const char* name;  // with '_'
+  unsigned traits;   // AIRFORCE_BODY, AIRFORCE_URI, AIRFORCE_SECRET
+  const char* flag;  // of the command line, without "--"; nullptr for a secret
+  double initial;    // of numbers, choices and bools
+  double minimum;
+  double maximum;
+  const char* unit;
+  const char* help;
+};
+
+struct ChoiceInfo {
+  Parameter parameter;
+  int value;
+  const char* name;
+  const char* help;
+};
+
+// All parameters, and all choices of one.
+const std::vector<ParameterInfo>& parameters();
+const ParameterInfo& info(Parameter parameter);
+const ParameterInfo* find_parameter(std::string_view name);  // '-' and '_' are alike; nullptr if there is none
+std::vector<ChoiceInfo> choices(Parameter parameter);
+
+enum class Mode { Auto, Text, Image, Reference };
+enum class ProgressSource { Auto, Stream, Poll };
+enum class Reuse { Unfinished, Always, Never };
+enum class OnStop { Keep, Delete };
+
+// One value for each parameter. Copyable, comparable, not thread-safe.
+class Settings {
+ public:
+  using Value = std::variant<std::string, std::vector<std::string>, std::int64_t, double>;
+
+  Settings();
+
+  // From the text form (airforce-video.h, airforce_settings_set). Throws Error{Settings} that names the parameter and what is allowed.
+  void set(std::string_view name, std::string_view text);
+  void add(std::string_view name, std::string_view text);
+  void reset(std::string_view name);
+  // All of an airforce:// URI. Throws Error{Settings}; nothing is changed then.
+  void set_uri(std::string_view uri);
+  // An encoded picture from memory.
+  void add_image(std::string bytes) { image_bytes_.push_back(std::move(bytes)); }
+
+  bool is_initial(Parameter parameter) const;
+  const std::string& string(Parameter parameter) const;
+  const std::vector<std::string>& list(Parameter parameter) const;
+  std::int64_t integer(Parameter parameter) const;  // Int, Int64, Bool, Choice
+  double number(Parameter parameter) const;         // Double
+  bool flag(Parameter parameter) const { return integer(parameter) != 0; }
+  template <typename Choice>
+  Choice choice(Parameter parameter) const {
+    return static_cast<Choice>(integer(parameter));
+  }
+  const std::vector<std::string>& image_bytes() const { return image_bytes_; }
+
+  bool operator==(const Settings&) const = default;
+
+ private:
+  std::vector<Value> values_;  // by Parameter
+  std::vector<std::string> image_bytes_;
+};
+
+}  // namespace airforce
