@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The memory of purchases: intents and their tasks, the key's slots, finished clips. One small interface over every engine.
+// The memory of purchases: intents and their tasks, the key's slots, finished clips. One small
+// interface over every engine; docs/store.md says how far each engine keeps these promises.
 //
-// A generation claims its request, records that it is about to buy (`sending`), what it bought (`created`) and how it ended
-// (`settle`). Whatever dies in between, the next claim of an equal request tells how far it had come. Every call is durable when it
-// returns, atomic over all processes that share the store, and throws Error{Store} when it can't be done.
+// A generation claims its request, waits for a slot, records that it is about to buy (`sending`),
+// what it bought (`created`) and how it ended (`settle`). Whatever dies in between, the next claim
+// of an equal request tells how far it had come.
+//
+// Every call is durable when it returns and atomic over all processes that share the store. It
+// throws Error{Store} when that can't be done. A fact about a purchase (`created`, `settle`) that
+// could not be written is kept in memory then, and written before the next call that works, so a
+// caller may warn and go on.
+//
+// One Store object is one owner: what it claimed belongs to it until it settles, releases or is
+// destroyed, or its process dies; two objects in one process are two owners. Calls from several
+// threads are safe; they take turns. A Store must not be used on both sides of a fork().
 #pragma once
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,10 +27,10 @@ namespace airforce {
 
 // What makes two requests equal, and whose they are. Hashes only: no key, no prompt.
 struct RequestIdentity {
-  std::string account;   // hash of base URL and key: whose slots and tasks
-  std::string request;   // hash of the canonical request, its images by content
-  std::string model;     // to recognise a lost task in the list
-  std::string summary;   // the first words of the prompt, for `list --local`; at most 40 characters
+  std::string account;  // hash of base URL and key: whose slots and tasks
+  std::string request;  // hash of the canonical request, its images by content
+  std::string model;    // to recognise a lost task in the list
+  std::string summary;  // the first words of the prompt, for `list --local`; at most 40 characters
 };
 
 enum class IntentState {
@@ -33,17 +42,23 @@ enum class IntentState {
   Abandoned,  // certainly not created
 };
 
+// "claimed", "sending", "created", "delivered", "failed", "abandoned"
+const char* name_of(IntentState state);
+
 struct Intent {
-  std::int64_t id = 0;
+  std::int64_t id = 0;  // at most 2^53
   IntentState state = IntentState::Claimed;
-  std::string task_id;
+  std::string account;
+  std::string request;
   std::string model;
   std::string summary;
-  std::int64_t claimed_at = 0;   // Unix seconds
-  std::int64_t sending_at = 0;   // Unix seconds, 0 if never
-  std::int64_t expires_at = 0;   // Unix seconds, 0 if unknown
+  std::string task_id;
+  std::int64_t claimed_at = 0;  // Unix seconds
+  std::int64_t sending_at = 0;  // Unix seconds, 0 if never
+  std::int64_t expires_at = 0;  // Unix seconds, 0 if unknown
   double cost_cents = -1;
-  bool owned = false;            // a living process works on it
+  bool owned = false;       // a living process works on it
+  bool holds_slot = false;  // it counts as one of the account's slots
 };
 
 enum class Reusable { Nothing, Unfinished, Finished };
@@ -53,47 +68,73 @@ struct Claim {
   enum class Kind {
     New,       // a fresh intent, Claimed
     Resume,    // an intent whose owner is gone: Sending (reconcile it first) or Created (follow it)
-    Finished,  // Reusable::Finished: a clip that was delivered before; `clip_path` if it is in the cache, else fetch the task again
+    Finished,  // Reusable::Finished: a clip that was delivered before. Nothing is owned.
     Wait,      // Reusable::Finished: a living process is buying this very clip; ask again
   };
   Kind kind = Kind::New;
+  // Finished: its id is 0 when only the cache remembers the clip.
   Intent intent;
+  // Finished: the clip in the cache, or "": fetch the task again. Another process may evict the
+  // clip before it is opened: then fetch the task, too.
   std::string clip_path;
-};
-
-// A place in the queue for one of the account's slots.
-struct SlotTicket {
-  std::int64_t id = 0;
-  int place = 0;  // 0: the slot is held; 1: next
 };
 
 class Store {
  public:
   virtual ~Store() = default;
 
-  // Finds what can be reused, or makes a new intent, and makes this process its owner.
+  // Finds what can be reused, or makes a new intent, and makes this store its owner. An intent of a
+  // living owner is never taken (Nothing and Unfinished make a new one beside it).
   virtual Claim claim(const RequestIdentity& identity, Reusable reusable) = 0;
+  // The POST is about to be sent. When this throws, it must not be.
   virtual void sending(std::int64_t intent) = 0;
-  virtual void created(std::int64_t intent, const std::string& task_id, std::int64_t expires_at, double cost_cents) = 0;
-  // Delivered, Failed or Abandoned. Ends ownership.
+  virtual void created(std::int64_t intent, const std::string& task_id, std::int64_t expires_at,
+                       double cost_cents) = 0;
+  // Delivered, Failed or Abandoned. Ends ownership and gives the slot back.
   virtual void settle(std::int64_t intent, IntentState state) = 0;
-  // Ends ownership without settling: the next claim of an equal request resumes it.
+  // Ends ownership without settling: the next claim of an equal request resumes it. A slot that is
+  // held stays taken while the task may run (see take_slot).
   virtual void release(std::int64_t intent) = 0;
   // Whether some intent of this account already stands for this task.
   virtual bool knows_task(const std::string& account, const std::string& task_id) = 0;
-  // Newest first.
+  // Newest first. Account "": of all accounts.
   virtual std::vector<Intent> intents(const std::string& account, int limit) = 0;
 
-  // Slots: at most `limit` held per account, first come, first served. A ticket whose process died counts no longer, at once.
-  virtual SlotTicket enqueue(const std::string& account) = 0;
-  virtual SlotTicket check(const SlotTicket& ticket, const std::string& account, int limit) = 0;  // takes the slot when it is free
-  virtual void leave(const SlotTicket& ticket) = 0;  // gives the slot, or the place, back
+  // Slots: at most `limit` are held per account, first come, first served.
+  //
+  // Joins the account's queue at the first call, and takes the slot when it is its turn. Returns
+  // the place: 0, the slot is held; 1, next. Cheap: ask again some times a second. An intent that
+  // waits and is not asked for within kStaleWaiterSeconds may be overtaken; it keeps its place.
+  //
+  // What a dead owner leaves: a waiting place, and a slot whose intent is still Claimed, vanish at
+  // once. But a slot whose intent is Sending or Created stays taken, because the service goes on
+  // counting that task: until the intent is settled, free_slot() is called for it, or
+  // kOrphanSlotSeconds have passed since it was sent. Whoever resumes the intent has its slot.
+  // Whoever waits can free it sooner: ask the service for the tasks of those intents() that are
+  // not owned and hold a slot, and call free_slot() for a final one.
+  virtual int take_slot(std::int64_t intent, int limit) = 0;
+  // Gives the slot, or the place in the queue, back: the task is final, or nothing is wanted. The
+  // intent itself stays as it is. Any owner's; harmless when there is nothing to give back.
+  virtual void free_slot(std::int64_t intent) = 0;
 
-  // Puts a finished clip into the cache (linked or copied), evicting the least recently used beyond the cache's size.
-  virtual void keep_clip(std::int64_t intent, const RequestIdentity& identity, const std::string& path) = 0;
+  // Puts a finished clip into this machine's cache (linked or copied), and evicts the least
+  // recently used beyond the cache's size. Throws Error{File}; the clip at `path` is untouched.
+  virtual void keep_clip(std::int64_t intent, const RequestIdentity& identity,
+                         const std::string& path) = 0;
+
+  // What the user should know though no call has failed: a damaged file was set aside, the engine
+  // forgot what it was told. One line, "" if nothing; told once.
+  virtual std::string take_warning() = 0;
 };
 
-// `where`: a path, "redis://...", or "" for AIRFORCE_STORE or else $XDG_STATE_HOME/airforce-video/store.sqlite.
+// How long the slot of a task whose owner is gone stays taken. Tasks take 30 s to 4 minutes and
+// `timeout` is 15 minutes by default; when this is too short, the service's own 429 has the word.
+inline constexpr int kOrphanSlotSeconds = 900;
+// A waiter that does not ask for so long (a stopped process) holds up nobody.
+inline constexpr int kStaleWaiterSeconds = 30;
+
+// `where`: a path, "redis://...", or "" for AIRFORCE_STORE or else
+// $XDG_STATE_HOME/airforce-video/store.sqlite. `clock` must outlive the store.
 // Throws Error{Store} (or Error{Settings} for a URI that this build can't serve).
 std::unique_ptr<Store> open_store(const std::string& where, const Clock& clock = system_clock());
 
