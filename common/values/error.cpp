@@ -53,8 +53,12 @@ const char* name_of(Step step) {
   return "settings";
 }
 
-Error::Error(ErrorKind error_kind, Step error_step, std::string error_message, std::string error_next_step)
-    : kind(error_kind), step(error_step), message(std::move(error_message)), next_step(std::move(error_next_step)) {}
+Error::Error(ErrorKind error_kind, Step error_step, std::string error_message,
+             std::string error_next_step)
+    : kind(error_kind),
+      step(error_step),
+      message(std::move(error_message)),
+      next_step(std::move(error_next_step)) {}
 
 std::string Error::text() const {
   std::string line = message;
@@ -64,7 +68,9 @@ std::string Error::text() const {
       case Charge::None: line += "; nothing was charged"; break;
       case Charge::Refunded: line += "; the charge is refunded"; break;
       case Charge::Running: line += "; charged, and task " + task_id + " still runs"; break;
-      case Charge::Paid: line += "; charged, and the clip of task " + task_id + " is kept at the service"; break;
+      case Charge::Paid:
+        line += "; charged, and the clip of task " + task_id + " is kept at the service";
+        break;
       case Charge::Unknown: line += "; it is unknown whether it was charged"; break;
     }
   }

@@ -41,7 +41,8 @@ const char* name_of(ErrorKind kind);
 const char* name_of(Charge charge);
 const char* name_of(Step step);
 
-// Thrown inside the core; turned into AirforceError at the C API. Holds no secret: no key, no URL with its query.
+// Thrown inside the core; turned into AirforceError at the C API. Holds no secret: no key, no URL
+// with its query.
 struct Error : std::exception {
   ErrorKind kind = ErrorKind::Internal;
   Step step = Step::Settings;
@@ -55,7 +56,8 @@ struct Error : std::exception {
   double retry_after_seconds = -1;      // what the service asked for, -1 if nothing
   bool delivered = true;                // false: the request certainly never reached the service
 
-  Error(ErrorKind error_kind, Step error_step, std::string error_message, std::string error_next_step = {});
+  Error(ErrorKind error_kind, Step error_step, std::string error_message,
+        std::string error_next_step = {});
 
   const char* what() const noexcept override { return message.c_str(); }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Ownership of GLib's types by RAII, where g_autoptr (a C scope) is not enough: members, containers, returns.
+// Ownership of GLib's types by RAII, where g_autoptr (a C scope) is not enough: members,
+// containers, returns.
 #pragma once
 
 #include <memory>
@@ -40,7 +41,8 @@ class GErrorSlot {
   ~GErrorSlot() { g_clear_error(&error_); }
   operator GError**() { return &error_; }
   GError* operator->() const { return error_; }
-  explicit operator bool() const { return error_ != nullptr; }
+  // Not const: a const one would lose to the GError** above, which is always true.
+  explicit operator bool() { return error_ != nullptr; }
   bool matches(GQuark domain, int code) const { return g_error_matches(error_, domain, code); }
 
  private:

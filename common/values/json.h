@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The API's JSON, read liberally (values/task.h). Every reader throws Error{Protocol} whose message names the field or says what came
-// instead; never quotes a whole body, never HTML.
+// The API's JSON, read liberally (values/task.h). Every reader throws Error{Protocol} whose message
+// names the field or says what came instead; never quotes a whole body, never HTML.
 #pragma once
 
 #include <string>
@@ -20,11 +20,13 @@ std::vector<Model> read_models(std::string_view json);  // all of them, not only
 struct ApiError {
   std::string type;
   std::string code;
-  std::string message;  // one line of at most 300 characters; "" where there is none to show (HTML, an empty body)
+  std::string message;  // one line of at most 300 characters; "" where there is none to show (HTML,
+                        // an empty body)
 };
 ApiError read_api_error(std::string_view body);
 
-// JSON of a task for a person's scripts: the API's field names, without the pre-signed URLs unless `with_urls`.
+// JSON of a task for a person's scripts: the API's field names, without the pre-signed URLs unless
+// `with_urls`.
 std::string write_task(const Task& task, bool with_urls);
 
 }  // namespace airforce

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The create request as values: from settings and loaded images to JSON, and to the hash that tells equal requests.
+// The create request as values: from settings and loaded images to JSON, and to the hash that tells
+// equal requests.
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "vocabulary/settings.h"
@@ -17,12 +20,17 @@ struct InputImage {
 // `auto` made definite: text without images, image with one, reference with more.
 Mode resolve_mode(Mode mode, std::size_t images);
 
-// The JSON of POST /v1/video/generations: every AIRFORCE_BODY parameter that is not initial, in the table's order. `prompt` replaces
-// the setting (it may have come from a file); duration_seconds 0 is left out.
-std::string write_create_request(const Settings& settings, const std::string& prompt, const std::vector<InputImage>& images);
+// The JSON of POST /v1/video/generations: every AIRFORCE_BODY parameter that is not initial, in the
+// table's order. `prompt` replaces the setting (it may have come from a file), `images` the list;
+// mode is the resolved one, left out where it is text and there are no images, so that `auto` and
+// `text` make one request. Throws Error{Settings} for a prompt that is not UTF-8.
+std::string write_create_request(const Settings& settings, const std::string& prompt,
+                                 const std::vector<InputImage>& images);
 
-// SHA-256 in hex of the same, images by their content's hash, so that equal requests have equal hashes.
-std::string request_hash(const Settings& settings, const std::string& prompt, const std::vector<InputImage>& images);
+// SHA-256 in hex of the same, images by their content's hash, so that equal requests have equal
+// hashes.
+std::string request_hash(const Settings& settings, const std::string& prompt,
+                         const std::vector<InputImage>& images);
 
 // SHA-256 in hex.
 std::string sha256(std::string_view text);

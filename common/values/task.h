@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What the API tells: a task and a model. Readers are liberal: unknown fields are ignored, a missing or null one is unset, a field of
-// the wrong type is an error that names it.
+// What the API tells: a task and a model. Readers are liberal: unknown fields are ignored, a
+// missing or null one is unset, a field of the wrong type is an error that names it.
 #pragma once
 
 #include <cstdint>
@@ -22,10 +22,10 @@ struct Task {
   TaskStatus status = TaskStatus::Unknown;
   std::string status_text;  // as the API spells it
   std::string model;
-  std::string prompt;  // where the API echoes it
-  std::optional<int> progress;            // 0..100
-  std::optional<std::int64_t> created;    // Unix seconds
-  std::optional<std::int64_t> expires_at; // Unix seconds
+  std::string prompt;                      // where the API echoes it
+  std::optional<int> progress;             // 0..100
+  std::optional<std::int64_t> created;     // Unix seconds
+  std::optional<std::int64_t> expires_at;  // Unix seconds
   std::optional<double> cost_cents;
   std::optional<int> duration_seconds;
   std::string result_url;     // a secret: pre-signed

@@ -22,10 +22,11 @@ enum class Parameter {
 struct ParameterInfo {
   Parameter id;
   ParameterType type;
-  const char* name;  // with '_'
-  unsigned traits;   // AIRFORCE_BODY, AIRFORCE_URI, AIRFORCE_SECRET
-  const char* flag;  // of the command line, without "--"; nullptr for a secret
-  double initial;    // of numbers, choices and bools
+  const char* name;         // with '_'
+  unsigned traits;          // AIRFORCE_BODY, AIRFORCE_URI, AIRFORCE_SECRET
+  const char* ffmpeg_name;  // of the AVOption; nullptr for a secret
+  const char* flag;         // of the command line, without "--"; nullptr for a secret
+  double initial;           // of numbers, choices and bools
   double minimum;
   double maximum;
   const char* unit;
@@ -39,11 +40,15 @@ struct ChoiceInfo {
   const char* help;
 };
 
-// All parameters, and all choices of one.
+// All parameters, in the table's order.
 const std::vector<ParameterInfo>& parameters();
 const ParameterInfo& info(Parameter parameter);
-const ParameterInfo* find_parameter(std::string_view name);  // '-' and '_' are alike; nullptr if there is none
+// '-' and '_' are alike; nullptr if there is none.
+const ParameterInfo* find_parameter(std::string_view name);
+// What a CHOICE can be, by value.
 std::vector<ChoiceInfo> choices(Parameter parameter);
+// The text form of a number of this parameter: "true", "unfinished", "0.5".
+std::string text_of(const ParameterInfo& parameter, double value);
 
 enum class Mode { Auto, Text, Image, Reference };
 enum class ProgressSource { Auto, Stream, Poll };
@@ -57,16 +62,23 @@ class Settings {
 
   Settings();
 
-  // From the text form (airforce-video.h, airforce_settings_set). Throws Error{Settings} that names the parameter and what is allowed.
+  // From the text form (airforce-video.h, airforce_settings_set): strict, the same in every locale.
+  // A LIST gets this one item, "" empties it. Throws Error{Settings} that names the parameter, the
+  // value (never a secret's) and what is allowed.
   void set(std::string_view name, std::string_view text);
+  // Appends an item to a LIST. Throws Error{Settings}.
   void add(std::string_view name, std::string_view text);
+  // Puts the initial value back. Throws Error{Settings} for an unknown name.
   void reset(std::string_view name);
-  // All of an airforce:// URI. Throws Error{Settings}; nothing is changed then.
+  // All of an airforce:// URI (docs/uri.md). What is sent to the service is then the URI's alone;
+  // max_cost_cents and timeout stay unless it names them; reuse is `always` unless it names it.
+  // Throws Error{Settings}; nothing is changed then.
   void set_uri(std::string_view uri);
-  // An encoded picture from memory.
+  // Another input image: an encoded picture from memory.
   void add_image(std::string bytes) { image_bytes_.push_back(std::move(bytes)); }
 
   bool is_initial(Parameter parameter) const;
+  // The value of a parameter of that type (LIST, ...); another type is a programming error.
   const std::string& string(Parameter parameter) const;
   const std::vector<std::string>& list(Parameter parameter) const;
   std::int64_t integer(Parameter parameter) const;  // Int, Int64, Bool, Choice

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "values/text.h"
+
+#include <memory>
+
+#include <glib.h>
+
+#include "values/glib_ptr.h"
+
+namespace airforce {
+namespace {
+
+using GRegexPtr = std::unique_ptr<GRegex, Deleter<g_regex_unref>>;
+
+// Foreign text may be large; what is shown of it is short, so that no more than this is ever looked
+// at.
+constexpr std::size_t kLargestExamined = 16u << 10;
+
+std::string replaced(const std::string& text, const GRegexPtr& regex, const char* replacement) {
+  const GCharPtr result(g_regex_replace(regex.get(), text.c_str(), static_cast<gssize>(text.size()),
+                                        0, replacement, GRegexMatchFlags(0), nullptr));
+  return result ? std::string(result.get())
+                : std::string();  // fails only where matching ran out of its limits: show nothing
+}
+
+GRegexPtr compiled(const char* pattern) {
+  return GRegexPtr(g_regex_new(pattern, GRegexCompileFlags(G_REGEX_CASELESS | G_REGEX_OPTIMIZE),
+                               GRegexMatchFlags(0), nullptr));
+}
+
+std::string without_secrets(std::string text) {
+  static const GRegexPtr user = compiled(R"(([a-z][a-z0-9+.-]*://)[^\s/?#@"'<>]*@)");
+  static const GRegexPtr query_of_url =
+      compiled(R"(([a-z][a-z0-9+.-]*://[^\s?#"'<>]*)[?#][^\s"'<>]*)");
+  static const GRegexPtr bare_query = compiled(R"(\?[\w.~%\[\]-]+=[^\s"'<>]*)");
+  static const GRegexPtr bearer = compiled(R"(\b(bearer)\s+[^\s"'<>]+)");
+  static const GRegexPtr key = compiled(R"(\bsk-[\w*.-]{4,})");
+  text = replaced(text, user, "\\1");
+  text = replaced(text, query_of_url, "\\1");
+  text = replaced(text, bare_query, "");
+  text = replaced(text, bearer, "\\1 [hidden]");
+  return replaced(text, key, "[hidden]");
+}
+
+// Control and format characters (terminal escapes, bidirectional overrides) say nothing to a reader
+// and can mislead.
+bool is_invisible(gunichar character) {
+  switch (g_unichar_type(character)) {
+    case G_UNICODE_CONTROL:
+    case G_UNICODE_SURROGATE:
+    case G_UNICODE_LINE_SEPARATOR:
+    case G_UNICODE_PARAGRAPH_SEPARATOR: return true;
+    case G_UNICODE_FORMAT: return character != 0x200D;  // joins emoji
+    default: return false;
+  }
+}
+
+}  // namespace
+
+std::string valid_utf8(std::string_view bytes) {
+  const GCharPtr valid(g_utf8_make_valid(bytes.data() != nullptr ? bytes.data() : "",
+                                         static_cast<gssize>(bytes.size())));
+  return valid.get();
+}
+
+std::string shortened(std::string_view text, std::size_t largest) {
+  const std::string whole(text);
+  if (static_cast<std::size_t>(g_utf8_strlen(whole.c_str(), -1)) <= largest) return whole;
+  if (largest == 0) return {};
+  const char* end = g_utf8_offset_to_pointer(whole.c_str(), static_cast<glong>(largest) - 1);
+  return std::string(whole.c_str(), end) + "\u2026";
+}
+
+std::string display_text(std::string_view bytes, std::size_t largest) {
+  const std::string valid = valid_utf8(bytes.substr(0, kLargestExamined));
+  std::string line;
+  bool space = false;
+  const char* next = valid.c_str();
+  while (*next != '\0') {
+    const char* const at = next;
+    next = g_utf8_next_char(at);
+    const gunichar character = g_utf8_get_char(at);
+    if (g_unichar_isspace(character) || is_invisible(character)) {
+      space = !line.empty();
+      continue;
+    }
+    if (space) line += ' ';
+    space = false;
+    line.append(at, next);
+  }
+  return shortened(without_secrets(std::move(line)), largest);
+}
+
+bool looks_like_markup(std::string_view text) {
+  static const GRegexPtr markup = compiled(
+      R"(<\s*(?:[!?]|/?(?:html|head|body|title|meta|h[1-6]|p|div|br|hr|center|span|script|style|a|pre|table|b|i|strong|em|error)\b))");
+  const std::string valid = valid_utf8(text.substr(0, kLargestExamined));
+  return g_regex_match(markup.get(), valid.c_str(), GRegexMatchFlags(0), nullptr);
+}
+
+}  // namespace airforce

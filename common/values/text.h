@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Foreign text made fit to be shown.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace airforce {
+
+// UTF-8 in any case: each byte that is not part of a character, and each NUL, becomes U+FFFD.
+std::string valid_utf8(std::string_view bytes);
+
+// At most `largest` characters, the last one an ellipsis where something is missing. `text` is
+// UTF-8.
+std::string shortened(std::string_view text, std::size_t largest);
+
+// One line for a person: UTF-8 without control characters, white space runs made one space, and
+// nothing that looks like a secret: URLs lose user, query and fragment, keys and bearer tokens
+// become "[hidden]". At most `largest` characters.
+std::string display_text(std::string_view bytes, std::size_t largest = 300);
+
+// Whether this is HTML or XML rather than a sentence.
+bool looks_like_markup(std::string_view text);
+
+}  // namespace airforce
