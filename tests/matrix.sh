@@ -1,0 +1,105 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Builds and tests what is committed in a clean Debian of another suite, where only the checkout is and what tools/test.sh installs.
+set -euo pipefail
+
+usage() {
+  cat <<USAGE
+usage: tests/matrix.sh SUITE [gcc] [clang]
+
+SUITE is bookworm, trixie or forky. As root, with debootstrap and git. For each compiler (gcc) runs tools/test.sh there and
+passes its last line on. The bare system is kept under \${XDG_CACHE_HOME:-~/.cache}/airforce-video/matrix for the next run.
+USAGE
+}
+
+[ $# -gt 0 ] || { usage >&2; exit 2; }
+case $1 in
+  -h | --help) usage; exit 0 ;;
+  bookworm | trixie | forky) suite=$1 ;;
+  *) usage >&2; exit 2 ;;
+esac
+shift
+compilers=("${@:-gcc}")
+for compiler in "${compilers[@]}"; do
+  [[ $compiler =~ ^(gcc|clang)$ ]] || { usage >&2; exit 2; }
+done
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=../tools/lib/say.sh
+. "$top/tools/lib/say.sh"
+
+[ "$(id -u)" -eq 0 ] || fail "debootstrap and chroot need root"
+for tool in debootstrap git; do
+  command -v "$tool" >/dev/null || fail "$tool is missing" "apt-get install $tool"
+done
+
+kept=${XDG_CACHE_HOME:-$HOME/.cache}/airforce-video/matrix
+base=$kept/$suite
+room=
+
+leave() {
+  if [ -n "$room" ]; then
+    umount -l "$room/proc" "$room/dev/shm" "$room/dev" 2>/dev/null || true
+    rm -rf --one-file-system "$room"
+  fi
+  rm -rf --one-file-system "$base.partial"
+  remove_scratch
+}
+trap leave EXIT
+
+# What lets this machine reach its mirror lets the new system reach it: names, proxies, local certificate authorities.
+copy_network() { # copy_network ROOT
+  local file
+  cp -L /etc/resolv.conf /etc/hosts "$1/etc/"
+  for file in /etc/apt/apt.conf.d/*; do
+    if grep -qsE '^[^#/]*Acquire::(https?|Retries)' "$file"; then cp "$file" "$1/etc/apt/apt.conf.d/"; fi
+  done
+  if compgen -G '/usr/local/share/ca-certificates/*.crt' >/dev/null; then
+    cp /usr/local/share/ca-certificates/*.crt "$1/usr/local/share/ca-certificates/"
+    chroot "$1" update-ca-certificates >/dev/null 2>&1
+  fi
+}
+
+if [ ! -e "$base" ]; then
+  step "A bare Debian $suite, kept in $base"
+  mkdir -p "$kept"
+  rm -rf --one-file-system "$base.partial"
+  script=$suite
+  [ -e "/usr/share/debootstrap/scripts/$suite" ] || script=sid # newer than this debootstrap
+  # The empty mirror is debootstrap's own.
+  quietly debootstrap debootstrap --variant=minbase --include=ca-certificates "$suite" "$base.partial" "" "$script" ||
+    fail "debootstrap failed"
+  copy_network "$base.partial"
+  mv "$base.partial" "$base"
+fi
+
+room=$(mktemp -d "$kept/$suite.XXXXXX")
+cp -a "$base/." "$room/"
+git clone -q --no-hardlinks "$top" "$room/root/airforce-video"
+mount -t proc proc "$room/proc"
+mount --bind /dev "$room/dev"
+mount -t tmpfs tmpfs "$room/dev/shm"
+
+inside() { # inside COMMAND...: in the checkout, with no variable of this machine but the proxies
+  local pass=() name
+  for name in http_proxy https_proxy no_proxy CI; do
+    [ -z "${!name:-}" ] || pass+=("$name=${!name}")
+  done
+  env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 "${pass[@]}" \
+    chroot "$room" /bin/bash -c 'cd /root/airforce-video && exec "$@"' matrix "$@" </dev/null
+}
+
+code=0
+for compiler in "${compilers[@]}"; do
+  step "Debian $suite, $compiler"
+  if [ "$compiler" = clang ]; then
+    quietly clang inside sh -c 'apt-get update -qq && apt-get install -qq -y --no-install-recommends clang' ||
+      fail "clang could not be installed in $suite"
+    compile=(CC=clang CXX=clang++)
+  else
+    compile=(CC=gcc CXX=g++)
+  fi
+  rm -rf "$room/root/airforce-video/build-test"
+  inside env "${compile[@]}" tools/test.sh || code=1
+done
+exit "$code"

@@ -1,0 +1,93 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# From a bare Debian 12 or 13 to a generated clip on disk: packages, build, gst-launch-1.0 on the simulator, a look at the result.
+set -euo pipefail
+
+usage() {
+  cat <<USAGE
+usage: tools/demo.sh [--output FILE.mp4] [PROMPT]
+
+Installs the packages that are missing (as root, or through sudo), builds into build/, starts the simulator, generates a
+clip with the GStreamer element, and writes it with picture and sound to FILE.mp4 (build/demo.mp4). Needs no API key, and
+no network once the packages are there.
+USAGE
+}
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+build=$top/build
+output=$build/demo.mp4
+prompt='A red fox darting across snowy hills at dawn'
+while [ $# -gt 0 ]; do
+  case $1 in
+    -h | --help) usage; exit 0 ;;
+    --output) [ $# -gt 1 ] || { usage >&2; exit 2; }; output=$(realpath -m -- "$2"); shift ;;
+    --) shift; break ;;
+    -*) usage >&2; exit 2 ;;
+    *) break ;;
+  esac
+  shift
+done
+[ $# -le 1 ] || { usage >&2; exit 2; }
+prompt=${1:-$prompt}
+
+# shellcheck source=lib/say.sh
+. "$top/tools/lib/say.sh"
+# shellcheck source=lib/packages.sh
+. "$top/tools/lib/packages.sh"
+# shellcheck source=lib/build.sh
+. "$top/tools/lib/build.sh"
+
+step "1/4 Packages"
+install_packages "${packages_build[@]}" "${packages_play[@]}"
+
+step "2/4 Build"
+cd "$top"
+build_in "$build" --buildtype=release -Dtests=disabled
+say "built in $build"
+
+# in_build COMMAND...: with the uninstalled plugin, core and tools.
+in_build() { meson devenv -C "$build" "$@"; }
+
+step "3/4 Generate: \"$prompt\""
+# gst-launch-1.0 reads its arguments as one text, where a quoted string may hold anything but these two.
+quoted=${prompt//\\/\\\\}
+quoted=\"${quoted//\"/\\\"}\"
+pipeline() { # pipeline FILE: one argument a line
+  printf '%s\n' gst-launch-1.0 \
+    airforcevideosrc name=clip model=wan-2.6 "prompt=$quoted" duration-seconds=5 quality=720p sound=true \
+    clip. ! queue ! videoconvert ! x264enc speed-preset=veryfast ! mux. \
+    clip. ! queue ! audioconvert ! audioresample ! avenc_aac ! mux. \
+    mp4mux name=mux faststart=true ! filesink "location=\"$1\""
+}
+mkdir -p "$(dirname "$output")"
+# Written beside its place, so that an interrupted run leaves nothing that looks finished.
+partial=$output.partial
+trap 'rm -f "$partial"; remove_scratch' EXIT
+mapfile -t command < <(pipeline "$partial")
+# What is remembered of a purchase at the simulator is of no use afterwards.
+AIRFORCE_STORE=$scratch/store.sqlite in_build airforce-simulator -- "${command[@]}" </dev/null ||
+  fail "no clip was generated" "the reason is above"
+
+step "4/4 Look at the result"
+in_build gst-discoverer-1.0 "$partial" >"$scratch/streams" 2>&1 </dev/null || {
+  cat "$scratch/streams" >&2
+  fail "what was written can't be played"
+}
+for stream in video audio; do
+  grep -qE "^ *$stream( #[0-9]+)?:" "$scratch/streams" || fail "what was written has no $stream"
+done
+grep -E '^ *(Duration|container|video|audio)( #[0-9]+)?:' "$scratch/streams"
+mv -f "$partial" "$output"
+
+mapfile -t command < <(pipeline clip.mp4)
+cat <<DONE
+
+The clip: $output
+
+The same with the real service. A run of it buys a clip: max-cost-cents=500 would refuse anything dearer than that.
+  export AIRFORCE_API_KEY=sk-air-...
+  meson devenv -C '$build' -w . ${command[*]@Q}
+
+In the ffmpeg of this system (rebuilds its libavfilter into a directory of yours, and takes some minutes):
+  ffmpeg-filter/build.sh drop-in ~/airforce-ffmpeg
+DONE

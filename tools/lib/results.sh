@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+# Counts what the checks found, and says it in one plain last line. Needs say.sh.
+
+passed=0 failed=0 skipped=0
+failures=()
+
+pass() { passed=$((passed + 1)); }
+failure() { # failure NAME
+  failed=$((failed + 1))
+  failures+=("$1")
+  say "FAILED: $1"
+}
+skip() { # skip NAME REASON
+  skipped=$((skipped + 1))
+  say "skipped: $1: $2"
+}
+
+# check NAME COMMAND...: one check, which passes when the command does.
+check() {
+  local name=$1
+  shift
+  if "$@"; then pass; else failure "$name"; fi
+}
+
+# count_meson BUILD_DIRECTORY: adds what the last `meson test` there wrote into its log.
+count_meson() {
+  local log=$1/meson-logs/testlog.json result name
+  if [ ! -e "$log" ]; then
+    failure "$1: the tests did not run"
+    return
+  fi
+  local found=0
+  while IFS=$'\t' read -r result name; do
+    found=$((found + 1))
+    case $result in
+      OK | EXPECTEDFAIL) pass ;;
+      SKIP) skip "$name" "the test says so" ;;
+      *) failure "$name ($result)" ;;
+    esac
+  done < <(python3 -c '
+import json, sys
+for line in open(sys.argv[1], encoding="utf-8"):
+    test = json.loads(line)
+    print(test["result"], test["name"], sep="\t")' "$log")
+  [ "$found" -gt 0 ] || failure "$1: no test ran"
+}
+
+# Ends the script: the names of what failed, then `N passed, N failed[, N skipped]`.
+finish() {
+  local line="$passed passed, $failed failed"
+  [ "$skipped" -eq 0 ] || line="$line, $skipped skipped"
+  for name in "${failures[@]}"; do say "  failed: $name"; done
+  say "$line"
+  if [ "$failed" -gt 0 ] || [ "$passed" -eq 0 ]; then exit 1; fi
+  exit 0
+}

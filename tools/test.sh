@@ -1,0 +1,149 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# From a bare Debian to all tests passed: packages, build with warnings as errors, tests; --all adds what is slow.
+set -euo pipefail
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+# The checks, in the order in which --all runs them.
+all_checks=(quick demo format shell headers tidy asan tsan valgrind matrix)
+
+usage() {
+  cat <<USAGE
+usage: tools/test.sh [--all | CHECK...]
+
+Installs the packages that are missing (as root, or through sudo), builds, and tests. The last line is
+  N passed, N failed[, N skipped]
+and the exit code is 0 only when nothing failed and something passed.
+
+Without arguments: quick. --all: every check.
+  quick     build with warnings as errors into build-test/, and every test
+  demo      tools/demo.sh, and ffprobe on what it made
+  format    clang-format 14 leaves the sources as they are
+  shell     shellcheck finds nothing in the scripts
+  headers   every source file names its licence
+  tidy      clang-tidy finds nothing
+  asan      the tests with AddressSanitizer and UndefinedBehaviorSanitizer
+  tsan      the tests of the core with ThreadSanitizer
+  valgrind  the tests of the C API and the element under valgrind
+  matrix    build and tests in a clean Debian 13 (as root; elsewhere skipped)
+USAGE
+}
+
+checks=()
+while [ $# -gt 0 ]; do
+  case $1 in
+    -h | --help) usage; exit 0 ;;
+    --all) checks=("${all_checks[@]}") ;;
+    *) [[ " ${all_checks[*]} " == *" $1 "* ]] || { usage >&2; exit 2; }; checks+=("$1") ;;
+  esac
+  shift
+done
+[ "${#checks[@]}" -gt 0 ] || checks=(quick)
+
+# shellcheck source=lib/say.sh
+. "$top/tools/lib/say.sh"
+# shellcheck source=lib/packages.sh
+. "$top/tools/lib/packages.sh"
+# shellcheck source=lib/build.sh
+. "$top/tools/lib/build.sh"
+# shellcheck source=lib/results.sh
+. "$top/tools/lib/results.sh"
+cd "$top"
+
+# Our own sources with these endings, as git knows them; in a tarball, as they lie there.
+sources() { # sources GLOB...
+  git ls-files -- "$@" 2>/dev/null || find . -path './build*' -prune -o -type f \( -name "$1" "${@:2}" \) -print
+}
+
+# test_in DIRECTORY MESON_TEST_ARGUMENT...: runs the tests that were built there and counts them.
+test_in() {
+  local directory=$1
+  shift
+  rm -f "$directory/meson-logs/testlog.json"
+  # What failed is counted from the log.
+  meson test -C "$directory" --no-rebuild --print-errorlogs "$@" </dev/null || true
+  count_meson "$directory"
+}
+
+check_quick() {
+  build_in build-test -Dwerror=true
+  test_in build-test
+}
+
+check_demo() {
+  check demo a_clip_is_made
+}
+a_clip_is_made() {
+  rm -f build/demo.mp4
+  tools/demo.sh && [ "$(ffprobe -v error -show_entries stream=codec_type -of csv=p=0 build/demo.mp4 | sort)" = $'audio\nvideo' ]
+}
+
+check_format() {
+  if ! command -v clang-format-14 >/dev/null; then
+    skip format "clang-format 14 is not in this system, and others format differently"
+    return
+  fi
+  mapfile -t files < <(sources '*.c' '*.h' '*.cpp')
+  check format clang-format-14 --dry-run -Werror "${files[@]}"
+}
+
+check_shell() {
+  mapfile -t files < <(git grep -lE '^#!/bin/(ba)?sh|^# shellcheck shell=')
+  check shell shellcheck -x "${files[@]}"
+}
+
+check_headers() {
+  local without
+  without=$(git ls-files -- '*.c' '*.h' '*.cpp' '*.py' '*.sh' '*meson.build' | xargs grep -L 'SPDX-License-Identifier: LGPL-2.1-or-later' || true)
+  [ -z "$without" ] || say "without SPDX-License-Identifier: $without"
+  check headers test -z "$without"
+}
+
+check_tidy() {
+  # With clang's own compile commands: it does not know all of gcc's warnings.
+  CC=clang CXX=clang++ build_in build-tidy
+  check tidy run_clang_tidy
+}
+run_clang_tidy() {
+  run-clang-tidy -quiet -p build-tidy "^$top/(common|gst|tools|tests)/" >"$scratch/tidy" 2>"$scratch/tidy.errors" && return
+  grep -E ': (warning|error):' "$scratch/tidy" | sort -u >&2
+  return 1
+}
+
+# GLib gets its memory from malloc, and the plugin stays where it is loaded, so that reports have names.
+export G_SLICE=always-malloc
+
+check_asan() {
+  build_in build-asan -Db_sanitize=address,undefined -Db_lundef=false
+  test_in build-asan --timeout-multiplier 4 --setup asan
+}
+
+check_tsan() {
+  build_in build-tsan -Db_sanitize=thread -Db_lundef=false
+  test_in build-tsan --timeout-multiplier 8 --setup tsan
+}
+
+check_valgrind() {
+  build_in build-test -Dwerror=true
+  test_in build-test --timeout-multiplier 20 --setup valgrind
+}
+
+check_matrix() {
+  if [ "$(id -u)" -ne 0 ]; then
+    skip matrix "needs root"
+  else
+    check matrix tests/matrix.sh trixie
+  fi
+}
+
+step "Packages"
+packages=("${packages_build[@]}" "${packages_play[@]}" "${packages_test[@]}")
+[ "${checks[*]}" = quick ] || packages+=("${packages_all[@]}")
+install_packages "${packages[@]}"
+
+for name in "${checks[@]}"; do
+  step "$name"
+  "check_$name"
+done
+finish
