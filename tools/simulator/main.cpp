@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// airforce-simulator: starts the simulator, and the command to run against it.
+#include <clocale>
+#include <cstdio>
+#include <memory>
+#include <optional>
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <gst/gst.h>
+
+#include "child.h"
+#include "options.h"
+#include "render/film.h"
+#include "simulator.h"
+
+namespace {
+
+using namespace airforce::simulator;
+
+constexpr int kUsage = 2;
+
+struct FileClose {
+  void operator()(FILE* file) const {
+    if (file != stderr) fclose(file);
+  }
+};
+using LogFile = std::unique_ptr<FILE, FileClose>;
+
+LogFile open_log(const Options& options) {
+  if (options.quiet) return nullptr;
+  if (options.log.empty()) return LogFile(stderr);
+  LogFile file(fopen(options.log.c_str(), "ae"));
+  if (!file) throw std::runtime_error("cannot write to " + options.log);
+  return file;
+}
+
+std::map<std::string, std::string> environment(const Simulator& simulator, const Options& options) {
+  return {{"AIRFORCE_BASE_URL", simulator.base_url()},
+          {"AIRFORCE_API_KEY", options.service.keys.front()},
+          {"AIRFORCE_SIMULATOR_URL", simulator.base_url() + "/simulator"}};
+}
+
+void print_environment(const std::map<std::string, std::string>& variables) {
+  for (const auto& [name, value] : variables) std::printf("%s=%s\n", name.c_str(), value.c_str());
+  // Closed, so that who waits for the end of this need not count lines.
+  std::fclose(stdout);
+}
+
+int serve(const Options& options) {
+  if (const std::string missing = missing_elements(); !missing.empty() && options.clips.empty())
+    throw std::runtime_error(
+        "these GStreamer elements are missing: " + missing +
+        "; install gstreamer1.0-plugins-{base,good,ugly} and gstreamer1.0-libav");
+
+  const LogFile log = open_log(options);
+  const std::unique_ptr<GMainLoop, decltype(&g_main_loop_unref)> loop(
+      g_main_loop_new(nullptr, FALSE), g_main_loop_unref);
+  Simulator simulator(options, log.get());
+  const auto variables = environment(simulator, options);
+
+  int exit_code = 0;
+  std::optional<Child> child;
+  const Signals signals([&](Signals::Signal signal) {
+    if (!child) {
+      exit_code = 0;  // being told to stop is how a server ends well
+      g_main_loop_quit(loop.get());
+    } else if (signal.to_us_alone) {
+      child->send(signal.number);
+    }
+    // Otherwise the command has it, too; we stay until it has ended.
+  });
+  if (options.command.empty()) {
+    simulator.log().say("listening on " + simulator.base_url() + ", clips on " +
+                        simulator.cdn_url());
+    if (options.print_environment) print_environment(variables);
+  } else {
+    try {
+      child.emplace(options.command, variables, [&](int code) {
+        exit_code = code;
+        g_main_loop_quit(loop.get());
+      });
+    } catch (const Child::CannotStart& failure) {
+      std::fprintf(stderr, "airforce-simulator: %s\n", failure.message.c_str());
+      return failure.exit_code;
+    }
+  }
+  g_main_loop_run(loop.get());
+  return exit_code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::setlocale(LC_ALL, "");
+  try {
+    const Options options = parse_options(argc, argv);
+    if (options.version) {
+      std::puts("airforce-simulator " AIRFORCE_VERSION);
+      return 0;
+    }
+    if (options.list_faults) {
+      std::fputs(fault_help().c_str(), stdout);
+      return 0;
+    }
+    if (options.die_with_parent) {
+      prctl(PR_SET_PDEATHSIG, SIGTERM);
+      if (getppid() == 1) return 0;  // it has gone already
+    }
+    signal(SIGPIPE, SIG_IGN);
+    gst_init(nullptr, nullptr);
+    return serve(options);
+  } catch (const std::invalid_argument& error) {
+    std::fprintf(stderr, "airforce-simulator: %s\nTry airforce-simulator --help\n", error.what());
+    return kUsage;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "airforce-simulator: %s\n", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cmath>
+
+#include "render/painting.h"
+
+namespace airforce::simulator {
+namespace {
+
+constexpr double kPi = 3.14159265358979323846;
+
+struct Colour {
+  double red, green, blue;
+};
+
+constexpr Colour rgb(unsigned hex) {
+  return {((hex >> 16) & 255) / 255.0, ((hex >> 8) & 255) / 255.0, (hex & 255) / 255.0};
+}
+
+Colour mix(const Colour& a, const Colour& b, double share) {
+  return {a.red + (b.red - a.red) * share, a.green + (b.green - a.green) * share,
+          a.blue + (b.blue - a.blue) * share};
+}
+
+/// The colours of a time of day and of a kind of land.
+struct Light {
+  const char* words;  ///< of a prompt that asks for it
+  Colour top, middle, horizon, sun;
+  bool stars;
+};
+struct Land {
+  const char* words;
+  Colour far, near;
+  bool trees;
+  enum class Air { kClear, kSnow, kFireflies } air;
+};
+
+constexpr std::array<Light, 5> kLights = {{
+    {"dawn sunrise morning", rgb(0x2b3a67), rgb(0xb56576), rgb(0xffc9a0), rgb(0xfff1d0), false},
+    {"dusk sunset evening", rgb(0x1f1a4a), rgb(0x8a3a6b), rgb(0xff8c5a), rgb(0xffd9a0), false},
+    {"night moon stars midnight", rgb(0x060b20), rgb(0x10204a), rgb(0x2f4f7f), rgb(0xf2f4ff), true},
+    {"day noon sunny sky", rgb(0x2f7fd0), rgb(0x7fb8ea), rgb(0xe2f1fa), rgb(0xffffff), false},
+    {"aurora storm rain fog", rgb(0x0e2a33), rgb(0x1f6f6a), rgb(0x9fd8c0), rgb(0xe9fff6), true},
+}};
+
+constexpr std::array<Land, 5> kLands = {{
+    {"snow snowy ice winter", rgb(0xb9c6de), rgb(0xf3f7fd), true, Land::Air::kSnow},
+    {"desert sand dune canyon", rgb(0xb98a6a), rgb(0x5d3324), false, Land::Air::kClear},
+    {"forest tree woods jungle", rgb(0x6f938c), rgb(0x10291f), true, Land::Air::kFireflies},
+    {"sea ocean beach wave", rgb(0x6f9fb8), rgb(0x0d3a52), false, Land::Air::kClear},
+    {"hill mountain field valley", rgb(0x7f86a8), rgb(0x22253f), true, Land::Air::kClear},
+}};
+
+/// The row one of whose words is in the prompt; otherwise one by chance.
+template <typename Rows>
+const auto& choose(const Rows& rows, const std::string& prompt, double chance) {
+  std::string lower = prompt;
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
+  for (const auto& row : rows) {
+    const std::string words = row.words;
+    for (size_t begin = 0; begin < words.size();) {
+      const size_t end = std::min(words.find(' ', begin), words.size());
+      if (lower.find(words.substr(begin, end - begin)) != std::string::npos) return row;
+      begin = end + 1;
+    }
+  }
+  return rows.at(std::min(rows.size() - 1, static_cast<size_t>(chance * rows.size())));
+}
+
+void set_colour(cairo_t* to, const Colour& colour, double alpha = 1) {
+  cairo_set_source_rgba(to, colour.red, colour.green, colour.blue, alpha);
+}
+
+void add_stop(cairo_pattern_t* pattern, double offset, const Colour& colour, double alpha = 1) {
+  cairo_pattern_add_color_stop_rgba(pattern, offset, colour.red, colour.green, colour.blue, alpha);
+}
+
+class Landscape : public Painting {
+ public:
+  Landscape(const std::string& prompt, uint64_t seed, int width, int height)
+      : seed_(seed),
+        width_(width),
+        height_(height),
+        light_(choose(kLights, prompt, noise(seed, 1))),
+        land_(choose(kLands, prompt, noise(seed, 2))),
+        sky_(cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height)) {
+    paint_sky(Context(cairo_create(sky_.get())).get());
+  }
+
+  void paint(cairo_t* frame, double elapsed, double whole) override {
+    cairo_set_source_surface(frame, sky_.get(), 0, 0);
+    cairo_paint(frame);
+    paint_sun(frame, elapsed / std::max(whole, 0.001));
+    paint_clouds(frame, elapsed);
+    for (int layer = 0; layer < kLayers; ++layer) paint_hills(frame, layer, elapsed);
+    paint_air(frame, elapsed);
+  }
+
+ private:
+  static constexpr int kLayers = 5;
+
+  void paint_sky(cairo_t* to) const {
+    const Pattern sky(cairo_pattern_create_linear(0, 0, 0, height_ * 0.75));
+    add_stop(sky.get(), 0, light_.top);
+    add_stop(sky.get(), 0.6, light_.middle);
+    add_stop(sky.get(), 1, light_.horizon);
+    cairo_set_source(to, sky.get());
+    cairo_paint(to);
+    if (!light_.stars) return;
+    for (uint64_t star = 0; star < 160; ++star) {
+      const double x = noise(seed_, 1000 + star * 3) * width_;
+      const double y = noise(seed_, 1001 + star * 3) * height_ * 0.5;
+      const double size = (0.5 + noise(seed_, 1002 + star * 3)) * height_ / 480;
+      set_colour(to, light_.sun, 0.3 + 0.6 * noise(seed_, 5000 + star));
+      cairo_arc(to, x, y, size, 0, 2 * kPi);
+      cairo_fill(to);
+    }
+  }
+
+  void paint_sun(cairo_t* to, double share) const {
+    const double x = width_ * (0.25 + 0.5 * noise(seed_, 3));
+    const double y = height_ * (0.5 - 0.2 * share - 0.08 * noise(seed_, 4));
+    const double radius = height_ * 0.055;
+    const Pattern glow(cairo_pattern_create_radial(x, y, radius * 0.8, x, y, radius * 7));
+    add_stop(glow.get(), 0, light_.sun, 0.55);
+    add_stop(glow.get(), 0.3, light_.sun, 0.16);
+    add_stop(glow.get(), 1, light_.sun, 0);
+    cairo_set_source(to, glow.get());
+    cairo_rectangle(to, x - radius * 7, y - radius * 7, radius * 14, radius * 14);
+    cairo_fill(to);
+    set_colour(to, light_.sun);
+    cairo_arc(to, x, y, radius, 0, 2 * kPi);
+    cairo_fill(to);
+  }
+
+  void paint_clouds(cairo_t* to, double elapsed) const {
+    for (uint64_t cloud = 0; cloud < 4; ++cloud) {
+      const double span = width_ * 1.6;
+      const double speed = width_ * (0.012 + 0.01 * noise(seed_, 40 + cloud));
+      const double x =
+          std::fmod(noise(seed_, 50 + cloud) * span + speed * elapsed, span) - width_ * 0.3;
+      const double y = height_ * (0.1 + 0.3 * noise(seed_, 60 + cloud));
+      const double size = height_ * (0.10 + 0.10 * noise(seed_, 70 + cloud));
+      cairo_save(to);
+      cairo_translate(to, x, y);
+      cairo_scale(to, 2.8, 0.34);
+      const Pattern mist(cairo_pattern_create_radial(0, 0, 0, 0, 0, size));
+      const Colour colour = mix(light_.horizon, light_.sun, 0.5);
+      add_stop(mist.get(), 0, colour, 0.55);
+      add_stop(mist.get(), 0.6, colour, 0.25);
+      add_stop(mist.get(), 1, colour, 0);
+      cairo_set_source(to, mist.get());
+      cairo_arc(to, 0, 0, size, 0, 2 * kPi);
+      cairo_fill(to);
+      cairo_restore(to);
+    }
+  }
+
+  /// How high a layer's outline is at a place of the world, 0 to 1.
+  [[nodiscard]] double outline(int layer, double place) const {
+    double height = 0.5;
+    for (int wave = 0; wave < 4; ++wave) {
+      const auto index = static_cast<uint64_t>(100 + layer * 10 + wave);
+      const double length = 1.9 / std::pow(1.9, wave) * (0.8 + 0.4 * noise(seed_, index));
+      height += 0.24 / std::pow(1.8, wave) *
+                std::sin(2 * kPi * (place / length + noise(seed_, index + 500)));
+    }
+    return height;
+  }
+
+  void paint_hills(cairo_t* to, int layer, double elapsed) const {
+    const double depth = static_cast<double>(layer) / (kLayers - 1);  // 0 far, 1 near
+    const double travelled = elapsed * (0.008 + 0.09 * depth * depth);
+    const double base = height_ * (0.60 + 0.26 * depth);
+    const double reach = height_ * (0.20 - 0.07 * depth);
+    const double step = width_ / 160.0;
+    const auto top = [&](double x) {
+      return base - reach * (outline(layer, x / height_ + travelled) - 0.35);
+    };
+    cairo_move_to(to, 0, height_);
+    for (double x = 0; x <= width_ + step; x += step) cairo_line_to(to, x, top(x));
+    cairo_line_to(to, width_, height_);
+    cairo_close_path(to);
+    const Colour body = mix(mix(light_.horizon, land_.far, 0.35 + 0.65 * depth),
+                            mix(land_.near, light_.top, 0.12), depth);
+    const Pattern shade(cairo_pattern_create_linear(0, base - reach, 0, base + reach * 1.5));
+    add_stop(shade.get(), 0, mix(body, light_.sun, 0.18 * (1 - depth) + 0.06));
+    add_stop(shade.get(), 1, mix(body, light_.middle, 0.25 * (1 - depth)));
+    cairo_set_source(to, shade.get());
+    cairo_fill(to);
+    if (land_.trees && layer >= 2) paint_trees(to, layer, travelled, top);
+  }
+
+  template <typename Top>
+  void paint_trees(cairo_t* to, int layer, double travelled, const Top& top) const {
+    const double spacing = layer == 2 ? 0.09 : layer == 3 ? 0.17 : 0.33;  // in picture heights
+    const double tall = height_ * (layer == 2 ? 0.045 : layer == 3 ? 0.09 : 0.19);
+    const Colour colour = mix(rgb(0x14241f), light_.middle,
+                              layer == 2   ? 0.45
+                              : layer == 3 ? 0.25
+                                           : 0.08);
+    const auto first = static_cast<int64_t>(std::floor(travelled / spacing)) - 1;
+    const auto last =
+        static_cast<int64_t>((travelled + static_cast<double>(width_) / height_) / spacing) + 1;
+    set_colour(to, colour);
+    for (int64_t tree = first; tree <= last; ++tree) {
+      const auto index = static_cast<uint64_t>((tree + 1000) * 8 + layer) * 4 + 20000;
+      if (noise(seed_, index) < 0.3) continue;
+      const double place = (static_cast<double>(tree) + noise(seed_, index + 1) * 0.8) * spacing;
+      const double x = (place - travelled) * height_;
+      const double size = tall * (0.6 + 0.6 * noise(seed_, index + 2));
+      const double ground = top(x) + size * 0.06;
+      for (int tier = 0; tier < 3; ++tier) {
+        const double y = ground - size * (0.08 + 0.28 * tier);
+        const double half = size * (0.24 - 0.06 * tier);
+        cairo_move_to(to, x - half, y);
+        cairo_line_to(to, x + half, y);
+        cairo_line_to(to, x, y - size * 0.42);
+        cairo_close_path(to);
+      }
+      cairo_rectangle(to, x - size * 0.025, ground - size * 0.1, size * 0.05, size * 0.1);
+    }
+    cairo_fill(to);
+  }
+
+  void paint_air(cairo_t* to, double elapsed) const {
+    if (land_.air == Land::Air::kClear) return;
+    const bool snow = land_.air == Land::Air::kSnow;
+    const uint64_t count = snow ? 140 : 36;
+    for (uint64_t flake = 0; flake < count; ++flake) {
+      const double depth = noise(seed_, 30000 + flake);
+      const double fall = snow ? height_ * (0.06 + 0.16 * depth) : -height_ * 0.012;
+      const double sway = std::sin(elapsed * (0.6 + depth) + flake) * height_ * 0.02;
+      const double x = std::fmod(noise(seed_, 31000 + flake) * width_ + sway + width_ -
+                                     std::fmod(elapsed * width_ * 0.05 * depth, width_),
+                                 width_);
+      const double area = snow ? height_ : height_ * 0.4;
+      const double y =
+          height_ - area +
+          std::fmod(noise(seed_, 32000 + flake) * area + fall * elapsed + 10 * area, area);
+      const double pulse = snow ? 1 : 0.5 + 0.5 * std::sin(elapsed * 2 + flake * 1.7);
+      set_colour(to, snow ? rgb(0xffffff) : rgb(0xffe9a0), (0.25 + 0.6 * depth) * pulse);
+      cairo_arc(to, x, y, height_ * (0.0016 + 0.0036 * depth), 0, 2 * kPi);
+      cairo_fill(to);
+    }
+  }
+
+  uint64_t seed_;
+  int width_;
+  int height_;
+  const Light& light_;
+  const Land& land_;
+  Surface sky_;
+};
+
+}  // namespace
+
+double noise(uint64_t seed, uint64_t index) {
+  // splitmix64: one well-mixed number for each index.
+  uint64_t z = seed * 0x9e3779b97f4a7c15 + index * 0xd1b54a32d192ed03 + 0x8cb92ba72f3d8dd7;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+  z ^= z >> 31;
+  return static_cast<double>(z >> 11) / static_cast<double>(uint64_t{1} << 53);
+}
+
+std::unique_ptr<Painting> landscape(const std::string& prompt, uint64_t seed, int width,
+                                    int height) {
+  return std::make_unique<Landscape>(prompt, seed, width, height);
+}
+
+}  // namespace airforce::simulator

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Renders clips in the background, each distinct one once.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "render/picture.h"
+#include "service/clip.h"
+#include "service/request.h"
+
+namespace airforce::simulator {
+
+/// Brings a call to the main loop's thread.
+using Deliver = std::function<void(std::function<void()>)>;
+
+struct StudioSettings {
+  uint64_t seed = 0;                         ///< of pictures whose request has none
+  bool faststart = true;                     ///< moov in front
+  std::map<std::string, std::string> files;  ///< by model ("": any): served in place of rendering
+};
+
+class Studio {
+ public:
+  using ImagesLoaded = std::function<void(std::vector<Picture>, const std::string& error)>;
+  using Rendered = std::function<void(std::shared_ptr<const Clip>, const std::string& error)>;
+
+  /// Throws std::runtime_error when a file in the settings can't be opened.
+  Studio(StudioSettings settings, Deliver deliver);
+  /// Stops what is being rendered; nothing is delivered any more.
+  ~Studio();
+  Studio(const Studio&) = delete;
+  Studio& operator=(const Studio&) = delete;
+
+  /// Gets and decodes a request's images, then calls back with them or with an error that names
+  /// the one at fault.
+  void load_images(std::vector<InputImage> images, ImagesLoaded done);
+
+  /// Renders a request, or finds what was rendered before.
+  void render(const Request& request, std::vector<Picture> images, Rendered done);
+
+ private:
+  using Job = std::function<void()>;
+
+  void work();
+  void submit(std::deque<Job>& queue, Job job);
+  void finish(const std::string& key, std::shared_ptr<const Clip> clip, const std::string& error);
+
+  StudioSettings settings_;
+  Deliver deliver_;
+  std::shared_ptr<std::atomic<bool>> gone_ = std::make_shared<std::atomic<bool>>(false);
+
+  // Of the main loop's thread only.
+  std::map<std::string, std::shared_ptr<const Clip>> files_;
+  std::map<std::string, std::vector<Rendered>> waiting_;  // for what is being rendered
+  std::map<std::string, std::shared_ptr<const Clip>> finished_;
+  std::deque<std::string> finished_order_;
+
+  std::mutex mutex_;  // protects the two queues
+  std::condition_variable work_to_do_;
+  std::deque<Job> image_jobs_;  // go first: a client waits for their answer
+  std::deque<Job> render_jobs_;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace airforce::simulator

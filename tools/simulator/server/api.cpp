@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "server/api.h"
+
+#include <strings.h>
+
+#include "server/event_stream.h"
+#include "service/api_error.h"
+#include "service/models.h"
+#include "service/request.h"
+
+namespace airforce::simulator {
+namespace {
+
+constexpr char kTasks[] = "/v1/video/tasks";
+constexpr size_t kDefaultLimit = 50;
+constexpr size_t kLargestLimit = 200;
+
+struct Route {
+  std::string step;  ///< empty: there is no such endpoint
+  std::string id;
+  bool wrong_method = false;
+};
+
+Route route(const std::string& method, const std::string& path) {
+  const auto only = [&](const char* wanted, const char* step, std::string id = {}) {
+    return method == wanted ? Route{.step = step, .id = std::move(id)}
+                            : Route{.step = {}, .id = {}, .wrong_method = true};
+  };
+  if (path == "/v1/models") return only("GET", "models");
+  if (path == "/v1/video/generations") return only("POST", "create");
+  if (path == kTasks) return only("GET", "list");
+  if (!path.starts_with(std::string(kTasks) + "/")) return {};
+  std::string id = path.substr(sizeof kTasks);
+  if (id.ends_with("/stream")) return only("GET", "stream", id.substr(0, id.size() - 7));
+  if (id.find('/') != std::string::npos) return {};
+  if (method == "DELETE") return only("DELETE", "delete", id);
+  return only("GET", "poll", id);
+}
+
+size_t limit_of(const Exchange& exchange) {
+  const auto text = exchange.query("limit");
+  if (!text) return kDefaultLimit;
+  char* end = nullptr;
+  const gint64 limit = g_ascii_strtoll(text->c_str(), &end, 10);
+  if (text->empty() || *end != '\0' || limit < 1)
+    throw bad_request("limit must be a whole number from 1 to 200");
+  return std::min(static_cast<size_t>(limit), kLargestLimit);
+}
+
+std::string status_of(const Exchange& exchange) {
+  const std::string status = exchange.query("status").value_or("");
+  for (const char* known : {"", "queued", "running", "completed", "failed", "expired"})
+    if (status == known) return status;
+  throw bad_request("status must be one of queued, running, completed, failed, expired");
+}
+
+}  // namespace
+
+std::string bearer_key(const Exchange& exchange) {
+  const std::string header = exchange.header("Authorization");
+  constexpr char kBearer[] = "Bearer ";
+  constexpr size_t kLength = sizeof kBearer - 1;
+  if (strncasecmp(header.c_str(), kBearer, kLength) != 0) return {};
+  return header.substr(kLength);
+}
+
+void Api::handle(Listener& listener, const Ref& exchange) {
+  Route where = route(exchange->method(), exchange->path());
+  if (where.wrong_method)
+    return reply(*exchange, origins_(),
+                 error_answer(405, "method_not_allowed", "this endpoint has another method"));
+  if (where.step.empty())
+    return reply(*exchange, origins_(),
+                 error_answer(404, "not_found_error", "there is no such endpoint"));
+  if (where.step == "poll") {
+    const Task* task = service_.find(where.id);
+    if (task && task->final) where.step = "confirm";
+  }
+  exchange->record.step = where.step;
+  exchange->record.task = where.id;
+  // Where a redirect has led to is as it should be.
+  if (!exchange->query("redirected")) exchange->fault = faults_.strike(where.step);
+  with_fault(listener, exchange, origins_(), [this, exchange, where] {
+    guarded(exchange, [&] { carry_out(exchange, where.step, where.id); });
+  });
+}
+
+void Api::guarded(const Ref& exchange, const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const ApiError& error) {
+    Answer answer = error_answer(error.status, error.type, error.what());
+    if (error.retry_after)
+      answer.headers.emplace_back("Retry-After", std::to_string(*error.retry_after));
+    exchange->record.note = error.what();
+    reply(*exchange, origins_(), std::move(answer));
+  }
+}
+
+void Api::answer_json(const Ref& exchange, const std::string& text) {
+  Answer answer;
+  answer.text = text;
+  reply(*exchange, origins_(), std::move(answer));
+}
+
+void Api::carry_out(const Ref& exchange, const std::string& step, const std::string& id) {
+  const std::string key = bearer_key(*exchange);
+  if (!service_.knows(key))
+    throw ApiError(401, "authentication_error",
+                   exchange->has_header("Authorization") ? "this API key is not valid"
+                                                         : "an API key is required");
+  if (step == "models") return answer_json(exchange, models_json());
+  if (step == "create") return create(exchange, key);
+  if (step == "list") return list(exchange, key);
+  if (step == "stream") return stream(exchange, key, id);
+  if (step == "delete") return remove(exchange, key, id);
+  poll(exchange, key, id);
+}
+
+void Api::create(const Ref& exchange, const std::string& key) {
+  const Request request = parse_request(exchange->body());
+  service_.check_affordable(key, request);
+  if (request.images.empty()) return create_with(exchange, key, request, {});
+  studio_.load_images(request.images, [this, exchange, key, request](std::vector<Picture> pictures,
+                                                                     const std::string& error) {
+    guarded(exchange, [&] {
+      if (!error.empty()) throw unprocessable(error);
+      create_with(exchange, key, request, std::move(pictures));
+    });
+  });
+}
+
+void Api::create_with(const Ref& exchange, const std::string& key, const Request& request,
+                      std::vector<Picture> images) {
+  Plan plan;
+  if (const auto fault = faults_.strike("task")) {
+    if (fault->expired) plan.ending = "expired";
+    if (fault->failed) {
+      plan.ending = "failed";
+      plan.error_type = fault->error_type.empty() ? "generation_error" : fault->error_type;
+      plan.error_message = fault->error_message.empty() ? "the model could not make this clip"
+                                                        : fault->error_message;
+    }
+    plan.shown_status = fault->unknown_status;
+    plan.backwards = fault->backwards;
+  }
+  Task& task = service_.create(key, request, plan);
+  task.request.images.clear();  // they are large, and have been read
+  const std::string id = task.id;
+  exchange->record.task = id;
+  exchange->record.note = "task " + id + " created, " + std::to_string(task.cost_cents) + " cents";
+
+  JsonObjectText json;
+  json.set("task_id", id)
+      .set("status", "queued")
+      .set("model", request.model->id)
+      .set("created", unix_seconds(task.created))
+      .set("expires_at", unix_seconds(task.expires_at))
+      .set("cost_cents", task.cost_cents);
+  studio_.render(request, std::move(images),
+                 [this, id](std::shared_ptr<const Clip> clip, const std::string& error) {
+                   service_.rendered(id, std::move(clip), error);
+                 });
+  answer_json(exchange, json.text());
+}
+
+Task& Api::task_of(const std::string& key, const std::string& id) {
+  Task* task = service_.find(key, id);
+  if (!task) throw not_found("there is no task " + id);
+  return *task;
+}
+
+void Api::poll(const Ref& exchange, const std::string& key, const std::string& id) {
+  const Task& task = task_of(key, id);
+  const TaskView view = distorted(service_.view(task), exchange->fault);
+  exchange->record.note =
+      view.status + (view.progress ? " " + std::to_string(*view.progress) + "%" : "");
+  answer_json(exchange, json_.describe(task, view).text());
+}
+
+void Api::stream(const Ref& exchange, const std::string& key, const std::string& id) {
+  EventStream::start(exchange, origins_(), service_, json_, task_of(key, id));
+}
+
+void Api::list(const Ref& exchange, const std::string& key) {
+  JsonArrayText tasks;
+  for (const Task* task : service_.list(key, limit_of(*exchange), status_of(*exchange)))
+    tasks.add(json_.describe(*task, service_.view(*task)));
+  answer_json(exchange, JsonObjectText().set("object", "list").set("data", tasks).text());
+}
+
+void Api::remove(const Ref& exchange, const std::string& key, const std::string& id) {
+  if (!service_.remove(key, id)) throw not_found("there is no task " + id);
+  exchange->record.note = "task deleted";
+  answer_json(exchange, JsonObjectText().set("task_id", id).set("deleted", true).text());
+}
+
+}  // namespace airforce::simulator

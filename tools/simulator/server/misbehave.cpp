@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "server/misbehave.h"
+
+#include <json-glib/json-glib.h>
+
+namespace airforce::simulator {
+namespace {
+
+constexpr int64_t kHuge = int64_t{1} << 30;
+
+constexpr char kHtml[] =
+    "<!DOCTYPE html>\n<html><head><title>502 Bad Gateway</title></head>\n"
+    "<body><center><h1>502 Bad Gateway</h1></center><hr><center>nginx</center></body></html>\n";
+
+/// The same JSON with every value of another type.
+void turn_types(JsonNode* node) {
+  if (JSON_NODE_HOLDS_OBJECT(node)) {
+    const std::unique_ptr<GList, decltype(&g_list_free)> members(
+        json_object_get_values(json_node_get_object(node)), g_list_free);
+    for (GList* member = members.get(); member; member = member->next)
+      turn_types(static_cast<JsonNode*>(member->data));
+  } else if (JSON_NODE_HOLDS_ARRAY(node)) {
+    JsonArray* array = json_node_get_array(node);
+    for (guint i = 0; i < json_array_get_length(array); ++i)
+      turn_types(json_array_get_element(array, i));
+  } else if (JSON_NODE_HOLDS_VALUE(node)) {
+    if (json_node_get_value_type(node) == G_TYPE_STRING)
+      json_node_init_int(node, 7);
+    else
+      json_node_init_string(node, "seven");
+  }
+}
+
+std::string with_wrong_types(const std::string& json) {
+  const JsonNodePtr node(json_from_string(json.c_str(), nullptr));
+  if (!node) return json;
+  turn_types(node.get());
+  return Text(json_to_string(node.get(), FALSE)).get();
+}
+
+void replace_body(Answer& answer, const std::string& what) {
+  // Whatever there was to come over time is not to come.
+  std::string text = answer.source ? answer.source->read(1 << 16) : answer.text;
+  answer.source.reset();
+  answer.length.reset();
+  if (what == "empty") text.clear();
+  if (what == "html") {
+    text = kHtml;
+    answer.content_type = "text/html";
+  }
+  if (what == "cut") text.resize(text.size() / 2);
+  if (what == "garbage") text = "\x01\x02\xff\xfe{]}\n";
+  if (what == "null") text = "null";
+  if (what == "array") text = "[]";
+  if (what == "wrong-types") text = with_wrong_types(text);
+  if (what == "huge") {
+    const auto brace = text.find('{');
+    const std::string before = "{\"padding\":\"";
+    const std::string behind = brace == std::string::npos ? "\"}" : "\"," + text.substr(brace + 1);
+    answer.source = std::make_shared<PaddingSource>(before, kHuge, behind);
+    answer.length = static_cast<int64_t>(before.size() + behind.size()) + kHuge;
+    text.clear();
+  }
+  answer.text = text;
+}
+
+std::string retry_after_value(const std::string& wanted) {
+  constexpr char kDate[] = "date:";
+  if (!wanted.starts_with(kDate)) return wanted;
+  const double seconds = g_ascii_strtod(wanted.c_str() + sizeof kDate - 1, nullptr);
+  GDateTime* now = g_date_time_new_now_utc();
+  GDateTime* then = g_date_time_add_seconds(now, seconds);
+  const Text text(soup_date_time_to_string(then, SOUP_DATE_HTTP));
+  g_date_time_unref(now);
+  g_date_time_unref(then);
+  return text.get();
+}
+
+std::string redirect_target(const Exchange& exchange, const Origins& origins,
+                            const std::string& where) {
+  const std::string& target = exchange.target();
+  const std::string mark =
+      target.find('?') == std::string::npos ? "?redirected=1" : "&redirected=1";
+  if (where == "same") return origins.own + target + mark;
+  if (where == "other") return origins.other + target + mark;
+  if (where == "loop") return origins.own + target;
+  return where;
+}
+
+void spoil(Answer& answer, const Exchange& exchange, const Origins& origins) {
+  const Fault& fault = *exchange.fault;
+  if (!fault.redirect.empty()) {
+    answer = error_answer(302, "redirect", "moved");
+    answer.headers = {{"Location", redirect_target(exchange, origins, fault.redirect)}};
+  }
+  if (fault.status) {
+    // A success keeps its body; a failure explains itself as the service does.
+    const Headers headers = answer.headers;
+    if (*fault.status >= 300 && fault.redirect.empty())
+      answer = error_answer(*fault.status, "simulated_fault",
+                            "the simulator was told to answer " + std::to_string(*fault.status));
+    answer.headers = headers;
+    answer.status = *fault.status;
+  }
+  if (!fault.retry_after.empty())
+    answer.headers.emplace_back("Retry-After", retry_after_value(fault.retry_after));
+  if (!fault.body.empty()) replace_body(answer, fault.body);
+  if (!fault.content_type.empty()) answer.content_type = fault.content_type;
+}
+
+}  // namespace
+
+Answer error_answer(int status, const std::string& type, const std::string& message) {
+  Answer answer;
+  answer.status = status;
+  answer.text = JsonObjectText()
+                    .set("error", JsonObjectText().set("type", type).set("message", message))
+                    .text();
+  return answer;
+}
+
+void reply(Exchange& exchange, const Origins& origins, Answer answer) {
+  if (exchange.fault) spoil(answer, exchange, origins);
+  exchange.answer(std::move(answer));
+}
+
+void with_fault(Listener& listener, const std::shared_ptr<Exchange>& exchange,
+                const Origins& origins, std::function<void()> go) {
+  if (!exchange->fault) return go();
+  const Fault& fault = *exchange->fault;
+  if (fault.refuse) {
+    exchange->break_off(true);
+    listener.refuse(*fault.refuse);
+    return;
+  }
+  if (fault.reset_before || fault.close_before) return exchange->break_off(fault.reset_before);
+
+  auto proceed = [exchange, origins, go = std::move(go)] {
+    const Fault& now = *exchange->fault;
+    if ((now.status || !now.redirect.empty()) && !now.carried_out)
+      reply(*exchange, origins, {});
+    else
+      go();
+  };
+  if (fault.stall_before)
+    exchange->after_silence(*fault.stall_before, std::move(proceed));
+  else
+    proceed();
+}
+
+}  // namespace airforce::simulator

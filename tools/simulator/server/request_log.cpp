@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "server/request_log.h"
+
+#include <glib.h>
+
+namespace airforce::simulator {
+namespace {
+
+constexpr size_t kKept = 20000;  // records; older ones go
+
+std::string clock_text(Time time) {
+  const auto milliseconds =
+      std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
+  GDateTime* local = g_date_time_new_from_unix_local(milliseconds / 1000);
+  char text[32];
+  std::snprintf(text, sizeof text, "%02d:%02d:%02d.%03d", g_date_time_get_hour(local),
+                g_date_time_get_minute(local), g_date_time_get_second(local),
+                static_cast<int>(milliseconds % 1000));
+  g_date_time_unref(local);
+  return text;
+}
+
+std::string duration_text(Duration duration) {
+  char text[32];
+  const double seconds = in_seconds(duration);
+  if (seconds < 1)
+    std::snprintf(text, sizeof text, "%.0f ms", seconds * 1000);
+  else
+    std::snprintf(text, sizeof text, "%.1f s", seconds);
+  return text;
+}
+
+/// What a client sent, made safe to print: one line, no control characters, of bounded length.
+std::string printable(const std::string& text) {
+  constexpr size_t kMost = 200;
+  std::string safe = text.substr(0, kMost);
+  for (char& c : safe)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  return text.size() > kMost ? safe + "..." : safe;
+}
+
+}  // namespace
+
+int64_t RequestLog::open() {
+  return ++opened_;
+}
+
+void RequestLog::close(RequestRecord record) {
+  if (file_) {
+    const std::string status = record.status ? std::to_string(record.status) : "---";
+    std::string note = record.note;
+    if (record.end != "complete") note += (note.empty() ? "" : ", ") + record.end;
+    if (!record.fault.empty()) note += (note.empty() ? "" : ", ") + ("fault " + record.fault);
+    std::fprintf(file_, "%s %-6s %s %s (%s)%s%s\n", clock_text(record.begun).c_str(),
+                 printable(record.method).c_str(), printable(record.path).c_str(), status.c_str(),
+                 duration_text(record.ended - record.begun).c_str(), note.empty() ? "" : " ",
+                 printable(note).c_str());
+    std::fflush(file_);
+  }
+  counts_[record.step] += 1;
+  records_.push_back(std::move(record));
+  if (records_.size() > kKept) records_.pop_front();
+}
+
+void RequestLog::say(const std::string& text) {
+  if (!file_) return;
+  std::fprintf(file_, "%s %s\n", clock_text(wall_clock()).c_str(), printable(text).c_str());
+  std::fflush(file_);
+}
+
+JsonArrayText RequestLog::json() const {
+  JsonArrayText list;
+  for (const RequestRecord& record : records_) {
+    list.add(JsonObjectText()
+                 .set("number", record.number)
+                 .set("step", record.step)
+                 .set("method", record.method)
+                 .set("origin", record.origin)
+                 .set("path", record.path)
+                 .set("authorization", record.authorization)
+                 .set("range", record.range)
+                 .set("if_range", record.if_range)
+                 .set("task", record.task)
+                 .set("status", record.status)
+                 .set("bytes", record.bytes)
+                 .set("end", record.end)
+                 .set("fault", record.fault)
+                 .set("note", record.note)
+                 .set("begun", in_seconds(record.begun.time_since_epoch()))
+                 .set("ended", in_seconds(record.ended.time_since_epoch())));
+  }
+  return list;
+}
+
+JsonObjectText RequestLog::counts() const {
+  JsonObjectText object;
+  for (const auto& [step, count] : counts_) object.set(step.c_str(), count);
+  return object;
+}
+
+void RequestLog::reset() {
+  opened_ = 0;
+  records_.clear();
+  counts_.clear();
+}
+
+}  // namespace airforce::simulator

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The body of `POST /v1/video/generations`, read strictly and checked against the model.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "service/models.h"
+
+namespace airforce::simulator {
+
+/// One of `input_images`: exactly one of the two is filled.
+struct InputImage {
+  std::string url;
+  std::string bytes;  ///< what was in b64_json, decoded
+};
+
+struct Request {
+  const Model* model = nullptr;
+  std::string prompt;
+  std::string mode;
+  int duration_seconds = 0;
+  std::string aspect_ratio;
+  std::string quality;
+  std::vector<InputImage> images;
+  std::optional<int64_t> seed;
+  bool sound = false;
+
+  [[nodiscard]] int cost_cents() const { return duration_seconds * model->cents_per_second; }
+};
+
+/// Reads and checks a request; defaults are filled in. Throws ApiError: 400 for what is not a
+/// request at all, 404 for a model that does not exist, 422 for what the model can't do.
+Request parse_request(std::string_view body);
+
+}  // namespace airforce::simulator

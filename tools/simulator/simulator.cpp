@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "simulator.h"
+
+namespace airforce::simulator {
+
+Simulator::Simulator(const Options& options, FILE* log)
+    : log_(log),
+      service_(options.service, wall_clock),
+      faults_(options.service.seed),
+      studio_(
+          {.seed = options.service.seed, .faststart = options.faststart, .files = options.clips},
+          call_in_main_loop),
+      json_(signer_, [this] { return cdn_url(); }),
+      api_(service_, faults_, studio_, json_, [this] { return api_origins(); }),
+      cdn_(service_, faults_, signer_, options.bandwidth, [this] { return cdn_origins(); }),
+      control_(service_, faults_, log_,
+               [this] { return api_port_.open_exchanges() + cdn_port_.open_exchanges(); }),
+      cdn_port_(
+          options.cdn_port, log_, wall_clock,
+          [this](Listener& listener, const auto& exchange) { handle_cdn(listener, exchange); }),
+      api_port_(options.port, log_, wall_clock, [this](Listener& listener, const auto& exchange) {
+        handle_api(listener, exchange);
+      }) {
+  for (const Fault& fault : options.faults) faults_.add(fault);
+}
+
+std::string Simulator::authorization(const Exchange& exchange) const {
+  if (!exchange.has_header("Authorization")) return "none";
+  return service_.knows(bearer_key(exchange)) ? "right" : "wrong";
+}
+
+void Simulator::handle_api(Listener& listener, const std::shared_ptr<Exchange>& exchange) {
+  exchange->record.authorization = authorization(*exchange);
+  exchange->record.origin = "api";
+  if (Control::owns(exchange->path())) return control_.handle(exchange);
+  // Also here, for what the CDN was told to redirect.
+  if (exchange->path().starts_with("/video/")) return cdn_.handle(listener, exchange);
+  api_.handle(listener, exchange);
+}
+
+void Simulator::handle_cdn(Listener& listener, const std::shared_ptr<Exchange>& exchange) {
+  exchange->record.authorization = authorization(*exchange);
+  exchange->record.origin = "cdn";
+  cdn_.handle(listener, exchange);
+}
+
+}  // namespace airforce::simulator
