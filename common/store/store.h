@@ -117,7 +117,8 @@ class Store {
   // intent itself stays as it is. Any owner's; harmless when there is nothing to give back.
   virtual void free_slot(std::int64_t intent) = 0;
 
-  // Puts a finished clip into this machine's cache (linked or copied), and evicts the least
+  // Puts a finished clip into this machine's cache (a copy that shares its blocks where
+  // the file system can), and evicts the least
   // recently used beyond the cache's size. Throws Error{File}; the clip at `path` is untouched.
   virtual void keep_clip(std::int64_t intent, const RequestIdentity& identity,
                          const std::string& path) = 0;

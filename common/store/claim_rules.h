@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What a claim makes of the intents that equal requests left. Pure.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "store/store.h"
+
+namespace airforce {
+
+// The service purges a task 24 h after its creation; until it says so, that is assumed.
+inline constexpr std::int64_t kTaskLifeSeconds = 24 * 3600;
+
+// When the intent's task is gone from the service, in Unix seconds.
+std::int64_t expiry(const Intent& intent);
+// Whether the intent still counts as a slot though nobody works on it (store.h, take_slot).
+bool orphan_counts(IntentState state, std::int64_t sending_at, std::int64_t now);
+
+struct ClaimChoice {
+  Claim::Kind kind = Claim::Kind::New;
+  const Intent* intent = nullptr;  // of Resume, Finished and Wait: one of `equal`
+};
+
+// `equal`: the intents of equal requests of the account, oldest first.
+ClaimChoice choose_claim(const std::vector<Intent>& equal, Reusable reusable, std::int64_t now);
+
+}  // namespace airforce

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Finished clips on this machine, for every store engine. The directory is disposable: delete it,
+// whole or in part, at any time.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+namespace airforce {
+
+struct RequestIdentity;
+class Database;
+struct SqliteFile;
+
+// Safe from several threads and with several processes. An index in SQLite remembers what was used
+// when; whatever is in the directory but not in the index is swept out after a while.
+class ClipCache {
+ public:
+  // Nothing is opened before it is needed, so that a broken cache does not keep a store from
+  // working. `limit`: bytes; 0 keeps nothing.
+  ClipCache(std::string directory, std::int64_t limit);
+  ~ClipCache();
+
+  // $XDG_CACHE_HOME/airforce-video/clips, AIRFORCE_CACHE_BYTES or else 4 GiB.
+  static std::unique_ptr<ClipCache> standard();
+
+  struct Found {
+    std::string path;
+    std::string task_id;
+  };
+  // The clip of an equal request of the same account; it counts as used now. A cache that can't be
+  // used has nothing.
+  std::optional<Found> find(const RequestIdentity& identity);
+  // Copies the clip (sharing its blocks where the file system can): complete or not at all, 0600.
+  // Throws Error{File}.
+  void keep(const RequestIdentity& identity, const std::string& task_id, const std::string& path);
+
+ private:
+  Database& open();  // with mutex_ held
+  void evict(Database& index, std::int64_t incoming);
+  void sweep(Database& index);
+
+  const std::string directory_;
+  const std::int64_t limit_;
+  std::mutex mutex_;  // protects file_
+  std::unique_ptr<SqliteFile> file_;
+};
+
+}  // namespace airforce

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Who is alive, told by the kernel. Each owner holds a lock on one byte of a file beside the store;
+// whoever finds the byte unlocked knows that the owner is gone, the very moment it dies and across
+// containers. No process ids, no heartbeat, no clock.
+//
+// The locks are open file description locks: two owners in one process conflict like two
+// processes. They need a file of their own, because SQLite's POSIX locks on the database would be
+// dropped by any close() of it in this process.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+namespace airforce {
+
+// A file descriptor that closes itself.
+class UniqueFd {
+ public:
+  explicit UniqueFd(int fd = -1) : fd_(fd) {}
+  UniqueFd(UniqueFd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  UniqueFd& operator=(UniqueFd&& other) noexcept;
+  ~UniqueFd();
+  int get() const { return fd_; }
+  explicit operator bool() const { return fd_ >= 0; }
+
+ private:
+  int fd_;
+};
+
+// One owner's view of the lock file. Not thread-safe. Functions throw Error{Store}.
+class OwnerLocks {
+ public:
+  // Opens the file, creating it (0600) if needed. Not an owner yet.
+  explicit OwnerLocks(std::string path);
+
+  const std::string& path() const { return path_; }
+  // Whether mark() was ever called on this file.
+  bool marked() const;
+  void mark();
+  // Whether the file is still the one at path().
+  bool in_place() const;
+
+  // Becomes an owner that nobody else is or was, until destruction. Returns its id: 1 to 2^53.
+  std::int64_t become_owner();
+  // Whether that owner lives; its own id does.
+  bool lives(std::int64_t owner) const;
+
+  // Taken by whoever opens, repairs or replaces the store; held until the guard is destroyed.
+  class OpenGuard {
+   public:
+    OpenGuard(OwnerLocks& locks, std::chrono::milliseconds patience);
+    ~OpenGuard();
+    OpenGuard(const OpenGuard&) = delete;
+    OpenGuard& operator=(const OpenGuard&) = delete;
+
+   private:
+    OwnerLocks& locks_;
+  };
+
+ private:
+  bool try_lock(std::int64_t byte);
+
+  std::string path_;
+  UniqueFd fd_;
+  std::int64_t own_ = 0;
+};
+
+// A random number from 1 to 2^53, which is exact in SQLite, Lua and JSON alike.
+std::int64_t random_id();
+
+}  // namespace airforce

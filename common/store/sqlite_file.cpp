@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "store/sqlite_file.h"
+
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+
+#include <sys/stat.h>
+
+#include <glib.h>
+
+namespace airforce {
+namespace {
+
+constexpr int kPatienceMs = 20'000;
+
+void make_parent(const std::string& path) {
+  const GCharPtr parent(g_path_get_dirname(path.c_str()));
+  if (g_mkdir_with_parents(parent.get(), 0700) == 0) return;
+  throw Error(ErrorKind::Store, Step::Store,
+              std::string("The store's directory ") + parent.get() +
+                  " can't be made: " + std::strerror(errno),
+              "make it by hand, or name another store");
+}
+
+std::unique_ptr<Database> open_checked(const std::string& path, const OwnerLocks& locks,
+                                       FileKind kind, Migrations steps) {
+  auto database = std::make_unique<Database>(path, locks.path(), kPatienceMs);
+  database->keep_wal(true);  // until the file is known to be good: its -wal may be worth saving
+  // Where shared memory is not to be had, SQLite stays with its rollback journal: slower, as safe.
+  database->text("PRAGMA journal_mode=WAL");
+  database->execute(
+      "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA journal_size_limit=1048576;"
+      "PRAGMA trusted_schema=OFF");
+  migrate(*database, kind, steps);
+  if (const auto verdict = database->text("PRAGMA quick_check(1)"); verdict != "ok") {
+    throw SqliteError(SQLITE_CORRUPT, path, verdict, 0);
+  }
+  // A copy that came here with wider permissions.
+  struct stat status {};
+  if (stat(path.c_str(), &status) == 0 && (status.st_mode & 0077) != 0) chmod(path.c_str(), 0600);
+  database->keep_wal(false);
+  return database;
+}
+
+std::string set_aside(const std::string& path, const std::string& why) {
+  const std::int64_t now = g_get_real_time();
+  const std::unique_ptr<GDateTime, Deleter<g_date_time_unref>> time(
+      g_date_time_new_from_unix_utc(now / G_USEC_PER_SEC));
+  const GCharPtr stamp(g_date_time_format(time.get(), "%Y%m%dT%H%M%S"));
+  const std::string target =
+      path + ".damaged-" + stamp.get() + "." + std::to_string(now % G_USEC_PER_SEC) + "Z";
+  if (std::rename(path.c_str(), target.c_str()) != 0) {
+    throw Error(
+        ErrorKind::Store, Step::Store,
+        "The store " + path + " is damaged, and can't be set aside: " + std::strerror(errno),
+        "move it away by hand, or name another store");
+  }
+  std::rename((path + "-wal").c_str(), (target + "-wal").c_str());
+  std::remove((path + "-shm").c_str());
+  return "The store " + path + " was damaged (" + why + ") and is set aside as " + target +
+         "; purchases that only it knew are not taken over, the service still lists their tasks";
+}
+
+}  // namespace
+
+SqliteFile open_sqlite_file(const std::string& path, FileKind kind, Migrations steps) {
+  make_parent(path);
+  SqliteFile file;
+  do {  // until the lock file that was opened is the one that the others open
+    file.locks = std::make_unique<OwnerLocks>(path + ".owners");
+  } while (!file.locks->in_place());
+  const OwnerLocks::OpenGuard guard(*file.locks, std::chrono::milliseconds(kPatienceMs));
+
+  try {
+    file.database = open_checked(path, *file.locks, kind, steps);
+  } catch (const SqliteError& error) {
+    if (!error.damaged()) throw;
+    if (!file.locks->marked()) {
+      // Never used as our store: somebody named the wrong file. It must not be renamed.
+      throw Error(ErrorKind::Store, Step::Store,
+                  path + " can't be used as the store: it is another kind of file, or damaged",
+                  "name another file, or move this one away");
+    }
+    file.warning = set_aside(path, sqlite3_errstr(error.code & 0xff));
+    file.database = open_checked(path, *file.locks, kind, steps);
+  }
+  file.locks->mark();
+  file.database->define("owner_lives", [locks = file.locks.get()](std::int64_t owner) {
+    return owner != 0 && locks->lives(owner);
+  });
+  return file;
+}
+
+}  // namespace airforce

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "store/store.h"
+
+#include <glib.h>
+
+#include "store/clip_cache.h"
+#include "store/sqlite_store.h"
+#include "values/error.h"
+#include "values/glib_ptr.h"
+
+namespace airforce {
+
+const char* name_of(IntentState state) {
+  switch (state) {
+    case IntentState::Claimed:
+      return "claimed";
+    case IntentState::Sending:
+      return "sending";
+    case IntentState::Created:
+      return "created";
+    case IntentState::Delivered:
+      return "delivered";
+    case IntentState::Failed:
+      return "failed";
+    case IntentState::Abandoned:
+      return "abandoned";
+  }
+  return "unknown";
+}
+
+std::unique_ptr<Store> open_store(const std::string& where, const Clock& clock) {
+  std::string place = where;
+  if (place.empty()) {
+    const char* named = g_getenv("AIRFORCE_STORE");
+    if (named != nullptr) place = named;
+  }
+  if (place.empty()) {
+    const GCharPtr standard(
+        g_build_filename(g_get_user_state_dir(), "airforce-video", "store.sqlite", nullptr));
+    place = standard.get();
+  }
+  if (place.find("://") != std::string::npos) {
+    // The URI may hold a password: name its scheme only.
+    throw Error(
+        ErrorKind::Settings, Step::Settings,
+        "The store can't be at a " + place.substr(0, place.find("://") + 3) + " URI in this build",
+        "name a file as the store");
+  }
+  return open_sqlite_store(place, ClipCache::standard(), clock);
+}
+
+}  // namespace airforce
