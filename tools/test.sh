@@ -61,9 +61,9 @@ test_in() {
   local directory=$1
   shift
   rm -f "$directory/meson-logs/testlog.json"
-  # What failed is counted from the log.
-  meson test -C "$directory" --no-rebuild --print-errorlogs "$@" </dev/null || true
-  count_meson "$directory"
+  local code=0
+  meson test -C "$directory" --no-rebuild --print-errorlogs "$@" </dev/null || code=$?
+  count_meson "$directory" "$code"
 }
 
 check_quick() {

@@ -23,14 +23,18 @@ check() {
   if "$@"; then pass; else failure "$name"; fi
 }
 
-# count_meson BUILD_DIRECTORY: adds what the last `meson test` there wrote into its log.
+# count_meson BUILD_DIRECTORY EXIT_CODE: adds what `meson test` wrote into its log there before it ended with that code.
 count_meson() {
-  local log=$1/meson-logs/testlog.json result name
-  if [ ! -e "$log" ]; then
-    failure "$1: the tests did not run"
+  local log=$1/meson-logs/testlog.json code=$2 before=$failed found=0 result name
+  if ! python3 -c '
+import json, sys
+for line in open(sys.argv[1], encoding="utf-8"):
+    test = json.loads(line)
+    print(test["result"], test["name"], sep="\t")' "$log" >"${scratch:?}/results" 2>"$scratch/results.errors"; then
+    tail -n 1 "$scratch/results.errors"
+    failure "$1: no whole log of the tests"
     return
   fi
-  local found=0
   while IFS=$'\t' read -r result name; do
     found=$((found + 1))
     case $result in
@@ -38,12 +42,9 @@ count_meson() {
       SKIP) skip "$name" "the test says so" ;;
       *) failure "$name ($result)" ;;
     esac
-  done < <(python3 -c '
-import json, sys
-for line in open(sys.argv[1], encoding="utf-8"):
-    test = json.loads(line)
-    print(test["result"], test["name"], sep="\t")' "$log")
-  [ "$found" -gt 0 ] || failure "$1: no test ran"
+  done <"$scratch/results"
+  if [ "$found" -eq 0 ]; then failure "$1: no test ran"; fi
+  if [ "$code" -ne 0 ] && [ "$failed" -eq "$before" ]; then failure "$1: meson test ended with exit code $code"; fi
 }
 
 # Ends the script: the names of what failed, then `N passed, N failed[, N skipped]`.

@@ -1,0 +1,43 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The last line of tools/test.sh, and its exit code: counted from what meson wrote, never green by default.
+set -uo pipefail
+lib=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../tools/lib" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir "$work/meson-logs"
+
+failures=0
+# promise SENTENCE EXPECTED_CODE EXPECTED_LAST_LINE [TESTLOG_LINE...]: MESON_CODE is what meson test ended with.
+MESON_CODE=0
+promise() {
+  local sentence=$1 expected_code=$2 expected_line=$3 output code=0
+  shift 3
+  rm -f "$work/meson-logs/testlog.json"
+  [ $# -eq 0 ] || printf '%s\n' "$@" >"$work/meson-logs/testlog.json"
+  output=$(bash -c '. "$1/say.sh"; . "$1/results.sh"; count_meson "$2" "$3"; finish' bash "$lib" "$work" "$MESON_CODE" 2>&1) || code=$?
+  if [ "$code" -eq "$expected_code" ] && [ "${output##*$'\n'}" = "$expected_line" ]; then
+    echo "ok: $sentence"
+  else
+    echo "not ok: $sentence: exit code $code, output:"
+    printf '%s\n' "$output"
+    failures=$((failures + 1))
+  fi
+}
+
+ok='{"name": "a", "result": "OK"}'
+skip='{"name": "b", "result": "SKIP"}'
+fail='{"name": "c", "result": "FAIL"}'
+timeout='{"name": "d", "result": "TIMEOUT"}'
+promise "passed tests are counted" 0 "2 passed, 0 failed" "$ok" "$ok"
+promise "skipped tests are told apart" 0 "1 passed, 0 failed, 1 skipped" "$ok" "$skip"
+promise "a failed test fails the run" 1 "1 passed, 1 failed" "$ok" "$fail"
+promise "a test that took too long has failed" 1 "1 passed, 1 failed" "$ok" "$timeout"
+promise "nothing but skipped tests is a failure" 1 "0 passed, 0 failed, 1 skipped" "$skip"
+promise "no log is a failure" 1 "0 passed, 1 failed"
+promise "a log that can't be read is a failure" 1 "0 passed, 1 failed" "not json"
+promise "a log that is cut is a failure" 1 "0 passed, 1 failed" "$ok" "${ok:0:20}"
+MESON_CODE=1
+promise "a run that failed otherwise is a failure" 1 "1 passed, 1 failed" "$ok"
+promise "a failed test is counted once" 1 "0 passed, 1 failed" "$fail"
+exit "$((failures > 0))"
