@@ -6,7 +6,7 @@
 packages_build=(
   g++ meson pkgconf
   libsoup-3.0-dev libjson-glib-dev libsqlite3-dev
-  libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev
+  libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev libcairo2-dev
 )
 
 # To generate, play and look at clips; the simulator renders its own with the same elements.
