@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// HTTP without policy: one request, one answer or one byte stream. Blocking, cancellable, bounded; over libsoup.
+// HTTP without policy: one request, one answer or one byte stream. Blocking, cancellable, bounded;
+// over libsoup.
 #pragma once
 
 #include <cstddef>
@@ -18,10 +19,14 @@ namespace airforce::http {
 
 // No answer, or not a whole one.
 struct TransportError : std::exception {
-  enum class Kind { NotDelivered, Lost, TimedOut, TooLarge, Cancelled };
-  Kind kind;            // NotDelivered: name, connect or TLS failed, so the server has certainly not seen the request
+  // Unreachable: name, connect or TLS failed. Lost: the connection broke. TimedOut: silence for too
+  // long.
+  enum class Kind { Unreachable, Lost, TimedOut, TooLarge, Cancelled };
+  Kind kind;
   std::string message;  // one line, names the host, without secrets
-  TransportError(Kind error_kind, std::string error_message) : kind(error_kind), message(std::move(error_message)) {}
+  bool delivered;       // false: the server has certainly not seen the request
+  TransportError(Kind error_kind, std::string error_message, bool was_delivered = true)
+      : kind(error_kind), message(std::move(error_message)), delivered(was_delivered) {}
   const char* what() const noexcept override { return message.c_str(); }
 };
 
@@ -31,8 +36,8 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string content_type;  // with a body
   std::string body;
-  double timeout_seconds = 30;              // of a connect, and of any silence before and within the answer
-  std::size_t largest_body = 16u << 20;     // send(): a longer answer is TooLarge
+  double timeout_seconds = 30;  // of a connect, and of any silence before and within the answer
+  std::size_t largest_body = 16u << 20;  // send(): a longer answer is TooLarge
 };
 
 struct Head {
@@ -47,18 +52,21 @@ struct Answer : Head {
   std::string body;
 };
 
-// An answer whose body is read piece by piece. Used by the thread that opened it, and closed by its destructor.
+// An answer whose body is read piece by piece. Used by the thread that opened it, and closed by its
+// destructor.
 class ByteStream {
  public:
   enum class Outcome { Bytes, End, Silent };
   virtual ~ByteStream() = default;
   virtual const Head& head() const = 0;
-  // Waits at most `seconds` for some bytes. Silent loses nothing: the next call goes on waiting for the same bytes.
-  // Throws TransportError{Lost, Cancelled}.
-  virtual Outcome read(std::span<char> buffer, std::size_t& count, double seconds, GCancellable* cancellable) = 0;
+  // Waits at most `seconds` for some bytes. Silent loses nothing: the next call goes on waiting for
+  // the same bytes. Throws TransportError{Lost, Cancelled}.
+  virtual Outcome read(std::span<char> buffer, std::size_t& count, double seconds,
+                       GCancellable* cancellable) = 0;
 };
 
-// Connections, TLS, proxies (the system's GProxyResolver). One serves all threads. Never follows a redirect, never stores a cookie.
+// Connections, TLS, proxies (the system's GProxyResolver). One serves all threads. Never follows a
+// redirect, never stores a cookie.
 class Session {
  public:
   virtual ~Session() = default;

@@ -5,18 +5,27 @@
 #include <string>
 #include <string_view>
 
+#include "values/glib_ptr.h"
+
 namespace airforce::http {
 
-// scheme://host[:port], lower case, the default port left out (RFC 6454); "" if the URL can't be parsed or is not http(s).
+// nullptr unless it is an http(s) URL with a host. Takes what browsers take: signs that should have
+// been escaped are.
+GUriPtr parse_url(std::string_view url);
+
+// scheme://host[:port], lower case, the default port left out (RFC 6454); "" if the URL can't be
+// parsed or is not http(s).
 std::string origin_of(std::string_view url);
 bool is_https(std::string_view url);
 // http:// to 127.0.0.0/8, [::1] or localhost.
 bool is_loopback(std::string_view url);
 // The URL without user, query and fragment: the form in which URLs are printed.
 std::string redacted(std::string_view url);
-// `base` without a trailing '/', checked: https, or http to loopback. Throws Error{Settings} before anything is sent.
+// `base` without a trailing '/', checked: https, or http to loopback. Throws Error{Settings} before
+// anything is sent.
 std::string checked_base_url(const std::string& base);
-// `location` of a redirect, resolved against `url`; "" where it is refused: another scheme than http(s), or https to http.
+// `location` of a redirect, resolved against `url`; "" where it is refused: another scheme than
+// http(s), or https to http.
 std::string redirect_target(std::string_view url, std::string_view location);
 
 }  // namespace airforce::http

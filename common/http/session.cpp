@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Over libsoup 3.2 or newer. Each call runs libsoup's asynchronous functions in a private main
+// context of the calling thread (a message is served in the context that is the default of its
+// thread when it is sent), so that one blocking thread can wait for an answer, a cancellation and a
+// time at once, and a read that waited in vain is still there for the next call.
+#include "http/session.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include <libsoup/soup.h>
+
+#include "http/url.h"
+
+namespace airforce::http {
+namespace {
+
+// libsoup's defaults are 10 connections, 2 to a host: the third open event stream would wait for
+// ever.
+constexpr int kMostConnections = 1024;
+constexpr int kIdleSeconds = 60;
+constexpr std::size_t kReadSize = 256 * 1024;
+
+// The calling thread's private main context, its default while this object lives.
+class ThreadContext {
+ public:
+  ThreadContext() : context_(of_this_thread()) { g_main_context_push_thread_default(context_); }
+  ~ThreadContext() { g_main_context_pop_thread_default(context_); }
+  ThreadContext(const ThreadContext&) = delete;
+  ThreadContext& operator=(const ThreadContext&) = delete;
+  GMainContext* get() const { return context_; }
+
+ private:
+  static GMainContext* of_this_thread() {
+    thread_local const GMainContextPtr context(g_main_context_new());
+    return context.get();
+  }
+  GMainContext* context_;
+};
+
+// A source in `context` that sets a flag.
+class Alarm {
+ public:
+  Alarm(GSource* source, GMainContext* context) : source_(source) {
+    g_source_set_callback(source_, G_SOURCE_FUNC(ring), &rang_, nullptr);
+    g_source_attach(source_, context);
+  }
+  ~Alarm() {
+    g_source_destroy(source_);
+    g_source_unref(source_);
+  }
+  Alarm(const Alarm&) = delete;
+  Alarm& operator=(const Alarm&) = delete;
+  bool rang() const { return rang_; }
+
+ private:
+  static gboolean ring(gpointer rang) {
+    *static_cast<bool*>(rang) = true;
+    return G_SOURCE_REMOVE;
+  }
+  GSource* source_;
+  bool rang_ = false;
+};
+
+class CancelAlarm {
+ public:
+  CancelAlarm(GCancellable* cancellable, GMainContext* context) : cancellable_(cancellable) {
+    if (cancellable == nullptr) return;
+    source_ = g_cancellable_source_new(cancellable);
+    // A GCancellableSourceFunc takes two arguments; this one only has to wake the loop.
+    g_source_set_callback(source_, G_SOURCE_FUNC(+[](GCancellable*, gpointer) -> gboolean {
+                            return G_SOURCE_REMOVE;
+                          }),
+                          nullptr, nullptr);
+    g_source_attach(source_, context);
+  }
+  ~CancelAlarm() {
+    if (source_ == nullptr) return;
+    g_source_destroy(source_);
+    g_source_unref(source_);
+  }
+  CancelAlarm(const CancelAlarm&) = delete;
+  CancelAlarm& operator=(const CancelAlarm&) = delete;
+  bool rang() const { return cancellable_ != nullptr && g_cancellable_is_cancelled(cancellable_); }
+
+ private:
+  GCancellable* cancellable_;
+  GSource* source_ = nullptr;
+};
+
+// What an asynchronous operation left behind.
+struct Pending {
+  bool running = false;
+  GObjectPtr<GAsyncResult> result;
+  static void done(GObject*, GAsyncResult* result, gpointer self) {
+    static_cast<Pending*>(self)->result = share(result);
+    static_cast<Pending*>(self)->running = false;
+  }
+};
+
+enum class Waited { Done, TimedOut, Cancelled };
+
+// Runs the context until the operation is done, `last_life` is `seconds` ago, or `cancellable` is
+// cancelled.
+Waited wait_for(const Pending& pending, const ThreadContext& context, const gint64& last_life,
+                double seconds, GCancellable* cancellable) {
+  const CancelAlarm cancel(cancellable, context.get());
+  while (pending.running) {
+    if (cancel.rang()) return Waited::Cancelled;
+    const double left = seconds - static_cast<double>(g_get_monotonic_time() - last_life) / 1e6;
+    if (left <= 0) return Waited::TimedOut;
+    const Alarm timer(g_timeout_source_new(static_cast<guint>(std::min(left, 3600.0) * 1000) + 1),
+                      context.get());
+    while (pending.running && !timer.rang() && !cancel.rang())
+      g_main_context_iteration(context.get(), TRUE);
+  }
+  return Waited::Done;
+}
+
+std::string host_of(const std::string& url) {
+  const std::string origin = origin_of(url);
+  return origin.empty() ? std::string("the server") : origin;
+}
+
+TransportError not_reached(const std::string& url, const GErrorSlot& error) {
+  return {TransportError::Kind::Unreachable,
+          "cannot reach " + host_of(url) + " (" + error->message + ")", false};
+}
+
+TransportError lost(const std::string& url, const char* why) {
+  return {TransportError::Kind::Lost,
+          "the connection to " + host_of(url) + " was lost (" + why + ")"};
+}
+
+TransportError cancelled(bool delivered = true) {
+  return {TransportError::Kind::Cancelled, "cancelled", delivered};
+}
+
+class SoupStream final : public ByteStream {
+ public:
+  SoupStream(std::string url, GObjectPtr<SoupMessage> message)
+      : url_(std::move(url)), message_(std::move(message)) {}
+
+  ~SoupStream() override {
+    const ThreadContext context;
+    g_cancellable_cancel(abort_.get());
+    while (sending_.running || reading_.running) g_main_context_iteration(context.get(), TRUE);
+    reading_.result.reset();
+    sending_.result.reset();
+    body_.reset();
+    message_.reset();
+    // Connections are closed in idle callbacks of this context.
+    while (g_main_context_iteration(context.get(), FALSE)) continue;
+  }
+
+  const Head& head() const override { return head_; }
+
+  void send(SoupSession* session, double timeout_seconds, GCancellable* cancellable) {
+    const ThreadContext context;
+    touch(this);
+    for (const char* signal :
+         {"network-event", "wrote-headers", "wrote-body-data", "got-informational"})
+      g_signal_connect_swapped(message_.get(), signal, G_CALLBACK(touch), this);
+    g_signal_connect_swapped(message_.get(), "wrote-headers",
+                             G_CALLBACK(+[](SoupStream* self) { self->delivered_ = true; }), this);
+    sending_.running = true;
+    soup_session_send_async(session, message_.get(), G_PRIORITY_DEFAULT, abort_.get(),
+                            Pending::done, &sending_);
+    const Waited waited = wait_for(sending_, context, last_life_, timeout_seconds, cancellable);
+    if (waited != Waited::Done) {
+      g_cancellable_cancel(abort_.get());
+      while (sending_.running) g_main_context_iteration(context.get(), TRUE);
+    }
+    GErrorSlot error;
+    body_.reset(soup_session_send_finish(session, sending_.result.get(), error));
+    sending_.result.reset();
+    g_signal_handlers_disconnect_by_data(message_.get(), this);
+    if (waited == Waited::Cancelled) throw cancelled(delivered_);
+    if (waited == Waited::TimedOut) {
+      throw TransportError(
+          TransportError::Kind::TimedOut,
+          host_of(url_) + (delivered_ ? " did not answer" : " could not be reached") + " within " +
+              std::to_string(static_cast<int>(timeout_seconds)) + " s",
+          delivered_);
+    }
+    if (error) throw delivered_ ? lost(url_, error->message) : not_reached(url_, error);
+    read_head();
+  }
+
+  Outcome read(std::span<char> buffer, std::size_t& count, double seconds,
+               GCancellable* cancellable) override {
+    count = 0;
+    if (buffer.empty()) return Outcome::Bytes;
+    if (taken_ == filled_) {
+      if (ended_) return Outcome::End;
+      if (!fill(seconds, cancellable)) return Outcome::Silent;
+      if (ended_) return Outcome::End;
+    }
+    count = std::min(buffer.size(), filled_ - taken_);
+    std::memcpy(buffer.data(), chunk_.data() + taken_, count);
+    taken_ += count;
+    return Outcome::Bytes;
+  }
+
+ private:
+  static void touch(SoupStream* self) { self->last_life_ = g_get_monotonic_time(); }
+
+  void read_head() {
+    head_.status = static_cast<int>(soup_message_get_status(message_.get()));
+    const char* reason = soup_message_get_reason_phrase(message_.get());
+    head_.reason = reason != nullptr ? reason : "";
+    SoupMessageHeadersIter each;
+    soup_message_headers_iter_init(&each, soup_message_get_response_headers(message_.get()));
+    const char* name = nullptr;
+    const char* value = nullptr;
+    while (soup_message_headers_iter_next(&each, &name, &value))
+      head_.headers.emplace_back(name, value);
+  }
+
+  // False: nothing came in time, and the read goes on.
+  bool fill(double seconds, GCancellable* cancellable) {
+    const ThreadContext context;
+    if (cancellable != nullptr && g_cancellable_is_cancelled(cancellable)) throw cancelled();
+    if (!reading_.running && !reading_.result) {
+      chunk_.resize(kReadSize);
+      reading_.running = true;
+      g_input_stream_read_async(body_.get(), chunk_.data(), chunk_.size(), G_PRIORITY_DEFAULT,
+                                abort_.get(), Pending::done, &reading_);
+    }
+    touch(this);
+    switch (wait_for(reading_, context, last_life_, seconds, cancellable)) {
+      case Waited::Cancelled: throw cancelled();
+      case Waited::TimedOut: return false;
+      case Waited::Done: break;
+    }
+    GErrorSlot error;
+    const gssize size = g_input_stream_read_finish(body_.get(), reading_.result.get(), error);
+    reading_.result.reset();
+    if (size < 0) throw lost(url_, error->message);
+    taken_ = 0;
+    filled_ = static_cast<std::size_t>(size);
+    ended_ = size == 0;
+    return true;
+  }
+
+  const std::string url_;
+  GObjectPtr<SoupMessage> message_;
+  GObjectPtr<GCancellable> abort_{g_cancellable_new()};
+  GObjectPtr<GInputStream> body_;
+  Head head_;
+  Pending sending_;
+  Pending reading_;
+  bool delivered_ = false;
+  gint64 last_life_ = 0;
+  std::vector<char> chunk_;
+  std::size_t taken_ = 0;
+  std::size_t filled_ = 0;
+  bool ended_ = false;
+};
+
+class SoupHttp final : public Session {
+ public:
+  explicit SoupHttp(const std::string& user_agent) {
+    // Its idle timers belong to a context that nobody else runs: the application's own is left
+    // alone.
+    const ThreadContext context;
+    session_.reset(soup_session_new_with_options(
+        "user-agent", user_agent.c_str(), "max-conns", kMostConnections, "max-conns-per-host",
+        kMostConnections, "timeout", 0, "idle-timeout", kIdleSeconds, nullptr));
+    // A Range counts the bytes of the identity encoding.
+    soup_session_remove_feature_by_type(session_.get(), SOUP_TYPE_CONTENT_DECODER);
+  }
+
+  std::unique_ptr<ByteStream> open(const Request& request, GCancellable* cancellable) override {
+    return start(request, cancellable);
+  }
+
+  Answer send(const Request& request, GCancellable* cancellable) override {
+    const auto stream = start(request, cancellable);
+    Answer answer{stream->head(), {}};
+    std::array<char, 16 * 1024> buffer;
+    for (;;) {
+      std::size_t count = 0;
+      const auto outcome = stream->read(buffer, count, request.timeout_seconds, cancellable);
+      if (outcome == ByteStream::Outcome::End) return answer;
+      if (outcome == ByteStream::Outcome::Silent)
+        throw TransportError(TransportError::Kind::TimedOut,
+                             host_of(request.url) + " stopped in the middle of its answer");
+      if (answer.body.size() + count > request.largest_body)
+        throw TransportError(TransportError::Kind::TooLarge,
+                             "the answer of " + host_of(request.url) + " is larger than " +
+                                 std::to_string(request.largest_body) + " bytes");
+      answer.body.append(buffer.data(), count);
+    }
+  }
+
+ private:
+  std::unique_ptr<SoupStream> start(const Request& request, GCancellable* cancellable) {
+    const GUriPtr uri = parse_url(request.url);
+    GObjectPtr<SoupMessage> message(
+        uri ? soup_message_new_from_uri(request.method.c_str(), uri.get()) : nullptr);
+    if (!message)
+      throw TransportError(TransportError::Kind::Unreachable,
+                           "not a valid URL: " + redacted(request.url), false);
+    unsigned flags = SOUP_MESSAGE_NO_REDIRECT;
+    // An idle connection may be closed by the server at the very moment it is used, and then nobody
+    // knows what became of a POST.
+    if (request.method == "POST") flags |= SOUP_MESSAGE_NEW_CONNECTION;
+    soup_message_set_flags(message.get(), static_cast<SoupMessageFlags>(flags));
+    SoupMessageHeaders* headers = soup_message_get_request_headers(message.get());
+    for (const auto& [name, value] : request.headers)
+      soup_message_headers_replace(headers, name.c_str(), value.c_str());
+    if (!request.content_type.empty()) {
+      const GBytesPtr body(g_bytes_new(request.body.data(), request.body.size()));
+      soup_message_set_request_body_from_bytes(message.get(), request.content_type.c_str(),
+                                               body.get());
+    }
+    auto stream = std::make_unique<SoupStream>(request.url, std::move(message));
+    stream->send(session_.get(), request.timeout_seconds, cancellable);
+    return stream;
+  }
+
+  GObjectPtr<SoupSession> session_;
+};
+
+}  // namespace
+
+std::string Head::header(std::string_view name) const {
+  for (const auto& [key, value] : headers) {
+    if (key.size() == name.size() && g_ascii_strncasecmp(key.data(), name.data(), name.size()) == 0)
+      return value;
+  }
+  return {};
+}
+
+std::unique_ptr<Session> make_session(const std::string& user_agent) {
+  return std::make_unique<SoupHttp>(user_agent);
+}
+
+Session& shared_session() {
+  // Lives as long as the process: threads of other owners may still be in it when static objects
+  // are destroyed.
+  static Session* const session = make_session("airforce-video/" AIRFORCE_VERSION).release();
+  return *session;
+}
+
+}  // namespace airforce::http
