@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// One function per endpoint. No retries, no policy; every failure is an Error with its step, status and the API's own words.
+// One function per endpoint. No retries, no policy; every failure is an Error with its step, status
+// and the API's own words.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -21,8 +23,9 @@ class TaskStream {
  public:
   enum class Outcome { Task, Alive, Silent, End };
   TaskStream(std::unique_ptr<http::ByteStream> bytes);
-  // Waits at most `seconds`. Task: `task` is an event's payload. Alive: bytes came but no event (a comment, half an event).
-  // Silent: nothing came. Throws Error{Network} when the stream broke, Error{Protocol} for an event that can't be read.
+  // Waits at most `seconds`. Task: `task` is an event's payload. Alive: bytes came but no event (a
+  // comment, half an event). Silent: nothing came. Throws Error{Network} when the stream broke,
+  // Error{Protocol} for an event that can't be read.
   Outcome next(Task& task, double seconds, GCancellable* cancellable);
   // What the server's `retry:` asked for, in seconds.
   std::optional<double> retry_seconds() const;
@@ -43,26 +46,35 @@ struct Range {
 class Client {
  public:
   // `base_url` as from http::checked_base_url.
-  Client(http::Session& session, std::string base_url, std::string key, const Clock& clock = system_clock());
+  Client(http::Session& session, std::string base_url, std::string key,
+         const Clock& clock = system_clock());
 
   const std::string& base_url() const { return base_url_; }
 
-  // POST /v1/video/generations with this JSON. Error::delivered tells whether the service may have seen it. Not idempotent: never
-  // sent twice by this function, nor by anything below it.
+  // POST /v1/video/generations with this JSON. Error::delivered tells whether the service may have
+  // seen it. Not idempotent: never sent twice by this function, nor by anything below it.
   Task create(const std::string& body, GCancellable* cancellable);
   Task task(const std::string& task_id, GCancellable* cancellable);
-  std::unique_ptr<TaskStream> follow(const std::string& task_id, GCancellable* cancellable);
+  // `seconds` bounds the wait for its head.
+  std::unique_ptr<TaskStream> follow(const std::string& task_id, double seconds,
+                                     GCancellable* cancellable);
   // Newest first. limit: 1..200, 0 for the API's default; status "" for all.
   std::vector<Task> tasks(int limit, const std::string& status, GCancellable* cancellable);
-  void remove(const std::string& task_id, GCancellable* cancellable);
+  // `seconds` bounds the wait for its answer.
+  void remove(const std::string& task_id, GCancellable* cancellable, double seconds = 30);
   // Video models only.
   std::vector<Model> models(GCancellable* cancellable);
-  // GET of a pre-signed URL, without the key unless it is on the API's own origin, following at most five redirects (http(s), never
-  // from https to http). Answers any status. `validator` goes into If-Range. Throws http::TransportError.
-  std::unique_ptr<http::ByteStream> fetch(const std::string& url, std::optional<Range> range, const std::string& validator,
-                                          GCancellable* cancellable);
+  // GET of a pre-signed URL, without the key unless it is on the API's own origin, following at
+  // most five redirects (http(s), never from https to http). Answers any status. `validator` goes
+  // into If-Range. Throws http::TransportError.
+  std::unique_ptr<http::ByteStream> fetch(const std::string& url, std::optional<Range> range,
+                                          const std::string& validator, GCancellable* cancellable);
+  // The service's Unix time as its last answer's Date told it; this machine's own where there was
+  // none.
+  std::int64_t service_time() const { return clock_.unix_time() + time_offset_; }
 
  private:
+  void learn_time(const http::Head& head);
   http::Request request(const char* method, const std::string& path) const;
   http::Answer send(const http::Request& request, Step step, GCancellable* cancellable);
 
@@ -70,6 +82,7 @@ class Client {
   std::string base_url_;
   std::string key_;
   const Clock& clock_;
+  std::atomic<std::int64_t> time_offset_ = 0;
 };
 
 }  // namespace airforce::api
