@@ -15,6 +15,8 @@
 
 namespace airforce {
 
+class Clip;
+
 struct ClipOptions {
   std::string task_id;   // for messages
   std::string location;  // keep it under this name: complete or not at all; "" for none
@@ -22,6 +24,8 @@ struct ClipOptions {
   std::uint64_t largest = 64ull << 30;       // bytes; a larger clip is refused
   // Bytes here and in all (-1 while unknown). From the downloading thread, at most some ten times a second, no lock held.
   std::function<void(std::int64_t bytes, std::int64_t total)> progress;
+  // Every byte is here and `location` is written. Once, from the downloading thread, no lock held; wait_complete() returns after it.
+  std::function<void(const Clip& clip)> completed;
 };
 
 // Thread-safe.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// One request from settings to clip: money and following. The loop is here; its decisions are pure functions in this folder.
+// One request from settings to clip: money and following. The loop is here; its decisions are pure
+// functions in this folder.
 #pragma once
 
 #include <functional>
@@ -31,7 +32,8 @@ struct GenerationEvent {
 
 class Generation {
  public:
-  // Called from the thread of run(), later from the downloading one; never concurrently, with no lock held.
+  // Called from the thread of run(), later from the downloading one; never concurrently, with no
+  // lock held.
   using Listener = std::function<void(const GenerationEvent& event, const Task* task)>;
 
   // Nothing is read or sent yet.
@@ -46,7 +48,8 @@ class Generation {
   void cancel();
   // After run().
   Clip& clip();
-  // Waits for the whole clip, then carries out delete_task. Throws Error.
+  // Waits until the whole clip is here, recorded as delivered, and delete_task carried out. Throws
+  // Error.
   void wait_complete();
   // The task as last told; its task_id is empty before there is one.
   Task task() const;

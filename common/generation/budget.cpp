@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "generation/budget.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "values/error.h"
+
+namespace airforce {
+namespace {
+
+std::string joined(const std::vector<std::string>& items) {
+  std::string text;
+  for (const std::string& item : items) text += (text.empty() ? "" : ", ") + item;
+  return text;
+}
+
+Error bad(const std::string& what, const std::string& next_step) {
+  return {ErrorKind::Settings, Step::Settings, what, next_step};
+}
+
+std::string duration_range(const VideoCaps& caps) {
+  const std::string low = caps.min_duration_s ? std::to_string(*caps.min_duration_s) : "?";
+  const std::string high = caps.max_duration_s ? std::to_string(*caps.max_duration_s) : "?";
+  return low + " to " + high + " s";
+}
+
+std::string described(const Model& model) {
+  if (!model.caps) return model.id;
+  std::string text = model.id + " (" + duration_range(*model.caps);
+  if (!model.caps->qualities.empty()) text += "; " + joined(model.caps->qualities);
+  if (!model.caps->aspect_ratios.empty()) text += "; " + joined(model.caps->aspect_ratios);
+  if (!model.caps->modes.empty()) text += "; " + joined(model.caps->modes);
+  if (model.caps->price_per_second_cents)
+    text += "; " + cents_text(*model.caps->price_per_second_cents) + "/s";
+  return text + ")";
+}
+
+std::string described(const std::vector<Model>& models) {
+  std::string text;
+  for (const Model& model : models) text += (text.empty() ? "" : ", ") + described(model);
+  return text.empty() ? "none" : text;
+}
+
+bool contains(const std::vector<std::string>& items, const std::string& item) {
+  return std::find(items.begin(), items.end(), item) != items.end();
+}
+
+// An empty list of caps says nothing.
+void check_listed(const char* name, const std::string& value,
+                  const std::vector<std::string>& allowed, const Model& model) {
+  if (!value.empty() && !allowed.empty() && !contains(allowed, value))
+    throw bad("model " + model.id + " has no " + name + " '" + value + "'",
+              std::string("choose one of: ") + joined(allowed));
+}
+
+}  // namespace
+
+std::string cents_text(double cents) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.10g %s", std::round(cents * 1000) / 1000,
+                cents == 1 ? "cent" : "cents");
+  return text;
+}
+
+const Model& find_model(const Settings& settings, const std::vector<Model>& models) {
+  const std::string& id = settings.string(Parameter::model);
+  if (id.empty()) throw bad("no model", "set model to one of: " + described(models));
+  const auto found = std::find_if(models.begin(), models.end(),
+                                  [&](const Model& model) { return model.id == id; });
+  if (found == models.end())
+    throw bad("there is no video model '" + id + "'", "set model to one of: " + described(models));
+  return *found;
+}
+
+Price checked_price(const Settings& settings, Mode mode, const Model& model) {
+  Price price;
+  price.duration_seconds = static_cast<int>(settings.integer(Parameter::duration_seconds));
+  if (!model.caps) return price;
+  const VideoCaps& caps = *model.caps;
+  check_listed("mode", choices(Parameter::mode).at(static_cast<std::size_t>(mode)).name, caps.modes,
+               model);
+  check_listed("aspect_ratio", settings.string(Parameter::aspect_ratio), caps.aspect_ratios, model);
+  check_listed("quality", settings.string(Parameter::quality), caps.qualities, model);
+  if (price.duration_seconds == 0) {
+    price.duration_seconds = caps.min_duration_s.value_or(0);
+  } else if ((caps.min_duration_s && price.duration_seconds < *caps.min_duration_s) ||
+             (caps.max_duration_s && price.duration_seconds > *caps.max_duration_s)) {
+    throw bad(
+        "model " + model.id + " makes no clip of " + std::to_string(price.duration_seconds) + " s",
+        "set duration_seconds to " + duration_range(caps));
+  }
+  if (caps.price_per_second_cents && price.duration_seconds > 0)
+    price.cents = price.duration_seconds * *caps.price_per_second_cents;
+  return price;
+}
+
+void check_budget(const Settings& settings, const Price& price) {
+  const double limit = settings.number(Parameter::max_cost_cents);
+  if (limit <= 0) return;
+  if (!price.cents)
+    throw Error(ErrorKind::Budget, Step::Settings,
+                "the price of this clip is unknown, and there is a limit of " + cents_text(limit),
+                "set max_cost_cents to 0 to buy without a limit");
+  if (*price.cents > limit)
+    throw Error(ErrorKind::Budget, Step::Settings,
+                "this clip costs " + cents_text(*price.cents) + ", more than the limit of " +
+                    cents_text(limit),
+                "raise max_cost_cents, or ask for a shorter clip");
+}
+
+}  // namespace airforce

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+namespace airforce {
+
+// The whole content of a path or file: URI. `what` names it in errors ("the image", "the prompt
+// file"). Throws Error{Settings} that says why it can't be read, or that it is larger than
+// `largest` bytes.
+std::string read_input_file(const std::string& name, const std::string& what, std::size_t largest);
+
+}  // namespace airforce

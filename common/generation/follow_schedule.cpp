@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "generation/follow_schedule.h"
+
+#include <algorithm>
+#include <limits>
+#include <memory>
+#include <random>
+
+namespace airforce {
+namespace {
+
+constexpr double kNever = std::numeric_limits<double>::infinity();
+constexpr double kGrowth = 1.25;
+constexpr double kMostIntervals = 3;
+// A stream that says nothing for this long, not even a comment, is opened anew: proxies drop idle
+// connections without a word.
+constexpr double kDeadStreamSeconds = 60;
+// What a service may ask for by `retry:` is kept within reason; polling goes on meanwhile.
+constexpr double kLongestStreamRetry = 60;
+
+}  // namespace
+
+Random system_random() {
+  const auto engine = std::make_shared<std::minstd_rand>(std::random_device{}());
+  return [engine] { return std::uniform_real_distribution<double>(0, 1)(*engine); };
+}
+
+FollowSchedule::FollowSchedule(ProgressSource source, double poll_interval, double now,
+                               Random random)
+    : source_(source),
+      interval_(poll_interval),
+      growing_interval_(poll_interval),
+      stream_wanted_(source != ProgressSource::Poll),
+      next_poll_(stream_wanted_ ? now + poll_interval : now),
+      next_stream_(now),
+      poll_backoff_(std::min(1.0, poll_interval), 15, random),
+      stream_backoff_(0.5, 30, random),
+      soon_backoff_(0.1, poll_interval, random) {}
+
+bool FollowSchedule::should_poll(double now) const {
+  return polls() && now >= next_poll_;
+}
+
+double FollowSchedule::next_due() const {
+  const double stream = !streaming_ && stream_wanted_ ? next_stream_ : kNever;
+  return std::min(polls() ? next_poll_ : kNever, stream);
+}
+
+void FollowSchedule::stream_opened(double now) {
+  streaming_ = true;
+  last_life_ = now;
+  next_poll_ = now + interval_;
+}
+
+void FollowSchedule::stream_lived(double now) {
+  last_life_ = now;
+  stream_backoff_.reset();
+  growing_interval_ = interval_;
+  if (!soon_) next_poll_ = std::max(next_poll_, now + interval_);
+}
+
+void FollowSchedule::stream_ended(double now, bool for_good, double retry) {
+  streaming_ = false;
+  if (for_good) stream_wanted_ = false;
+  next_stream_ = now + stream_backoff_.next(std::min(retry, kLongestStreamRetry));
+  // What it may have wanted to say is asked for at once.
+  next_poll_ = std::min(next_poll_, now);
+}
+
+bool FollowSchedule::stream_is_dead(double now) const {
+  return streaming_ && now - last_life_ >= std::max(kDeadStreamSeconds, 2 * interval_);
+}
+
+void FollowSchedule::polled(double now) {
+  poll_backoff_.reset();
+  next_poll_ = now + growing_interval_;
+  growing_interval_ = std::min(growing_interval_ * kGrowth, interval_ * kMostIntervals);
+}
+
+void FollowSchedule::poll_failed(double now, double retry_after) {
+  next_poll_ = now + poll_backoff_.next(retry_after);
+}
+
+void FollowSchedule::poll_soon(double now) {
+  next_poll_ = soon_ ? now + soon_backoff_.next() : now;
+  soon_ = true;
+}
+
+}  // namespace airforce

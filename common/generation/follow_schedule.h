@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// When to poll, and when to open the event stream: pure, of events and a given time. All times are
+// Clock::elapsed() seconds.
+#pragma once
+
+#include "generation/backoff.h"
+#include "vocabulary/settings.h"
+
+namespace airforce {
+
+// While the stream lives nothing is polled. When it is silent for a poll interval, polling goes on
+// beside it, so that a hung or dead stream costs at most one interval.
+class FollowSchedule {
+ public:
+  FollowSchedule(ProgressSource source, double poll_interval, double now, Random random);
+
+  bool should_open_stream(double now) const {
+    return !streaming_ && stream_wanted_ && now >= next_stream_;
+  }
+  bool should_poll(double now) const;
+  // When the next of both is due.
+  double next_due() const;
+
+  void stream_opened(double now);
+  // Bytes came over the stream, comments included.
+  void stream_lived(double now);
+  // The stream ended, broke or could not be opened. `for_good`: this service has none. `retry`: its
+  // `retry:` or Retry-After in seconds, negative if there was none.
+  void stream_ended(double now, bool for_good, double retry);
+  // Nothing came for so long that a new connection is worth more.
+  bool stream_is_dead(double now) const;
+
+  // A poll told something; the next waits longer, up to three intervals (contract: every 5 to 15
+  // s).
+  void polled(double now);
+  void poll_failed(double now, double retry_after);
+  // The stream told of a final state: ask at once, and soon again should the answer lag behind.
+  void poll_soon(double now);
+
+ private:
+  // progress_source=stream polls only without a stream, or to confirm what it told.
+  bool polls() const { return source_ != ProgressSource::Stream || !streaming_ || soon_; }
+
+  ProgressSource source_;
+  double interval_;
+  double growing_interval_;
+  bool stream_wanted_;
+  bool streaming_ = false;
+  bool soon_ = false;
+  double next_poll_;
+  double next_stream_;
+  double last_life_ = 0;
+  Backoff poll_backoff_;
+  Backoff stream_backoff_;
+  Backoff soon_backoff_;
+};
+
+}  // namespace airforce

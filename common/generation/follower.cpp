@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "generation/follower.h"
+
+#include <algorithm>
+
+#include "generation/follow_schedule.h"
+#include "generation/task_reducer.h"
+
+namespace airforce {
+namespace {
+
+// A task that was created a moment ago may not be readable yet everywhere.
+constexpr int kNotFoundTries = 3;
+// Before the following has begun, a service that can't be reached is told soon rather than at the
+// deadline.
+constexpr unsigned kGetTries = 5;
+constexpr double kLongestRead = 5;  // see Work::wait
+
+bool is_for_good(const Error& error, int not_found) {
+  switch (error.kind) {
+    case ErrorKind::Cancelled:
+    case ErrorKind::NotAuthorized:
+    case ErrorKind::Rejected: return true;
+    case ErrorKind::NotFound: return not_found >= kNotFoundTries;
+    default: return false;
+  }
+}
+
+Error timeout(const Work& work, const std::string& why) {
+  Error error(ErrorKind::Timeout, Step::Follow,
+              "the task was not complete within " +
+                  std::to_string(static_cast<int>(work.settings.number(Parameter::timeout))) +
+                  " s" + (why.empty() ? "" : " (last: " + why + ")"));
+  return error;
+}
+
+class Follower {
+ public:
+  Follower(const Work& work, Task task, const std::function<void(const Task&)>& changed)
+      : work_(work),
+        changed_(changed),
+        reducer_(std::move(task)),
+        schedule_(work.settings.choice<ProgressSource>(Parameter::progress_source),
+                  work.settings.number(Parameter::poll_interval), work.now(), work.random) {}
+
+  Task run() {
+    while (!reducer_.done()) {
+      work_.check_cancelled();
+      if (work_.past_deadline()) throw timeout(work_, last_failure_);
+      if (schedule_.should_open_stream(work_.now())) open_stream();
+      if (schedule_.should_poll(work_.now())) {
+        poll();
+      } else if (stream_) {
+        read_stream();
+      } else {
+        work_.wait(schedule_.next_due() - work_.now());
+      }
+    }
+    return reducer_.task();
+  }
+
+ private:
+  const std::string& id() const { return reducer_.task().task_id; }
+
+  void open_stream() {
+    try {
+      // The head of a stream that hangs must not cost more than a poll would.
+      const double seconds =
+          std::min(work_.settings.number(Parameter::poll_interval), work_.deadline - work_.now());
+      stream_ = work_.client.follow(id(), std::max(seconds, 0.1), work_.cancellable);
+      schedule_.stream_opened(work_.now());
+    } catch (const Error& error) {
+      if (error.kind == ErrorKind::Cancelled) throw;
+      // No event stream here, or none for us: polling tells the rest.
+      const bool for_good =
+          error.kind == ErrorKind::Protocol ||
+          (error.http_status >= 300 && error.http_status < 500 && error.http_status != 429);
+      schedule_.stream_ended(work_.now(), for_good, error.retry_after_seconds);
+    }
+  }
+
+  void read_stream() {
+    Task news;
+    try {
+      const double seconds = std::min(
+          {schedule_.next_due() - work_.now(), work_.deadline - work_.now(), kLongestRead});
+      switch (stream_->next(news, std::max(seconds, 0.0), work_.cancellable)) {
+        case api::TaskStream::Outcome::Task:
+          schedule_.stream_lived(work_.now());
+          if (reducer_.hinted(news)) changed_(reducer_.task());
+          if (reducer_.wants_poll()) schedule_.poll_soon(work_.now());
+          return;
+        case api::TaskStream::Outcome::Alive: schedule_.stream_lived(work_.now()); return;
+        case api::TaskStream::Outcome::Silent:
+          if (schedule_.stream_is_dead(work_.now())) close_stream(-1);
+          return;
+        case api::TaskStream::Outcome::End:
+          close_stream(stream_->retry_seconds().value_or(-1));
+          return;
+      }
+    } catch (const Error& error) {
+      if (error.kind == ErrorKind::Cancelled) throw;
+      close_stream(-1);
+    }
+  }
+
+  void close_stream(double retry) {
+    stream_.reset();
+    schedule_.stream_ended(work_.now(), false, retry);
+  }
+
+  void poll() {
+    try {
+      const Task news = work_.client.task(id(), work_.cancellable);
+      not_found_ = 0;
+      last_failure_.clear();
+      schedule_.polled(work_.now());
+      if (reducer_.polled(news)) changed_(reducer_.task());
+      if (reducer_.wants_poll()) schedule_.poll_soon(work_.now());
+    } catch (const Error& error) {
+      if (error.kind == ErrorKind::NotFound) ++not_found_;
+      if (is_for_good(error, not_found_)) throw;
+      if (last_failure_.empty())
+        work_.warn("asking for the task failed, trying again: " + error.message);
+      last_failure_ = error.message;
+      schedule_.poll_failed(work_.now(), error.retry_after_seconds);
+    }
+  }
+
+  const Work& work_;
+  const std::function<void(const Task&)>& changed_;
+  TaskReducer reducer_;
+  FollowSchedule schedule_;
+  std::unique_ptr<api::TaskStream> stream_;
+  int not_found_ = 0;
+  std::string last_failure_;
+};
+
+}  // namespace
+
+Task follow_task(const Work& work, Task task, const std::function<void(const Task&)>& changed) {
+  return Follower(work, std::move(task), changed).run();
+}
+
+Task get_task(const Work& work, const std::string& task_id) {
+  Backoff backoff(0.5, 15, work.random);
+  for (;;) {
+    try {
+      return work.client.task(task_id, work.cancellable);
+    } catch (const Error& error) {
+      if (is_for_good(error, kNotFoundTries)) throw;
+      const double seconds = backoff.next(error.retry_after_seconds);
+      if (backoff.tries() == kGetTries || work.now() + seconds >= work.deadline) throw;
+      work.wait(seconds);
+    }
+  }
+}
+
+}  // namespace airforce

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "generation/work.h"
+
+namespace airforce {
+
+// Follows a task by stream and poll until a GET tells a final state, and returns that. `changed` is
+// called for every visible change. Throws Error: Cancelled; Timeout at the deadline; NotAuthorized
+// and NotFound for good. Whatever else fails is tried again until the deadline, because the task is
+// paid for.
+Task follow_task(const Work& work, Task task, const std::function<void(const Task&)>& changed);
+
+// One GET of the task, tried again a few times while it fails for a passing reason. Throws Error.
+Task get_task(const Work& work, const std::string& task_id);
+
+}  // namespace airforce

@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "generation/generation.h"
+
+#include <mutex>
+#include <optional>
+
+#include "generation/budget.h"
+#include "generation/credentials.h"
+#include "generation/follower.h"
+#include "generation/inputs.h"
+#include "generation/purchase.h"
+#include "generation/work.h"
+
+namespace airforce {
+namespace {
+
+// A completed task whose result_url is not there yet is asked for it a few times.
+constexpr int kUrlTries = 5;
+constexpr double kUrlPollSeconds = 0.5;
+// on_stop=delete is the one thing that may hold up a cancellation: it is asked for, and bounded.
+constexpr double kDeleteOnStopSeconds = 2;
+
+std::string resume_advice(const std::string& task_id) {
+  return "go on with it for no new charge by task_id=" + task_id + ", or by the same request again";
+}
+
+Error failed_task(const Task& task) {
+  const bool expired = task.status == TaskStatus::Expired;
+  std::string message = "task " + task.task_id + (expired ? " expired" : " failed");
+  if (!task.error_type.empty()) message += ", " + task.error_type;
+  if (!task.error_message.empty()) message += ": " + task.error_message;
+  Error error(ErrorKind::TaskFailed, Step::Follow, message,
+              expired ? "ask again" : "change the request, or ask again");
+  error.api_type = task.error_type;
+  error.charge = Charge::Refunded;
+  return error;
+}
+
+std::string arriving_directory() {
+  const GCharPtr directory(g_build_filename(g_get_user_cache_dir(), "airforce-video", nullptr));
+  return g_mkdir_with_parents(directory.get(), 0700) == 0 ? directory.get() : "";
+}
+
+}  // namespace
+
+// Members that run() sets are published by `mutex`; run() itself is one thread, and the clip's
+// thread starts after they are set.
+struct Generation::State {
+  State(Settings s, Listener l, const Clock& c)
+      : settings(std::move(s)), listener(std::move(l)), clock(c) {}
+
+  const Settings settings;
+  const Listener listener;
+  const Clock& clock;
+  const GObjectPtr<GCancellable> cancellable{g_cancellable_new()};
+
+  mutable std::mutex mutex;  // protects the next three
+  Task current_task;
+  std::unique_ptr<Clip> arriving;
+  GenerationPhase phase = GenerationPhase::Prepare;
+
+  // Of the thread of run(), then of the clip's.
+  std::unique_ptr<Store> store;
+  std::unique_ptr<api::Client> client;
+  RequestIdentity identity;
+  std::int64_t intent = 0;
+  bool ours = false;  // this request's money is in the task
+
+  void tell(GenerationEvent event);
+  void tell_task(const Task& task);
+  void set_task(const Task& task);
+  Task task_copy() const {
+    const std::lock_guard lock(mutex);
+    return current_task;
+  }
+
+  void run();
+  void attach(const Work& work);
+  void obtain(const Work& work);
+  void follow(const Work& work);
+  void open_download(const Work& work);
+  void open_cached(const std::string& path);
+  std::string clip_url(bool refresh, GCancellable* stop);
+  void completed(const Clip& clip);
+  void explain(Error& error);
+  void stop_task(const Work& work);
+  Work work();
+};
+
+void Generation::State::tell(GenerationEvent event) {
+  std::optional<Task> task;
+  {
+    const std::lock_guard lock(mutex);
+    if (event.kind == GenerationEvent::Kind::Progress) phase = event.phase;
+    event.phase = phase;
+    if (!current_task.task_id.empty()) task = current_task;
+  }
+  if (listener) listener(event, task ? &*task : nullptr);
+}
+
+void Generation::State::set_task(const Task& task) {
+  const std::lock_guard lock(mutex);
+  current_task = task;
+}
+
+void Generation::State::tell_task(const Task& task) {
+  set_task(task);
+  GenerationEvent event;
+  event.kind = GenerationEvent::Kind::Task;
+  event.text = "task " + task.task_id + ": " + task.status_text;
+  tell(event);
+  if (task.status == TaskStatus::Completed) return;
+  event.kind = GenerationEvent::Kind::Progress;
+  event.phase =
+      task.status == TaskStatus::Running ? GenerationPhase::Running : GenerationPhase::Queued;
+  event.percent = task.progress.value_or(event.phase == GenerationPhase::Running ? 0 : -1);
+  event.text = task.status_text;
+  if (task.progress) event.text += " " + std::to_string(*task.progress) + " %";
+  tell(event);
+}
+
+Work Generation::State::work() {
+  return {settings,
+          *client,
+          clock,
+          cancellable.get(),
+          clock.elapsed() + settings.number(Parameter::timeout),
+          system_random(),
+          [this](GenerationEvent event) { tell(std::move(event)); }};
+}
+
+void Generation::State::run() {
+  const Credentials credentials = resolve_credentials(settings);
+  client = std::make_unique<api::Client>(http::shared_session(), credentials.base_url,
+                                         credentials.key, clock);
+  identity.account = credentials.account();
+  const Work shared = work();
+  try {
+    if (settings.string(Parameter::task_id).empty())
+      obtain(shared);
+    else
+      attach(shared);
+    if (arriving) return;
+    follow(shared);
+    open_download(shared);
+  } catch (Error& error) {
+    explain(error);
+    if (error.kind == ErrorKind::Cancelled) stop_task(shared);
+    // The intent stays as it is: an equal request goes on with it.
+    if (store && intent != 0) remember(shared, [&] { store->release(intent); });
+    throw;
+  }
+}
+
+// An existing task: nothing is created. Where the store knows it, and nobody works on it, it is
+// told of the delivery.
+void Generation::State::attach(const Work& work) {
+  const std::string& task_id = settings.string(Parameter::task_id);
+  remember(work, [&] {
+    store = open_store(settings.string(Parameter::store), clock);
+    for (const Intent& known : store->intents(identity.account, 200)) {
+      if (known.task_id == task_id && !known.owned && known.state == IntentState::Created)
+        intent = known.id;
+    }
+  });
+  Task task = get_task(work, task_id);
+  if (task.task_id.empty()) task.task_id = task_id;
+  ours = true;
+  tell_task(task);
+}
+
+void Generation::State::obtain(const Work& work) {
+  const Inputs inputs = load_inputs(settings);
+  identity.request = sha256(identity.account + "\n" + inputs.request_hash);
+  identity.model = settings.string(Parameter::model);
+  identity.summary = inputs.summary;
+  store = open_store(settings.string(Parameter::store), clock);
+  if (const std::string warning = store->take_warning(); !warning.empty()) work.warn(warning);
+  for (;;) {
+    const Purchase bought = purchase(work, *store, identity, inputs);
+    intent = bought.intent;
+    if (bought.task) {
+      ours = true;
+      tell_task(*bought.task);
+      return;
+    }
+    try {
+      open_cached(bought.clip_path);
+      return;
+    } catch (const Error& error) {
+      // Evicted in between: the next claim knows that.
+      if (error.kind != ErrorKind::File ||
+          g_file_test(bought.clip_path.c_str(), G_FILE_TEST_EXISTS))
+        throw;
+    }
+  }
+}
+
+void Generation::State::follow(const Work& work) {
+  const Task told = task_copy();
+  const Task final_task = follow_task(work, told, [this](const Task& task) { tell_task(task); });
+  set_task(final_task);
+  if (final_task.status == TaskStatus::Completed) {
+    if (store && intent != 0) remember(work, [&] { store->free_slot(intent); });
+    return;
+  }
+  if (store && intent != 0) {
+    remember(work, [&] { store->settle(intent, IntentState::Failed); });
+    intent = 0;
+  }
+  throw failed_task(final_task);
+}
+
+std::string Generation::State::clip_url(bool refresh, GCancellable* stop) {
+  Task task = task_copy();
+  for (int tries = 0; refresh || task.result_url.empty(); ++tries) {
+    if (tries == kUrlTries) {
+      Error error(
+          ErrorKind::Protocol, Step::Download,
+          "the service says that task " + task.task_id + " is completed, but gives no result_url",
+          resume_advice(task.task_id));
+      error.charge = Charge::Paid;
+      error.task_id = task.task_id;
+      throw error;
+    }
+    if (tries > 0)
+      Work{settings, *client, clock, stop, clock.elapsed() + 60, {}, {}}.wait(kUrlPollSeconds);
+    const Task news = client->task(task.task_id, stop);
+    if (is_final(news.status) && news.status != TaskStatus::Completed) throw failed_task(news);
+    refresh = news.result_url.empty();
+    if (!refresh) task.result_url = news.result_url;
+  }
+  set_task(task);
+  return task.result_url;
+}
+
+void Generation::State::open_download(const Work& work) {
+  ClipOptions options;
+  options.task_id = task_copy().task_id;
+  options.location = settings.string(Parameter::location);
+  options.cache_directory = arriving_directory();
+  options.progress = [this](std::int64_t bytes, std::int64_t total) {
+    GenerationEvent event;
+    event.phase = GenerationPhase::Download;
+    event.bytes = bytes;
+    event.total_bytes = total;
+    if (total > 0) event.percent = static_cast<int>(bytes * 100 / total);
+    event.text = "downloading";
+    tell(event);
+  };
+  options.completed = [this](const Clip& clip) { completed(clip); };
+  work.check_cancelled();
+  auto clip = download_clip(
+      *client, [this](bool refresh, GCancellable* stop) { return clip_url(refresh, stop); },
+      std::move(options));
+  const std::lock_guard lock(mutex);
+  arriving = std::move(clip);
+  if (g_cancellable_is_cancelled(cancellable.get())) arriving->cancel();
+}
+
+void Generation::State::open_cached(const std::string& path) {
+  ClipOptions options;
+  options.location = settings.string(Parameter::location);
+  auto clip = open_clip(path, std::move(options));
+  {
+    const std::lock_guard lock(mutex);
+    arriving = std::move(clip);
+  }
+  GenerationEvent event;
+  event.phase = GenerationPhase::Done;
+  event.percent = 100;
+  event.text = "played again from the cache: nothing was charged";
+  tell(event);
+}
+
+// In the clip's thread.
+void Generation::State::completed(const Clip& clip) {
+  const Work shared = work();
+  if (store && intent != 0) {
+    if (settings.choice<Reuse>(Parameter::reuse) == Reuse::Always && !identity.request.empty())
+      remember(shared, [&] { store->keep_clip(intent, identity, clip.path()); });
+    remember(shared, [&] { store->settle(intent, IntentState::Delivered); });
+  }
+  if (settings.flag(Parameter::delete_task)) {
+    const std::string task_id = task_copy().task_id;
+    try {
+      client->remove(task_id, cancellable.get());
+    } catch (const Error& error) {
+      shared.warn("task " + task_id + " could not be deleted: " + error.message);
+    }
+  }
+  GenerationEvent event;
+  event.phase = GenerationPhase::Done;
+  event.percent = 100;
+  event.text = "the clip is here";
+  tell(event);
+}
+
+// Adds what became of the money.
+void Generation::State::explain(Error& error) {
+  const Task task = task_copy();
+  if (task.task_id.empty() || !ours) return;
+  error.task_id = task.task_id;
+  if (error.charge != Charge::None) return;
+  if (error.kind == ErrorKind::NotFound && !is_final(task.status)) {
+    error.charge = Charge::Unknown;
+    error.next_step = "the task was deleted or is older than 24 h";
+    return;
+  }
+  error.charge = task.status == TaskStatus::Completed ? Charge::Paid : Charge::Running;
+  error.next_step =
+      resume_advice(task.task_id) + (error.next_step.empty() ? "" : "; " + error.next_step);
+}
+
+void Generation::State::stop_task(const Work& work) {
+  const Task task = task_copy();
+  if (settings.choice<OnStop>(Parameter::on_stop) != OnStop::Delete || task.task_id.empty() ||
+      is_final(task.status))
+    return;
+  try {
+    client->remove(task.task_id, nullptr, kDeleteOnStopSeconds);
+    if (store && intent != 0) remember(work, [&] { store->settle(intent, IntentState::Failed); });
+    intent = 0;
+  } catch (const Error& error) {
+    work.warn("task " + task.task_id + " could not be deleted: " + error.message);
+  }
+}
+
+Generation::Generation(Settings settings, Listener listener, const Clock& clock)
+    : state_(std::make_unique<State>(std::move(settings), std::move(listener), clock)) {}
+
+Generation::~Generation() {
+  cancel();
+  // The download's thread uses the store and the client.
+  state_->arriving.reset();
+}
+
+void Generation::run() {
+  state_->run();
+}
+
+void Generation::cancel() {
+  g_cancellable_cancel(state_->cancellable.get());
+  const std::lock_guard lock(state_->mutex);
+  if (state_->arriving) state_->arriving->cancel();
+}
+
+Clip& Generation::clip() {
+  return *state_->arriving;
+}
+
+void Generation::wait_complete() {
+  try {
+    state_->arriving->wait_complete();
+  } catch (Error& error) {
+    state_->explain(error);
+    throw;
+  }
+}
+
+Task Generation::task() const {
+  return state_->task_copy();
+}
+
+}  // namespace airforce

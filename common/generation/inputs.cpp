@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "generation/inputs.h"
+
+#include <glib.h>
+
+#include "generation/files.h"
+#include "http/url.h"
+#include "values/error.h"
+
+namespace airforce {
+namespace {
+
+constexpr std::size_t kLargestPrompt = 64 * 1024;
+constexpr std::size_t kLargestImage = 32u << 20;
+constexpr std::size_t kSummaryCharacters = 40;
+
+Error bad(const std::string& what, const std::string& next_step) {
+  return {ErrorKind::Settings, Step::Settings, what, next_step};
+}
+
+std::string load_prompt(const Settings& settings) {
+  const std::string& file = settings.string(Parameter::prompt_file);
+  std::string prompt = settings.string(Parameter::prompt);
+  if (!file.empty()) {
+    if (!prompt.empty()) throw bad("prompt and prompt_file are both set", "set one of them");
+    prompt = read_input_file(file, "the prompt file", kLargestPrompt);
+    // An editor's final newline, and the mark that some begin a file with.
+    if (prompt.starts_with("\xEF\xBB\xBF")) prompt.erase(0, 3);
+    while (prompt.ends_with('\n') || prompt.ends_with('\r')) prompt.pop_back();
+  }
+  if (prompt.find_first_not_of(" \t\r\n") == std::string::npos)
+    throw bad("no prompt", "say what the clip shall show: set prompt");
+  if (!g_utf8_validate(prompt.data(), static_cast<gssize>(prompt.size()), nullptr))
+    throw bad("the prompt is not valid UTF-8", "convert it");
+  return prompt;
+}
+
+bool is_picture(const std::string& bytes) {
+  using namespace std::string_view_literals;
+  const std::string_view head(bytes.data(), std::min<std::size_t>(bytes.size(), 12));
+  return head.starts_with("\xFF\xD8\xFF"sv) || head.starts_with("\x89PNG\r\n\x1A\n"sv) ||
+         (head.starts_with("RIFF"sv) && head.ends_with("WEBP"sv));
+}
+
+InputImage load_image(const std::string& name) {
+  if (!http::origin_of(name).empty()) return {name, {}};
+  InputImage image{{}, read_input_file(name, "the image", kLargestImage)};
+  if (!is_picture(image.bytes))
+    throw bad("the image '" + name + "' is not a JPEG, PNG or WebP picture", "convert it");
+  return image;
+}
+
+std::string summary_of(const std::string& prompt) {
+  std::string summary;
+  const char* end = prompt.c_str();
+  for (std::size_t count = 0; count < kSummaryCharacters && *end != '\0'; ++count)
+    end = g_utf8_next_char(end);
+  for (const char c :
+       std::string_view(prompt.c_str(), static_cast<std::size_t>(end - prompt.c_str())))
+    summary += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+  return summary;
+}
+
+}  // namespace
+
+Inputs load_inputs(const Settings& settings) {
+  Inputs inputs;
+  inputs.prompt = load_prompt(settings);
+  for (const std::string& name : settings.list(Parameter::input_images))
+    inputs.images.push_back(load_image(name));
+  for (const std::string& bytes : settings.image_bytes()) {
+    if (!is_picture(bytes))
+      throw bad("an image from memory is not a JPEG, PNG or WebP picture", "encode it");
+    inputs.images.push_back({{}, bytes});
+  }
+  inputs.mode = resolve_mode(settings.choice<Mode>(Parameter::mode), inputs.images.size());
+  if (inputs.mode == Mode::Text && !inputs.images.empty())
+    throw bad("mode=text takes no input images",
+              "leave the images out, or set mode to image or reference");
+  if (inputs.mode != Mode::Text && inputs.images.empty())
+    throw bad(std::string("mode=") + (inputs.mode == Mode::Image ? "image" : "reference") +
+                  " needs an input image",
+              "set input_images");
+  if (inputs.mode == Mode::Image && inputs.images.size() > 1)
+    throw bad("mode=image takes one input image, not " + std::to_string(inputs.images.size()),
+              "give one, or set mode=reference");
+  inputs.body = write_create_request(settings, inputs.prompt, inputs.images);
+  inputs.request_hash = request_hash(settings, inputs.prompt, inputs.images);
+  inputs.summary = summary_of(inputs.prompt);
+  return inputs;
+}
+
+}  // namespace airforce

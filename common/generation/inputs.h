@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <string>
+
+#include "store/store.h"
+#include "values/request.h"
+#include "vocabulary/settings.h"
+
+namespace airforce {
+
+// All that a create needs, read from where the settings point.
+struct Inputs {
+  std::string prompt;
+  std::vector<InputImage> images;
+  Mode mode = Mode::Text;
+  std::string body;          // JSON of the create
+  std::string request_hash;  // of equal requests
+  std::string summary;       // the prompt's first words
+};
+
+// Reads the prompt file and the images. Throws Error{Settings}: no prompt, a prompt that is not
+// UTF-8, an image that can't be read or is neither JPEG, PNG nor WebP, images and mode that don't
+// fit.
+Inputs load_inputs(const Settings& settings);
+
+}  // namespace airforce

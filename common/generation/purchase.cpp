@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "generation/purchase.h"
+
+#include <cmath>
+
+#include "generation/budget.h"
+#include "generation/create_policy.h"
+#include "generation/follower.h"
+#include "generation/reconcile.h"
+
+namespace airforce {
+namespace {
+
+constexpr int kSlotsPerKey = 4;  // contract: Limits
+constexpr double kSlotPollSeconds = 0.2;
+// How often those who wait look whether tasks that dead processes left in their slots have ended.
+constexpr double kOrphanCheckSeconds = 5;
+constexpr double kSameClipPollSeconds = 0.25;
+// Before anything was bought, a service that can't be reached is told soon rather than at the
+// deadline.
+constexpr unsigned kUnreachableTries = 4;
+// A POST takes at most its timeout (api::Client::create) to be answered.
+constexpr int kLongestCreateSeconds = 90;
+constexpr int kMostRounds = 8;
+
+GenerationEvent progress(GenerationPhase phase, const std::string& text) {
+  GenerationEvent event;
+  event.phase = phase;
+  event.text = text;
+  return event;
+}
+
+class Purchaser {
+ public:
+  Purchaser(const Work& work, Store& store, const RequestIdentity& identity, const Inputs& inputs)
+      : work_(work), store_(store), identity_(identity), inputs_(inputs) {}
+
+  Purchase run() {
+    // Each round ends with a purchase, an error, or an intent settled that can't be used any more.
+    for (int round = 0; round < kMostRounds;) {
+      work_.check_cancelled();
+      const Claim claim = store_.claim(identity_, reusable());
+      switch (claim.kind) {
+        case Claim::Kind::Wait: wait_for_the_same_clip(); continue;
+        case Claim::Kind::Finished:
+          if (auto found = replay(claim)) return *found;
+          break;
+        case Claim::Kind::Resume:
+          if (auto found = guarded(claim.intent, [&] { return resume(claim.intent); }))
+            return *found;
+          break;
+        case Claim::Kind::New:
+          return *guarded(claim.intent, [&] { return std::optional(buy(claim.intent)); });
+      }
+      ++round;
+    }
+    throw Error(ErrorKind::Store, Step::Store,
+                "the store goes on offering purchases that can't be used",
+                "set reuse=never, and report this");
+  }
+
+ private:
+  Reusable reusable() const {
+    switch (work_.settings.choice<Reuse>(Parameter::reuse)) {
+      case Reuse::Always: return Reusable::Finished;
+      case Reuse::Never: return Reusable::Nothing;
+      case Reuse::Unfinished: break;
+    }
+    return Reusable::Unfinished;
+  }
+
+  // Runs a step that owns `intent`; whatever it throws, the intent does not stay owned.
+  template <typename StepFunction>
+  std::optional<Purchase> guarded(const Intent& intent, StepFunction step) {
+    try {
+      return step();
+    } catch (Error& error) {
+      // What was certainly not created is forgotten; the rest waits for the next claim of an equal
+      // request.
+      if (certainly_not_created_) {
+        remember(work_, [&] { store_.settle(intent.id, IntentState::Abandoned); });
+        throw;
+      }
+      remember(work_, [&] { store_.release(intent.id); });
+      if (error.charge == Charge::None) error.charge = Charge::Unknown;
+      if (error.charge == Charge::Unknown && error.candidates.empty())
+        error.next_step =
+            "the same request, asked again, looks for its task first and does not pay twice";
+      throw;
+    }
+  }
+
+  void wait_for_the_same_clip() const {
+    work_.tell(progress(GenerationPhase::Wait, "another program is buying the same clip"));
+    if (work_.past_deadline())
+      throw Error(ErrorKind::Busy, Step::Slot,
+                  "another program was still buying the same clip at the deadline",
+                  "try again later, or set reuse=never");
+    work_.wait(kSameClipPollSeconds);
+  }
+
+  std::optional<Purchase> replay(const Claim& claim) {
+    Purchase found;
+    found.clip_path = claim.clip_path;
+    if (!found.clip_path.empty()) return found;
+    try {
+      found.task = get_task(work_, claim.intent.task_id);
+      if (found.task->status == TaskStatus::Completed) return found;
+    } catch (const Error& error) {
+      if (error.kind != ErrorKind::NotFound) throw;
+    }
+    store_.settle(claim.intent.id, IntentState::Failed);
+    return std::nullopt;
+  }
+
+  std::optional<Purchase> resume(const Intent& intent) {
+    certainly_not_created_ = false;
+    if (intent.state == IntentState::Sending) {
+      work_.tell(progress(GenerationPhase::Prepare,
+                          "an earlier run asked for this clip; looking for its task"));
+      const std::int64_t offset = work_.client.service_time() - work_.clock.unix_time();
+      const std::int64_t sent_at = intent.sending_at + offset;
+      auto found =
+          find_lost_task(work_, store_, intent, inputs_, sent_at, sent_at + kLongestCreateSeconds);
+      if (!found) {
+        store_.settle(intent.id, IntentState::Abandoned);
+        return std::nullopt;
+      }
+      return adopted(intent, *found);
+    }
+    try {
+      Task task = get_task(work_, intent.task_id);
+      if (task.status != TaskStatus::Failed && task.status != TaskStatus::Expired) {
+        work_.tell(progress(GenerationPhase::Prepare,
+                            "taking over task " + intent.task_id + ", which is paid for"));
+        return Purchase{intent.id, task, {}, false};
+      }
+    } catch (Error& error) {
+      if (error.kind != ErrorKind::NotFound) {
+        error.task_id = intent.task_id;
+        error.charge = Charge::Running;
+        throw;
+      }
+    }
+    // It has ended, with its money back, or was deleted.
+    store_.settle(intent.id, IntentState::Failed);
+    return std::nullopt;
+  }
+
+  Purchase adopted(const Intent& intent, const Task& task) {
+    remember(work_, [&] {
+      store_.created(intent.id, task.task_id, task.expires_at.value_or(0),
+                     task.cost_cents.value_or(-1));
+    });
+    work_.tell(
+        progress(GenerationPhase::Create, "found task " + task.task_id + ", which is paid for"));
+    return {intent.id, task, {}, false};
+  }
+
+  Purchase buy(const Intent& intent) {
+    certainly_not_created_ = true;
+    const Price price = look_up_price();
+    wait_for_slot(intent);
+    return create(intent, price);
+  }
+
+  // Validation and budget, as far as the service lets itself be asked.
+  Price look_up_price() {
+    Backoff backoff(0.3, 5, work_.random);
+    for (;;) {
+      try {
+        const std::vector<Model> models = work_.client.models(work_.cancellable);
+        const Price price =
+            checked_price(work_.settings, inputs_.mode, find_model(work_.settings, models));
+        check_budget(work_.settings, price);
+        tell_price(price);
+        return price;
+      } catch (const Error& error) {
+        // What is wrong with the settings, the key or the budget; not what is wrong with the list
+        // of models.
+        if (error.step != Step::Models || error.kind == ErrorKind::Cancelled ||
+            error.kind == ErrorKind::NotAuthorized)
+          throw;
+        const double seconds = backoff.next(error.retry_after_seconds);
+        if (backoff.tries() < kUnreachableTries && error.kind != ErrorKind::NotFound &&
+            work_.now() + seconds < work_.deadline) {
+          work_.wait(seconds);
+          continue;
+        }
+        if (!error.delivered) throw;
+        if (work_.settings.string(Parameter::model).empty())
+          throw Error(ErrorKind::Settings, Step::Settings,
+                      "no model, and the list of models can't be read (" + error.message + ")",
+                      "set model");
+        check_budget(work_.settings, {});
+        work_.warn("the models' limits and prices can't be read (" + error.message +
+                   "): nothing is checked, the price is unknown");
+        return {};
+      }
+    }
+  }
+
+  void tell_price(const Price& price) const {
+    if (!price.cents) {
+      work_.warn("the price of model " + work_.settings.string(Parameter::model) + " is unknown");
+      return;
+    }
+    GenerationEvent event =
+        progress(GenerationPhase::Prepare, "price: " + cents_text(*price.cents));
+    event.price_cents = *price.cents;
+    work_.tell(event);
+  }
+
+  void wait_for_slot(const Intent& intent) {
+    double next_orphan_check = work_.now() + 0.5;
+    for (int last_place = 0;;) {
+      const int place = store_.take_slot(intent.id, kSlotsPerKey);
+      if (place == 0) return;
+      if (place != last_place) {
+        GenerationEvent event = progress(
+            GenerationPhase::Wait, "waiting for one of the key's " + std::to_string(kSlotsPerKey) +
+                                       " slots, place " + std::to_string(place));
+        event.place = last_place = place;
+        work_.tell(event);
+      }
+      if (work_.past_deadline())
+        throw Error(
+            ErrorKind::Busy, Step::Slot,
+            "none of the key's " + std::to_string(kSlotsPerKey) + " slots became free in time",
+            "wait for running tasks to end, or raise timeout");
+      if (work_.now() >= next_orphan_check) {
+        free_ended_orphans();
+        next_orphan_check = work_.now() + kOrphanCheckSeconds;
+      }
+      work_.wait(kSlotPollSeconds);
+    }
+  }
+
+  void free_ended_orphans() {
+    for (const Intent& orphan : store_.intents(identity_.account, 200)) {
+      if (orphan.owned || !orphan.holds_slot || orphan.task_id.empty()) continue;
+      try {
+        if (is_final(work_.client.task(orphan.task_id, work_.cancellable).status))
+          store_.free_slot(orphan.id);
+      } catch (const Error& error) {
+        if (error.kind == ErrorKind::Cancelled) throw;
+        if (error.kind == ErrorKind::NotFound) store_.free_slot(orphan.id);
+      }
+    }
+  }
+
+  Purchase create(const Intent& intent, const Price& price) {
+    Backoff backoff(0.5, 30, work_.random);
+    for (;;) {
+      work_.check_cancelled();
+      work_.tell(progress(GenerationPhase::Create, price.cents
+                                                       ? "buying for " + cents_text(*price.cents)
+                                                       : std::string("buying")));
+      store_.sending(intent.id);
+      certainly_not_created_ = false;
+      const std::int64_t sent_at = work_.client.service_time();
+      try {
+        const Task task = work_.client.create(inputs_.body, work_.cancellable);
+        return bought(intent, task);
+      } catch (Error& error) {
+        const CreateOutcome outcome = create_outcome(error);
+        if (outcome == CreateOutcome::Unknown) {
+          work_.warn("the answer to the create was lost (" + error.message +
+                     "): looking for the task");
+          const auto found =
+              find_lost_task(work_, store_, intent, inputs_, sent_at, work_.client.service_time());
+          if (found) return adopted(intent, *found);
+        }
+        certainly_not_created_ = outcome != CreateOutcome::Cancelled || !error.delivered;
+        if (!certainly_not_created_) error.message = "cancelled in the middle of the purchase";
+        if (outcome == CreateOutcome::Refused || outcome == CreateOutcome::Cancelled) throw;
+        // A service that is there and asks for patience gets it; one that only fails is not asked
+        // for ever.
+        if (outcome != CreateOutcome::Paced && backoff.tries() + 1 >= kUnreachableTries) throw;
+        wait_to_buy(backoff.next(error.retry_after_seconds), error);
+      }
+    }
+  }
+
+  void wait_to_buy(double seconds, const Error& why) const {
+    if (work_.now() + seconds >= work_.deadline) {
+      Error error = why;
+      error.kind =
+          why.kind == ErrorKind::Busy || why.http_status == 503 ? ErrorKind::Busy : why.kind;
+      error.message += "; the next try would be after the deadline";
+      error.next_step = "raise timeout, or try again later";
+      throw error;
+    }
+    work_.tell(progress(GenerationPhase::Wait,
+                        why.message + "; next try in " +
+                            std::to_string(static_cast<int>(std::ceil(seconds))) + " s"));
+    work_.wait(seconds);
+  }
+
+  Purchase bought(const Intent& intent, const Task& task) {
+    remember(work_, [&] {
+      store_.created(intent.id, task.task_id, task.expires_at.value_or(0),
+                     task.cost_cents.value_or(-1));
+    });
+    work_.tell(progress(
+        GenerationPhase::Queued,
+        "task " + task.task_id +
+            (task.cost_cents ? ", charged " + cents_text(*task.cost_cents) : std::string())));
+    return {intent.id, task, {}, true};
+  }
+
+  const Work& work_;
+  Store& store_;
+  const RequestIdentity& identity_;
+  const Inputs& inputs_;
+  bool certainly_not_created_ = true;
+};
+
+}  // namespace
+
+Purchase purchase(const Work& work, Store& store, const RequestIdentity& identity,
+                  const Inputs& inputs) {
+  return Purchaser(work, store, identity, inputs).run();
+}
+
+void remember(const Work& work, const std::function<void()>& fact) {
+  try {
+    fact();
+  } catch (const Error& error) {
+    work.warn("the store failed: " + error.message);
+  }
+}
+
+}  // namespace airforce

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What the steps of one generation share. Used by the thread of Generation::run().
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include <gio/gio.h>
+
+#include "api/client.h"
+#include "generation/backoff.h"
+#include "generation/generation.h"
+#include "values/clock.h"
+#include "values/error.h"
+#include "vocabulary/settings.h"
+
+namespace airforce {
+
+struct Work {
+  const Settings& settings;
+  api::Client& client;
+  const Clock& clock;
+  GCancellable* cancellable;
+  double deadline;  // Clock::elapsed()
+  Random random;
+  std::function<void(GenerationEvent)> tell;
+
+  double now() const { return clock.elapsed(); }
+  bool past_deadline() const { return now() >= deadline; }
+  void warn(const std::string& text) const;
+  // Sleeps. Throws Error{Cancelled} at once when cancelled; never sleeps beyond the deadline.
+  void wait(double seconds) const;
+  void check_cancelled() const;
+};
+
+}  // namespace airforce
