@@ -55,7 +55,11 @@
 
 /* The functions, under their own names: core->airforce_generation_run(...). */
 typedef struct AirforceCore {
+#ifdef __cplusplus /* there a member must not have the name that its own declaration looks up */
+#define AIRFORCE_CORE_MEMBER(function) __typeof__(&::function) function;
+#else
 #define AIRFORCE_CORE_MEMBER(function) __typeof__(&function) function;
+#endif
   AIRFORCE_CORE_FUNCTIONS(AIRFORCE_CORE_MEMBER)
 #undef AIRFORCE_CORE_MEMBER
 } AirforceCore;
