@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "core.h"
+
+#include "airforce-video-loader.h"  // here alone: it keeps its state per translation unit
+
+namespace airforce::gst {
+namespace {
+
+const AirforceCore& core() {
+  const char* why = nullptr;
+  if (const AirforceCore* functions = airforce_core(&why)) return *functions;
+  Failure failure;
+  failure.phase = kPhaseLoad;
+  failure.message = failure.text = why;
+  throw failure;
+}
+
+[[noreturn]] void fail(AirforceError* error) {
+  const AirforceCore& c = core();
+  Failure failure;
+  failure.kind = c.airforce_error_kind(error);
+  failure.charge = c.airforce_error_charge_name(error);
+  failure.phase = c.airforce_error_phase(error);
+  failure.http_status = c.airforce_error_http_status(error);
+  failure.api_type = c.airforce_error_api_type(error);
+  failure.task_id = c.airforce_error_task_id(error);
+  failure.candidates = c.airforce_error_candidates(error);
+  failure.message = c.airforce_error_message(error);
+  failure.next_step = c.airforce_error_next_step(error);
+  failure.text = c.airforce_error_text(error);
+  c.airforce_error_free(error);
+  throw failure;
+}
+
+}  // namespace
+
+Settings::Settings() : settings_(core().airforce_settings_new()) {}
+
+void Settings::Free::operator()(AirforceSettings* settings) const {
+  core().airforce_settings_free(settings);
+}
+
+void Settings::set(const char* name, const char* value) {
+  AirforceError* error = nullptr;
+  if (core().airforce_settings_set(settings_.get(), name, value, &error) != 0) fail(error);
+}
+
+void Settings::add(const char* name, const char* value) {
+  AirforceError* error = nullptr;
+  if (core().airforce_settings_add(settings_.get(), name, value, &error) != 0) fail(error);
+}
+
+Generation::Generation(const Settings& settings, AirforceEventFunc func, void* user_data)
+    : generation_(core().airforce_generation_new(settings.settings_.get(), func, user_data)) {}
+
+void Generation::Free::operator()(AirforceGeneration* generation) const {
+  core().airforce_generation_free(generation);
+}
+
+void Generation::run() {
+  AirforceError* error = nullptr;
+  if (core().airforce_generation_run(generation_.get(), &error) != 0) fail(error);
+}
+
+void Generation::wait_complete() {
+  AirforceError* error = nullptr;
+  if (core().airforce_generation_wait_complete(generation_.get(), &error) != 0) fail(error);
+}
+
+void Generation::cancel() {
+  core().airforce_generation_cancel(generation_.get());
+}
+
+std::size_t Generation::read_at(std::uint64_t offset, std::span<std::uint8_t> buffer) {
+  AirforceError* error = nullptr;
+  const std::int64_t count = core().airforce_generation_read_at(
+      generation_.get(), offset, buffer.data(), buffer.size(), &error);
+  if (count < 0) fail(error);
+  return static_cast<std::size_t>(count);
+}
+
+std::int64_t Generation::size() const {
+  return core().airforce_generation_size(generation_.get());
+}
+
+std::int64_t Generation::available(std::uint64_t offset) const {
+  return core().airforce_generation_available(generation_.get(), offset);
+}
+
+void Generation::set_flushing(bool flushing) {
+  core().airforce_generation_set_flushing(generation_.get(), flushing ? 1 : 0);
+}
+
+std::string Generation::task_id() const {
+  const AirforceTask* task = core().airforce_generation_task(generation_.get());
+  return task == nullptr ? std::string() : std::string(task->task_id);
+}
+
+}  // namespace airforce::gst

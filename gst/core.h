@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The core (libairforcevideo) as C++ values and owners. It is loaded when one of these is first
+// made, not with the plugin, so that scanning plugins stays cheap and applications that never
+// generate a clip never load libsoup.
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "airforce-video.h"
+
+namespace airforce::gst {
+
+// What went wrong, as a value: AirforceError without its owner.
+struct Failure : std::exception {
+  AirforceErrorKind kind = AIRFORCE_ERROR_INTERNAL;
+  std::string charge = "none";
+  std::string phase;
+  int http_status = 0;
+  std::string api_type;
+  std::string task_id;
+  std::string candidates;
+  std::string message;
+  std::string next_step;
+  std::string text;  // all of it for a person, one line
+
+  const char* what() const noexcept override { return text.c_str(); }
+};
+
+// The phase of a Failure that says that the core itself can't be loaded.
+inline constexpr const char* kPhaseLoad = "load";
+
+// Values by the names of the vocabulary. Not thread-safe. All members throw Failure.
+class Settings {
+ public:
+  Settings();
+  void set(const char* name, const char* value);
+  // Appends to a list.
+  void add(const char* name, const char* value);
+
+ private:
+  friend class Generation;
+  struct Free {
+    void operator()(AirforceSettings* settings) const;
+  };
+  std::unique_ptr<AirforceSettings, Free> settings_;
+};
+
+// One request with its task and its clip; see AirforceGeneration for what the functions do and
+// block on. Thread-safe.
+class Generation {
+ public:
+  // `func` is called until this object is gone.
+  Generation(const Settings& settings, AirforceEventFunc func, void* user_data);
+
+  void run();            // throws Failure
+  void wait_complete();  // throws Failure
+  void cancel();
+  std::size_t read_at(std::uint64_t offset, std::span<std::uint8_t> buffer);  // throws Failure
+  std::int64_t size() const;
+  std::int64_t available(std::uint64_t offset) const;
+  void set_flushing(bool flushing);
+  // "" before there is a task.
+  std::string task_id() const;
+
+ private:
+  struct Free {
+    void operator()(AirforceGeneration* generation) const;
+  };
+  std::unique_ptr<AirforceGeneration, Free> generation_;
+};
+
+}  // namespace airforce::gst

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "decoder.h"
+
+#include <algorithm>
+#include <string>
+
+#include "gstairforceclipsrc.h"
+
+GST_DEBUG_CATEGORY_EXTERN(airforce_video_src_debug);
+#define GST_CAT_DEFAULT airforce_video_src_debug
+
+namespace airforce::gst {
+namespace {
+
+// The kinds of stream that the bin has pad templates for, by the names of decodebin3's pads.
+const char* kind_of(GstPad* pad) {
+  for (const char* kind : {"video", "audio"}) {
+    if (g_str_has_prefix(GST_PAD_NAME(pad), kind)) return kind;
+  }
+  return nullptr;
+}
+
+bool is_audio_or_video(GstStream* stream) {
+  return (gst_stream_get_stream_type(stream) & (GST_STREAM_TYPE_AUDIO | GST_STREAM_TYPE_VIDEO)) !=
+         0;
+}
+
+std::string free_name(GstElement* bin, const char* kind) {
+  for (unsigned i = 0;; ++i) {
+    const std::string name = std::string(kind) + "_" + std::to_string(i);
+    GstPad* taken = gst_element_get_static_pad(bin, name.c_str());
+    if (taken == nullptr) return name;
+    gst_object_unref(taken);
+  }
+}
+
+}  // namespace
+
+Decoder::Decoder(GstBin* bin, std::shared_ptr<Generation> generation, AllExposed all_exposed)
+    : bin_(bin),
+      all_exposed_(std::move(all_exposed)),
+      source_(gst_airforce_clip_src_new(std::move(generation))),
+      decodebin_(gst_element_factory_make("decodebin3", nullptr)) {
+  if (decodebin_ == nullptr) {
+    gst_object_unref(gst_object_ref_sink(source_));
+    Failure failure;
+    failure.phase = kPhaseLoad;
+    failure.text = failure.message =
+        "the element decodebin3 is missing; install GStreamer's base plugins";
+    throw failure;
+  }
+  g_signal_connect(decodebin_, "pad-added", G_CALLBACK(pad_added), this);
+  g_signal_connect(decodebin_, "pad-removed", G_CALLBACK(pad_removed), this);
+  gst_bin_add_many(bin_, source_, decodebin_, nullptr);
+}
+
+Decoder::~Decoder() {
+  abandon();
+  for (GstElement* element : {decodebin_, source_}) {
+    gst_element_set_locked_state(element, TRUE);
+    gst_element_set_state(element, GST_STATE_NULL);
+  }
+  g_signal_handlers_disconnect_by_data(decodebin_, this);
+  gst_bin_remove_many(bin_, source_, decodebin_, nullptr);
+}
+
+void Decoder::start() {
+  // Linked only now: decodebin3 looks at what it is given in that moment.
+  if (!gst_element_link(source_, decodebin_) || !gst_element_sync_state_with_parent(decodebin_) ||
+      !gst_element_sync_state_with_parent(source_)) {
+    GST_WARNING_OBJECT(bin_, "the decoder could not be started");
+  }
+}
+
+void Decoder::pad_added(GstElement*, GstPad* pad, gpointer self) {
+  if (const char* kind = kind_of(pad)) static_cast<Decoder*>(self)->expose(pad, kind);
+}
+
+void Decoder::expose(GstPad* pad, const char* kind) {
+  GstElement* element = GST_ELEMENT(bin_);
+  GstPadTemplate* pad_template =
+      gst_element_get_pad_template(element, (std::string(kind) + "_%u").c_str());
+  GstPad* ghost =
+      gst_ghost_pad_new_from_template(free_name(element, kind).c_str(), pad, pad_template);
+  GST_DEBUG_OBJECT(bin_, "%s:%s becomes %s", GST_DEBUG_PAD_NAME(pad), GST_PAD_NAME(ghost));
+  gst_pad_add_probe(ghost,
+                    static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM |
+                                                 GST_PAD_PROBE_TYPE_EVENT_FLUSH),
+                    probe, this, nullptr);
+  {
+    const std::lock_guard guard(lock_);
+    exposed_.push_back({pad, ghost, kind, false});
+  }
+  gst_pad_set_active(ghost, TRUE);
+  // Applications ask in pad-added which stream it is.
+  if (GstEvent* event = gst_pad_get_sticky_event(pad, GST_EVENT_STREAM_START, 0)) {
+    gst_pad_store_sticky_event(ghost, event);
+    gst_event_unref(event);
+  }
+  gst_element_add_pad(element, ghost);
+  announce();
+}
+
+void Decoder::pad_removed(GstElement*, GstPad* pad, gpointer self) {
+  auto* decoder = static_cast<Decoder*>(self);
+  GstPad* ghost = nullptr;
+  {
+    const std::lock_guard guard(decoder->lock_);
+    const auto found =
+        std::find_if(decoder->exposed_.begin(), decoder->exposed_.end(),
+                     [pad](const Exposed& exposed) { return exposed.target == pad; });
+    if (found == decoder->exposed_.end()) return;
+    ghost = found->ghost;
+    decoder->exposed_.erase(found);
+  }
+  gst_ghost_pad_set_target(GST_GHOST_PAD(ghost), nullptr);
+  gst_pad_set_active(ghost, FALSE);
+  gst_element_remove_pad(GST_ELEMENT(decoder->bin_), ghost);
+}
+
+GstPadProbeReturn Decoder::probe(GstPad* pad, GstPadProbeInfo* info, gpointer self) {
+  auto* decoder = static_cast<Decoder*>(self);
+  GstEvent* event = GST_PAD_PROBE_INFO_EVENT(info);
+  switch (GST_EVENT_TYPE(event)) {
+    case GST_EVENT_FLUSH_START: decoder->set_flushing(pad, true); break;
+    case GST_EVENT_FLUSH_STOP: decoder->set_flushing(pad, false); break;
+    case GST_EVENT_EOS: {
+      if (!decoder->wait_for_clip(pad)) {
+        GST_DEBUG_OBJECT(pad, "dropping EOS: the clip was not waited for");
+        return GST_PAD_PROBE_DROP;
+      }
+      // Before GStreamer 1.26 the EOS of a decodebin3 is marked as its own, and an outer one (in
+      // uridecodebin3, playbin3) that sees the mark never ends. A fresh one has none.
+      GstEvent* fresh = gst_event_new_eos();
+      gst_event_set_seqnum(fresh, gst_event_get_seqnum(event));
+      gst_event_unref(event);
+      GST_PAD_PROBE_INFO_DATA(info) = fresh;
+      break;
+    }
+    default: break;
+  }
+  return GST_PAD_PROBE_OK;
+}
+
+Decoder::Exposed* Decoder::find(GstPad* ghost) {
+  const auto found =
+      std::find_if(exposed_.begin(), exposed_.end(),
+                   [ghost](const Exposed& exposed) { return exposed.ghost == ghost; });
+  return found == exposed_.end() ? nullptr : &*found;
+}
+
+void Decoder::set_flushing(GstPad* ghost, bool flushing) {
+  const std::lock_guard guard(lock_);
+  if (Exposed* exposed = find(ghost)) exposed->flushing = flushing;
+  changed_.notify_all();
+}
+
+bool Decoder::wait_for_clip(GstPad* ghost) {
+  const auto unwanted = [this, ghost] {
+    const Exposed* exposed = find(ghost);
+    return arrival_ == Arrival::Abandoned || exposed == nullptr || exposed->flushing;
+  };
+  std::unique_lock guard(lock_);
+  at_end_ = true;
+  changed_.notify_all();
+  changed_.wait(guard, [&] { return unwanted() || arrival_ == Arrival::Complete; });
+  return !unwanted();
+}
+
+void Decoder::clip_is_complete() {
+  const std::lock_guard guard(lock_);
+  if (arrival_ == Arrival::Arriving) arrival_ = Arrival::Complete;
+  changed_.notify_all();
+}
+
+void Decoder::abandon() {
+  const std::lock_guard guard(lock_);
+  arrival_ = Arrival::Abandoned;
+  changed_.notify_all();
+}
+
+void Decoder::wait_for_end() {
+  std::unique_lock guard(lock_);
+  changed_.wait(guard, [this] { return at_end_ || arrival_ == Arrival::Abandoned; });
+}
+
+void Decoder::watch_message(GstMessage* message) {
+  if (GST_MESSAGE_TYPE(message) != GST_MESSAGE_STREAMS_SELECTED ||
+      GST_MESSAGE_SRC(message) != GST_OBJECT(decodebin_)) {
+    return;
+  }
+  std::size_t selected = 0;
+  for (guint i = 0; i < gst_message_streams_selected_get_size(message); ++i) {
+    GstStream* stream = gst_message_streams_selected_get_stream(message, i);
+    if (is_audio_or_video(stream)) ++selected;
+    gst_object_unref(stream);
+  }
+  {
+    const std::lock_guard guard(lock_);
+    selected_ = selected;
+  }
+  announce();
+}
+
+void Decoder::announce() {
+  {
+    const std::lock_guard guard(lock_);
+    if (announced_ || !selected_ || exposed_.size() < *selected_) return;
+    announced_ = true;
+  }
+  all_exposed_();
+}
+
+std::size_t Decoder::count(const char* kind) const {
+  const std::lock_guard guard(lock_);
+  return static_cast<std::size_t>(std::count_if(
+      exposed_.begin(), exposed_.end(),
+      [kind](const Exposed& exposed) { return std::string_view(exposed.kind) == kind; }));
+}
+
+}  // namespace airforce::gst

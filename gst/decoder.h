@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// From an open clip to source pads of the bin: byte source, decodebin3, ghost pads.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include <gst/gst.h>
+
+#include "core.h"
+
+namespace airforce::gst {
+
+class Decoder {
+ public:
+  // Called once, from a streaming thread, when all pads are there.
+  using AllExposed = std::function<void()>;
+
+  // Adds its elements to `bin`, which outlives it. Nothing runs yet. Throws Failure.
+  Decoder(GstBin* bin, std::shared_ptr<Generation> generation, AllExposed all_exposed);
+  Decoder(const Decoder&) = delete;
+  Decoder& operator=(const Decoder&) = delete;
+  // Stops and removes its elements and pads. Not from a streaming thread.
+  ~Decoder();
+
+  // Brings the elements to the bin's state; pads appear from streaming threads.
+  void start();
+
+  // A message of one of the bin's children, in whatever thread posts it.
+  void watch_message(GstMessage* message);
+  // How many pads of a kind ("video", "audio") there are.
+  std::size_t count(const char* kind) const;
+
+  // EOS goes on only once the clip is here as a whole, so that whoever sees it finds `location`
+  // written. These two let it pass, or drop it because the work ends in another way. From any
+  // thread, at any time.
+  void clip_is_complete();
+  void abandon();
+  // Blocks until a stream has come to its end, or abandon().
+  void wait_for_end();
+
+ private:
+  static void pad_added(GstElement* decodebin, GstPad* pad, gpointer self);
+  static void pad_removed(GstElement* decodebin, GstPad* pad, gpointer self);
+  static GstPadProbeReturn probe(GstPad* pad, GstPadProbeInfo* info, gpointer self);
+  void expose(GstPad* pad, const char* kind);
+  void announce();
+  void set_flushing(GstPad* ghost, bool flushing);
+  bool wait_for_clip(GstPad* ghost);
+
+  enum class Arrival { Arriving, Complete, Abandoned };
+
+  struct Exposed {
+    GstPad* target;  // compared only
+    GstPad* ghost;   // owned by the bin
+    const char* kind;
+    bool flushing;  // between flush-start and flush-stop
+  };
+  Exposed* find(GstPad* ghost);  // with lock_ held
+
+  GstBin* const bin_;
+  const AllExposed all_exposed_;
+  GstElement* source_;     // owned by the bin
+  GstElement* decodebin_;  // owned by the bin
+
+  // lock_ protects what follows. Nothing of GStreamer's is called while it is held, so its place
+  // among locks is the last.
+  mutable std::mutex lock_;
+  std::condition_variable changed_;
+  std::vector<Exposed> exposed_;
+  std::optional<std::size_t> selected_;  // streams that decodebin3 decodes, once it has decided
+  bool announced_ = false;               // that all pads are there
+  Arrival arrival_ = Arrival::Arriving;
+  bool at_end_ = false;  // a stream's EOS waits for the clip
+};
+
+}  // namespace airforce::gst

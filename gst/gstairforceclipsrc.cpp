@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "gstairforceclipsrc.h"
+
+#include "errors.h"
+
+using airforce::gst::Failure;
+using airforce::gst::Generation;
+
+GST_DEBUG_CATEGORY_STATIC(clip_src_debug);
+#define GST_CAT_DEFAULT clip_src_debug
+
+struct _GstAirforceClipSrc {
+  GstBaseSrc parent;
+
+  // Set at construction, dropped in finalize: no lock needed.
+  std::shared_ptr<Generation>* generation;
+};
+
+G_DEFINE_TYPE_WITH_CODE(GstAirforceClipSrc, gst_airforce_clip_src, GST_TYPE_BASE_SRC,
+                        GST_DEBUG_CATEGORY_INIT(clip_src_debug, "airforceclipsrc", 0,
+                                                "Bytes of a generated clip"))
+
+static GstStaticPadTemplate src_template =
+    GST_STATIC_PAD_TEMPLATE("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
+
+static Generation& generation_of(gpointer self) {
+  return **GST_AIRFORCE_CLIP_SRC(self)->generation;
+}
+
+static GstFlowReturn gst_airforce_clip_src_fill(GstBaseSrc* base, guint64 offset, guint,
+                                                GstBuffer* buffer) {
+  GstMapInfo map;
+  if (!gst_buffer_map(buffer, &map, GST_MAP_WRITE)) return GST_FLOW_ERROR;
+  GstFlowReturn result = GST_FLOW_OK;
+  std::size_t count = 0;
+  try {
+    count = generation_of(base).read_at(offset, {map.data, map.size});
+    if (count == 0) result = GST_FLOW_EOS;
+  } catch (const Failure& failure) {
+    if (failure.kind == AIRFORCE_ERROR_CANCELLED || failure.kind == AIRFORCE_ERROR_INTERRUPTED) {
+      result = GST_FLOW_FLUSHING;
+    } else {
+      GST_DEBUG_OBJECT(base, "read at %" G_GUINT64_FORMAT " failed: %s", offset, failure.what());
+      airforce::gst::post_error(GST_ELEMENT(base), failure);
+      result = GST_FLOW_ERROR;
+    }
+  }
+  gst_buffer_unmap(buffer, &map);
+  if (result == GST_FLOW_OK) {
+    gst_buffer_set_size(buffer, static_cast<gssize>(count));
+    GST_BUFFER_OFFSET(buffer) = offset;
+    GST_BUFFER_OFFSET_END(buffer) = offset + count;
+  }
+  return result;
+}
+
+static gboolean gst_airforce_clip_src_get_size(GstBaseSrc* base, guint64* size) {
+  const std::int64_t known = generation_of(base).size();
+  if (known < 0) return FALSE;
+  *size = static_cast<guint64>(known);
+  return TRUE;
+}
+
+static gboolean gst_airforce_clip_src_is_seekable(GstBaseSrc*) {
+  return TRUE;
+}
+
+static gboolean gst_airforce_clip_src_unlock(GstBaseSrc* base) {
+  generation_of(base).set_flushing(true);
+  return TRUE;
+}
+
+static gboolean gst_airforce_clip_src_unlock_stop(GstBaseSrc* base) {
+  generation_of(base).set_flushing(false);
+  return TRUE;
+}
+
+static gboolean gst_airforce_clip_src_query(GstBaseSrc* base, GstQuery* query) {
+  if (GST_QUERY_TYPE(query) != GST_QUERY_URI) {
+    return GST_BASE_SRC_CLASS(gst_airforce_clip_src_parent_class)->query(base, query);
+  }
+  // The extension lets typefinding try MP4 first and be done, rather than probe the end of a file
+  // that isn't here yet. Stream ids are made from this as well, so the same task has the same ones
+  // in every run.
+  g_autofree char* uri =
+      g_strdup_printf("airforce://task/%s/clip.mp4", generation_of(base).task_id().c_str());
+  gst_query_set_uri(query, uri);
+  return TRUE;
+}
+
+static void gst_airforce_clip_src_finalize(GObject* object) {
+  delete GST_AIRFORCE_CLIP_SRC(object)->generation;
+  G_OBJECT_CLASS(gst_airforce_clip_src_parent_class)->finalize(object);
+}
+
+static void gst_airforce_clip_src_class_init(GstAirforceClipSrcClass* klass) {
+  G_OBJECT_CLASS(klass)->finalize = gst_airforce_clip_src_finalize;
+
+  GstElementClass* element_class = GST_ELEMENT_CLASS(klass);
+  gst_element_class_add_static_pad_template(element_class, &src_template);
+  gst_element_class_set_static_metadata(element_class, "Generated clip source", "Source",
+                                        "Reads the MP4 of a video task while it arrives",
+                                        "The airforce-video authors");
+
+  GstBaseSrcClass* base_class = GST_BASE_SRC_CLASS(klass);
+  base_class->fill = gst_airforce_clip_src_fill;
+  base_class->get_size = gst_airforce_clip_src_get_size;
+  base_class->is_seekable = gst_airforce_clip_src_is_seekable;
+  base_class->unlock = gst_airforce_clip_src_unlock;
+  base_class->unlock_stop = gst_airforce_clip_src_unlock_stop;
+  base_class->query = gst_airforce_clip_src_query;
+}
+
+static void gst_airforce_clip_src_init(GstAirforceClipSrc* self) {
+  self->generation = nullptr;
+  gst_base_src_set_format(GST_BASE_SRC(self), GST_FORMAT_BYTES);
+}
+
+GstElement* gst_airforce_clip_src_new(std::shared_ptr<Generation> generation) {
+  auto* self = GST_AIRFORCE_CLIP_SRC(g_object_new(GST_TYPE_AIRFORCE_CLIP_SRC, nullptr));
+  self->generation = new std::shared_ptr<Generation>(std::move(generation));
+  return GST_ELEMENT(self);
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The bytes of a clip that may still be arriving, as a pull source. Private to airforcevideosrc.
+#pragma once
+
+#include <memory>
+
+#include <gst/base/gstbasesrc.h>
+
+#include "core.h"
+
+G_BEGIN_DECLS
+
+#define GST_TYPE_AIRFORCE_CLIP_SRC (gst_airforce_clip_src_get_type())
+G_DECLARE_FINAL_TYPE(GstAirforceClipSrc, gst_airforce_clip_src, GST, AIRFORCE_CLIP_SRC, GstBaseSrc)
+
+G_END_DECLS
+
+// A new floating element that reads the clip of `generation`, whose run() has succeeded. A read
+// that fails posts the core's error.
+GstElement* gst_airforce_clip_src_new(std::shared_ptr<airforce::gst::Generation> generation);

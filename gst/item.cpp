@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "item.h"
+
+#include <pthread.h>
+
+#include "messages.h"
+
+GST_DEBUG_CATEGORY_EXTERN(airforce_video_src_debug);
+#define GST_CAT_DEFAULT airforce_video_src_debug
+
+namespace airforce::gst {
+namespace {
+
+Failure cancelled() {
+  Failure failure;
+  failure.kind = AIRFORCE_ERROR_CANCELLED;
+  failure.text = failure.message = "cancelled";
+  return failure;
+}
+
+}  // namespace
+
+Item::Item(guint serial, GstBin* bin, Listener& listener, Properties request)
+    : serial_(serial), bin_(bin), listener_(listener), request_(std::move(request)) {}
+
+Item::~Item() {
+  cancel();
+  join();
+}
+
+void Item::start() {
+  thread_ = std::thread([this] {
+    worker_id_ = std::this_thread::get_id();
+    pthread_setname_np(pthread_self(), "airforce-item");
+    work();
+  });
+}
+
+void Item::cancel() {
+  const std::lock_guard guard(lock_);
+  cancelled_ = true;
+  if (generation_) generation_->cancel();
+  if (decoder_) decoder_->abandon();
+}
+
+void Item::join() {
+  if (thread_.joinable()) thread_.join();
+  decoder_.reset();
+  generation_.reset();
+}
+
+void Item::watch_message(GstMessage* message) {
+  Decoder* decoder = nullptr;
+  {
+    const std::lock_guard guard(lock_);
+    decoder = decoder_.get();
+  }
+  // It stays while its elements post messages: they are stopped before join() takes it away.
+  if (decoder != nullptr) decoder->watch_message(message);
+}
+
+void Item::work() {
+  GstElement* element = GST_ELEMENT(bin_);
+  progress_open_ = true;
+  post_progress(element, GST_PROGRESS_TYPE_START, "Preparing the request");
+  try {
+    generate();
+    progress_open_ = false;
+    post_progress(element, GST_PROGRESS_TYPE_COMPLETE, "The clip is there");
+    decode();
+  } catch (const Failure& failure) {
+    fail(failure);
+  }
+}
+
+void Item::fail(const Failure& failure) {
+  GstElement* element = GST_ELEMENT(bin_);
+  const bool by_us = failure.kind == AIRFORCE_ERROR_CANCELLED;
+  if (decoder_) decoder_->abandon();
+  if (!by_us) listener_.failed(serial_, failure);
+  if (progress_open_) {
+    progress_open_ = false;
+    post_progress(element, by_us ? GST_PROGRESS_TYPE_CANCELED : GST_PROGRESS_TYPE_ERROR,
+                  by_us ? "Cancelled" : failure.message.c_str());
+  }
+  listener_.settled(serial_);
+}
+
+void Item::generate() {
+  const Settings settings = request_.to_settings();
+  auto generation = std::make_shared<Generation>(settings, on_event, this);
+  {
+    const std::lock_guard guard(lock_);
+    if (cancelled_) throw cancelled();
+    generation_ = generation;
+  }
+  generation->run();
+}
+
+void Item::decode() {
+  auto decoder =
+      std::make_unique<Decoder>(bin_, generation_, [this] { listener_.exposed(serial_, *this); });
+  {
+    const std::lock_guard guard(lock_);
+    if (cancelled_) throw cancelled();
+    decoder_ = std::move(decoder);
+  }
+  decoder_->start();
+  try {
+    generation_->wait_complete();
+    decoder_->clip_is_complete();
+  } catch (const Failure&) {
+    // What is here can still be played; a read that meets the hole says so at once.
+    decoder_->wait_for_end();
+    throw;
+  }
+}
+
+void Item::on_event(const AirforceEvent* event, void* self) {
+  static_cast<Item*>(self)->take_event(*event);
+}
+
+void Item::take_event(const AirforceEvent& event) {
+  GstElement* element = GST_ELEMENT(bin_);
+  GST_LOG_OBJECT(bin_, "phase %s, %d%%: %s", phase_name(event.phase), event.percent, event.text);
+  if (event.kind == AIRFORCE_EVENT_WARNING) {
+    GST_ELEMENT_WARNING(element, RESOURCE, FAILED, ("%s", event.text), (nullptr));
+    return;
+  }
+  if (event.task != nullptr) listener_.task_changed(serial_, task_structure(*event.task));
+  // What the downloading thread tells comes after COMPLETE, when nothing may be continued.
+  if (event.kind == AIRFORCE_EVENT_PROGRESS && is_worker() && progress_open_) {
+    post_progress(element, event);
+  }
+}
+
+}  // namespace airforce::gst

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// One request with its generation, its worker thread and, once the clip is open, its decoder.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include <gst/gst.h>
+
+#include "core.h"
+#include "decoder.h"
+#include "properties.h"
+
+namespace airforce::gst {
+
+class Item {
+ public:
+  // What the bin hears of its items, from worker and streaming threads, with no lock held. `serial`
+  // tells a late call of an item that is gone from one of the current item.
+  class Listener {
+   public:
+    virtual ~Listener() = default;
+    // The task's fields have changed. Takes ownership.
+    virtual void task_changed(guint serial, GstStructure* task) = 0;
+    // All pads are there.
+    virtual void exposed(guint serial, const Item& item) = 0;
+    // It can't go on. Not called when it was cancelled.
+    virtual void failed(guint serial, const Failure& failure) = 0;
+    // Nobody needs to wait for pads any longer: they are there, or they will never be.
+    virtual void settled(guint serial) = 0;
+  };
+
+  // `bin` and `listener` outlive the item.
+  Item(guint serial, GstBin* bin, Listener& listener, Properties request);
+  Item(const Item&) = delete;
+  Item& operator=(const Item&) = delete;
+  ~Item();
+
+  // Starts the worker. Once.
+  void start();
+  // Ends all waiting, here and in streaming threads. Never blocks; from any thread.
+  void cancel();
+  // Waits for the worker, which cancel() has been called for, and takes the elements out of the
+  // bin. From a thread that is neither a streaming thread nor the worker; is_worker() tells.
+  void join();
+  bool is_worker() const { return worker_id_ == std::this_thread::get_id(); }
+
+  void watch_message(GstMessage* message);
+  const Properties& request() const { return request_; }
+  // After exposed().
+  std::size_t count(const char* kind) const { return decoder_->count(kind); }
+
+ private:
+  void work();
+  void generate();
+  void decode();
+  void fail(const Failure& failure);
+  static void on_event(const AirforceEvent* event, void* self);
+  void take_event(const AirforceEvent& event);
+
+  const guint serial_;
+  GstBin* const bin_;
+  Listener& listener_;
+  const Properties request_;
+  std::thread thread_;
+  std::atomic<std::thread::id> worker_id_;  // told by the worker itself
+  bool progress_open_ = false;              // between START and COMPLETE; the worker's alone
+
+  // lock_ protects what follows; taken last, nothing is called with it held but
+  // Generation::cancel() and Decoder::abandon(), which don't block. The pointers are set once, by
+  // the worker, and taken away only by join().
+  std::mutex lock_;
+  bool cancelled_ = false;
+  std::shared_ptr<Generation> generation_;
+  std::unique_ptr<Decoder> decoder_;
+};
+
+}  // namespace airforce::gst

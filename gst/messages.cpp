@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "messages.h"
+
+namespace airforce::gst {
+namespace {
+
+void set_string(GstStructure* structure, const char* field, const char* value) {
+  if (value != nullptr && *value != '\0') {
+    gst_structure_set(structure, field, G_TYPE_STRING, value, nullptr);
+  }
+}
+
+}  // namespace
+
+const char* phase_name(AirforcePhase phase) {
+  switch (phase) {
+    case AIRFORCE_PHASE_PREPARE: return "prepare";
+    case AIRFORCE_PHASE_WAIT: return "wait";
+    case AIRFORCE_PHASE_CREATE: return "create";
+    case AIRFORCE_PHASE_QUEUED: return "queued";
+    case AIRFORCE_PHASE_RUNNING: return "running";
+    case AIRFORCE_PHASE_DOWNLOAD: return "download";
+    case AIRFORCE_PHASE_DONE: return "done";
+  }
+  return "unknown";
+}
+
+void post_progress(GstElement* element, GstProgressType type, const char* text) {
+  gst_element_post_message(
+      element, gst_message_new_progress(GST_OBJECT(element), type, kProgressCode, text));
+}
+
+void post_progress(GstElement* element, const AirforceEvent& event) {
+  GstMessage* message = gst_message_new_progress(GST_OBJECT(element), GST_PROGRESS_TYPE_CONTINUE,
+                                                 kProgressCode, event.text);
+  // The task's own percentage. While none is told yet it is 0, and what comes after the task's end
+  // is past its 100.
+  int percent = 0;
+  if (event.phase == AIRFORCE_PHASE_RUNNING) percent = event.percent < 0 ? 0 : event.percent;
+  if (event.phase >= AIRFORCE_PHASE_DOWNLOAD) percent = 100;
+  GstStructure* structure = gst_message_writable_structure(message);
+  gst_structure_set(structure, "percent", G_TYPE_INT, percent, "phase", G_TYPE_STRING,
+                    phase_name(event.phase), nullptr);
+  if (event.price_cents >= 0) {
+    gst_structure_set(structure, "price-cents", G_TYPE_DOUBLE, event.price_cents, nullptr);
+  }
+  if (event.place > 0) gst_structure_set(structure, "place", G_TYPE_INT, event.place, nullptr);
+  gst_element_post_message(element, message);
+}
+
+GstStructure* task_structure(const AirforceTask& task) {
+  GstStructure* structure = gst_structure_new_empty("airforce-task");
+  set_string(structure, "task-id", task.task_id);
+  set_string(structure, "status", task.status);
+  set_string(structure, "model", task.model);
+  if (task.progress >= 0) {
+    gst_structure_set(structure, "progress", G_TYPE_INT, task.progress, nullptr);
+  }
+  if (task.duration_seconds >= 0) {
+    gst_structure_set(structure, "duration-seconds", G_TYPE_INT, task.duration_seconds, nullptr);
+  }
+  if (task.created >= 0) {
+    gst_structure_set(structure, "created", G_TYPE_INT64, task.created, nullptr);
+  }
+  if (task.expires_at >= 0) {
+    gst_structure_set(structure, "expires-at", G_TYPE_INT64, task.expires_at, nullptr);
+  }
+  if (task.cost_cents >= 0) {
+    gst_structure_set(structure, "cost-cents", G_TYPE_DOUBLE, task.cost_cents, nullptr);
+  }
+  set_string(structure, "error-type", task.error_type);
+  set_string(structure, "error-message", task.error_message);
+  return structure;
+}
+
+}  // namespace airforce::gst

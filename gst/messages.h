@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What the element tells on the bus while it works.
+#pragma once
+
+#include <gst/gst.h>
+
+#include "core.h"
+
+namespace airforce::gst {
+
+// The code of all PROGRESS messages: they are one operation, from the request to the clip.
+inline constexpr const char* kProgressCode = "generate";
+
+const char* phase_name(AirforcePhase phase);
+
+// Posts a PROGRESS message; besides the usual fields it has `phase` and, while the price is known,
+// `price-cents`.
+void post_progress(GstElement* element, GstProgressType type, const char* text);
+void post_progress(GstElement* element, const AirforceEvent& event);
+
+// A structure "airforce-task" of what is known of the task: task-id, status, model (strings),
+// progress, duration-seconds (int), created, expires-at (int64, Unix seconds), cost-cents (double),
+// error-type, error-message (strings). No URL: those are secrets.
+GstStructure* task_structure(const AirforceTask& task);
+
+}  // namespace airforce::gst

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "gstairforcevideosrc.h"
+
+static gboolean plugin_init(GstPlugin* plugin) {
+  return GST_ELEMENT_REGISTER(airforcevideosrc, plugin);
+}
+
+GST_PLUGIN_DEFINE(GST_VERSION_MAJOR, GST_VERSION_MINOR, airforcevideo,
+                  "Video clips generated from a prompt by the api.airforce service", plugin_init,
+                  AIRFORCE_VERSION, "LGPL", PACKAGE, "https://api.airforce")

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The element's properties, all made from airforce-video-parameters.def.
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+#include <gst/gst.h>
+
+#include "core.h"
+
+namespace airforce::gst {
+
+// GObject property ids: the rows of the vocabulary from 1 up.
+enum class Property : guint {
+  none,
+#define AIRFORCE_PARAMETER(type, name, ...) name,
+#include "airforce-video-parameters.def"
+  count
+};
+
+// One value. Copyable.
+class Value {
+ public:
+  Value() = default;
+  Value(const Value& other) { *this = other; }
+  Value& operator=(const Value& other);
+  ~Value() { g_clear_pointer(&initialised_, g_value_unset); }
+
+  // To be called once, before anything else.
+  void init(GParamSpec* spec);
+  GValue* get() { return &value_; }
+  const GValue* get() const { return &value_; }
+
+ private:
+  GValue value_ = G_VALUE_INIT;
+  GValue* initialised_ = nullptr;  // &value_ once it holds something
+};
+
+// The values of one element. Copyable, not thread-safe.
+class Properties {
+ public:
+  // All with their initial values; after install().
+  Properties();
+
+  // Registers the enum types and installs the properties. An api-key can be written, never read.
+  static void install(GObjectClass* klass);
+  static const char* name(Property property);
+
+  void set(Property property, const GValue* value) { g_value_copy(value, at(property)); }
+  void get(Property property, GValue* value) const { g_value_copy(at(property), value); }
+  bool flag(Property property) const { return g_value_get_boolean(at(property)) != FALSE; }
+
+  // Those that differ from their initial values, for the core. Loads it. Throws Failure.
+  Settings to_settings() const;
+
+ private:
+  GValue* at(Property property) { return values_[static_cast<std::size_t>(property)].get(); }
+  const GValue* at(Property property) const {
+    return values_[static_cast<std::size_t>(property)].get();
+  }
+
+  std::array<Value, static_cast<std::size_t>(Property::count)> values_;
+};
+
+}  // namespace airforce::gst
