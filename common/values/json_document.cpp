@@ -92,6 +92,9 @@ class Guard {
 }  // namespace
 
 JsonNodePtr parse_json(std::string_view text) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (text.substr(0, kByteOrderMark.size()) == kByteOrderMark)
+    text.remove_prefix(kByteOrderMark.size());
   const std::string valid = valid_utf8(text);
   if (valid.find_first_not_of(" \t\r\n") == std::string::npos)
     throw protocol_error("the answer is empty where JSON is expected");

@@ -93,7 +93,8 @@ std::string display_text(std::string_view bytes, std::size_t largest) {
 
 bool looks_like_markup(std::string_view text) {
   static const GRegexPtr markup = compiled(
-      R"(<\s*(?:[!?]|/?(?:html|head|body|title|meta|h[1-6]|p|div|br|hr|center|span|script|style|a|pre|table|b|i|strong|em|error)\b))");
+      R"(<\s*(?:!doctype|!--|\?xml|/?(?:html|head|body|title|meta|h[1-6]|p|div|br|hr|center|span|script)"
+      R"(|style|a|pre|table|b|i|strong|em|error)[\s/>]))");
   const std::string valid = valid_utf8(text.substr(0, kLargestExamined));
   return g_regex_match(markup.get(), valid.c_str(), GRegexMatchFlags(0), nullptr);
 }

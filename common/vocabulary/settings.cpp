@@ -97,7 +97,7 @@ std::string range_text(const ParameterInfo& parameter) {
   const bool has_maximum = parameter.maximum < static_cast<double>(INT64_MAX);
   return has_maximum ? "from " + text_of(parameter, parameter.minimum) + " to " +
                            text_of(parameter, parameter.maximum) + unit
-                     : text_of(parameter, parameter.minimum) + unit + " or more";
+                     : "from " + text_of(parameter, parameter.minimum) + unit + " up";
 }
 
 std::string allowed_text(const ParameterInfo& parameter) {

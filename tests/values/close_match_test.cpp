@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "vocabulary/close_match.h"
+
+#include <gtest/gtest.h>
+
+namespace airforce {
+namespace {
+
+const std::vector<std::string> kNames = {"prompt", "prompt_file", "model", "mode", "timeout"};
+
+TEST(CloseMatch, finds_the_name_behind_a_slip_of_the_finger) {
+  EXPECT_EQ(close_match("promt", kNames), "prompt");
+  EXPECT_EQ(close_match("propmt", kNames), "prompt");
+  EXPECT_EQ(close_match("modle", kNames), "model");
+  EXPECT_EQ(close_match("timeouts", kNames), "timeout");
+}
+
+TEST(CloseMatch, takes_upper_and_lower_case_and_both_dashes_as_alike) {
+  EXPECT_EQ(close_match("PROMPT-FILE", kNames), "prompt_file");
+}
+
+TEST(CloseMatch, suggests_nothing_when_nothing_is_close) {
+  EXPECT_EQ(close_match("colour", kNames), "");
+  EXPECT_EQ(close_match("", kNames), "");
+  EXPECT_EQ(close_match("x", {}), "");
+  EXPECT_EQ(close_match(std::string(1 << 20, 'm'), kNames), "");
+}
+
+}  // namespace
+}  // namespace airforce

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "values/request.h"
+
+#include <algorithm>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "error_of.h"
+
+namespace airforce {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+Settings settings_of(const std::vector<std::pair<const char*, const char*>>& values) {
+  Settings settings;
+  for (const auto& [name, text] : values) settings.set(name, text);
+  return settings;
+}
+
+const InputImage kUrl{"https://example.com/dragon.jpg", ""};
+const InputImage kBytes{"", std::string("\xFF\xD8\0\x01", 4)};
+
+TEST(CreateRequest, is_the_services_own_example) {
+  const Settings settings = settings_of({{"model", "wan-2.6"},
+                                         {"duration_seconds", "8"},
+                                         {"aspect_ratio", "16:9"},
+                                         {"quality", "720p"},
+                                         {"sound", "true"}});
+  EXPECT_EQ(
+      write_create_request(settings, "A red fox darting across snowy hills at dawn", {}),
+      R"({"prompt":"A red fox darting across snowy hills at dawn","model":"wan-2.6","duration_seconds":8,)"
+      R"("aspect_ratio":"16:9","quality":"720p","sound":true})");
+}
+
+TEST(CreateRequest, says_only_what_was_asked_for) {
+  EXPECT_EQ(write_create_request(settings_of({{"model", "m"}}), "p", {}),
+            R"({"prompt":"p","model":"m"})");
+}
+
+TEST(CreateRequest, never_sends_what_is_not_the_services_business) {
+  Settings settings;
+  for (const ParameterInfo& parameter : parameters()) {
+    if (parameter.type == ParameterType::String && (parameter.traits & AIRFORCE_BODY) == 0)
+      settings.set(parameter.name, "canary");
+  }
+  settings.set("max_cost_cents", "77");
+  EXPECT_EQ(write_create_request(settings, "p", {}), R"({"prompt":"p"})");
+}
+
+TEST(CreateRequest, sends_seed_0_but_not_minus_1) {
+  EXPECT_THAT(write_create_request(settings_of({{"seed", "0"}}), "p", {}),
+              HasSubstr(R"("seed":0)"));
+  EXPECT_THAT(write_create_request(settings_of({{"seed", "9223372036854775807"}}), "p", {}),
+              HasSubstr("9223372036854775807"));
+  EXPECT_THAT(write_create_request(settings_of({{"seed", "-1"}}), "p", {}), Not(HasSubstr("seed")));
+}
+
+TEST(CreateRequest, makes_auto_definite_by_the_number_of_images) {
+  EXPECT_EQ(resolve_mode(Mode::Auto, 0), Mode::Text);
+  EXPECT_EQ(resolve_mode(Mode::Auto, 1), Mode::Image);
+  EXPECT_EQ(resolve_mode(Mode::Auto, 2), Mode::Reference);
+  EXPECT_EQ(resolve_mode(Mode::Reference, 1), Mode::Reference);
+  EXPECT_THAT(write_create_request({}, "p", {kUrl}), HasSubstr(R"("mode":"image")"));
+  EXPECT_THAT(write_create_request({}, "p", {kUrl, kBytes}), HasSubstr(R"("mode":"reference")"));
+  EXPECT_THAT(write_create_request(settings_of({{"mode", "text"}}), "p", {kUrl}),
+              HasSubstr(R"("mode":"text")"));
+}
+
+TEST(CreateRequest, passes_urls_on_and_sends_bytes_as_plain_base64_in_their_order) {
+  EXPECT_THAT(
+      write_create_request({}, "p", {kBytes, kUrl}),
+      HasSubstr(
+          R"("input_images":[{"b64_json":"/9gAAQ=="},{"url":"https://example.com/dragon.jpg"}])"));
+}
+
+TEST(CreateRequest, escapes_what_json_must_have_escaped) {
+  EXPECT_EQ(write_create_request({}, "a \"b\" \\ \n\t\x01 ü 🦊", {}),
+            "{\"prompt\":\"a \\\"b\\\" \\\\ \\n\\t\\u0001 ü 🦊\"}");
+}
+
+TEST(CreateRequest, refuses_a_prompt_that_is_not_utf8) {
+  EXPECT_THAT(text_of_error([] { write_create_request({}, "caf\xE9", {}); }),
+              HasSubstr("the prompt is not UTF-8"));
+  EXPECT_THAT(text_of_error([] { write_create_request({}, std::string("a\0b", 3), {}); }),
+              HasSubstr("the prompt is not UTF-8"));
+}
+
+TEST(RequestHash, is_equal_for_equal_requests_however_they_were_said) {
+  EXPECT_EQ(
+      request_hash({}, "p", {}),
+      request_hash(settings_of({{"mode", "text"}, {"seed", "-1"}, {"timeout", "5"}}), "p", {}));
+  EXPECT_EQ(request_hash({}, "p", {kUrl}),
+            request_hash(settings_of({{"mode", "image"}}), "p", {kUrl}));
+  EXPECT_EQ(request_hash(settings_of({{"prompt", "ignored"}}), "p", {}),
+            request_hash(settings_of({{"prompt_file", "f"}}), "p", {}));
+}
+
+TEST(RequestHash, differs_with_each_thing_that_changes_the_clip) {
+  std::vector<std::string> hashes;
+  hashes.push_back(request_hash({}, "p", {}));
+  hashes.push_back(request_hash({}, "q", {}));
+  hashes.push_back(request_hash({}, "p", {kUrl}));
+  hashes.push_back(request_hash({}, "p", {kBytes}));
+  hashes.push_back(request_hash({}, "p", {kUrl, kBytes}));
+  hashes.push_back(request_hash({}, "p", {kBytes, kUrl}));
+  for (const auto& [name, text] :
+       std::vector<std::pair<const char*, const char*>>{{"model", "m"},
+                                                        {"duration_seconds", "5"},
+                                                        {"aspect_ratio", "1:1"},
+                                                        {"quality", "480p"},
+                                                        {"seed", "0"},
+                                                        {"sound", "true"}}) {
+    hashes.push_back(request_hash(settings_of({{name, text}}), "p", {}));
+  }
+  std::sort(hashes.begin(), hashes.end());
+  EXPECT_EQ(std::adjacent_find(hashes.begin(), hashes.end()), hashes.end());
+}
+
+// The store of an earlier version knows requests by these hashes: a change forgets what was paid
+// for.
+TEST(RequestHash, stays_the_same_from_version_to_version) {
+  EXPECT_EQ(
+      request_hash(settings_of({{"model", "wan-2.6"}, {"seed", "7"}}), "A red fox", {kBytes, kUrl}),
+      "7503a836c5c755c1334cb33d7fc775f4a0de875121709202caee57e02d0f1ff1");
+}
+
+TEST(Sha256, is_the_published_one) {
+  EXPECT_EQ(sha256("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(sha256(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+}
+
+}  // namespace
+}  // namespace airforce

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "values/text.h"
+
+#include <glib.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace airforce {
+namespace {
+
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::Not;
+using namespace std::string_view_literals;
+
+TEST(DisplayText, is_one_line_without_control_characters) {
+  EXPECT_EQ(display_text(" a\n\t b\r\n\x1b[31mc\x07 \0d \xE2\x80\xA8 e "sv),
+            "a b [31mc \xEF\xBF\xBD"
+            "d e");
+  EXPECT_EQ(display_text("ab\xE2\x80\xAE"
+                         "dc"),
+            "ab dc");
+  EXPECT_EQ(display_text(""), "");
+}
+
+TEST(DisplayText, is_utf8_whatever_comes) {
+  for (const std::string_view bytes :
+       {"\xFF\xFE"sv, "a\xC3"sv, "\xED\xA0\x80"sv, "\xF0\x9F\xA6"sv, "a\0b"sv}) {
+    const std::string text = display_text(bytes);
+    EXPECT_TRUE(g_utf8_validate(text.c_str(), -1, nullptr));
+  }
+}
+
+TEST(DisplayText, is_cut_between_characters_with_an_ellipsis) {
+  std::string long_text;
+  for (int i = 0; i < 400; ++i) long_text += "ü";
+  const std::string text = display_text(long_text, 300);
+  EXPECT_EQ(g_utf8_strlen(text.c_str(), -1), 300);
+  EXPECT_TRUE(g_utf8_validate(text.c_str(), -1, nullptr));
+  EXPECT_THAT(text, EndsWith("ü…"));
+  EXPECT_EQ(shortened("abc", 3), "abc");
+  EXPECT_EQ(shortened("abcd", 3), "ab…");
+  EXPECT_EQ(shortened("abcd", 0), "");
+}
+
+class Secret : public testing::TestWithParam<const char*> {};
+
+TEST_P(Secret, is_not_shown) {
+  const std::string text = display_text(GetParam());
+  EXPECT_THAT(text, Not(HasSubstr("canary"))) << text;
+  EXPECT_THAT(text, HasSubstr("before")) << text;
+  EXPECT_THAT(text, HasSubstr("after")) << text;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    DisplayText, Secret,
+    testing::Values("before https://cdn.host/v.mp4?X-Amz-Signature=canary&a=b after",
+                    "before http://h/p?canary after", "before https://h/p#canary after",
+                    "before https://user:canary@h/p after", "before \"https://h/?a=canary\" after",
+                    "before /video/v.mp4?token=canary after",
+                    "before (HTTPS://H/P?A=CANARYcanary) after", "before redis://:canary@h/0 after",
+                    "before Bearer canary-1234 after", "before sk-air-canary0123 after",
+                    "before ?sig=canary after", "before https://h/a?x=https://g/b?y=canary after"));
+
+TEST(DisplayText, hides_a_secret_that_the_cut_would_have_split) {
+  const std::string text = display_text("https://h/p?sig=" + std::string(1000, 'c'), 20);
+  EXPECT_EQ(text, "https://h/p");
+}
+
+TEST(DisplayText, leaves_an_ordinary_sentence_and_a_plain_url_as_they_are) {
+  for (const char* plain : {"The model wan-2.6 makes 5 to 10 s; why not ask for 8?",
+                            "see https://api.airforce/docs/video", "a = b & c"}) {
+    EXPECT_EQ(display_text(plain), plain);
+  }
+}
+
+TEST(DisplayText, needs_no_long_time_for_hostile_text) {
+  for (const char* piece : {"://", "a://", "?a=", "bearer ", "sk-", "<", "@", "\xFF"}) {
+    std::string hostile;
+    for (int i = 0; i < 1 << 18; ++i) hostile += piece;
+    EXPECT_LE(g_utf8_strlen(display_text(hostile).c_str(), -1), 300) << piece;
+  }
+}
+
+TEST(Markup, is_told_from_a_sentence) {
+  for (const char* markup :
+       {"<!DOCTYPE html><html>", "<html>", "  <HTML lang='en'>", "<?xml version=\"1.0\"?>",
+        "502 <center>nginx</center>", "x<br/>y", "<!-- c -->", "</body>"}) {
+    EXPECT_TRUE(looks_like_markup(markup)) << markup;
+  }
+  for (const char* sentence :
+       {"duration must be < 10", "a <b", "5 < 6 > 4", "list<int> expected", "", "x <- y"}) {
+    EXPECT_FALSE(looks_like_markup(sentence)) << sentence;
+  }
+}
+
+}  // namespace
+}  // namespace airforce
