@@ -40,8 +40,7 @@ ClaimChoice choose_claim(const std::vector<Intent>& equal, Reusable reusable, st
         }
         break;
       case IntentState::Failed:
-      case IntentState::Abandoned:
-        break;
+      case IntentState::Abandoned: break;
     }
   }
   const bool finished_too = reusable == Reusable::Finished;

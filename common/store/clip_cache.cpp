@@ -182,7 +182,8 @@ void ClipCache::keep(const RequestIdentity& identity, const std::string& task_id
     index.change(kInsert, name, bytes, task_id);
     sweep(index);
     transaction.commit();
-  } catch (const SqliteError& error) {
+  } catch (const Error& error) {
+    if (error.kind == ErrorKind::File) throw;
     fail("A clip can't be kept in " + directory_, error.message);
   }
 }

@@ -2,6 +2,7 @@
 #include "store/sqlite_db.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <random>
@@ -14,18 +15,13 @@ namespace {
 
 std::string advice_for(int code) {
   switch (code & 0xff) {
-    case SQLITE_FULL:
-      return "free some space there, or name another store";
+    case SQLITE_FULL: return "free some space there, or name another store";
     case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-      return "look for a process that holds it locked, then ask again";
+    case SQLITE_LOCKED: return "look for a process that holds it locked, then ask again";
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-      return "it is set aside when it is opened next";
-    case SQLITE_NOMEM:
-      return "free some memory";
-    default:
-      return "make it and its directory writable, or name another store";
+    case SQLITE_NOTADB: return "it is set aside when it is opened next";
+    case SQLITE_NOMEM: return "free some memory";
+    default: return "make it and its directory writable, or name another store";
   }
 }
 
@@ -37,6 +33,14 @@ std::string text_for(int code, const std::string& path, const std::string& detai
                          primary == SQLITE_READONLY;
   if (of_system && number != 0) text += std::string(" (") + std::strerror(number) + ")";
   return text;
+}
+
+// SQLite keeps the system's error for an open that fails, but not always for a write; then errno,
+// set to 0 before the call, still has it.
+int system_error(sqlite3* connection) {
+  const int number = errno;
+  const int kept = connection != nullptr ? sqlite3_system_errno(connection) : 0;
+  return kept != 0 ? kept : number;
 }
 
 // SQLite's own waits grow to 100 ms and are alike in all processes, so the unlucky starve; short
@@ -72,11 +76,13 @@ Query::~Query() {
 void Query::check(int result) {
   if (result == SQLITE_OK || result == SQLITE_ROW || result == SQLITE_DONE) return;
   sqlite3* connection = sqlite3_db_handle(statement_);
+  const int number = system_error(connection);
   throw SqliteError(sqlite3_extended_errcode(connection), path_, sqlite3_errmsg(connection),
-                    sqlite3_system_errno(connection));
+                    number);
 }
 
 bool Query::next() {
+  errno = 0;
   const int result = sqlite3_step(statement_);
   check(result);
   return result == SQLITE_ROW;
@@ -122,12 +128,14 @@ Database::~Database() = default;
 
 void Database::fail(int result) const {
   sqlite3* connection = connection_.get();
+  const int number = system_error(connection);
   throw SqliteError(result, path_,
                     connection != nullptr ? sqlite3_errmsg(connection) : sqlite3_errstr(result),
-                    connection != nullptr ? sqlite3_system_errno(connection) : 0);
+                    number);
 }
 
 void Database::execute(const char* sql) {
+  errno = 0;
   const int result = sqlite3_exec(connection_.get(), sql, nullptr, nullptr, nullptr);
   if (result != SQLITE_OK) fail(sqlite3_extended_errcode(connection_.get()));
 }

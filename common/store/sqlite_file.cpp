@@ -28,6 +28,7 @@ std::unique_ptr<Database> open_checked(const std::string& path, const OwnerLocks
                                        FileKind kind, Migrations steps) {
   auto database = std::make_unique<Database>(path, locks.path(), kPatienceMs);
   database->keep_wal(true);  // until the file is known to be good: its -wal may be worth saving
+  check_kind(*database, kind, steps);
   // Where shared memory is not to be had, SQLite stays with its rollback journal: slower, as safe.
   database->text("PRAGMA journal_mode=WAL");
   database->execute(

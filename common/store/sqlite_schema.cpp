@@ -46,32 +46,31 @@ Migrations store_migrations() {
   return kStoreMigrations;
 }
 
-void migrate(Database& database, FileKind kind, Migrations steps) {
-  const auto newest = static_cast<std::int64_t>(steps.size());
-  const auto version_of = [&] { return database.integer("PRAGMA user_version"); };
-  const auto check_kind = [&](std::int64_t version) {
-    const std::int64_t found = database.integer("PRAGMA application_id");
-    const bool empty = version == 0 && database.integer("SELECT count(*) FROM sqlite_schema") == 0;
-    if (found == static_cast<std::int64_t>(kind) || (found == 0 && empty)) return;
+void check_kind(Database& database, FileKind kind, Migrations steps) {
+  const std::int64_t version = database.integer("PRAGMA user_version");
+  const std::int64_t found = database.integer("PRAGMA application_id");
+  const bool empty = version == 0 && database.integer("SELECT count(*) FROM sqlite_schema") == 0;
+  if (found != static_cast<std::int64_t>(kind) && (found != 0 || !empty)) {
     throw Error(ErrorKind::Store, Step::Store,
                 database.path() + " is the database of another application",
                 "name another file as the store");
-  };
-
-  const std::int64_t seen = version_of();
-  check_kind(seen);
-  if (seen == newest) return;
-  if (seen > newest) {
+  }
+  const auto newest = static_cast<std::int64_t>(steps.size());
+  if (version > newest) {
     throw Error(ErrorKind::Store, Step::Store,
                 "The store " + database.path() +
-                    " was written by a newer airforce-video (version " + std::to_string(seen) +
+                    " was written by a newer airforce-video (version " + std::to_string(version) +
                     " of its schema; this one knows " + std::to_string(newest) + ")",
                 "update airforce-video, or name another store");
   }
+}
 
+void migrate(Database& database, FileKind kind, Migrations steps) {
+  const auto newest = static_cast<std::int64_t>(steps.size());
+  if (database.integer("PRAGMA user_version") == newest) return;
   Transaction transaction(database, Transaction::Kind::Write);
   // Another process may have been faster.
-  for (std::int64_t version = version_of(); version < newest; ++version) {
+  for (auto version = database.integer("PRAGMA user_version"); version < newest; ++version) {
     database.execute(steps[static_cast<std::size_t>(version)]);
   }
   database.execute(

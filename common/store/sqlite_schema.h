@@ -20,9 +20,11 @@ using Migrations = std::span<const char* const>;
 
 Migrations store_migrations();
 
+// Throws Error{Store} for the file of another application and for a newer version than known.
+// Only reads.
+void check_kind(Database& database, FileKind kind, Migrations steps);
 // Brings the database to the newest version, in one transaction: after a crash it is at the old one
-// or at the new one. Throws Error{Store} for a newer version than known and for the file of another
-// application; SqliteError else.
+// or at the new one. To be called after check_kind().
 void migrate(Database& database, FileKind kind, Migrations steps);
 
 }  // namespace airforce

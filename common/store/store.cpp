@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "store/store.h"
 
+#include <utility>
+
 #include <glib.h>
 
-#include "store/clip_cache.h"
+#include "store/open_store.h"
 #include "store/sqlite_store.h"
 #include "values/error.h"
 #include "values/glib_ptr.h"
@@ -12,18 +14,12 @@ namespace airforce {
 
 const char* name_of(IntentState state) {
   switch (state) {
-    case IntentState::Claimed:
-      return "claimed";
-    case IntentState::Sending:
-      return "sending";
-    case IntentState::Created:
-      return "created";
-    case IntentState::Delivered:
-      return "delivered";
-    case IntentState::Failed:
-      return "failed";
-    case IntentState::Abandoned:
-      return "abandoned";
+    case IntentState::Claimed: return "claimed";
+    case IntentState::Sending: return "sending";
+    case IntentState::Created: return "created";
+    case IntentState::Delivered: return "delivered";
+    case IntentState::Failed: return "failed";
+    case IntentState::Abandoned: return "abandoned";
   }
   return "unknown";
 }
@@ -39,14 +35,17 @@ std::unique_ptr<Store> open_store(const std::string& where, const Clock& clock) 
         g_build_filename(g_get_user_state_dir(), "airforce-video", "store.sqlite", nullptr));
     place = standard.get();
   }
-  if (place.find("://") != std::string::npos) {
-    // The URI may hold a password: name its scheme only.
-    throw Error(
-        ErrorKind::Settings, Step::Settings,
-        "The store can't be at a " + place.substr(0, place.find("://") + 3) + " URI in this build",
-        "name a file as the store");
-  }
-  return open_sqlite_store(place, ClipCache::standard(), clock);
+  return open_store(place, ClipCache::standard(), clock);
+}
+
+std::unique_ptr<Store> open_store(const std::string& where, std::unique_ptr<ClipCache> cache,
+                                  const Clock& clock) {
+  const std::size_t scheme = where.find("://");
+  if (scheme == std::string::npos) return open_sqlite_store(where, std::move(cache), clock);
+  // The URI may hold a password: name its scheme only.
+  throw Error(ErrorKind::Settings, Step::Settings,
+              "This build can't keep the store at a " + where.substr(0, scheme + 3) + " URI",
+              "name a file as the store");
 }
 
 }  // namespace airforce

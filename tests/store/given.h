@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What a test of the store gives: a directory, a clock, requests, files.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "store/store.h"
+#include "values/clock.h"
+
+namespace airforce::testing {
+
+// A directory that is gone when the test is over.
+class TempDir {
+ public:
+  TempDir();
+  ~TempDir();
+  TempDir(const TempDir&) = delete;
+  TempDir& operator=(const TempDir&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+  std::string file(const std::string& name) const { return path_ / name; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// A clock that stands still until it is told otherwise.
+struct GivenClock final : Clock {
+  double elapsed_seconds = 1000;
+  std::int64_t unix_seconds = 1'715'000'000;
+  double elapsed() const override { return elapsed_seconds; }
+  std::int64_t unix_time() const override { return unix_seconds; }
+  void advance(std::int64_t seconds) {
+    elapsed_seconds += static_cast<double>(seconds);
+    unix_seconds += seconds;
+  }
+};
+
+// An equal identity for an equal name.
+RequestIdentity request_named(const std::string& name, const std::string& account = "account");
+
+void write_file(const std::string& path, const std::string& content);
+// The same by a process of its own: a close() of a database in this one would drop SQLite's locks.
+void write_file_from_outside(const std::string& path, const std::string& content);
+std::string read_file(const std::string& path);
+
+}  // namespace airforce::testing

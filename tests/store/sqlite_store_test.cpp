@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What the SQLite store promises beyond what every store does: its file, its bounds, its faults.
+#include <csignal>
+
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "given.h"
+#include "store/open_store.h"
+#include "store/owner_locks.h"
+#include "store/sqlite_db.h"
+#include "store/sqlite_schema.h"
+#include "values/error.h"
+
+namespace airforce::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+class SqliteStore : public ::testing::Test {
+ protected:
+  std::unique_ptr<Store> open() const { return open_at(file_); }
+  std::unique_ptr<Store> open_at(const std::string& path) const {
+    return open_store(path, std::make_unique<ClipCache>(directory_.file("clips"), 0), clock_);
+  }
+  std::int64_t created(Store& store, const std::string& name) const {
+    const auto id = store.claim(request_named(name), Reusable::Nothing).intent.id;
+    EXPECT_EQ(store.take_slot(id, 4), 0);
+    store.sending(id);
+    store.created(id, "task-" + name, clock_.unix_seconds + 86400, 1);
+    return id;
+  }
+  // The text of the error that `call` throws.
+  template <typename Call>
+  static std::string error_of(Call call) {
+    try {
+      call();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind, ErrorKind::Store);
+      return error.text();
+    }
+    ADD_FAILURE() << "no error";
+    return {};
+  }
+  void damage() const {
+    std::string content = read_file(file_);
+    ASSERT_GT(content.size(), 8192u);
+    content.replace(4096, 4096, std::string(4096, 'x'));
+    write_file_from_outside(file_, content);
+  }
+  std::vector<std::string> files() const {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(state_)) {
+      names.push_back(entry.path().filename());
+    }
+    return names;
+  }
+
+  TempDir directory_;
+  GivenClock clock_;
+  const std::filesystem::path state_ = directory_.path() / "a" / "b";
+  const std::string file_ = state_ / "store.sqlite";
+};
+
+// --- The file ------------------------------------------------------------------------------------
+
+TEST_F(SqliteStore, is_readable_by_its_user_only) {
+  const mode_t before = umask(0);
+  const auto store = open();
+  created(*store, "fox");
+  umask(before);
+  for (const auto& entry : std::filesystem::directory_iterator(state_)) {
+    EXPECT_EQ(static_cast<unsigned>(entry.status().permissions()), 0600u) << entry.path();
+  }
+  EXPECT_EQ(files().size(), 4u) << "the database, -wal, -shm and the locks";
+  EXPECT_EQ(static_cast<unsigned>(std::filesystem::status(state_).permissions()), 0700u);
+}
+
+TEST_F(SqliteStore, takes_wider_permissions_back) {
+  open();
+  chmod(file_.c_str(), 0644);
+  open();
+  EXPECT_EQ(static_cast<unsigned>(std::filesystem::status(file_).permissions()), 0600u);
+}
+
+TEST_F(SqliteStore, writes_through_to_the_disk) {
+  open();
+  Database database(file_, file_ + ".owners", 1000);
+  EXPECT_EQ(database.text("PRAGMA journal_mode"), "wal");
+}
+
+TEST_F(SqliteStore, sets_a_damaged_file_aside_and_says_so) {
+  open();
+  damage();
+  const std::string damaged = read_file(file_);
+
+  const auto store = open();
+  const std::string warning = store->take_warning();
+  EXPECT_THAT(warning, AllOf(HasSubstr(file_ + " was damaged"), HasSubstr("set aside as ")));
+  EXPECT_EQ(store->take_warning(), "");
+  const auto start = warning.find("set aside as ") + 13;
+  const std::string aside = warning.substr(start, warning.find(';') - start);
+  EXPECT_THAT(aside, StartsWith(file_ + ".damaged-"));
+  EXPECT_EQ(read_file(aside), damaged);
+  EXPECT_EQ(store->claim(request_named("fox"), Reusable::Unfinished).kind, Claim::Kind::New);
+}
+
+TEST_F(SqliteStore, sets_a_file_without_a_header_aside) {
+  open();
+  write_file(file_, std::string(20'000, 'x'));
+  EXPECT_THAT(open()->take_warning(), HasSubstr("set aside as "));
+}
+
+TEST_F(SqliteStore, carries_purchases_under_way_over_into_a_new_file) {
+  const auto one = open();
+  created(*one, "fox");
+  const auto hare = one->claim(request_named("hare"), Reusable::Nothing).intent.id;
+  one->sending(hare);
+  // What another process does that finds the file damaged.
+  std::filesystem::rename(file_, file_ + ".damaged-1");
+  std::filesystem::remove(file_ + "-wal");
+  std::filesystem::remove(file_ + "-shm");
+  const auto two = open();
+  EXPECT_EQ(two->intents("account", 10).size(), 0u);
+
+  one->created(hare, "task-hare", 0, 1);
+  EXPECT_THAT(one->take_warning(), HasSubstr("was replaced while it was in use"));
+  const auto intents = two->intents("account", 10);
+  ASSERT_EQ(intents.size(), 2u);
+  for (const auto& intent : intents) {
+    EXPECT_TRUE(intent.owned);
+    EXPECT_EQ(intent.state, IntentState::Created);
+    EXPECT_EQ(intent.task_id, "task-" + intent.summary);
+    EXPECT_EQ(intent.holds_slot, intent.summary == "fox");
+  }
+}
+
+TEST_F(SqliteStore, goes_on_when_its_directory_is_deleted) {
+  const auto store = open();
+  const auto fox = created(*store, "fox");
+  std::filesystem::remove_all(state_);
+  store->settle(fox, IntentState::Delivered);
+  EXPECT_THAT(store->take_warning(), HasSubstr("was replaced"));
+  EXPECT_TRUE(open()->knows_task("account", "task-fox"));
+}
+
+TEST_F(SqliteStore, repairs_a_file_that_is_damaged_while_it_is_in_use) {
+  const auto one = open();
+  created(*one, "fox");
+  one->release(one->claim(request_named("hare"), Reusable::Nothing).intent.id);
+  {
+    Database database(file_, file_ + ".owners", 1000);
+    database.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+  }
+  // In place, as a broken disk does it.
+  damage();
+  const auto two = open();
+  EXPECT_THAT(two->take_warning(), HasSubstr("set aside"));
+  one->claim(request_named("vole"), Reusable::Nothing);
+  EXPECT_TRUE(two->knows_task("account", "task-fox"));
+}
+
+TEST_F(SqliteStore, leaves_a_file_alone_that_was_never_its_own) {
+  const std::string clip = directory_.file("clip.mp4");
+  write_file(clip, std::string(9000, 'm'));
+  for (int times = 0; times < 2; ++times) {
+    EXPECT_THAT(error_of([&] { open_at(clip); }),
+                AllOf(HasSubstr("another kind of file"), HasSubstr("nothing was charged")));
+  }
+  EXPECT_EQ(read_file(clip), std::string(9000, 'm'));
+}
+
+TEST_F(SqliteStore, leaves_the_database_of_another_application_alone) {
+  const std::string theirs = directory_.file("places.sqlite");
+  write_file(directory_.file("mode"), "");
+  {
+    Database database(theirs, directory_.file("mode"), 1000);
+    database.execute("CREATE TABLE places(url TEXT); PRAGMA user_version=1");
+  }
+  EXPECT_THAT(error_of([&] { open_at(theirs); }), HasSubstr("of another application"));
+  Database database(theirs, directory_.file("mode"), 1000);
+  EXPECT_EQ(database.text("PRAGMA journal_mode"), "delete");
+  EXPECT_EQ(database.integer("SELECT count(*) FROM sqlite_schema"), 1);
+}
+
+// --- Versions ------------------------------------------------------------------------------------
+
+TEST_F(SqliteStore, migrates_from_an_empty_file) {
+  std::filesystem::create_directories(state_);
+  write_file(file_, "");
+  EXPECT_EQ(open()->take_warning(), "");
+  Database database(file_, file_ + ".owners", 1000);
+  EXPECT_EQ(database.integer("PRAGMA user_version"),
+            static_cast<std::int64_t>(store_migrations().size()));
+}
+
+TEST_F(SqliteStore, refuses_a_newer_schema) {
+  open();
+  {
+    Database database(file_, file_ + ".owners", 1000);
+    database.execute("PRAGMA user_version=99");
+  }
+  EXPECT_THAT(error_of([&] { open(); }),
+              AllOf(HasSubstr("newer airforce-video (version 99"), HasSubstr("update")));
+}
+
+TEST(Migration, carries_rows_from_version_to_version) {
+  const TempDir directory;
+  write_file(directory.file("mode"), "");
+  Database database(directory.file("db"), directory.file("mode"), 1000);
+  const char* const steps[] = {"CREATE TABLE t(a INTEGER); INSERT INTO t VALUES(7)",
+                               "ALTER TABLE t ADD COLUMN b INTEGER DEFAULT 8"};
+  migrate(database, FileKind::Store, Migrations(steps, 1));
+  EXPECT_EQ(database.integer("PRAGMA user_version"), 1);
+  migrate(database, FileKind::Store, steps);
+  EXPECT_EQ(database.integer("PRAGMA user_version"), 2);
+  EXPECT_EQ(database.integer("SELECT a + b FROM t"), 15);
+}
+
+TEST(Migration, leaves_the_old_version_when_a_step_fails) {
+  const TempDir directory;
+  write_file(directory.file("mode"), "");
+  Database database(directory.file("db"), directory.file("mode"), 1000);
+  const char* const steps[] = {"CREATE TABLE t(a INTEGER)", "CREATE TABLE u(a); SELECT nonsense"};
+  migrate(database, FileKind::Store, Migrations(steps, 1));
+  EXPECT_THROW(migrate(database, FileKind::Store, steps), SqliteError);
+  EXPECT_EQ(database.integer("PRAGMA user_version"), 1);
+  EXPECT_EQ(database.integer("SELECT count(*) FROM sqlite_schema"), 1);
+}
+
+// --- Bounds and time -----------------------------------------------------------------------------
+
+TEST_F(SqliteStore, forgets_what_has_long_been_gone_from_the_service) {
+  {
+    const auto store = open();
+    store->settle(created(*store, "fox"), IntentState::Delivered);
+    created(*store, "hare");
+  }
+  clock_.advance(24 * 3600 + 47 * 3600);
+  {
+    const auto store = open();
+    store->claim(request_named("vole"), Reusable::Unfinished);
+    EXPECT_EQ(store->intents("account", 10).size(), 3u);
+  }
+  clock_.advance(2 * 3600);
+  const auto store = open();
+  store->claim(request_named("vole"), Reusable::Unfinished);
+  EXPECT_EQ(store->intents("account", 10).size(), 1u);
+}
+
+TEST_F(SqliteStore, prunes_while_it_stays_open) {
+  const auto store = open();
+  store->settle(created(*store, "fox"), IntentState::Delivered);
+  clock_.advance(73 * 3600);
+  store->claim(request_named("vole"), Reusable::Unfinished);
+  EXPECT_FALSE(store->knows_task("account", "task-fox"));
+}
+
+TEST_F(SqliteStore, counts_the_task_of_a_dead_owner_no_longer_than_it_may_run) {
+  created(*open(), "fox");
+  const auto store = open();
+  const auto mine = store->claim(request_named("mine"), Reusable::Unfinished).intent.id;
+  clock_.advance(kOrphanSlotSeconds - 1);
+  EXPECT_EQ(store->take_slot(mine, 1), 1);
+  clock_.advance(1);
+  EXPECT_EQ(store->take_slot(mine, 1), 0);
+  EXPECT_EQ(store->claim(request_named("fox"), Reusable::Unfinished).kind, Claim::Kind::Resume);
+}
+
+TEST_F(SqliteStore, lets_others_overtake_a_waiter_that_does_not_ask) {
+  const auto stopped = open();
+  const auto store = open();
+  const auto holder = store->claim(request_named("holder"), Reusable::Nothing).intent.id;
+  EXPECT_EQ(store->take_slot(holder, 1), 0);
+  const auto first = stopped->claim(request_named("first"), Reusable::Nothing).intent.id;
+  EXPECT_EQ(stopped->take_slot(first, 1), 1);
+  const auto second = store->claim(request_named("second"), Reusable::Nothing).intent.id;
+  EXPECT_EQ(store->take_slot(second, 1), 2);
+
+  clock_.advance(kStaleWaiterSeconds + 1);
+  EXPECT_EQ(store->take_slot(second, 1), 1);
+  EXPECT_EQ(stopped->take_slot(first, 1), 1) << "it is back, and keeps its place";
+  EXPECT_EQ(store->take_slot(second, 1), 2);
+  store->free_slot(holder);
+  EXPECT_EQ(store->take_slot(second, 1), 2);
+  EXPECT_EQ(stopped->take_slot(first, 1), 0);
+}
+
+TEST_F(SqliteStore, is_not_confused_by_a_clock_that_is_set_back) {
+  created(*open(), "fox");
+  clock_.unix_seconds -= 7 * 86400;
+  const auto store = open();
+  const auto mine = store->claim(request_named("mine"), Reusable::Unfinished).intent.id;
+  EXPECT_EQ(store->take_slot(mine, 1), 0);
+  EXPECT_EQ(store->claim(request_named("fox"), Reusable::Unfinished).kind, Claim::Kind::Resume);
+}
+
+// --- Faults --------------------------------------------------------------------------------------
+
+TEST_F(SqliteStore, says_what_is_wrong_with_a_directory_that_it_cannot_use) {
+  write_file(directory_.file("file"), "");
+  EXPECT_THAT(
+      error_of([&] { open_at(directory_.file("file") + "/store.sqlite"); }),
+      AllOf(HasSubstr("can't be"), HasSubstr("Not a directory"), HasSubstr("name another store")));
+  EXPECT_THAT(error_of([&] { open_at("/proc/store.sqlite"); }), HasSubstr("/proc/store.sqlite"));
+}
+
+TEST_F(SqliteStore, says_that_a_directory_is_not_writable) {
+  std::filesystem::create_directories(state_);
+  chmod(state_.c_str(), 0500);
+  chmod(directory_.path().c_str(), 0755);
+  chmod(directory_.file("a").c_str(), 0755);
+  // Root may write anywhere, so whoever runs the tests as root tries as nobody.
+  EXPECT_EXIT(
+      {
+        if (geteuid() == 0) {
+          chmod(state_.c_str(), 0555);
+          if (setuid(65534) != 0) _exit(2);
+        }
+        const std::string text = error_of([&] { open(); });
+        std::fprintf(stderr, "%s\n", text.c_str());
+        _exit(0);
+      },
+      ::testing::ExitedWithCode(0), "Permission denied");
+}
+
+// What cannot be written is written later, and a purchase that cannot be announced is not made.
+TEST_F(SqliteStore, keeps_the_facts_of_a_purchase_while_the_disk_is_full) {
+  const auto store = open();
+  const auto fox = created(*store, "fox");
+  const auto hare = store->claim(request_named("hare"), Reusable::Nothing).intent.id;
+  store->sending(hare);
+  const auto vole = store->claim(request_named("vole"), Reusable::Nothing).intent.id;
+
+  const auto before = std::signal(SIGXFSZ, SIG_IGN);
+  rlimit all{};
+  getrlimit(RLIMIT_FSIZE, &all);
+  const rlimit none{0, all.rlim_max};
+  setrlimit(RLIMIT_FSIZE, &none);
+  EXPECT_THAT(error_of([&] { store->sending(vole); }), HasSubstr("File too large"));
+  EXPECT_THAT(error_of([&] { store->created(hare, "task-hare", 0, 1); }), HasSubstr("File too"));
+  EXPECT_THAT(error_of([&] { store->settle(fox, IntentState::Delivered); }), HasSubstr("File too"));
+  setrlimit(RLIMIT_FSIZE, &all);
+  std::signal(SIGXFSZ, before);
+
+  EXPECT_EQ(store->take_slot(vole, 4), 0);  // any call that works brings them along
+  const auto intents = open()->intents("account", 10);
+  ASSERT_EQ(intents.size(), 3u);
+  EXPECT_EQ(intents[0].state, IntentState::Claimed) << "the vole";
+  EXPECT_EQ(intents[1].task_id, "task-hare");
+  EXPECT_EQ(intents[2].state, IntentState::Delivered) << "the fox";
+}
+
+TEST_F(SqliteStore, says_that_the_disk_is_full) {
+  const std::string disk = directory_.file("disk");
+  std::filesystem::create_directory(disk);
+  if (mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=256k") != 0) {
+    GTEST_SKIP() << "mounting a small disk needs root";
+  }
+  {
+    const auto store = open_at(disk + "/store.sqlite");
+    write_file(disk + "/rest", std::string(1 << 20, 'x'));
+    const std::string text = error_of([&] {
+      for (int n = 0; n < 1000; ++n) store->claim(request_named("fox"), Reusable::Nothing);
+    });
+    EXPECT_THAT(text, AllOf(HasSubstr("full"), HasSubstr("free some space")));
+    std::filesystem::remove(disk + "/rest");
+    EXPECT_EQ(store->claim(request_named("fox"), Reusable::Nothing).kind, Claim::Kind::New);
+  }
+  umount(disk.c_str());
+}
+
+// --- Owners --------------------------------------------------------------------------------------
+
+TEST(OwnerLocks, tells_owners_of_one_process_apart) {
+  const TempDir directory;
+  auto one = std::make_unique<OwnerLocks>(directory.file("owners"));
+  const OwnerLocks two(directory.file("owners"));
+  const auto id = one->become_owner();
+  EXPECT_TRUE(one->lives(id));
+  EXPECT_TRUE(two.lives(id));
+  one.reset();
+  EXPECT_FALSE(two.lives(id));
+}
+
+}  // namespace
+}  // namespace airforce::testing

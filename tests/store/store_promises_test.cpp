@@ -1,0 +1,449 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What the store promises, on every engine.
+#include <chrono>
+#include <random>
+#include <set>
+#include <sstream>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "engine.h"
+#include "other_process.h"
+#include "values/error.h"
+
+namespace airforce::testing {
+namespace {
+
+using Kind = Claim::Kind;
+
+class AnyStore : public ::testing::TestWithParam<EngineKind> {
+ protected:
+  std::unique_ptr<Store> open() { return engine_->open(system_clock()); }
+
+  // An intent of `store`, as far as `state`.
+  static std::int64_t intent(Store& store, const std::string& name, IntentState state,
+                             std::int64_t expires_at = 0) {
+    const Claim claim = store.claim(request_named(name), Reusable::Nothing);
+    const std::int64_t id = claim.intent.id;
+    if (state == IntentState::Claimed) return id;
+    store.sending(id);
+    if (state == IntentState::Sending) return id;
+    store.created(id, "task-" + name, expires_at, 320);
+    if (state != IntentState::Created) store.settle(id, state);
+    return id;
+  }
+
+  const std::unique_ptr<Engine> engine_ = GetParam().make();
+};
+
+INSTANTIATE_TEST_SUITE_P(Engine, AnyStore, ::testing::ValuesIn(engines()),
+                         [](const auto& kind) { return kind.param.name; });
+
+// --- Claims --------------------------------------------------------------------------------------
+
+TEST_P(AnyStore, takes_over_an_unfinished_task_of_a_dead_process) {
+  OtherProcess other(*engine_);
+  EXPECT_EQ(other.ask("claim fox unfinished"), "new claimed -");
+  EXPECT_EQ(other.ask("sending fox"), "ok");
+  EXPECT_EQ(other.ask("created fox vid_1"), "ok");
+  const auto store = open();
+  other.kill();
+
+  const Claim claim = store->claim(request_named("fox"), Reusable::Unfinished);
+  EXPECT_EQ(claim.kind, Kind::Resume);
+  EXPECT_EQ(claim.intent.state, IntentState::Created);
+  EXPECT_EQ(claim.intent.task_id, "vid_1");
+  EXPECT_EQ(claim.intent.model, "wan-2.6");
+  EXPECT_EQ(claim.intent.summary, "fox");
+  EXPECT_EQ(claim.intent.cost_cents, 320);
+}
+
+TEST_P(AnyStore, takes_over_a_purchase_whose_answer_died_with_its_process) {
+  OtherProcess other(*engine_);
+  other.ask("claim fox unfinished");
+  other.ask("sending fox");
+  other.kill();
+
+  const Claim claim = open()->claim(request_named("fox"), Reusable::Unfinished);
+  EXPECT_EQ(claim.kind, Kind::Resume);
+  EXPECT_EQ(claim.intent.state, IntentState::Sending);
+  EXPECT_GT(claim.intent.sending_at, 0);
+}
+
+TEST_P(AnyStore, forgets_what_a_dead_process_had_only_claimed) {
+  OtherProcess other(*engine_);
+  other.ask("claim fox unfinished");
+  other.kill();
+
+  const auto store = open();
+  EXPECT_EQ(store->claim(request_named("fox"), Reusable::Unfinished).kind, Kind::New);
+  EXPECT_EQ(store->intents("account", 10).size(), 1u);
+}
+
+TEST_P(AnyStore, leaves_a_living_process_its_task) {
+  OtherProcess other(*engine_);
+  other.ask("claim fox unfinished");
+  other.ask("sending fox");
+  other.ask("created fox vid_1");
+
+  const auto store = open();
+  EXPECT_EQ(store->claim(request_named("fox"), Reusable::Unfinished).kind, Kind::New);
+  EXPECT_EQ(other.ask("settle fox delivered"), "ok");
+}
+
+TEST_P(AnyStore, leaves_another_store_of_the_same_process_its_task) {
+  const auto one = open();
+  intent(*one, "fox", IntentState::Created);
+  const auto two = open();
+  EXPECT_EQ(two->claim(request_named("fox"), Reusable::Unfinished).kind, Kind::New);
+}
+
+TEST_P(AnyStore, leaves_itself_its_task) {
+  const auto store = open();
+  intent(*store, "fox", IntentState::Created);
+  EXPECT_EQ(store->claim(request_named("fox"), Reusable::Unfinished).kind, Kind::New);
+}
+
+TEST_P(AnyStore, takes_over_the_task_of_a_store_that_was_closed) {
+  intent(*open(), "fox", IntentState::Created);
+  EXPECT_EQ(open()->claim(request_named("fox"), Reusable::Unfinished).kind, Kind::Resume);
+}
+
+TEST_P(AnyStore, takes_over_what_was_released) {
+  const auto one = open();
+  one->release(intent(*one, "fox", IntentState::Created));
+  const Claim claim = open()->claim(request_named("fox"), Reusable::Unfinished);
+  EXPECT_EQ(claim.kind, Kind::Resume);
+  EXPECT_EQ(claim.intent.task_id, "task-fox");
+}
+
+TEST_P(AnyStore, gives_one_task_to_one_taker) {
+  intent(*open(), "fox", IntentState::Created);
+  const auto one = open();
+  const auto two = open();
+  EXPECT_EQ(one->claim(request_named("fox"), Reusable::Unfinished).kind, Kind::Resume);
+  EXPECT_EQ(two->claim(request_named("fox"), Reusable::Unfinished).kind, Kind::New);
+}
+
+TEST_P(AnyStore, takes_a_known_task_over_before_a_lost_one) {
+  intent(*open(), "fox", IntentState::Sending);
+  intent(*open(), "fox", IntentState::Created);
+  const auto store = open();
+  EXPECT_EQ(store->claim(request_named("fox"), Reusable::Unfinished).intent.task_id, "task-fox");
+  EXPECT_EQ(store->claim(request_named("fox"), Reusable::Unfinished).intent.state,
+            IntentState::Sending);
+}
+
+TEST_P(AnyStore, buys_anew_when_nothing_may_be_reused) {
+  intent(*open(), "fox", IntentState::Created);
+  EXPECT_EQ(open()->claim(request_named("fox"), Reusable::Nothing).kind, Kind::New);
+}
+
+TEST_P(AnyStore, does_not_take_over_what_has_an_end) {
+  const std::int64_t now = system_clock().unix_time();
+  const auto one = open();
+  intent(*one, "delivered", IntentState::Delivered);
+  intent(*one, "failed", IntentState::Failed);
+  intent(*one, "abandoned", IntentState::Abandoned);
+  one->release(intent(*one, "expired", IntentState::Created, now - 1));
+  const auto two = open();
+  for (const auto* name : {"delivered", "failed", "abandoned", "expired"}) {
+    EXPECT_EQ(two->claim(request_named(name), Reusable::Unfinished).kind, Kind::New) << name;
+  }
+}
+
+TEST_P(AnyStore, keeps_accounts_apart) {
+  intent(*open(), "fox", IntentState::Created);
+  EXPECT_EQ(open()->claim(request_named("fox", "another"), Reusable::Unfinished).kind, Kind::New);
+}
+
+TEST_P(AnyStore, offers_a_delivered_clip_until_its_task_expires) {
+  const std::int64_t now = system_clock().unix_time();
+  const auto store = open();
+  intent(*store, "fox", IntentState::Delivered, now + 3600);
+  const Claim claim = store->claim(request_named("fox"), Reusable::Finished);
+  EXPECT_EQ(claim.kind, Kind::Finished);
+  EXPECT_EQ(claim.intent.task_id, "task-fox");
+  EXPECT_EQ(claim.clip_path, "");
+
+  store->settle(claim.intent.id, IntentState::Failed);  // the service has lost it
+  EXPECT_EQ(store->claim(request_named("fox"), Reusable::Finished).kind, Kind::New);
+}
+
+TEST_P(AnyStore, offers_a_cached_clip_for_ever) {
+  const std::int64_t now = system_clock().unix_time();
+  const auto store = open();
+  const auto id = intent(*store, "fox", IntentState::Created, now - 3600);
+  write_file(engine_->scratch("fox.mp4"), "the clip");
+  store->keep_clip(id, request_named("fox"), engine_->scratch("fox.mp4"));
+  store->settle(id, IntentState::Delivered);
+
+  const Claim claim = open()->claim(request_named("fox"), Reusable::Finished);
+  EXPECT_EQ(claim.kind, Kind::Finished);
+  EXPECT_EQ(claim.intent.task_id, "task-fox");
+  EXPECT_EQ(read_file(claim.clip_path), "the clip");
+}
+
+TEST_P(AnyStore, waits_for_a_living_process_that_buys_the_same_clip) {
+  OtherProcess other(*engine_);
+  other.ask("claim fox finished");
+  const auto store = open();
+  EXPECT_EQ(store->claim(request_named("fox"), Reusable::Finished).kind, Kind::Wait);
+  other.ask("sending fox");
+  other.ask("created fox vid_1");
+  EXPECT_EQ(store->claim(request_named("fox"), Reusable::Finished).kind, Kind::Wait);
+  other.kill();
+  EXPECT_EQ(store->claim(request_named("fox"), Reusable::Finished).kind, Kind::Resume);
+}
+
+TEST_P(AnyStore, lets_processes_that_want_the_same_clip_make_one_purchase) {
+  const std::string ledger = engine_->scratch("ledger");
+  std::vector<std::unique_ptr<OtherProcess>> processes;
+  for (int n = 0; n < 4; ++n) processes.push_back(std::make_unique<OtherProcess>(*engine_));
+  for (auto& process : processes) process->tell("buy fox " + ledger);
+  int bought = 0;
+  for (auto& process : processes) {
+    const std::string answer = process->answer();
+    bought += answer == "bought" ? 1 : 0;
+    EXPECT_TRUE(answer == "bought" || answer == "found") << answer;
+  }
+  EXPECT_EQ(bought, 1);
+  const std::string purchases = read_file(ledger);
+  EXPECT_EQ(std::count(purchases.begin(), purchases.end(), '\n'), 1);
+}
+
+TEST_P(AnyStore, knows_the_tasks_of_an_account) {
+  const auto store = open();
+  intent(*store, "fox", IntentState::Delivered);
+  EXPECT_TRUE(store->knows_task("account", "task-fox"));
+  EXPECT_FALSE(store->knows_task("another", "task-fox"));
+  EXPECT_FALSE(store->knows_task("account", "task-hare"));
+}
+
+TEST_P(AnyStore, lists_the_newest_intents_first_and_says_which_are_worked_on) {
+  const auto one = open();
+  one->release(intent(*one, "fox", IntentState::Created));
+  const auto hare = intent(*one, "hare", IntentState::Claimed);
+  EXPECT_EQ(one->take_slot(hare, 4), 0);
+
+  const auto intents = open()->intents("account", 10);
+  ASSERT_EQ(intents.size(), 2u);
+  EXPECT_EQ(intents[0].summary, "hare");
+  EXPECT_TRUE(intents[0].owned);
+  EXPECT_TRUE(intents[0].holds_slot);
+  EXPECT_EQ(intents[1].summary, "fox");
+  EXPECT_EQ(intents[1].account, "account");
+  EXPECT_EQ(intents[1].request, "hash-of-fox");
+  EXPECT_FALSE(intents[1].owned);
+  EXPECT_FALSE(intents[1].holds_slot);
+  EXPECT_EQ(one->intents("", 1).size(), 1u);
+  EXPECT_EQ(one->intents("another", 10).size(), 0u);
+}
+
+// --- Slots ---------------------------------------------------------------------------------------
+
+TEST_P(AnyStore, grants_slots_first_come_first_served) {
+  const auto store = open();
+  std::vector<std::int64_t> ids;
+  for (int n = 0; n < 5; ++n) {
+    ids.push_back(intent(*store, std::to_string(n), IntentState::Claimed));
+  }
+  EXPECT_EQ(store->take_slot(ids[0], 2), 0);
+  EXPECT_EQ(store->take_slot(ids[1], 2), 0);
+  EXPECT_EQ(store->take_slot(ids[2], 2), 1);
+  EXPECT_EQ(store->take_slot(ids[3], 2), 2);
+  EXPECT_EQ(store->take_slot(ids[4], 2), 3);
+
+  store->free_slot(ids[0]);
+  EXPECT_EQ(store->take_slot(ids[4], 2), 3) << "it must not overtake";
+  EXPECT_EQ(store->take_slot(ids[3], 2), 2);
+  EXPECT_EQ(store->take_slot(ids[2], 2), 0);
+  EXPECT_EQ(store->take_slot(ids[3], 2), 1);
+  store->settle(ids[1], IntentState::Failed);
+  EXPECT_EQ(store->take_slot(ids[3], 2), 0);
+  EXPECT_EQ(store->take_slot(ids[4], 2), 1);
+}
+
+TEST_P(AnyStore, keeps_a_slot_that_is_held) {
+  const auto store = open();
+  const auto id = intent(*store, "fox", IntentState::Claimed);
+  for (int n = 0; n < 3; ++n) EXPECT_EQ(store->take_slot(id, 1), 0);
+  store->sending(id);
+  EXPECT_EQ(store->take_slot(id, 1), 0);
+  store->created(id, "vid_1", 0, 1);
+  EXPECT_EQ(store->take_slot(id, 1), 0);
+}
+
+TEST_P(AnyStore, counts_slots_for_each_account) {
+  const auto store = open();
+  const auto one = store->claim(request_named("fox", "one"), Reusable::Unfinished).intent.id;
+  const auto two = store->claim(request_named("fox", "two"), Reusable::Unfinished).intent.id;
+  EXPECT_EQ(store->take_slot(one, 1), 0);
+  EXPECT_EQ(store->take_slot(two, 1), 0);
+}
+
+TEST_P(AnyStore, frees_the_place_in_the_queue_of_a_crashed_process_at_once) {
+  const auto store = open();
+  const auto holder = intent(*store, "holder", IntentState::Claimed);
+  EXPECT_EQ(store->take_slot(holder, 1), 0);
+  OtherProcess other(*engine_);
+  other.ask("claim fox unfinished");
+  EXPECT_EQ(other.ask("slot fox 1"), "1");
+  const auto mine = intent(*store, "mine", IntentState::Claimed);
+  EXPECT_EQ(store->take_slot(mine, 1), 2);
+  other.kill();
+  EXPECT_EQ(store->take_slot(mine, 1), 1);
+  store->free_slot(holder);
+  EXPECT_EQ(store->take_slot(mine, 1), 0);
+}
+
+TEST_P(AnyStore, frees_the_slot_of_a_crashed_process_that_sent_nothing) {
+  OtherProcess other(*engine_);
+  other.ask("claim fox unfinished");
+  EXPECT_EQ(other.ask("slot fox 1"), "0");
+  const auto store = open();
+  const auto mine = intent(*store, "mine", IntentState::Claimed);
+  EXPECT_EQ(store->take_slot(mine, 1), 1);
+  other.kill();
+  EXPECT_EQ(store->take_slot(mine, 1), 0);
+}
+
+TEST_P(AnyStore, counts_the_task_of_a_crashed_process_until_somebody_knows_that_it_is_final) {
+  OtherProcess other(*engine_);
+  other.ask("claim fox unfinished");
+  EXPECT_EQ(other.ask("slot fox 1"), "0");
+  other.ask("sending fox");
+  other.ask("created fox vid_1");
+  other.kill();
+  const auto store = open();
+  const auto mine = intent(*store, "mine", IntentState::Claimed);
+  EXPECT_EQ(store->take_slot(mine, 1), 1) << "the service still counts vid_1";
+
+  const auto intents = store->intents("account", 10);
+  ASSERT_EQ(intents.size(), 2u);
+  EXPECT_EQ(intents[1].task_id, "vid_1");
+  EXPECT_FALSE(intents[1].owned);
+  EXPECT_TRUE(intents[1].holds_slot);
+  store->free_slot(intents[1].id);
+  EXPECT_EQ(store->take_slot(mine, 1), 0);
+  EXPECT_EQ(store->claim(request_named("fox"), Reusable::Unfinished).intent.task_id, "vid_1");
+}
+
+TEST_P(AnyStore, gives_whoever_resumes_a_task_its_slot) {
+  for (const bool known : {true, false}) {
+    OtherProcess other(*engine_);
+    other.ask("claim fox unfinished");
+    EXPECT_EQ(other.ask("slot fox 1"), "0");
+    other.ask("sending fox");
+    if (known) other.ask("created fox vid_1");
+    other.kill();
+    const auto store = open();
+    const Claim claim = store->claim(request_named("fox"), Reusable::Unfinished);
+    ASSERT_EQ(claim.kind, Kind::Resume);
+    EXPECT_TRUE(claim.intent.holds_slot);
+    EXPECT_EQ(store->take_slot(claim.intent.id, 1), 0);
+    const auto mine = intent(*store, "mine", IntentState::Claimed);
+    EXPECT_EQ(store->take_slot(mine, 1), 1);
+    store->settle(claim.intent.id, IntentState::Delivered);
+    EXPECT_EQ(store->take_slot(mine, 1), 0);
+  }
+}
+
+TEST_P(AnyStore, keeps_the_slot_of_a_released_task_but_not_a_released_place) {
+  const auto store = open();
+  const auto task = intent(*store, "task", IntentState::Claimed);
+  EXPECT_EQ(store->take_slot(task, 1), 0);
+  store->sending(task);
+  store->created(task, "vid_1", 0, 1);
+  const auto waiter = intent(*store, "waiter", IntentState::Claimed);
+  EXPECT_EQ(store->take_slot(waiter, 1), 1);
+  const auto mine = intent(*store, "mine", IntentState::Claimed);
+  EXPECT_EQ(store->take_slot(mine, 1), 2);
+  store->release(waiter);
+  EXPECT_EQ(store->take_slot(mine, 1), 1);
+  store->release(task);
+  EXPECT_EQ(store->take_slot(mine, 1), 1);
+}
+
+TEST_P(AnyStore, never_grants_more_slots_than_there_are) {
+  constexpr int kThreads = 8;
+  constexpr int kLimit = 3;
+  std::atomic<int> held = 0;
+  std::atomic<int> most = 0;
+  std::vector<std::thread> threads;
+  for (int n = 0; n < kThreads; ++n) {
+    threads.emplace_back([&, n] {
+      const auto store = open();
+      for (int round = 0; round < 3; ++round) {
+        const auto id = intent(*store, std::to_string(n), IntentState::Claimed);
+        while (store->take_slot(id, kLimit) != 0) {
+          std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
+        const int now = ++held;
+        for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) {
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        --held;
+        store->settle(id, IntentState::Abandoned);
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_LE(most, kLimit);
+}
+
+TEST_P(AnyStore, serves_several_threads_with_one_store) {
+  const auto store = open();
+  std::vector<std::thread> threads;
+  for (int n = 0; n < 4; ++n) {
+    threads.emplace_back([&, n] {
+      for (int round = 0; round < 5; ++round) {
+        intent(*store, std::to_string(n), IntentState::Delivered);
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(store->intents("account", 100).size(), 20u);
+}
+
+// --- Death ---------------------------------------------------------------------------------------
+
+TEST_P(AnyStore, survives_sigkill_at_random_moments) {
+  const std::string ledger = engine_->scratch("ledger");
+  std::minstd_rand random(20240506);
+  for (int round = 0; round < 25; ++round) {
+    OtherProcess one(*engine_);
+    OtherProcess two(*engine_);
+    EXPECT_EQ(one.ask("hammer " + std::to_string(random()) + " " + ledger), "ready");
+    EXPECT_EQ(two.ask("hammer " + std::to_string(random()) + " " + ledger), "ready");
+    std::this_thread::sleep_for(std::chrono::microseconds(random() % 40'000));
+    one.kill();
+    std::this_thread::sleep_for(std::chrono::microseconds(random() % 10'000));
+    two.kill();
+    engine_->expect_sound();
+  }
+
+  std::set<std::int64_t> bought;
+  std::istringstream lines(read_file(ledger));
+  std::int64_t id = 0;
+  for (std::string task; lines >> id >> task;) {
+    EXPECT_TRUE(bought.insert(id).second) << "intent " << id << " was bought twice";
+  }
+  EXPECT_GT(bought.size(), 10u);
+  std::size_t known = 0;
+  int holding = 0;
+  for (const auto& each : open()->intents("account", 100'000)) {
+    EXPECT_FALSE(each.owned);
+    holding += each.holds_slot ? 1 : 0;
+    if (bought.count(each.id) == 0) continue;
+    ++known;
+    const bool task_known = each.task_id == "task-of-" + std::to_string(each.id);
+    EXPECT_TRUE(task_known || each.state == IntentState::Sending) << name_of(each.state);
+  }
+  EXPECT_EQ(known, bought.size()) << "a purchase was forgotten";
+  EXPECT_LE(holding, 4);
+}
+
+}  // namespace
+}  // namespace airforce::testing
