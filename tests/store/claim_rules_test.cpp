@@ -46,7 +46,8 @@ TEST(ClaimRules, prefer_a_task_that_nobody_follows_to_waiting) {
 
 TEST(ClaimRules, assume_a_day_of_life_where_the_service_said_nothing) {
   Intent lost = an_intent(IntentState::Sending, false, 0);
-  lost.claimed_at = lost.sending_at = kNow - kTaskLifeSeconds + 1;
+  lost.claimed_at = kNow - kTaskLifeSeconds;
+  lost.sending_at = lost.claimed_at + 1;
   EXPECT_EQ(kind_for(Reusable::Unfinished, {lost}), Claim::Kind::Resume);
   --lost.sending_at;
   EXPECT_EQ(kind_for(Reusable::Unfinished, {lost}), Claim::Kind::New);
