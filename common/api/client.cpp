@@ -126,13 +126,19 @@ std::optional<double> TaskStream::retry_seconds() const {
   return static_cast<double>(*milliseconds) / 1000;
 }
 
-Client::Client(http::Session& session, std::string base_url, std::string key, const Clock& clock)
-    : session_(session), base_url_(std::move(base_url)), key_(std::move(key)), clock_(clock) {}
+Client::Client(http::Session& session, std::string base_url, std::string key, const Clock& clock,
+               const Timeouts& timeouts)
+    : session_(session),
+      base_url_(std::move(base_url)),
+      key_(std::move(key)),
+      clock_(clock),
+      timeouts_(timeouts) {}
 
 http::Request Client::request(const char* method, const std::string& path) const {
   http::Request request;
   request.method = method;
   request.url = base_url_ + path;
+  request.timeout_seconds = timeouts_.request;
   request.headers = {{"Authorization", "Bearer " + key_}, {"Accept", "application/json"}};
   return request;
 }
@@ -158,8 +164,7 @@ Task Client::create(const std::string& body, GCancellable* cancellable) {
   http::Request post = request("POST", "/v1/video/generations");
   post.content_type = "application/json";
   post.body = body;
-  // The service answers once it has debited; giving up early would leave a purchase in doubt.
-  post.timeout_seconds = 60;
+  post.timeout_seconds = timeouts_.create;
   const http::Answer answer = send(post, Step::Create, cancellable);
   return understood(
       [](std::string_view text) {
@@ -228,6 +233,7 @@ std::unique_ptr<http::ByteStream> Client::fetch(const std::string& url, std::opt
                                                 GCancellable* cancellable) {
   http::Request get;
   get.url = url;
+  get.timeout_seconds = timeouts_.request;
   bool at_the_api = true;
   for (int redirects = 0;; ++redirects) {
     get.headers = {{"Accept-Encoding", "identity"}};

@@ -42,12 +42,20 @@ struct Range {
   std::optional<std::uint64_t> last;  // inclusive; unset: to the end
 };
 
+// Longest silences, in seconds.
+struct Timeouts {
+  double request = 30;
+  // The service answers a create once it has debited; giving up early would leave a purchase in
+  // doubt.
+  double create = 60;
+};
+
 // Holds the key. Thread-safe. Sends the key to the base URL's origin only.
 class Client {
  public:
   // `base_url` as from http::checked_base_url.
   Client(http::Session& session, std::string base_url, std::string key,
-         const Clock& clock = system_clock());
+         const Clock& clock = system_clock(), const Timeouts& timeouts = {});
 
   const std::string& base_url() const { return base_url_; }
 
@@ -82,6 +90,7 @@ class Client {
   std::string base_url_;
   std::string key_;
   const Clock& clock_;
+  const Timeouts timeouts_;
   std::atomic<std::int64_t> time_offset_ = 0;
 };
 

@@ -21,6 +21,8 @@ Error bad(const std::string& what, const std::string& next_step) {
 }
 
 std::string duration_range(const VideoCaps& caps) {
+  if (caps.min_duration_s && caps.min_duration_s == caps.max_duration_s)
+    return std::to_string(*caps.min_duration_s) + " s";
   const std::string low = caps.min_duration_s ? std::to_string(*caps.min_duration_s) : "?";
   const std::string high = caps.max_duration_s ? std::to_string(*caps.max_duration_s) : "?";
   return low + " to " + high + " s";

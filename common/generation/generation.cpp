@@ -46,11 +46,12 @@ std::string arriving_directory() {
 // Members that run() sets are published by `mutex`; run() itself is one thread, and the clip's
 // thread starts after they are set.
 struct Generation::State {
-  State(Settings s, Listener l, const Clock& c)
-      : settings(std::move(s)), listener(std::move(l)), clock(c) {}
+  State(Settings s, Listener l, const GenerationPatience& p, const Clock& c)
+      : settings(std::move(s)), listener(std::move(l)), patience(p), clock(c) {}
 
   const Settings settings;
   const Listener listener;
+  const GenerationPatience patience;
   const Clock& clock;
   const GObjectPtr<GCancellable> cancellable{g_cancellable_new()};
 
@@ -132,7 +133,7 @@ Work Generation::State::work() {
 void Generation::State::run() {
   const Credentials credentials = resolve_credentials(settings);
   client = std::make_unique<api::Client>(http::shared_session(), credentials.base_url,
-                                         credentials.key, clock);
+                                         credentials.key, clock, patience.api);
   identity.account = credentials.account();
   const Work shared = work();
   try {
@@ -174,6 +175,7 @@ void Generation::State::obtain(const Work& work) {
   identity.request = sha256(identity.account + "\n" + inputs.request_hash);
   identity.model = settings.string(Parameter::model);
   identity.summary = inputs.summary;
+  check_location(settings.string(Parameter::location));
   store = open_store(settings.string(Parameter::store), clock);
   if (const std::string warning = store->take_warning(); !warning.empty()) work.warn(warning);
   for (;;) {
@@ -239,6 +241,7 @@ void Generation::State::open_download(const Work& work) {
   options.task_id = task_copy().task_id;
   options.location = settings.string(Parameter::location);
   options.cache_directory = arriving_directory();
+  options.patience = patience.download;
   options.progress = [this](std::int64_t bytes, std::int64_t total) {
     GenerationEvent event;
     event.phase = GenerationPhase::Download;
@@ -326,8 +329,9 @@ void Generation::State::stop_task(const Work& work) {
   }
 }
 
-Generation::Generation(Settings settings, Listener listener, const Clock& clock)
-    : state_(std::make_unique<State>(std::move(settings), std::move(listener), clock)) {}
+Generation::Generation(Settings settings, Listener listener, const GenerationPatience& patience,
+                       const Clock& clock)
+    : state_(std::make_unique<State>(std::move(settings), std::move(listener), patience, clock)) {}
 
 Generation::~Generation() {
   cancel();

@@ -30,6 +30,12 @@ struct GenerationEvent {
   std::string text;
 };
 
+// How long it bears with a service that is silent or fails; settings' timeout is above these.
+struct GenerationPatience {
+  api::Timeouts api;
+  Patience download;
+};
+
 class Generation {
  public:
   // Called from the thread of run(), later from the downloading one; never concurrently, with no
@@ -37,7 +43,8 @@ class Generation {
   using Listener = std::function<void(const GenerationEvent& event, const Task* task)>;
 
   // Nothing is read or sent yet.
-  Generation(Settings settings, Listener listener, const Clock& clock = system_clock());
+  Generation(Settings settings, Listener listener, const GenerationPatience& patience = {},
+             const Clock& clock = system_clock());
   ~Generation();
   Generation(const Generation&) = delete;
   Generation& operator=(const Generation&) = delete;
