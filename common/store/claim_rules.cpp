@@ -12,9 +12,12 @@ std::int64_t expiry(const Intent& intent) {
 }
 
 bool orphan_counts(IntentState state, std::int64_t sending_at, std::int64_t now) {
-  const bool sent = state == IntentState::Sending || state == IntentState::Created;
-  // A time far in the future comes from a clock that was set back.
-  return sent && std::llabs(now - sending_at) < kOrphanSlotSeconds;
+  const std::int64_t age = std::llabs(now - sending_at);  // the clock may have been set back
+  switch (state) {
+    case IntentState::Sending: return age < kLostSlotSeconds;
+    case IntentState::Created: return age < kOrphanSlotSeconds;
+    default: return false;
+  }
 }
 
 ClaimChoice choose_claim(const std::vector<Intent>& equal, Reusable reusable, std::int64_t now) {

@@ -109,9 +109,10 @@ class Store {
   // What a dead owner leaves: a waiting place, and a slot whose intent is still Claimed, vanish at
   // once. But a slot whose intent is Sending or Created stays taken, because the service goes on
   // counting that task: until the intent is settled, free_slot() is called for it, or
-  // kOrphanSlotSeconds have passed since it was sent. Whoever resumes the intent has its slot.
-  // Whoever waits can free it sooner: ask the service for the tasks of those intents() that are
-  // not owned and hold a slot, and call free_slot() for a final one.
+  // kOrphanSlotSeconds (kLostSlotSeconds while its task is unknown) have passed since it was sent.
+  // Whoever resumes the intent has its slot. Whoever waits can free it sooner: ask the service for
+  // the tasks of those intents() that are not owned and hold a slot, and call free_slot() for a
+  // final one.
   virtual int take_slot(std::int64_t intent, int limit) = 0;
   // Gives the slot, or the place in the queue, back: the task is final, or nothing is wanted. The
   // intent itself stays as it is. Any owner's; harmless when there is nothing to give back.
@@ -131,6 +132,9 @@ class Store {
 // How long the slot of a task whose owner is gone stays taken. Tasks take 30 s to 4 minutes and
 // `timeout` is 15 minutes by default; when this is too short, the service's own 429 has the word.
 inline constexpr int kOrphanSlotSeconds = 900;
+// The same where it is not even known whether there is a task: nobody can ask the service for it,
+// so a slot that is perhaps free would be lost for long.
+inline constexpr int kLostSlotSeconds = 60;
 // A waiter that does not ask for so long (a stopped process) holds up nobody.
 inline constexpr int kStaleWaiterSeconds = 30;
 
