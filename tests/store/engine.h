@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <ostream>
 #include <string>
 #include <vector>
 
@@ -35,7 +34,6 @@ class Engine {
 struct EngineKind {
   std::string name;
   std::function<std::unique_ptr<Engine>()> make;
-  friend void PrintTo(const EngineKind& kind, std::ostream* out) { *out << kind.name; }
 };
 
 // Those that this build and this machine have.
