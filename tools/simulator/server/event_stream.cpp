@@ -8,6 +8,7 @@ namespace {
 
 constexpr Duration kCommentEvery = std::chrono::seconds(15);
 constexpr Duration kRenderCheck = std::chrono::milliseconds(50);
+constexpr Duration kDeletionCheck = std::chrono::seconds(1);
 constexpr Duration kCommentFault = std::chrono::milliseconds(100);
 constexpr size_t kMostWaiting = 1 << 20;  // bytes that a client doesn't read
 
@@ -73,7 +74,7 @@ void EventStream::step() {
 
   const Time now = service_.now();
   const auto next = next_change(*task, now);
-  wait(next ? std::min(*next - now, kCommentEvery) : kRenderCheck);
+  wait(next ? std::min(*next - now, kDeletionCheck) : kRenderCheck);
 }
 
 void EventStream::send(const TaskView& view, const Task& task) {

@@ -173,10 +173,11 @@ void Exchange::answer_by_hand(Answer answer) {
                       how, [this](const WireEnd& end) { ended(end.how, end.body_bytes); });
 }
 
-void Exchange::break_off(bool reset) {
+void Exchange::break_off(bool reset, const std::function<void()>& before) {
   if (!message_ || answered_) return;
   answered_ = true;
   auto [stream, socket] = take_connection();
+  if (before) before();
   if (stream && reset)
     reset_connection(stream.get(), socket.get());
   else if (stream)

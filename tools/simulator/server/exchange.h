@@ -56,8 +56,9 @@ class Exchange {
 
   /// Answers. Once; ignored when the client has left or the exchange was broken off.
   void answer(Answer answer);
-  /// Breaks it off without an answer, by RST or FIN.
-  void break_off(bool reset);
+  /// Breaks it off without an answer, by RST or FIN. `before` is called just before the client can
+  /// notice.
+  void break_off(bool reset, const std::function<void()>& before = {});
   /// Calls it after a time of silence, unless the client leaves; infinite: never.
   void after_silence(double seconds, std::function<void()> call);
 

@@ -4,6 +4,28 @@
 #include <stdexcept>
 
 namespace airforce::simulator {
+namespace {
+
+// Larger than any request with images as base64 needs to be.
+constexpr goffset kLargestBody = 64 << 20;
+
+/// Refuses a body before it is read, unless it is known to be of bearable size.
+void check_body_size(SoupServer*, SoupServerMessage* message, const char*, GHashTable*, gpointer) {
+  SoupMessageHeaders* headers = soup_server_message_get_request_headers(message);
+  const SoupEncoding encoding = soup_message_headers_get_encoding(headers);
+  guint status = 0;
+  if (encoding == SOUP_ENCODING_CHUNKED || encoding == SOUP_ENCODING_EOF) {
+    status = SOUP_STATUS_LENGTH_REQUIRED;
+  } else if (encoding == SOUP_ENCODING_CONTENT_LENGTH &&
+             soup_message_headers_get_content_length(headers) > kLargestBody) {
+    status = SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE;
+  }
+  if (status == 0) return;
+  soup_message_body_set_accumulate(soup_server_message_get_request_body(message), FALSE);
+  soup_server_message_set_status(message, status, nullptr);
+}
+
+}  // namespace
 
 Listener::Listener(int port, RequestLog& log, Clock clock, Handler handler)
     : server_(soup_server_new("server-header", nullptr, nullptr)),
@@ -11,6 +33,7 @@ Listener::Listener(int port, RequestLog& log, Clock clock, Handler handler)
       clock_(std::move(clock)),
       handler_(std::move(handler)),
       port_(port) {
+  soup_server_add_early_handler(server_.get(), nullptr, check_body_size, nullptr, nullptr);
   soup_server_add_handler(
       server_.get(), nullptr,
       [](SoupServer*, SoupServerMessage* message, const char*, GHashTable*, gpointer data) {

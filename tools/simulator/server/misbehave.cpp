@@ -13,29 +13,35 @@ constexpr char kHtml[] =
     "<body><center><h1>502 Bad Gateway</h1></center><hr><center>nginx</center></body></html>\n";
 
 /// The same JSON with every value of another type.
-void turn_types(JsonNode* node) {
+JsonNodePtr with_wrong_types(JsonNode* node) {
+  JsonNodePtr turned;
   if (JSON_NODE_HOLDS_OBJECT(node)) {
-    const std::unique_ptr<GList, decltype(&g_list_free)> members(
-        json_object_get_values(json_node_get_object(node)), g_list_free);
-    for (GList* member = members.get(); member; member = member->next)
-      turn_types(static_cast<JsonNode*>(member->data));
+    JsonObject* object = json_object_new();
+    JsonObjectIter member;
+    json_object_iter_init_ordered(&member, json_node_get_object(node));
+    const char* name = nullptr;
+    JsonNode* value = nullptr;
+    while (json_object_iter_next_ordered(&member, &name, &value))
+      json_object_set_member(object, name, with_wrong_types(value).release());
+    turned.reset(json_node_new(JSON_NODE_OBJECT));
+    json_node_take_object(turned.get(), object);
   } else if (JSON_NODE_HOLDS_ARRAY(node)) {
-    JsonArray* array = json_node_get_array(node);
-    for (guint i = 0; i < json_array_get_length(array); ++i)
-      turn_types(json_array_get_element(array, i));
-  } else if (JSON_NODE_HOLDS_VALUE(node)) {
-    if (json_node_get_value_type(node) == G_TYPE_STRING)
-      json_node_init_int(node, 7);
+    JsonArray* array = json_array_new();
+    for (guint i = 0; i < json_array_get_length(json_node_get_array(node)); ++i)
+      json_array_add_element(
+          array, with_wrong_types(json_array_get_element(json_node_get_array(node), i)).release());
+    turned.reset(json_node_new(JSON_NODE_ARRAY));
+    json_node_take_array(turned.get(), array);
+  } else {
+    const bool text =
+        JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == G_TYPE_STRING;
+    turned.reset(json_node_alloc());
+    if (text)
+      json_node_init_int(turned.get(), 7);
     else
-      json_node_init_string(node, "seven");
+      json_node_init_string(turned.get(), "seven");
   }
-}
-
-std::string with_wrong_types(const std::string& json) {
-  const JsonNodePtr node(json_from_string(json.c_str(), nullptr));
-  if (!node) return json;
-  turn_types(node.get());
-  return Text(json_to_string(node.get(), FALSE)).get();
+  return turned;
 }
 
 void replace_body(Answer& answer, const std::string& what) {
@@ -52,7 +58,10 @@ void replace_body(Answer& answer, const std::string& what) {
   if (what == "garbage") text = "\x01\x02\xff\xfe{]}\n";
   if (what == "null") text = "null";
   if (what == "array") text = "[]";
-  if (what == "wrong-types") text = with_wrong_types(text);
+  if (what == "wrong-types") {
+    if (const JsonNodePtr json(json_from_string(text.c_str(), nullptr)); json)
+      text = Text(json_to_string(with_wrong_types(json.get()).get(), FALSE)).get();
+  }
   if (what == "huge") {
     const auto brace = text.find('{');
     const std::string before = "{\"padding\":\"";
@@ -129,9 +138,7 @@ void with_fault(Listener& listener, const std::shared_ptr<Exchange>& exchange,
   if (!exchange->fault) return go();
   const Fault& fault = *exchange->fault;
   if (fault.refuse) {
-    exchange->break_off(true);
-    listener.refuse(*fault.refuse);
-    return;
+    return exchange->break_off(true, [&] { listener.refuse(*fault.refuse); });
   }
   if (fault.reset_before || fault.close_before) return exchange->break_off(fault.reset_before);
 

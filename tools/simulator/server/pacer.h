@@ -28,13 +28,14 @@ class Pacer {
   /// So many bytes go now.
   void take(int64_t bytes) {
     // Time lost to a late timer is caught up, up to a tenth of a second.
-    const int64_t earliest = g_get_monotonic_time() - G_USEC_PER_SEC / 10;
+    const int64_t now = g_get_monotonic_time();
+    const int64_t earliest = free_at_ == 0 ? now : now - G_USEC_PER_SEC / 10;
     free_at_ = std::max(free_at_, earliest) + bytes * G_USEC_PER_SEC / rate_;
   }
 
  private:
   int64_t rate_;
-  int64_t free_at_ = 0;  // in monotonic time
+  int64_t free_at_ = 0;  // in monotonic time; 0: nothing was taken yet
 };
 
 }  // namespace airforce::simulator

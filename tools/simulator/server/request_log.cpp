@@ -46,6 +46,7 @@ int64_t RequestLog::open() {
 }
 
 void RequestLog::close(RequestRecord record) {
+  if (record.step == "control") return;
   if (file_) {
     const std::string status = record.status ? std::to_string(record.status) : "---";
     std::string note = record.note;

@@ -39,7 +39,7 @@ class RequestLog {
 
   /// The next request's number.
   int64_t open();
-  /// The request has ended: writes its line, keeps its record.
+  /// The request has ended: writes its line, keeps its record. A control request leaves no trace.
   void close(RequestRecord record);
   /// A line that is about no request.
   void say(const std::string& text);

@@ -181,12 +181,9 @@ bool Wire::refill_from(int64_t limit) {
 
 void Wire::stop_here() {
   switch (delivery_.stop) {
-    case Delivery::Stop::kClose:
-      return finish_when_sent(false, "cut");
-    case Delivery::Stop::kReset:
-      return finish_when_sent(true, "reset");
-    case Delivery::Stop::kSilence:
-      silent_ = true;
+    case Delivery::Stop::kClose: return finish_when_sent(false, "cut");
+    case Delivery::Stop::kReset: return finish_when_sent(true, "reset");
+    case Delivery::Stop::kSilence: silent_ = true;
   }
 }
 

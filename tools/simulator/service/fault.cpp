@@ -47,6 +47,12 @@ int64_t count(const std::string& text) {
   return value;
 }
 
+int status(const std::string& text) {
+  const int64_t value = integer(text);
+  if (value < 200 || value > 999) wrong("a status is a number from 200 to 999");
+  return static_cast<int>(value);
+}
+
 double number(const std::string& text) {
   size_t used = 0;
   double value = 0;
@@ -94,7 +100,7 @@ const std::vector<Effect>& effects() {
        [](F& f, S v) { f.stall_before = patience(v); }},
 
       {"status", "=NNN", kAny, "answers with this status; nothing is carried out",
-       [](F& f, S v) { f.status = static_cast<int>(count(v)); }},
+       [](F& f, S v) { f.status = status(v); }},
       {"retry-after", "=VALUE", kAny, "with Retry-After: a number, any text, or date:SECONDS",
        [](F& f, S v) { f.retry_after = v; }},
       {"carried-out", "", kAny, "carries the request out in spite of status or redirect",

@@ -62,9 +62,9 @@ class Service {
   [[nodiscard]] TaskView view(const Task& task) const { return view_of(task, clock_()); }
   [[nodiscard]] Time now() const { return clock_(); }
 
-  [[nodiscard]] int64_t balance(const std::string& key);
-  [[nodiscard]] int in_flight(const std::string& key);
-  [[nodiscard]] size_t tasks();
+  int64_t balance(const std::string& key);
+  int in_flight(const std::string& key);
+  size_t tasks();
   [[nodiscard]] const Totals& totals() const { return totals_; }
   [[nodiscard]] const ServiceSettings& settings() const { return settings_; }
 
