@@ -59,9 +59,8 @@ void EventStream::begin() {
 }
 
 void EventStream::step() {
-  if (queue_->waiting() > kMostWaiting) return wait(kCommentEvery);  // until it reads again
   if (fault_ && fault_->comments) {
-    write(": still there\n\n");
+    comment(": still there\n\n");
     return wait(kCommentFault);
   }
   const Task* task = service_.find(id_);
@@ -92,6 +91,11 @@ void EventStream::send(const TaskView& view, const Task& task) {
   write("event: " + name + "\ndata: " + data + "\n\n");
 }
 
+/// Events are few, but comments go on for ever: none for a client that doesn't read.
+void EventStream::comment(const char* text) {
+  if (queue_->waiting() < kMostWaiting) write(text);
+}
+
 void EventStream::write(std::string text) {
   if (fault_ && !fault_->line_ends.empty() && fault_->line_ends != "lf") {
     const std::string end = fault_->line_ends == "cr" ? "\r" : "\r\n";
@@ -112,7 +116,7 @@ void EventStream::wait(Duration duration) {
                                 self->quiet_ += duration;
                                 if (self->quiet_ >= kCommentEvery) {
                                   self->quiet_ = {};
-                                  self->write(": keep-alive\n\n");
+                                  self->comment(": keep-alive\n\n");
                                 }
                                 self->step();
                               });

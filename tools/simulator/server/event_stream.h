@@ -26,6 +26,7 @@ class EventStream : public std::enable_shared_from_this<EventStream> {
   void begin();
   void step();
   void send(const TaskView& view, const Task& task);
+  void comment(const char* text);
   void write(std::string text);
   void wait(Duration duration);
 
