@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Loads libairforcevideo when it is first needed, as plugins do that must not cost those who never use them anything: libsoup stays
- * out of processes that only scan plugins or list filters, and a missing core fails one element or filter with a message.
+ * Loads libairforcevideo when it is first needed, as plugins do that must not cost those who never
+ * use them anything: libsoup stays out of processes that only scan plugins or list filters, and a
+ * missing core fails one element or filter with a message.
  *
- * Header-only C, for hosts that link with nothing but libc (and libdl before glibc 2.34). C11 and C++.
+ * Header-only C, for hosts that link with nothing but libc (and libdl before glibc 2.34). C11 and
+ * C++.
  */
 #ifndef AIRFORCE_VIDEO_LOADER_H
 #define AIRFORCE_VIDEO_LOADER_H
@@ -19,38 +21,38 @@
 #include "airforce-video.h"
 
 /* Every function of airforce-video.h. */
-#define AIRFORCE_CORE_FUNCTIONS(X)         \
-  X(airforce_api_version)                  \
-  X(airforce_version)                      \
-  X(airforce_error_free)                   \
-  X(airforce_error_kind)                   \
-  X(airforce_error_charge)                 \
-  X(airforce_error_charge_name)            \
-  X(airforce_error_phase)                  \
-  X(airforce_error_http_status)            \
-  X(airforce_error_api_type)               \
-  X(airforce_error_task_id)                \
-  X(airforce_error_candidates)             \
-  X(airforce_error_message)                \
-  X(airforce_error_next_step)              \
-  X(airforce_error_text)                   \
-  X(airforce_settings_new)                 \
-  X(airforce_settings_free)                \
-  X(airforce_settings_set)                 \
-  X(airforce_settings_add)                 \
-  X(airforce_settings_add_image)           \
-  X(airforce_settings_set_uri)             \
-  X(airforce_generation_new)               \
-  X(airforce_generation_get_shared)        \
-  X(airforce_generation_free)              \
-  X(airforce_generation_run)               \
-  X(airforce_generation_cancel)            \
+#define AIRFORCE_CORE_FUNCTIONS(X)          \
+  X(airforce_api_version)                   \
+  X(airforce_version)                       \
+  X(airforce_error_free)                    \
+  X(airforce_error_kind)                    \
+  X(airforce_error_charge)                  \
+  X(airforce_error_charge_name)             \
+  X(airforce_error_phase)                   \
+  X(airforce_error_http_status)             \
+  X(airforce_error_api_type)                \
+  X(airforce_error_task_id)                 \
+  X(airforce_error_candidates)              \
+  X(airforce_error_message)                 \
+  X(airforce_error_next_step)               \
+  X(airforce_error_text)                    \
+  X(airforce_settings_new)                  \
+  X(airforce_settings_free)                 \
+  X(airforce_settings_set)                  \
+  X(airforce_settings_add)                  \
+  X(airforce_settings_add_image)            \
+  X(airforce_settings_set_uri)              \
+  X(airforce_generation_new)                \
+  X(airforce_generation_get_shared)         \
+  X(airforce_generation_free)               \
+  X(airforce_generation_run)                \
+  X(airforce_generation_cancel)             \
   X(airforce_generation_cancel_from_signal) \
-  X(airforce_generation_task)              \
-  X(airforce_generation_read_at)           \
-  X(airforce_generation_size)              \
-  X(airforce_generation_available)         \
-  X(airforce_generation_set_flushing)      \
+  X(airforce_generation_task)               \
+  X(airforce_generation_read_at)            \
+  X(airforce_generation_size)               \
+  X(airforce_generation_available)          \
+  X(airforce_generation_set_flushing)       \
   X(airforce_generation_wait_complete)
 
 /* The functions, under their own names: core->airforce_generation_run(...). */
@@ -72,13 +74,14 @@ static struct {
 } airforce_core_state = {.once = PTHREAD_ONCE_INIT};
 
 static void airforce_core_load_once(void) {
-  const char *name = secure_getenv("AIRFORCE_VIDEO_LIBRARY"); /* for an uninstalled core */
-  void *library;
+  const char* name = secure_getenv("AIRFORCE_VIDEO_LIBRARY"); /* for an uninstalled core */
+  void* library;
   /* libsoup 3 aborts the process when it finds libsoup 2 in it. */
   if (dlsym(RTLD_DEFAULT, "soup_uri_new") != NULL) {
-    snprintf(airforce_core_state.error, sizeof airforce_core_state.error,
-             "this application already uses libsoup 2, which cannot share a process with libsoup 3; "
-             "generate the clip in another process, for instance with: airforce-video generate");
+    snprintf(
+        airforce_core_state.error, sizeof airforce_core_state.error,
+        "this application already uses libsoup 2, which cannot share a process with libsoup 3; "
+        "generate the clip in another process, for instance with: airforce-video generate");
     return;
   }
   if (name == NULL || *name == '\0') name = "libairforcevideo.so.0";
@@ -86,25 +89,28 @@ static void airforce_core_load_once(void) {
   library = dlopen(name, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
   if (library == NULL) {
     snprintf(airforce_core_state.error, sizeof airforce_core_state.error,
-             "the airforce-video core cannot be loaded (%s); install it, run ldconfig, or set AIRFORCE_VIDEO_LIBRARY to its path",
+             "the airforce-video core cannot be loaded (%s); install it, run ldconfig, or set "
+             "AIRFORCE_VIDEO_LIBRARY to its path",
              dlerror());
     return;
   }
   /* The union-free way that POSIX gives for dlsym and functions. */
-#define AIRFORCE_CORE_FIND(function)                                                                         \
-  *(void **)&airforce_core_state.core.function = dlsym(library, #function);                                  \
-  if (airforce_core_state.core.function == NULL) {                                                           \
-    snprintf(airforce_core_state.error, sizeof airforce_core_state.error,                                    \
-             "%s is older than this program: it lacks %s; install the same version of both", name, #function); \
-    return;                                                                                                  \
+#define AIRFORCE_CORE_FIND(function)                                                               \
+  *(void**)&airforce_core_state.core.function = dlsym(library, #function);                         \
+  if (airforce_core_state.core.function == NULL) {                                                 \
+    snprintf(airforce_core_state.error, sizeof airforce_core_state.error,                          \
+             "%s is older than this program: it lacks %s; install the same version of both", name, \
+             #function);                                                                           \
+    return;                                                                                        \
   }
   AIRFORCE_CORE_FUNCTIONS(AIRFORCE_CORE_FIND)
 #undef AIRFORCE_CORE_FIND
   airforce_core_state.loaded = 1;
 }
 
-/* The core's functions, or NULL; then *error is a sentence that stays valid. Thread-safe; tried once in the life of the process. */
-static inline const AirforceCore *airforce_core(const char **error) {
+/* The core's functions, or NULL; then *error is a sentence that stays valid. Thread-safe; tried
+ * once in the life of the process. */
+static inline const AirforceCore* airforce_core(const char** error) {
   pthread_once(&airforce_core_state.once, airforce_core_load_once);
   if (airforce_core_state.loaded) return &airforce_core_state.core;
   if (error != NULL) *error = airforce_core_state.error;

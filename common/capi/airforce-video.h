@@ -6,12 +6,13 @@
  *   airforce_settings_set(settings, "model", "wan-2.6", NULL);
  *   airforce_settings_set(settings, "prompt", "A red fox", NULL);
  *   AirforceGeneration *generation = airforce_generation_new(settings, NULL, NULL);
- *   if (airforce_generation_run(generation, &error) == 0)            // buys, follows, opens the clip
- *     n = airforce_generation_read_at(generation, 0, buffer, sizeof buffer, &error);
+ *   if (airforce_generation_run(generation, &error) == 0)            // buys, follows, opens the
+ * clip n = airforce_generation_read_at(generation, 0, buffer, sizeof buffer, &error);
  *
- * Functions that can fail return 0 (or a count) on success and -1 on failure; then, if `error` is not NULL, *error is a new
- * AirforceError for the caller to free. Strings are UTF-8. Strings that are returned as `const char *` belong to the object that
- * they were asked of. Nothing here is an async-signal-safe function except airforce_generation_cancel_from_signal().
+ * Functions that can fail return 0 (or a count) on success and -1 on failure; then, if `error` is
+ * not NULL, *error is a new AirforceError for the caller to free. Strings are UTF-8. Strings that
+ * are returned as `const char *` belong to the object that they were asked of. Nothing here is an
+ * async-signal-safe function except airforce_generation_cancel_from_signal().
  */
 #ifndef AIRFORCE_VIDEO_H
 #define AIRFORCE_VIDEO_H
@@ -31,36 +32,43 @@ extern "C" {
 #endif
 #endif
 
-/* Version of this interface. It grows when functions are added; libairforcevideo.so.N changes when one is removed. */
+/* Version of this interface. It grows when functions are added; libairforcevideo.so.N changes when
+ * one is removed. */
 #define AIRFORCE_API_VERSION 1
 
 /* The AIRFORCE_API_VERSION that the library was built with. */
 AIRFORCE_EXPORT int airforce_api_version(void);
 /* The project's version, such as "0.1.0". */
-AIRFORCE_EXPORT const char *airforce_version(void);
+AIRFORCE_EXPORT const char* airforce_version(void);
 
-/* --- Errors ------------------------------------------------------------------------------------------------------------------ */
+/* --- Errors
+ * ------------------------------------------------------------------------------------------------------------------
+ */
 
 typedef struct AirforceError AirforceError;
 
 typedef enum AirforceErrorKind {
-  AIRFORCE_ERROR_SETTINGS = 1,   /* a setting is missing, malformed or outside what the model offers */
-  AIRFORCE_ERROR_BUDGET,         /* above max_cost_cents, or the price is unknown while there is a limit */
+  AIRFORCE_ERROR_SETTINGS =
+      1,                 /* a setting is missing, malformed or outside what the model offers */
+  AIRFORCE_ERROR_BUDGET, /* above max_cost_cents, or the price is unknown while there is a limit */
   AIRFORCE_ERROR_NOT_AUTHORIZED, /* no key, a refused key (401, 403) or no balance (402) */
   AIRFORCE_ERROR_NOT_FOUND,      /* no such task or model (404), or the clip is gone */
-  AIRFORCE_ERROR_REJECTED,       /* the API refused the request for good (400, 409, 422 and other 4xx) */
-  AIRFORCE_ERROR_BUSY,           /* no free slot, or 429, until the deadline */
-  AIRFORCE_ERROR_NETWORK,        /* the API or the CDN can't be reached, or the connection broke for good */
-  AIRFORCE_ERROR_SERVER,         /* 5xx for good */
-  AIRFORCE_ERROR_PROTOCOL,       /* an answer that can't be understood (HTML, cut JSON, wrong types) */
-  AIRFORCE_ERROR_UNKNOWN_CREATE, /* it is unknown whether a create was carried out; see airforce_error_candidates */
+  AIRFORCE_ERROR_REJECTED, /* the API refused the request for good (400, 409, 422 and other 4xx) */
+  AIRFORCE_ERROR_BUSY,     /* no free slot, or 429, until the deadline */
+  AIRFORCE_ERROR_NETWORK,  /* the API or the CDN can't be reached, or the connection broke for good
+                            */
+  AIRFORCE_ERROR_SERVER,   /* 5xx for good */
+  AIRFORCE_ERROR_PROTOCOL, /* an answer that can't be understood (HTML, cut JSON, wrong types) */
+  AIRFORCE_ERROR_UNKNOWN_CREATE, /* it is unknown whether a create was carried out; see
+                                    airforce_error_candidates */
   AIRFORCE_ERROR_TASK_FAILED,    /* the task ended failed or expired */
   AIRFORCE_ERROR_TIMEOUT,        /* the deadline passed before the task was final */
   AIRFORCE_ERROR_CLIP,           /* what was downloaded is not a whole MP4 */
   AIRFORCE_ERROR_FILE,           /* a local file can't be read or written, or the disk is full */
   AIRFORCE_ERROR_STORE,          /* the store can't be used */
   AIRFORCE_ERROR_CANCELLED,      /* airforce_generation_cancel() was called */
-  AIRFORCE_ERROR_INTERRUPTED,    /* airforce_generation_set_flushing(): this read only; read again after it is lifted */
+  AIRFORCE_ERROR_INTERRUPTED,    /* airforce_generation_set_flushing(): this read only; read again
+                                    after it is lifted */
   AIRFORCE_ERROR_INTERNAL        /* a bug or no memory */
 } AirforceErrorKind;
 
@@ -69,50 +77,63 @@ typedef enum AirforceCharge {
   AIRFORCE_CHARGE_NONE = 0, /* nothing was charged */
   AIRFORCE_CHARGE_REFUNDED, /* charged, and refunded by the service */
   AIRFORCE_CHARGE_RUNNING,  /* charged, and the task still runs: resume it by its id */
-  AIRFORCE_CHARGE_PAID,     /* charged, and the clip is there: fetch it by the task's id until it expires */
+  AIRFORCE_CHARGE_PAID,     /* charged, and the clip is there: fetch it by the task's id until it
+                               expires */
   AIRFORCE_CHARGE_UNKNOWN   /* it can't be told: look at the list of tasks before asking again */
 } AirforceCharge;
 
-AIRFORCE_EXPORT void airforce_error_free(AirforceError *error); /* NULL is allowed */
-AIRFORCE_EXPORT AirforceErrorKind airforce_error_kind(const AirforceError *error);
-AIRFORCE_EXPORT AirforceCharge airforce_error_charge(const AirforceError *error);
+AIRFORCE_EXPORT void airforce_error_free(AirforceError* error); /* NULL is allowed */
+AIRFORCE_EXPORT AirforceErrorKind airforce_error_kind(const AirforceError* error);
+AIRFORCE_EXPORT AirforceCharge airforce_error_charge(const AirforceError* error);
 /* "none", "refunded", "running", "paid", "unknown" */
-AIRFORCE_EXPORT const char *airforce_error_charge_name(const AirforceError *error);
-/* The step that failed: "settings", "models", "slot", "create", "follow", "download", "list", "delete", "store". */
-AIRFORCE_EXPORT const char *airforce_error_phase(const AirforceError *error);
+AIRFORCE_EXPORT const char* airforce_error_charge_name(const AirforceError* error);
+/* The step that failed: "settings", "models", "slot", "create", "follow", "download", "list",
+ * "delete", "store". */
+AIRFORCE_EXPORT const char* airforce_error_phase(const AirforceError* error);
 /* HTTP status, or 0. */
-AIRFORCE_EXPORT int airforce_error_http_status(const AirforceError *error);
+AIRFORCE_EXPORT int airforce_error_http_status(const AirforceError* error);
 /* The API's own error type, or "". */
-AIRFORCE_EXPORT const char *airforce_error_api_type(const AirforceError *error);
+AIRFORCE_EXPORT const char* airforce_error_api_type(const AirforceError* error);
 /* The task that it is about, or "". */
-AIRFORCE_EXPORT const char *airforce_error_task_id(const AirforceError *error);
-/* AIRFORCE_ERROR_UNKNOWN_CREATE: ids of the tasks that may be ours, separated by spaces; else "". */
-AIRFORCE_EXPORT const char *airforce_error_candidates(const AirforceError *error);
+AIRFORCE_EXPORT const char* airforce_error_task_id(const AirforceError* error);
+/* AIRFORCE_ERROR_UNKNOWN_CREATE: ids of the tasks that may be ours, separated by spaces; else "".
+ */
+AIRFORCE_EXPORT const char* airforce_error_candidates(const AirforceError* error);
 /* What was wrong, one line. */
-AIRFORCE_EXPORT const char *airforce_error_message(const AirforceError *error);
+AIRFORCE_EXPORT const char* airforce_error_message(const AirforceError* error);
 /* What to do next, one line, or "". */
-AIRFORCE_EXPORT const char *airforce_error_next_step(const AirforceError *error);
+AIRFORCE_EXPORT const char* airforce_error_next_step(const AirforceError* error);
 /* All of it for a person, one line: message, what became of the money, the next step. */
-AIRFORCE_EXPORT const char *airforce_error_text(const AirforceError *error);
+AIRFORCE_EXPORT const char* airforce_error_text(const AirforceError* error);
 
-/* --- Settings ---------------------------------------------------------------------------------------------------------------- */
+/* --- Settings
+ * ----------------------------------------------------------------------------------------------------------------
+ */
 
 /* Values by the names of airforce-video-parameters.def. Not thread-safe. */
 typedef struct AirforceSettings AirforceSettings;
 
-AIRFORCE_EXPORT AirforceSettings *airforce_settings_new(void);
-AIRFORCE_EXPORT void airforce_settings_free(AirforceSettings *settings); /* NULL is allowed */
-/* Sets one parameter from its text form: a number, "true"/"false"/"1"/"0", a choice's name, a string; a LIST gets this one item.
- * NULL puts the initial value back. '-' and '_' are alike in `name`. Fails with AIRFORCE_ERROR_SETTINGS. */
-AIRFORCE_EXPORT int airforce_settings_set(AirforceSettings *settings, const char *name, const char *value, AirforceError **error);
+AIRFORCE_EXPORT AirforceSettings* airforce_settings_new(void);
+AIRFORCE_EXPORT void airforce_settings_free(AirforceSettings* settings); /* NULL is allowed */
+/* Sets one parameter from its text form: a number, "true"/"false"/"1"/"0", a choice's name, a
+ * string; a LIST gets this one item. NULL puts the initial value back. '-' and '_' are alike in
+ * `name`. Fails with AIRFORCE_ERROR_SETTINGS. */
+AIRFORCE_EXPORT int airforce_settings_set(AirforceSettings* settings, const char* name,
+                                          const char* value, AirforceError** error);
 /* Appends one item to a LIST. */
-AIRFORCE_EXPORT int airforce_settings_add(AirforceSettings *settings, const char *name, const char *value, AirforceError **error);
+AIRFORCE_EXPORT int airforce_settings_add(AirforceSettings* settings, const char* name,
+                                          const char* value, AirforceError** error);
 /* Adds an input image from memory (JPEG or PNG bytes as they are); copied. */
-AIRFORCE_EXPORT int airforce_settings_add_image(AirforceSettings *settings, const void *data, size_t size, AirforceError **error);
-/* Takes all parameters of an airforce:// URI (docs/uri.md); reuse becomes "always" unless the URI says otherwise. */
-AIRFORCE_EXPORT int airforce_settings_set_uri(AirforceSettings *settings, const char *uri, AirforceError **error);
+AIRFORCE_EXPORT int airforce_settings_add_image(AirforceSettings* settings, const void* data,
+                                                size_t size, AirforceError** error);
+/* Takes all parameters of an airforce:// URI (docs/uri.md); reuse becomes "always" unless the URI
+ * says otherwise. */
+AIRFORCE_EXPORT int airforce_settings_set_uri(AirforceSettings* settings, const char* uri,
+                                              AirforceError** error);
 
-/* --- Generation -------------------------------------------------------------------------------------------------------------- */
+/* --- Generation
+ * --------------------------------------------------------------------------------------------------------------
+ */
 
 typedef enum AirforceEventKind {
   AIRFORCE_EVENT_PROGRESS = 1, /* phase, percent or place have changed */
@@ -122,80 +143,97 @@ typedef enum AirforceEventKind {
 
 typedef enum AirforcePhase {
   AIRFORCE_PHASE_PREPARE = 0, /* settings are read, caps and price are looked up */
-  AIRFORCE_PHASE_WAIT,        /* waiting for one of the key's slots; `place` is the place in the queue */
-  AIRFORCE_PHASE_CREATE,      /* the purchase */
-  AIRFORCE_PHASE_QUEUED,      /* the task waits at the service */
-  AIRFORCE_PHASE_RUNNING,     /* the task runs; `percent` moves */
-  AIRFORCE_PHASE_DOWNLOAD,    /* the clip is arriving; `bytes` of `total_bytes` */
-  AIRFORCE_PHASE_DONE         /* the clip is here */
+  AIRFORCE_PHASE_WAIT,   /* waiting for one of the key's slots; `place` is the place in the queue */
+  AIRFORCE_PHASE_CREATE, /* the purchase */
+  AIRFORCE_PHASE_QUEUED, /* the task waits at the service */
+  AIRFORCE_PHASE_RUNNING,  /* the task runs; `percent` moves */
+  AIRFORCE_PHASE_DOWNLOAD, /* the clip is arriving; `bytes` of `total_bytes` */
+  AIRFORCE_PHASE_DONE      /* the clip is here */
 } AirforcePhase;
 
-/* A task as the API last told it. Unknown numbers are -1, unknown strings "". Has no URL in it: those are secrets. */
+/* A task as the API last told it. Unknown numbers are -1, unknown strings "". Has no URL in it:
+ * those are secrets. */
 typedef struct AirforceTask {
-  const char *task_id;
-  const char *status; /* "queued", "running", "completed", "failed", "expired" or what the API says */
-  const char *model;
-  int progress;              /* 0..100 */
-  int64_t created;           /* Unix seconds */
-  int64_t expires_at;        /* Unix seconds */
+  const char* task_id;
+  const char*
+      status; /* "queued", "running", "completed", "failed", "expired" or what the API says */
+  const char* model;
+  int progress;       /* 0..100 */
+  int64_t created;    /* Unix seconds */
+  int64_t expires_at; /* Unix seconds */
   double cost_cents;
   int duration_seconds;
-  const char *error_type;
-  const char *error_message;
+  const char* error_type;
+  const char* error_message;
 } AirforceTask;
 
 typedef struct AirforceEvent {
   AirforceEventKind kind;
   AirforcePhase phase;
-  int percent;         /* 0..100 of the phase, -1 if unknown; never goes back within a phase */
-  int place;           /* AIRFORCE_PHASE_WAIT: 1 is next; else 0 */
-  double price_cents;  /* before the purchase: what it will cost; -1 if unknown */
-  int64_t bytes;       /* AIRFORCE_PHASE_DOWNLOAD: how many are here; else 0 */
-  int64_t total_bytes; /* of the clip, -1 if unknown */
-  const char *text;    /* for a person, one line, without secrets */
-  const AirforceTask *task; /* NULL before there is one */
+  int percent;              /* 0..100 of the phase, -1 if unknown; never goes back within a phase */
+  int place;                /* AIRFORCE_PHASE_WAIT: 1 is next; else 0 */
+  double price_cents;       /* before the purchase: what it will cost; -1 if unknown */
+  int64_t bytes;            /* AIRFORCE_PHASE_DOWNLOAD: how many are here; else 0 */
+  int64_t total_bytes;      /* of the clip, -1 if unknown */
+  const char* text;         /* for a person, one line, without secrets */
+  const AirforceTask* task; /* NULL before there is one */
 } AirforceEvent;
 
-/* Called from the thread that runs the generation, later from the one that downloads: one call at a time, with no lock held. It
- * must not call back into the generation except airforce_generation_cancel(). `event` is valid during the call. */
-typedef void (*AirforceEventFunc)(const AirforceEvent *event, void *user_data);
+/* Called from the thread that runs the generation, later from the one that downloads: one call at a
+ * time, with no lock held. It must not call back into the generation except
+ * airforce_generation_cancel(). `event` is valid during the call. */
+typedef void (*AirforceEventFunc)(const AirforceEvent* event, void* user_data);
 
-/* One request with its task and its clip. Functions may be called from any thread unless they say otherwise. */
+/* One request with its task and its clip. Functions may be called from any thread unless they say
+ * otherwise. */
 typedef struct AirforceGeneration AirforceGeneration;
 
-/* Makes a generation of a copy of `settings`; nothing is read or sent yet. `func` may be NULL. Never fails. */
-AIRFORCE_EXPORT AirforceGeneration *airforce_generation_new(const AirforceSettings *settings, AirforceEventFunc func, void *user_data);
-/* The same generation for equal settings in the life of this process, whoever asks; a failure is kept too and bought only once.
- * `func` of the latest caller gets the events from then on; airforce_generation_free() detaches it. */
-AIRFORCE_EXPORT AirforceGeneration *airforce_generation_get_shared(const AirforceSettings *settings, AirforceEventFunc func,
-                                                                   void *user_data);
-/* Cancels, waits for what still runs (at most some milliseconds), and frees. No event comes after it. NULL is allowed. */
-AIRFORCE_EXPORT void airforce_generation_free(AirforceGeneration *generation);
+/* Makes a generation of a copy of `settings`; nothing is read or sent yet. `func` may be NULL.
+ * Never fails. */
+AIRFORCE_EXPORT AirforceGeneration* airforce_generation_new(const AirforceSettings* settings,
+                                                            AirforceEventFunc func,
+                                                            void* user_data);
+/* The same generation for equal settings in the life of this process, whoever asks; a failure is
+ * kept too and bought only once. `func` of the latest caller gets the events from then on;
+ * airforce_generation_free() detaches it. */
+AIRFORCE_EXPORT AirforceGeneration* airforce_generation_get_shared(const AirforceSettings* settings,
+                                                                   AirforceEventFunc func,
+                                                                   void* user_data);
+/* Cancels, waits for what still runs (at most some milliseconds), and frees. No event comes after
+ * it. NULL is allowed. */
+AIRFORCE_EXPORT void airforce_generation_free(AirforceGeneration* generation);
 
-/* Buys or takes over, follows the task to its end, and opens the clip; blocks meanwhile. After success the clip arrives in the
- * background and can be read. A second call waits for the first and has the same outcome. */
-AIRFORCE_EXPORT int airforce_generation_run(AirforceGeneration *generation, AirforceError **error);
-/* Ends run(), read_at() and wait_complete() at once with AIRFORCE_ERROR_CANCELLED, for good. Never blocks. */
-AIRFORCE_EXPORT void airforce_generation_cancel(AirforceGeneration *generation);
+/* Buys or takes over, follows the task to its end, and opens the clip; blocks meanwhile. After
+ * success the clip arrives in the background and can be read. A second call waits for the first and
+ * has the same outcome. */
+AIRFORCE_EXPORT int airforce_generation_run(AirforceGeneration* generation, AirforceError** error);
+/* Ends run(), read_at() and wait_complete() at once with AIRFORCE_ERROR_CANCELLED, for good. Never
+ * blocks. */
+AIRFORCE_EXPORT void airforce_generation_cancel(AirforceGeneration* generation);
 /* The same, and safe to call in a signal handler: it only writes to an eventfd. */
-AIRFORCE_EXPORT void airforce_generation_cancel_from_signal(AirforceGeneration *generation);
+AIRFORCE_EXPORT void airforce_generation_cancel_from_signal(AirforceGeneration* generation);
 
-/* The task, or NULL before there is one. Valid until the next call with this generation by the same thread. */
-AIRFORCE_EXPORT const AirforceTask *airforce_generation_task(AirforceGeneration *generation);
+/* The task, or NULL before there is one. Valid until the next call with this generation by the same
+ * thread. */
+AIRFORCE_EXPORT const AirforceTask* airforce_generation_task(AirforceGeneration* generation);
 
-/* Reads up to `size` bytes at `offset` into `buffer`, after a successful run(). Blocks until those bytes are here or the clip ends
- * before them; a read elsewhere never has to wait for it. Returns the count, short only at the end of the clip, 0 at or after the
- * end, -1 on failure. */
-AIRFORCE_EXPORT int64_t airforce_generation_read_at(AirforceGeneration *generation, uint64_t offset, void *buffer, size_t size,
-                                                    AirforceError **error);
+/* Reads up to `size` bytes at `offset` into `buffer`, after a successful run(). Blocks until those
+ * bytes are here or the clip ends before them; a read elsewhere never has to wait for it. Returns
+ * the count, short only at the end of the clip, 0 at or after the end, -1 on failure. */
+AIRFORCE_EXPORT int64_t airforce_generation_read_at(AirforceGeneration* generation, uint64_t offset,
+                                                    void* buffer, size_t size,
+                                                    AirforceError** error);
 /* Size of the clip in bytes, -1 while it is unknown. Never blocks. */
-AIRFORCE_EXPORT int64_t airforce_generation_size(AirforceGeneration *generation);
+AIRFORCE_EXPORT int64_t airforce_generation_size(AirforceGeneration* generation);
 /* How many bytes can be read at `offset` without waiting. Never blocks. */
-AIRFORCE_EXPORT int64_t airforce_generation_available(AirforceGeneration *generation, uint64_t offset);
-/* While flushing, read_at() fails at once with AIRFORCE_ERROR_INTERRUPTED; the clip goes on arriving. Never blocks. */
-AIRFORCE_EXPORT void airforce_generation_set_flushing(AirforceGeneration *generation, int flushing);
+AIRFORCE_EXPORT int64_t airforce_generation_available(AirforceGeneration* generation,
+                                                      uint64_t offset);
+/* While flushing, read_at() fails at once with AIRFORCE_ERROR_INTERRUPTED; the clip goes on
+ * arriving. Never blocks. */
+AIRFORCE_EXPORT void airforce_generation_set_flushing(AirforceGeneration* generation, int flushing);
 /* Waits until the whole clip is here, `location` is written and `delete_task` carried out. */
-AIRFORCE_EXPORT int airforce_generation_wait_complete(AirforceGeneration *generation, AirforceError **error);
+AIRFORCE_EXPORT int airforce_generation_wait_complete(AirforceGeneration* generation,
+                                                      AirforceError** error);
 
 #ifdef __cplusplus
 }

@@ -17,27 +17,47 @@ namespace airforce {
 
 class Clip;
 
+// How long a download goes on although nothing comes. Every new byte starts the count again: as
+// long as bytes come, it goes on.
+struct Patience {
+  int tries = 10;             // in a row
+  int fresh_urls = 3;         // in a row
+  int versions = 4;           // of the clip in all: how often it may change at the service
+  double stall_seconds = 30;  // without a byte, then the connection counts as lost
+  double first_wait = 0.1;    // s before the second try; doubles with each further one, with jitter
+  double longest_wait = 20;   // s
+  double longest_retry_after = 300;  // s; a service that asks for more ends the download
+};
+
 struct ClipOptions {
   std::string task_id;   // for messages
   std::string location;  // keep it under this name: complete or not at all; "" for none
-  std::string cache_directory;               // of the arriving file; "" for the system's temporary directory
-  std::uint64_t largest = 64ull << 30;       // bytes; a larger clip is refused
-  // Bytes here and in all (-1 while unknown). From the downloading thread, at most some ten times a second, no lock held.
+  // Of the arriving file where there is no location; "" for the system's one for large temporary
+  // files.
+  std::string cache_directory;
+  std::uint64_t largest = 64ull << 30;  // bytes; a larger clip is refused
+  Patience patience;
+  // Bytes here and in all (-1 while unknown). From the downloading thread, at most some ten times a
+  // second, no lock held.
   std::function<void(std::int64_t bytes, std::int64_t total)> progress;
-  // Every byte is here and `location` is written. Once, from the downloading thread, no lock held; wait_complete() returns after it.
+  // Every byte is here and `location` is written. Once, from the downloading thread, no lock held;
+  // wait_complete() returns after it.
   std::function<void(const Clip& clip)> completed;
 };
 
 // Thread-safe.
 class Clip {
  public:
-  // Gives the URL to fetch; `refresh` when the last one was refused, so that the task is asked for a new one. Throws Error.
+  // Gives the URL to fetch; `refresh` when the last one was refused, so that the task is asked for
+  // a new one. Called from the downloading threads, one call at a time. Throws Error: Network,
+  // Server and Busy are tried again.
   using UrlProvider = std::function<std::string(bool refresh, GCancellable* cancellable)>;
 
   virtual ~Clip() = default;
 
-  // Blocks until `buffer` can be filled or the clip ends. Returns the count, 0 at the end. Throws Error{Interrupted} while flushing,
-  // Error{Cancelled}, or what the download failed with if those bytes will never come.
+  // Blocks until `buffer` can be filled or the clip ends. Returns the count, 0 at the end. Throws
+  // Error{Interrupted} while flushing, Error{Cancelled}, or what the download failed with if those
+  // bytes will never come.
   virtual std::size_t read_at(std::uint64_t offset, std::span<char> buffer) = 0;
   virtual std::int64_t size() const = 0;                           // -1 while unknown
   virtual std::int64_t available(std::uint64_t offset) const = 0;  // contiguous bytes that are here
@@ -45,13 +65,21 @@ class Clip {
   virtual void cancel() = 0;                                       // never blocks; for good
   // Blocks until every byte is here and `location` is written. Throws Error.
   virtual void wait_complete() = 0;
-  // The complete file's path while this object lives ("" if it has none); after wait_complete().
+  // From `completed` on: a path by which this process can open the complete file while this
+  // object lives. Without a location the file has no name of its own, and this is one below /proc.
   virtual std::string path() const = 0;
 };
 
-// Starts fetching in a thread of its own. `client` outlives it.
-std::unique_ptr<Clip> download_clip(api::Client& client, Clip::UrlProvider url, ClipOptions options);
-// A finished clip on disk, copied to options.location if that is set. Throws Error{File}.
+// Throws Error{File} where a clip can't be kept under this name, so that it is known before
+// anything is bought. "" is fine.
+void check_location(const std::string& location);
+
+// Starts fetching in a thread of its own. `client` outlives it. Throws Error{File} where the file
+// can't be made.
+std::unique_ptr<Clip> download_clip(api::Client& client, Clip::UrlProvider url,
+                                    ClipOptions options);
+// A finished clip on disk, copied to options.location by wait_complete() if that is set. Throws
+// Error{File}.
 std::unique_ptr<Clip> open_clip(const std::string& path, ClipOptions options);
 
 }  // namespace airforce

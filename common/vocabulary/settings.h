@@ -71,8 +71,8 @@ class Settings {
   // Puts the initial value back. Throws Error{Settings} for an unknown name.
   void reset(std::string_view name);
   // All of an airforce:// URI (docs/uri.md). What is sent to the service is then the URI's alone;
-  // max_cost_cents and timeout stay unless it names them; reuse is `always` unless it names it.
-  // Throws Error{Settings}; nothing is changed then.
+  // max_cost_cents can only be lowered, and it and timeout stay unless the URI names them; reuse is
+  // `always` unless it names it. Throws Error{Settings}; nothing is changed then.
   void set_uri(std::string_view uri);
   // Another input image: an encoded picture from memory.
   void add_image(std::string bytes) { image_bytes_.push_back(std::move(bytes)); }

@@ -119,6 +119,10 @@ void Settings::set_uri(std::string_view text) {
     throw wrong_uri("is neither of 'generate' nor of 'task'");
   }
   if (const char* query = g_uri_get_query(uri.get())) set_fields(changed, query, names_task);
+  const double limit = number(Parameter::max_cost_cents);
+  const double new_limit = changed.number(Parameter::max_cost_cents);
+  const bool is_loosened = limit > 0 && (new_limit == 0 || new_limit > limit);
+  if (is_loosened) changed.values_[static_cast<std::size_t>(Parameter::max_cost_cents)] = limit;
   *this = std::move(changed);
 }
 

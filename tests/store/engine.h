@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,7 @@ class Engine {
 struct EngineKind {
   std::string name;
   std::function<std::unique_ptr<Engine>()> make;
+  friend void PrintTo(const EngineKind& kind, std::ostream* out) { *out << kind.name; }
 };
 
 // Those that this build and this machine have.

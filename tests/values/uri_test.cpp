@@ -141,6 +141,19 @@ INSTANTIATE_TEST_SUITE_P(
                     "airforce://generate?prompt=100%", "airforce://task", "airforce://task/",
                     "airforce://task/a/b", "airforce://task/%2F", "airforce://task/%00"));
 
+TEST(Uri, lowers_a_limit_that_was_set_before_but_never_raises_or_lifts_it) {
+  const auto limit_after = [](const char* before, const char* in_uri) {
+    Settings settings;
+    settings.set("max_cost_cents", before);
+    settings.set_uri(std::string("airforce://generate?max_cost_cents=") + in_uri);
+    return settings.number(Parameter::max_cost_cents);
+  };
+  EXPECT_EQ(limit_after("100", "50"), 50);
+  EXPECT_EQ(limit_after("100", "500"), 100);
+  EXPECT_EQ(limit_after("100", "0"), 100);
+  EXPECT_EQ(limit_after("0", "500"), 500);
+}
+
 TEST(Uri, changes_nothing_when_it_is_refused) {
   Settings settings;
   settings.set("prompt", "before");

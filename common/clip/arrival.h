@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+
+#include "clip/byte_ranges.h"
+#include "clip/clip_file.h"
+#include "clip/download_error.h"
+#include "clip/download_policy.h"
+#include "values/error.h"
+
+namespace airforce {
+
+// A clip's file and what is known of it, between the threads that fetch and those that read.
+// Thread-safe; no function blocks on the network, and only readers wait.
+//
+// Versions: all bytes that are here, and all that a reader ever gets, are of one version. When the
+// service turns out to have another, what is here becomes `stale`: it counts no more, and whoever
+// has read from it gets no further byte until the new version's bytes have been compared with all
+// that was there. If they differ, readers get an error, while the file goes on to become the new
+// version, whole.
+class Arrival {
+ public:
+  // `directory`, `location`: as in ClipFile. Throws std::system_error.
+  Arrival(const std::string& location, const std::string& directory, std::string task_id);
+
+  // --- For readers (as in Clip).
+  // `wanted` is called, with no lock held, before a wait for a byte, and now and then while it
+  // lasts.
+  using Wanted = std::function<void(std::uint64_t offset)>;
+  std::size_t read_at(std::uint64_t offset, std::span<char> buffer, const Wanted& wanted);
+  std::int64_t size() const;
+  std::int64_t available(std::uint64_t offset) const;
+  void set_flushing(bool flushing);
+  void cancel();
+  void wait_complete();
+  std::string path() const;
+
+  // --- For the threads that fetch.
+  struct State {
+    unsigned serial = 0;  // of the version
+    ClipVersion version;
+    bool anything_known = false;  // an answer has come
+    ByteRanges ranges;
+  };
+  State state() const;
+  Arrived arrived() const;
+  struct Reach {
+    std::uint64_t here = 0;              // bytes in one piece from the offset on
+    std::uint64_t next = 0;              // the next byte after them that is here, or kNone
+    std::optional<std::uint64_t> total;  // size of the clip
+  };
+  Reach reach(std::uint64_t offset) const;
+  // The lowest byte that a reader waits for, at or after `offset`; kNone if there is none.
+  std::uint64_t waited_for(std::uint64_t offset) const;
+
+  // An answer agreed with what is known: adds what it tells besides.
+  void adopt(const ClipVersion& version);
+  // It did not. Returns the new serial.
+  unsigned replace(const ClipVersion& version);
+  // How large the clip turned out to be.
+  void set_total(std::uint64_t total);
+
+  struct Put {
+    bool same =
+        true;  // false: `compare` found other bytes at `offset`, from where on nothing was written
+    bool outdated = false;     // the version has changed meanwhile
+    std::uint64_t offset = 0;  // after the last byte that was written or compared
+    std::uint64_t fresh = 0;   // bytes that were not here
+  };
+  // Bytes of version `serial`. Those that are here are skipped, and compared if `compare` is set.
+  // Throws std::system_error.
+  Put put(unsigned serial, std::uint64_t offset, std::span<const char> bytes, bool compare);
+
+  ClipFile& file() { return file_; }
+  // The file has its last path, and then nothing more is to be done.
+  void set_path(std::string path);
+  void complete();
+  void fail(const Error& error);
+
+ private:
+  using Lock = std::unique_lock<std::mutex>;
+  bool write(Lock& lock, unsigned serial, std::uint64_t offset, std::span<const char> bytes);
+  bool must_wait(std::uint64_t offset, std::size_t size, unsigned flushes) const;
+  std::size_t readable(std::uint64_t offset, std::size_t size) const;
+  void readers_saw_another_version();
+
+  ClipFile file_;
+  const std::string task_id_;
+
+  // Protects all below; held for no I/O.
+  mutable std::mutex mutex_;
+  // Something below has changed.
+  std::condition_variable changed_;
+  ByteRanges ranges_;  // here
+  ByteRanges stale_;   // in the file, of an earlier version that readers have seen; not in ranges_
+  ClipVersion version_;
+  unsigned serial_ = 0;
+  bool anything_known_ = false;
+  bool was_read_ = false;
+  std::multiset<std::uint64_t> waiting_;  // the bytes that readers wait for
+  bool flushing_ = false;
+  unsigned flushes_ = 0;  // so that a short one is not missed
+  bool cancelled_ = false;
+  bool complete_ = false;
+  std::string path_;
+  std::optional<Error> error_;         // no further byte will come
+  std::optional<Error> reader_error_;  // readers have seen another version
+};
+
+}  // namespace airforce

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "clip/clip.h"
+
+#include <utility>
+
+#include "clip/downloaded_clip.h"
+
+namespace airforce {
+
+void check_location(const std::string& location) {
+  if (location.empty()) return;
+  try {
+    const ClipFile probe(location, "");
+  } catch (const std::system_error& failure) {
+    throw Error(ErrorKind::File, Step::Settings,
+                "the clip can't be kept as " + location + ": " + failure.what(),
+                "name a file in a directory that exists and can be written to");
+  }
+}
+
+DownloadedClip::DownloadedClip(std::unique_ptr<ByteSource> source, const ClipOptions& options,
+                               DownloadEnvironment environment) try
+    : arrival_(options.location, options.cache_directory, options.task_id),
+      downloader_(
+          std::move(source), arrival_, options,
+          [this, completed = options.completed] {
+            if (completed) completed(*this);
+          },
+          std::move(environment)) {
+} catch (const std::system_error& failure) {
+  throw file_error(failure, options.task_id, {});
+}
+
+std::size_t DownloadedClip::read_at(std::uint64_t offset, std::span<char> buffer) {
+  return arrival_.read_at(offset, buffer,
+                          [this](std::uint64_t wanted) { downloader_.want(wanted); });
+}
+
+void DownloadedClip::cancel() {
+  arrival_.cancel();
+  downloader_.cancel();
+}
+
+std::unique_ptr<Clip> download_clip(api::Client& client, Clip::UrlProvider url,
+                                    ClipOptions options) {
+  return std::make_unique<DownloadedClip>(make_task_source(client, std::move(url)), options);
+}
+
+}  // namespace airforce

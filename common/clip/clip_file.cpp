@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "clip/clip_file.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+namespace airforce {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void fail(int error, const std::string& what) {
+  throw std::system_error(error, std::generic_category(), what);
+}
+
+std::string directory_for_temporary_files() {
+  // /tmp is memory on many systems, and a clip can be large: /var/tmp first, as the file hierarchy
+  // standard has it.
+  if (const char* directory = g_getenv("TMPDIR"); directory && *directory) return directory;
+  if (access("/var/tmp", W_OK | X_OK) == 0) return "/var/tmp";
+  return g_get_tmp_dir();
+}
+
+// Where a file of this name is really to be put: a symbolic link is kept, and what it points at
+// replaced.
+std::string resolved(const std::string& location) {
+  std::error_code error;
+  if (!fs::is_symlink(location, error)) return location;
+  const auto target = fs::weakly_canonical(location, error);
+  return error ? location : target.string();
+}
+
+std::string directory_of(const std::string& path) {
+  const auto parent = fs::path(path).parent_path().string();
+  return parent.empty() ? "." : parent;
+}
+
+std::string hidden_name_for(const std::string& location) {
+  constexpr std::size_t kNameStart = 200;  // leaves room for the rest within NAME_MAX
+  const auto name = fs::path(location).filename().string().substr(0, kNameStart);
+  std::array<char, 9> random{};
+  g_snprintf(random.data(), random.size(), "%08x", g_random_int());
+  return (fs::path(directory_of(location)) / ("." + name + "." + random.data())).string();
+}
+
+constexpr int kHiddenNameTries = 100;
+
+}  // namespace
+
+ClipFile::ClipFile(const std::string& location, const std::string& directory)
+    : location_(resolved(location)) {
+  if (!location_.empty()) {
+    struct stat status {};
+    if (stat(location_.c_str(), &status) == 0) {
+      if (S_ISDIR(status.st_mode)) fail(EISDIR, location_);
+      // Renaming onto a device or a pipe would replace it by a file.
+      if (!S_ISREG(status.st_mode)) fail(EEXIST, location_ + " is not a regular file");
+    }
+    if (fs::path(location_).filename().empty()) fail(EISDIR, location_);
+    directory_ = directory_of(location_);
+  } else {
+    directory_ = directory.empty() ? directory_for_temporary_files() : directory;
+  }
+
+  constexpr mode_t kMode = 0666;  // less the umask, like any file that a program writes
+  descriptor_ = open(directory_.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, kMode);
+  for (int tries = 0; descriptor_ < 0 && tries < kHiddenNameTries; ++tries) {
+    hidden_name_ = hidden_name_for(location_.empty() ? directory_ + "/airforce-video" : location_);
+    descriptor_ = open(hidden_name_.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, kMode);
+    if (descriptor_ < 0 && errno != EEXIST) break;
+  }
+  if (descriptor_ < 0) {
+    const int error = errno;
+    hidden_name_.clear();
+    fail(error, directory_);
+  }
+  if (location_.empty() && !hidden_name_.empty()) {
+    unlink(hidden_name_.c_str());
+    hidden_name_.clear();
+  }
+}
+
+ClipFile::~ClipFile() {
+  if (!hidden_name_.empty()) unlink(hidden_name_.c_str());
+  close(descriptor_);
+}
+
+void ClipFile::write(std::uint64_t offset, std::span<const char> bytes) {
+  while (!bytes.empty()) {
+    const auto count = pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (count < 0) {
+      if (errno == EINTR) continue;
+      fail(errno, location_.empty() ? directory_ : location_);
+    }
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+    offset += static_cast<std::uint64_t>(count);
+  }
+}
+
+std::size_t ClipFile::read(std::uint64_t offset, std::span<char> buffer) const {
+  std::size_t done = 0;
+  while (done < buffer.size()) {
+    const auto count = pread(descriptor_, buffer.data() + done, buffer.size() - done,
+                             static_cast<off_t>(offset + done));
+    if (count < 0) {
+      if (errno == EINTR) continue;
+      fail(errno, location_.empty() ? directory_ : location_);
+    }
+    if (count == 0) break;
+    done += static_cast<std::size_t>(count);
+  }
+  return done;
+}
+
+bool ClipFile::equals(std::uint64_t offset, std::span<const char> bytes) const {
+  std::array<char, 64 * 1024> buffer;  // NOLINT: filled by read()
+  while (!bytes.empty()) {
+    const auto want = std::min(bytes.size(), buffer.size());
+    const auto count = read(offset, std::span(buffer).first(want));
+    if (count < want || std::memcmp(buffer.data(), bytes.data(), want) != 0) return false;
+    bytes = bytes.subspan(want);
+    offset += want;
+  }
+  return true;
+}
+
+void ClipFile::flush(std::uint64_t size, GCancellable* cancellable) const {
+  // In windows, since nothing interrupts one large fsync.
+  constexpr std::uint64_t kWindow = 4u << 20;
+  for (std::uint64_t offset = 0; offset < size; offset += kWindow) {
+    if (g_cancellable_is_cancelled(cancellable)) return;
+    constexpr unsigned kWriteAndWait =
+        SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+    // Only to make the fsync short; it reports what went wrong.
+    (void)sync_file_range(descriptor_, static_cast<off_t>(offset), kWindow, kWriteAndWait);
+  }
+  if (fsync(descriptor_) != 0 && errno != EINVAL && errno != EROFS) fail(errno, location_);
+}
+
+bool ClipFile::commit(std::uint64_t size, GCancellable* cancellable) {
+  if (ftruncate(descriptor_, static_cast<off_t>(size)) != 0) fail(errno, path());
+  if (location_.empty()) return true;
+  flush(size, cancellable);
+  if (g_cancellable_is_cancelled(cancellable)) return false;
+
+  if (hidden_name_.empty()) {
+    // linkat() never replaces a file, so the hidden name is needed here too, if only for a moment.
+    const auto source = "/proc/self/fd/" + std::to_string(descriptor_);
+    for (int tries = 0; hidden_name_.empty(); ++tries) {
+      const auto name = hidden_name_for(location_);
+      if (linkat(AT_FDCWD, source.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0) {
+        hidden_name_ = name;
+      } else if (errno != EEXIST || tries == kHiddenNameTries) {
+        fail(errno, location_);
+      }
+    }
+  }
+  if (rename(hidden_name_.c_str(), location_.c_str()) != 0) fail(errno, location_);
+  hidden_name_.clear();
+  committed_ = true;
+
+  const int directory = open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory >= 0) {
+    // The clip is whole under its name by now; that some file systems can't sync a directory is no
+    // failure.
+    (void)fsync(directory);
+    close(directory);
+  }
+  return true;
+}
+
+std::uint64_t ClipFile::free_bytes() const {
+  struct statvfs status {};
+  if (fstatvfs(descriptor_, &status) != 0) return UINT64_MAX;
+  return static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;
+}
+
+std::string ClipFile::path() const {
+  return committed_ ? location_ : "/proc/self/fd/" + std::to_string(descriptor_);
+}
+
+}  // namespace airforce

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "clip/download_error.h"
+
+namespace airforce {
+namespace {
+
+std::string again(const std::string& task_id) {
+  if (task_id.empty()) return {};
+  return "fetch it again without paying: airforce-video download " + task_id +
+         ", or set task_id=" + task_id;
+}
+
+}  // namespace
+
+std::string Arrived::text() const {
+  auto line = std::to_string(bytes);
+  if (total) line += " of " + std::to_string(*total);
+  return line + " bytes came";
+}
+
+Error download_error(ErrorKind kind, const std::string& what, const std::string& task_id,
+                     const Arrived& arrived, int http_status) {
+  Error error(kind, Step::Download, what + "; " + arrived.text(), again(task_id));
+  error.charge = Charge::Paid;
+  error.task_id = task_id;
+  error.http_status = http_status;
+  if (kind == ErrorKind::NotFound && !task_id.empty()) {
+    error.next_step = "see whether it has expired: airforce-video status " + task_id;
+  }
+  return error;
+}
+
+Error in_download(Error error, const std::string& task_id, const Arrived& arrived) {
+  if (error.step == Step::Download && error.charge == Charge::Paid) return error;
+  auto made = download_error(error.kind, error.message, task_id, arrived, error.http_status);
+  error.message = made.message;
+  error.step = made.step;
+  error.task_id = made.task_id;
+  if (error.charge == Charge::None) error.charge = Charge::Paid;
+  if (error.next_step.empty()) error.next_step = made.next_step;
+  return error;
+}
+
+Error given_up_error(Setback setback, bool only_cut_short, int status, const std::string& words,
+                     const std::string& task_id, const Arrived& arrived) {
+  const auto made = [&](ErrorKind kind, const std::string& what) {
+    return download_error(kind, what, task_id, arrived, status);
+  };
+  if (only_cut_short) {
+    return made(ErrorKind::Clip,
+                "the clip is cut short: the service always ends it here (" + words + ")");
+  }
+  switch (setback) {
+    case Setback::Unreachable:
+    case Setback::Lost:
+    case Setback::Stalled:
+    case Setback::CutShort:
+      return made(ErrorKind::Network, "the clip can't be fetched: " + words);
+    case Setback::Busy:
+      return made(ErrorKind::Busy, "the clip can't be fetched now: " + words);
+    case Setback::ServerError:
+      return made(ErrorKind::Server, "the clip can't be fetched: " + words);
+    case Setback::BadAnswer:
+      return made(ErrorKind::Protocol, "the clip can't be fetched: " + words);
+    case Setback::Refused:
+      break;
+  }
+  const auto what = "the clip's URL is refused, and so are fresh ones: " + words;
+  switch (status) {
+    case 401:
+    case 402:
+    case 403:
+      return made(ErrorKind::NotAuthorized, what);
+    case 404:
+    case 410:
+      return made(ErrorKind::NotFound, what);
+    default:
+      return made(ErrorKind::Rejected, what);
+  }
+}
+
+Error file_error(const std::system_error& failure, const std::string& task_id,
+                 const Arrived& arrived) {
+  const auto code = failure.code();
+  std::string what = std::string("can't write the clip: ") + failure.what();
+  const bool no_room = code == std::errc::no_space_on_device || code.value() == EDQUOT;
+  if (no_room && arrived.total) {
+    what += " (" + std::to_string(*arrived.total) + " bytes are needed in all)";
+  }
+  auto error = download_error(ErrorKind::File, what, task_id, arrived);
+  if (no_room && !task_id.empty()) error.next_step = "make room, then " + error.next_step;
+  return error;
+}
+
+Error no_room_error(const std::string& directory, std::uint64_t free_bytes,
+                    const std::string& task_id, const Arrived& arrived) {
+  auto error = download_error(ErrorKind::File,
+                              "no room for the clip in " + directory + ": " +
+                                  std::to_string(arrived.total.value_or(0)) +
+                                  " bytes are needed, " + std::to_string(free_bytes) + " are free",
+                              task_id, arrived);
+  if (!task_id.empty()) error.next_step = "make room, then " + error.next_step;
+  return error;
+}
+
+}  // namespace airforce

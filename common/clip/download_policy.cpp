@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "clip/download_policy.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace airforce {
+namespace {
+
+bool is_weak(const std::string& etag) {
+  return etag.starts_with("W/");
+}
+
+std::string opaque(const std::string& etag) {
+  return is_weak(etag) ? etag.substr(2) : etag;
+}
+
+Verdict verdict(Verdict::Action action, Setback setback = Setback::BadAnswer) {
+  Verdict made;
+  made.action = action;
+  made.setback = setback;
+  return made;
+}
+
+Verdict take(const Told& told, const ClipVersion& known, std::uint64_t at,
+             std::optional<std::uint64_t> end, std::optional<std::uint64_t> total) {
+  Verdict made = verdict(Verdict::Action::Take);
+  made.at = at;
+  made.end = end;
+  made.version = told.version;
+  made.version.total = total;
+  made.likeness = compare(known, made.version);
+  return made;
+}
+
+// An answer that gives a range, but none that helps.
+Verdict useless_range(const Asked& asked) {
+  return verdict(asked.ranged ? Verdict::Action::AskPlain : Verdict::Action::TryAgain);
+}
+
+Verdict judge_partial(const Asked& asked, const Told& told, const ClipVersion& known) {
+  const auto range = parse_content_range(told.content_range);
+  if (!range || !range->piece || told.encoded) return useless_range(asked);
+  // Earlier than asked for is fine, what is here already is skipped; later leaves a gap.
+  if (range->piece->first > asked.first || range->piece->last < asked.first) {
+    return useless_range(asked);
+  }
+  Verdict made = take(told, known, range->piece->first, range->piece->last + 1, range->size);
+  if (made.likeness == Likeness::Changed && made.at > 0) made.action = Verdict::Action::StartAgain;
+  return made;
+}
+
+Verdict judge_unsatisfiable(const Asked& asked, const Told& told, const ClipVersion& known) {
+  const auto range = parse_content_range(told.content_range);
+  const bool tells_size = range && !range->piece && range->size;
+  if (!asked.ranged) return verdict(Verdict::Action::TryAgain);
+  if (!tells_size || asked.first == 0) return verdict(Verdict::Action::AskPlain);
+  if (known.total && *known.total != *range->size) return verdict(Verdict::Action::StartAgain);
+  if (*range->size == asked.first) return verdict(Verdict::Action::WholeHere);
+  return verdict(*range->size < asked.first ? Verdict::Action::StartAgain
+                                            : Verdict::Action::AskPlain);
+}
+
+}  // namespace
+
+std::string ClipVersion::validator() const {
+  if (is_strong()) return etag;
+  return etag.empty() && dated ? last_modified : std::string();
+}
+
+bool ClipVersion::is_strong() const {
+  return !etag.empty() && !is_weak(etag);
+}
+
+Likeness compare(const ClipVersion& known, const ClipVersion& told) {
+  if (known.total && told.total && *known.total != *told.total) return Likeness::Changed;
+  if (!known.etag.empty() && !told.etag.empty()) {
+    if (opaque(known.etag) != opaque(told.etag)) return Likeness::Changed;
+    return known.is_strong() && told.is_strong() ? Likeness::Same : Likeness::Alike;
+  }
+  if (!known.last_modified.empty() && !told.last_modified.empty()) {
+    return known.last_modified == told.last_modified ? Likeness::Alike : Likeness::Changed;
+  }
+  return Likeness::Unknown;
+}
+
+Verdict judge(const Asked& asked, const Told& told, const ClipVersion& known) {
+  switch (told.status) {
+    case 200: {
+      const auto length = told.encoded ? std::nullopt : told.content_length;
+      return take(told, known, 0, length, length);
+    }
+    case 206:
+      return judge_partial(asked, told, known);
+    case 416:
+      return judge_unsatisfiable(asked, told, known);
+    case 408:
+    case 425:
+      return verdict(Verdict::Action::TryAgain, Setback::ServerError);
+    case 429:
+    case 503:
+      return verdict(Verdict::Action::TryAgain, Setback::Busy);
+    case 501:
+    case 505:
+      return verdict(Verdict::Action::GiveUp, Setback::ServerError);
+    default:
+      break;
+  }
+  // A redirect that gets here was refused or is one too many.
+  if (told.status >= 300 && told.status < 400) return verdict(Verdict::Action::GiveUp);
+  if (told.status >= 400 && told.status < 500) {
+    return verdict(Verdict::Action::FreshUrl, Setback::Refused);
+  }
+  if (told.status >= 500) return verdict(Verdict::Action::TryAgain, Setback::ServerError);
+  return verdict(Verdict::Action::TryAgain);
+}
+
+std::uint64_t resume_at(const ClipVersion& known, std::uint64_t missing, std::uint64_t here) {
+  constexpr std::uint64_t kOverlap = 64 * 1024;
+  if (known.is_strong()) return missing;
+  return missing - std::min({missing, here, kOverlap});
+}
+
+bool is_worth_a_second_fetch(std::uint64_t gap, double bytes_per_second) {
+  // What comes within a few round trips anyway is not worth a request.
+  constexpr std::uint64_t kNear = 512 * 1024;
+  constexpr double kSoonSeconds = 0.2;
+  return gap > kNear && static_cast<double>(gap) > bytes_per_second * kSoonSeconds;
+}
+
+void Tries::progress() {
+  failures_ = 0;
+  cut_short_ = 0;
+  refusals_ = 0;
+}
+
+std::optional<double> Tries::after(Setback setback, double retry_after, double random) {
+  ++failures_;
+  if (setback == Setback::CutShort) ++cut_short_;
+  if (setback == Setback::Refused) ++refusals_;
+  // A service that keeps ending at the same byte has no more: that need not take as long as an
+  // outage.
+  constexpr int kCutShortTries = 5;
+  if (failures_ >= patience_.tries || refusals_ > patience_.fresh_urls) return std::nullopt;
+  if (only_cut_short() && failures_ >= kCutShortTries) return std::nullopt;
+  if (retry_after > patience_.longest_retry_after) return std::nullopt;
+  // The first fresh URL is asked for at once: that a URL expires is no sign of trouble.
+  if (setback == Setback::Refused && refusals_ == 1) return 0;
+
+  constexpr int kLargestExponent = 30;
+  const double doubled =
+      std::ldexp(patience_.first_wait, std::min(failures_ - 1, kLargestExponent));
+  const double ceiling = std::min(doubled, patience_.longest_wait);
+  // Half of it fixed: many clients that were cut off at once must not come back at once, nor
+  // hammer.
+  const double wait = ceiling * (0.5 + random / 2);
+  return std::max(wait, retry_after);
+}
+
+}  // namespace airforce

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "clip/arrival.h"
+#include "clip/byte_source.h"
+#include "clip/clip.h"
+#include "clip/downloader.h"
+
+namespace airforce {
+
+// A clip from a ByteSource.
+class DownloadedClip final : public Clip {
+ public:
+  // Throws Error{File} where the file can't be made.
+  DownloadedClip(std::unique_ptr<ByteSource> source, const ClipOptions& options,
+                 DownloadEnvironment environment = {});
+
+  std::size_t read_at(std::uint64_t offset, std::span<char> buffer) override;
+  std::int64_t size() const override { return arrival_.size(); }
+  std::int64_t available(std::uint64_t offset) const override { return arrival_.available(offset); }
+  void set_flushing(bool flushing) override { arrival_.set_flushing(flushing); }
+  void cancel() override;
+  void wait_complete() override { arrival_.wait_complete(); }
+  std::string path() const override { return arrival_.path(); }
+
+ private:
+  Arrival arrival_;
+  Downloader downloader_;  // uses arrival_, so it goes first
+};
+
+}  // namespace airforce

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The sequential fetch. The one ahead of it is in downloader_ahead.cpp.
+#include "clip/downloader.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <utility>
+
+#include <pthread.h>
+
+#include "clip/download_error.h"
+
+namespace airforce {
+namespace {
+
+constexpr double kProgressSeconds = 0.1;
+// How long one connection is left alone at most, for a reader who needs the other; a server would
+// drop it some time.
+constexpr std::chrono::milliseconds kLongestYield(1000);
+constexpr std::chrono::milliseconds kProgressPeriod(100);
+// Requests in a row that were answered well without a new byte. A few happen where two fetches
+// meet.
+constexpr int kIdleRequests = 4;
+
+void sleep_until_cancelled(double seconds, GCancellable* cancellable) {
+  GPollFD poll{};
+  if (!g_cancellable_make_pollfd(cancellable, &poll)) {
+    g_usleep(static_cast<gulong>(seconds * G_USEC_PER_SEC));
+    return;
+  }
+  g_poll(&poll, 1, static_cast<int>(std::ceil(seconds * 1000)));
+  g_cancellable_release_fd(cancellable);
+}
+
+}  // namespace
+
+Downloader::Downloader(std::unique_ptr<ByteSource> source, Arrival& arrival, ClipOptions options,
+                       std::function<void()> completed, DownloadEnvironment environment)
+    : source_(std::move(source)),
+      arrival_(arrival),
+      options_(std::move(options)),
+      completed_(std::move(completed)),
+      environment_(std::move(environment)),
+      cancellable_(g_cancellable_new()) {
+  if (!environment_.random) environment_.random = g_random_double;
+  if (!environment_.sleep) environment_.sleep = sleep_until_cancelled;
+  thread_ = std::thread([this] {
+    pthread_setname_np(pthread_self(), "airforce-clip");
+    fetch_all();
+  });
+}
+
+Downloader::~Downloader() {
+  cancel();
+  thread_.join();
+  stop_ahead();
+}
+
+void Downloader::cancel() {
+  GObjectPtr<GCancellable> ahead;
+  {
+    const Lock lock(mutex_);
+    stopping_ = true;
+    if (ahead_.cancellable) ahead = share(ahead_.cancellable.get());
+    changed_.notify_all();
+  }
+  g_cancellable_cancel(cancellable_.get());
+  if (ahead) g_cancellable_cancel(ahead.get());
+}
+
+FetchRules Downloader::rules() const {
+  FetchRules rules;
+  rules.task_id = options_.task_id;
+  rules.largest = options_.largest;
+  rules.stall_seconds = options_.patience.stall_seconds;
+  return rules;
+}
+
+void Downloader::fetch_all() {
+  try {
+    fetch_sequentially();
+    finish();
+  } catch (const Error& error) {
+    arrival_.fail(in_download(error, options_.task_id, arrival_.arrived()));
+  } catch (const std::system_error& failure) {
+    arrival_.fail(file_error(failure, options_.task_id, arrival_.arrived()));
+  } catch (const std::exception& failure) {
+    arrival_.fail(
+        download_error(ErrorKind::Internal, failure.what(), options_.task_id, arrival_.arrived()));
+  }
+  // After a failure nothing more is to come.
+  stop_ahead();
+}
+
+void Downloader::fetch_sequentially() {
+  auto sequential_rules = rules();
+  sequential_rules.before_replace = [this] {
+    stop_ahead();
+    moov_finder_ = {};
+    prefetched_.reset();
+    if (++versions_ > options_.patience.versions) {
+      throw download_error(ErrorKind::Clip, "the clip keeps changing at the service",
+                           options_.task_id, arrival_.arrived());
+    }
+  };
+  RangeFetch fetch(*source_, arrival_, std::move(sequential_rules), environment_.clock);
+  const auto go_on = [&](std::uint64_t position) {
+    allow_ahead(fetch.gives_ranges());
+    return go_on_sequentially(position);
+  };
+  Tries tries(options_.patience);
+  int idle = 0;
+  while (const auto piece = next_piece()) {
+    measured_since_ = -1;
+    auto outcome = fetch.run(*piece, go_on, cancellable_.get());
+    if (fetch.take_progress()) {
+      tries.progress();
+      idle = 0;
+    } else if (outcome.kind == FetchOutcome::Kind::Left && ++idle > kIdleRequests) {
+      outcome.kind = FetchOutcome::Kind::Failed;
+      outcome.setback = Setback::BadAnswer;
+      outcome.words = "the service gives other bytes than it is asked for";
+    }
+    recover(outcome, tries, cancellable_.get());
+  }
+}
+
+// What to fetch next; unset when everything is here. Waits where the other thread is fetching just
+// that.
+std::optional<Piece> Downloader::next_piece() {
+  Lock lock(mutex_);
+  for (;;) {
+    const auto [first, next, total] = arrival_.reach(0);
+    if (total && first >= *total) return std::nullopt;
+    if (stopping_ || !ahead_.running || ahead_.position != first) {
+      position_ = first;
+      Piece piece{first, std::nullopt};
+      if (next != ByteRanges::kNone) piece.end = next;
+      if (ahead_.running && ahead_.first > first) {
+        piece.end = std::min(ahead_.first, piece.end.value_or(ahead_.first));
+      }
+      return piece;
+    }
+    changed_.wait_for(lock, kProgressPeriod);
+    lock.unlock();
+    report_progress();
+    lock.lock();
+  }
+}
+
+bool Downloader::go_on_sequentially(std::uint64_t position) {
+  measure(position);
+  find_moov(position);
+  report_progress();
+  Lock lock(mutex_);
+  position_ = position;
+  changed_.notify_all();
+  // A reader who waits for the other connection gets the line for himself.
+  changed_.wait_for(lock, kLongestYield,
+                    [this] { return stopping_ || !serves_the_reader_ahead(); });
+  if (stopping_) return false;
+  const bool ahead_is_here = ahead_.running && ahead_.position == position;
+  return !ahead_is_here;
+}
+
+void Downloader::measure(std::uint64_t position) {
+  const auto now = environment_.clock.elapsed();
+  if (measured_since_ < 0) {
+    measured_since_ = now;
+    measured_from_ = position;
+    return;
+  }
+  if (now <= measured_since_) return;
+  const Lock lock(mutex_);
+  bytes_per_second_ = static_cast<double>(position - measured_from_) / (now - measured_since_);
+}
+
+// Goes on with the search for moov, and has it fetched ahead where it is far behind the media data.
+void Downloader::find_moov(std::uint64_t position) {
+  while (const auto header = moov_finder_.next_header()) {
+    const auto [here, next, total] = arrival_.reach(*header);
+    if (!total || *header >= *total) return;
+    const auto needed = std::min<std::uint64_t>(BoxHeader::kLargest, *total - *header);
+    if (here < needed) {
+      if (*header <= position || prefetched_ == header) return;
+      Lock lock(mutex_);
+      if (want(lock, *header, false)) prefetched_ = header;
+      return;
+    }
+    std::array<char, BoxHeader::kLargest> bytes{};
+    const auto count = arrival_.file().read(*header, std::span(bytes).first(needed));
+    moov_finder_.feed(std::span(bytes).first(count));
+    if (moov_finder_.next_header() == header) return;
+  }
+}
+
+void Downloader::report_progress(bool always) {
+  if (!options_.progress) return;
+  const auto now = environment_.clock.elapsed();
+  if (!always && reported_at_ >= 0 && now - reported_at_ < kProgressSeconds) return;
+  reported_at_ = now;
+  const auto arrived = arrival_.arrived();
+  options_.progress(static_cast<std::int64_t>(arrived.bytes),
+                    arrived.total ? static_cast<std::int64_t>(*arrived.total) : -1);
+}
+
+void Downloader::finish() {
+  stop_ahead();
+  report_progress(true);
+  const auto total = arrival_.reach(0).total.value_or(0);
+  if (!arrival_.file().commit(total, cancellable_.get())) {
+    throw download_error(ErrorKind::Cancelled, "the download was cancelled", options_.task_id,
+                         arrival_.arrived());
+  }
+  arrival_.set_path(arrival_.file().path());
+  if (completed_) completed_();
+  arrival_.complete();
+}
+
+// After one request: returns when the next one is due. Throws Error when it is not worth one.
+void Downloader::recover(FetchOutcome outcome, Tries& tries, GCancellable* cancellable) {
+  const bool needs_url =
+      outcome.kind == FetchOutcome::Kind::Failed && outcome.setback == Setback::Refused;
+  for (;;) {
+    const auto arrived = arrival_.arrived();
+    if (g_cancellable_is_cancelled(cancellable) || outcome.kind == FetchOutcome::Kind::Cancelled) {
+      throw download_error(ErrorKind::Cancelled, "the download was cancelled", options_.task_id,
+                           arrived);
+    }
+    if (outcome.kind != FetchOutcome::Kind::Failed) return;
+
+    const auto wait = tries.after(outcome.setback, outcome.retry_after, environment_.random());
+    if (!wait || outcome.for_good) {
+      if (outcome.error) throw *outcome.error;
+      auto error = given_up_error(outcome.setback, tries.only_cut_short(), outcome.status,
+                                  outcome.words, options_.task_id, arrived);
+      error.retry_after_seconds = outcome.retry_after;
+      throw error;
+    }
+    if (*wait > 0) environment_.sleep(*wait, cancellable);
+    if (!needs_url) return;
+    try {
+      source_->refresh(cancellable);
+      return;
+    } catch (const Error& error) {
+      outcome = outcome_of(error);
+    }
+  }
+}
+
+}  // namespace airforce

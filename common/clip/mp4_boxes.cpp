@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "clip/mp4_boxes.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace airforce {
+namespace {
+
+// Boxes that real files begin with. QuickTime has no ftyp: there moov, mdat, wide, free, skip and
+// pnot come first.
+constexpr std::array<std::string_view, 14> kFirstBoxes = {
+    "ftyp", "styp", "moov", "mdat", "free", "skip", "wide",
+    "pnot", "moof", "sidx", "ssix", "uuid", "emsg", "prft",
+};
+
+std::uint64_t big_endian(std::span<const char> bytes) {
+  std::uint64_t value = 0;
+  for (const char byte : bytes) value = value << 8 | static_cast<unsigned char>(byte);
+  return value;
+}
+
+}  // namespace
+
+std::optional<BoxHeader> parse_box_header(std::span<const char> bytes) {
+  constexpr std::size_t kShort = 8;
+  if (bytes.size() < kShort) return std::nullopt;
+  BoxHeader header;
+  header.size = big_endian(bytes.first(4));
+  std::copy_n(bytes.begin() + 4, 4, header.type.begin());
+  if (header.size == 0) return header;
+  std::uint64_t least = kShort;
+  if (header.size == 1) {
+    if (bytes.size() < BoxHeader::kLargest) return std::nullopt;
+    header.size = big_endian(bytes.subspan(kShort, 8));
+    least = BoxHeader::kLargest;
+  }
+  if (header.size < least) return std::nullopt;
+  return header;
+}
+
+bool begins_like_mp4(std::span<const char> begin) {
+  if (begin.size() < kMp4BeginSize) return false;
+  const std::string_view type(begin.data() + 4, 4);
+  return std::find(kFirstBoxes.begin(), kFirstBoxes.end(), type) != kFirstBoxes.end();
+}
+
+std::string describe_begin(std::span<const char> begin) {
+  std::string_view text(begin.data(), begin.size());
+  if (text.empty()) return "empty";
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  const auto first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return "blank";
+  text.remove_prefix(first);
+  if (text.starts_with("<?xm")) return "XML";
+  if (text.front() == '<') return "a web page";
+  if (text.front() == '{' || text.front() == '[') return "JSON";
+  return "something else";
+}
+
+void MoovFinder::feed(std::span<const char> bytes) {
+  if (!next_ || bytes.size() < 8) return;
+  const bool long_size = big_endian(bytes.first(4)) == 1;
+  if (long_size && bytes.size() < BoxHeader::kLargest) return;
+  const auto header = parse_box_header(bytes);
+  constexpr auto kLargestOffset = std::numeric_limits<std::int64_t>::max();
+  if (!header || header->name() == "moov" || header->size == 0 ||
+      header->size > static_cast<std::uint64_t>(kLargestOffset) - *next_) {
+    next_.reset();
+    return;
+  }
+  *next_ += header->size;
+}
+
+bool boxes_are_whole(std::uint64_t size, const ReadAt& read) {
+  bool moov = false;
+  std::uint64_t offset = 0;
+  while (offset < size) {
+    std::array<char, BoxHeader::kLargest> bytes{};
+    const auto count = read(offset, bytes);
+    const auto header = parse_box_header(std::span(bytes).first(count));
+    if (!header) return false;
+    moov = moov || header->name() == "moov";
+    if (header->size == 0) return moov;
+    if (header->size > size - offset) return false;
+    offset += header->size;
+  }
+  return moov;
+}
+
+}  // namespace airforce

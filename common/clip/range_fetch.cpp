@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "clip/range_fetch.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "clip/download_error.h"
+#include "clip/mp4_boxes.h"
+#include "http/retry_after.h"
+
+namespace airforce {
+namespace {
+
+constexpr std::size_t kBufferSize = 256 * 1024;
+// What is here already is read through rather than asked around, if it is no more than this.
+constexpr std::uint64_t kReadThrough = 1024 * 1024;
+
+Told told_by(const http::Head& head, const Clock& clock) {
+  Told told;
+  told.status = head.status;
+  told.version.etag = head.header("ETag");
+  told.version.last_modified = head.header("Last-Modified");
+  const auto date = head.header("Date");
+  // Both have a resolution of a second, and nothing is modified after it was answered: if they
+  // differ, the clip is older.
+  told.version.dated = !date.empty() && date != told.version.last_modified;
+  told.content_range = head.header("Content-Range");
+  told.content_length = parse_byte_count(head.header("Content-Length"));
+  told.accepts_ranges = head.header("Accept-Ranges") == "bytes";
+  const auto encoding = head.header("Content-Encoding");
+  told.encoded = !encoding.empty() && encoding != "identity";
+  told.retry_after = http::retry_after(head.header("Retry-After"), clock.unix_time()).value_or(-1);
+  return told;
+}
+
+FetchOutcome outcome(FetchOutcome::Kind kind) {
+  FetchOutcome made;
+  made.kind = kind;
+  return made;
+}
+
+FetchOutcome failed(Setback setback, std::string words) {
+  auto made = outcome(FetchOutcome::Kind::Failed);
+  made.setback = setback;
+  made.words = std::move(words);
+  return made;
+}
+
+FetchOutcome failed(const http::TransportError& error, bool answered) {
+  using Kind = http::TransportError::Kind;
+  switch (error.kind) {
+    case Kind::Cancelled:
+      return outcome(FetchOutcome::Kind::Cancelled);
+    case Kind::Unreachable:
+      return failed(Setback::Unreachable, error.message);
+    case Kind::TimedOut:
+      return failed(Setback::Stalled, error.message);
+    default:
+      return failed(answered ? Setback::CutShort : Setback::Lost, error.message);
+  }
+}
+
+}  // namespace
+
+FetchOutcome outcome_of(const Error& error) {
+  Setback setback = Setback::Lost;
+  switch (error.kind) {
+    case ErrorKind::Cancelled:
+      return outcome(FetchOutcome::Kind::Cancelled);
+    case ErrorKind::Network:
+      setback = error.delivered ? Setback::Lost : Setback::Unreachable;
+      break;
+    case ErrorKind::Server:
+      setback = Setback::ServerError;
+      break;
+    case ErrorKind::Busy:
+      setback = Setback::Busy;
+      break;
+    default:
+      throw error;
+  }
+  auto made = failed(setback, error.message);
+  made.retry_after = error.retry_after_seconds;
+  made.status = error.http_status;
+  made.error = error;
+  return made;
+}
+
+struct RangeFetch::Body {
+  http::ByteStream& stream;
+  const Verdict& verdict;
+  const Arrival::State& state;  // before it was asked for
+  GCancellable* cancellable;
+  bool partial = false;  // 206
+  unsigned serial = 0;
+  std::uint64_t position = 0;
+  std::size_t held = 0;  // bytes at the front of the buffer that were read and not yet kept
+
+  bool compares() const { return verdict.likeness != Likeness::Same; }
+};
+
+RangeFetch::RangeFetch(ByteSource& source, Arrival& arrival, FetchRules rules, const Clock& clock)
+    : source_(source),
+      arrival_(arrival),
+      rules_(std::move(rules)),
+      clock_(clock),
+      buffer_(kBufferSize) {}
+
+bool RangeFetch::take_progress() {
+  return std::exchange(progress_, false);
+}
+
+Asked RangeFetch::plan(const Piece& piece, const Arrival::State& state) const {
+  Asked asked;
+  if (plain_) {
+    asked.ranged = false;
+    return asked;
+  }
+  // Everything before what the sequential fetch misses is here; a fetch ahead has nothing to
+  // compare with.
+  const bool sequential = state.ranges.contiguous(0) == piece.first;
+  asked.first = resume_at(state.version, piece.first, sequential ? piece.first : 0);
+  asked.end = piece.end;
+  return asked;
+}
+
+FetchOutcome RangeFetch::run(const Piece& piece, const GoOn& go_on, GCancellable* cancellable) {
+  const auto state = arrival_.state();
+  const auto asked = plan(piece, state);
+  std::optional<api::Range> range;
+  if (asked.ranged) {
+    range.emplace();
+    range->first = asked.first;
+    if (asked.end) range->last = *asked.end - 1;
+  }
+
+  bool answered = false;
+  try {
+    const bool resumes = asked.ranged && state.anything_known;
+    const auto stream = source_.open(range, resumes ? state.version.validator() : "", cancellable);
+    const auto& head = stream->head();
+    const auto told = told_by(head, clock_);
+    const auto verdict = judge(asked, told, state.version);
+    if (verdict.action != Verdict::Action::Take) {
+      auto made = failed(verdict.setback, "the service answered " + std::to_string(head.status) +
+                                              (head.reason.empty() ? "" : " ") + head.reason);
+      made.status = head.status;
+      made.retry_after = told.retry_after;
+      switch (verdict.action) {
+        case Verdict::Action::WholeHere:
+          arrival_.set_total(asked.first);
+          return outcome(FetchOutcome::Kind::Left);
+        case Verdict::Action::StartAgain:
+          return start_again();
+        case Verdict::Action::AskPlain:
+          if (!rules_.before_replace) return outcome(FetchOutcome::Kind::NoRanges);
+          plain_ = true;
+          return outcome(FetchOutcome::Kind::Again);
+        case Verdict::Action::GiveUp:
+          made.for_good = true;
+          break;
+        default:
+          break;
+      }
+      return made;
+    }
+    answered = true;
+    Body body{*stream, verdict, state, cancellable};
+    body.partial = told.status == 206;
+    gives_ranges_ = body.partial || told.accepts_ranges;
+    body.serial = state.serial;
+    body.position = verdict.at;
+    return take(body, go_on);
+  } catch (const http::TransportError& error) {
+    return failed(error, answered);
+  } catch (const Error& error) {
+    if (answered) throw;
+    return outcome_of(error);
+  }
+}
+
+FetchOutcome RangeFetch::take(Body& body, const GoOn& go_on) {
+  if (const auto refused = begin(body)) return *refused;
+  for (;;) {
+    if (body.held > 0) {
+      const auto bytes = std::span(buffer_).first(std::exchange(body.held, 0));
+      if (const auto stopped = keep(body, bytes)) return *stopped;
+    }
+    if (is_served(body) || !go_on(body.position)) return outcome(FetchOutcome::Kind::Left);
+    using Outcome = http::ByteStream::Outcome;
+    switch (body.stream.read(buffer_, body.held, rules_.stall_seconds, body.cancellable)) {
+      case Outcome::Bytes:
+        break;
+      case Outcome::End:
+        return ended(body);
+      case Outcome::Silent:
+        body.held = 0;
+        return failed(Setback::Stalled, "the service sent nothing for long");
+    }
+  }
+}
+
+// Reads enough to tell an MP4 from an error page, before anybody else sees a byte of it; then makes
+// the answer's version the current one.
+std::optional<FetchOutcome> RangeFetch::begin(Body& body) {
+  if (body.position == 0) {
+    while (body.held < kMp4BeginSize) {
+      std::size_t count = 0;
+      const auto got = body.stream.read(std::span(buffer_).subspan(body.held), count,
+                                        rules_.stall_seconds, body.cancellable);
+      if (got == http::ByteStream::Outcome::Silent) {
+        return failed(Setback::Stalled, "the service sent nothing for long");
+      }
+      if (got == http::ByteStream::Outcome::End) {
+        if (body.verdict.end && body.held < *body.verdict.end) {
+          return failed(Setback::CutShort, "the clip ended at once");
+        }
+        break;
+      }
+      body.held += count;
+    }
+    const auto begin = std::span(buffer_).first(body.held);
+    if (!begins_like_mp4(begin)) {
+      const auto what = "what the service gave as the clip is no MP4 but " + describe_begin(begin);
+      // In the middle of a download it is some proxy's word, not the clip.
+      if (body.state.ranges.contiguous(0) > 0) return failed(Setback::BadAnswer, what);
+      throw download_error(ErrorKind::Clip, what, rules_.task_id, arrival_.arrived());
+    }
+  }
+  return settle_version(body);
+}
+
+std::optional<FetchOutcome> RangeFetch::settle_version(Body& body) {
+  const auto& verdict = body.verdict;
+  if (verdict.version.total) check_size(*verdict.version.total, true);
+  const bool whole_again = !body.partial && !body.state.ranges.empty();
+  const bool changed = verdict.likeness == Likeness::Changed;
+  const bool unsure = verdict.likeness == Likeness::Unknown && body.state.anything_known;
+  if (!rules_.before_replace) {
+    if (!body.partial) return outcome(FetchOutcome::Kind::NoRanges);
+    const bool same_size = body.state.version.total && verdict.version.total;
+    if (changed || (unsure && !same_size)) return outcome(FetchOutcome::Kind::OtherVersion);
+  } else if (changed || (unsure && whole_again)) {
+    rules_.before_replace();
+    body.serial = arrival_.replace(verdict.version);
+    return std::nullopt;
+  }
+  arrival_.adopt(verdict.version);
+  return std::nullopt;
+}
+
+std::optional<FetchOutcome> RangeFetch::keep(Body& body, std::span<const char> bytes) {
+  // More than was announced belongs to nobody.
+  if (body.verdict.end) {
+    const auto rest = *body.verdict.end - std::min(*body.verdict.end, body.position);
+    bytes = bytes.first(static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), rest)));
+  }
+  check_size(body.position + bytes.size(), false);
+  const auto put = arrival_.put(body.serial, body.position, bytes, body.compares());
+  body.position = put.offset;
+  progress_ = progress_ || put.fresh > 0;
+  if (put.outdated) return outcome(FetchOutcome::Kind::Again);
+  if (!put.same) return start_again();
+  return std::nullopt;
+}
+
+// What came is not what was here.
+FetchOutcome RangeFetch::start_again() {
+  if (!rules_.before_replace) return outcome(FetchOutcome::Kind::OtherVersion);
+  rules_.before_replace();
+  arrival_.replace({});
+  return outcome(FetchOutcome::Kind::Again);
+}
+
+FetchOutcome RangeFetch::ended(Body& body) {
+  auto expected = body.verdict.end;
+  if (!expected) expected = arrival_.reach(0).total;
+  if (!expected) {
+    // Nobody has said how long it is. If its boxes end here, so does the clip.
+    const auto read = [this](std::uint64_t offset, std::span<char> buffer) {
+      return arrival_.file().read(offset, buffer);
+    };
+    if (boxes_are_whole(body.position, read)) {
+      arrival_.set_total(body.position);
+      return outcome(FetchOutcome::Kind::Left);
+    }
+  }
+  if (expected && body.position >= *expected) return outcome(FetchOutcome::Kind::Left);
+  return failed(Setback::CutShort, "the connection ended early");
+}
+
+// Whether the rest of this body is worth nothing.
+bool RangeFetch::is_served(const Body& body) const {
+  if (body.verdict.end && body.position >= *body.verdict.end) return true;
+  const auto [here, next, total] = arrival_.reach(body.position);
+  if (here == 0) return false;
+  const bool to_the_end = total && body.position + here >= *total;
+  // Without an ETag the comparison with what is here is the only sign that it is still the same
+  // clip.
+  if (here <= kReadThrough && (!to_the_end || body.compares())) return false;
+  return to_the_end || body.partial;
+}
+
+void RangeFetch::check_size(std::uint64_t size, bool is_total) const {
+  auto arrived = arrival_.arrived();
+  if (is_total) arrived.total = size;
+  if (size > rules_.largest) {
+    throw download_error(
+        ErrorKind::Clip,
+        "the clip is larger than the limit of " + std::to_string(rules_.largest) + " bytes",
+        rules_.task_id, arrived);
+  }
+  if (!is_total) return;
+  const auto needed = size - std::min(size, arrived.bytes);
+  const auto free_bytes = arrival_.file().free_bytes();
+  if (needed > free_bytes) {
+    throw no_room_error(arrival_.file().directory(), free_bytes, rules_.task_id, arrived);
+  }
+}
+
+}  // namespace airforce

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "generation/budget.h"
+
+#include <functional>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "values/error.h"
+
+namespace airforce {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+Model wan() {
+  Model model;
+  model.id = "wan-2.6";
+  model.output_modalities = {"video"};
+  model.caps = VideoCaps{{"16:9", "9:16"}, {"480p", "720p"}, {"text", "image"}, 5, 10, 40};
+  return model;
+}
+
+Settings with(std::initializer_list<std::pair<const char*, const char*>> values) {
+  Settings settings;
+  settings.set("model", "wan-2.6");
+  for (const auto& [name, value] : values) settings.set(name, value);
+  return settings;
+}
+
+std::string refusal(const std::function<void()>& act, ErrorKind kind = ErrorKind::Settings) {
+  try {
+    act();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind, kind);
+    EXPECT_EQ(error.charge, Charge::None);
+    return error.text();
+  }
+  return "not refused";
+}
+
+TEST(Budget, price_is_duration_times_price_per_second) {
+  const Price price = checked_price(with({{"duration_seconds", "8"}}), Mode::Text, wan());
+  EXPECT_EQ(price.cents, 320);
+}
+
+TEST(Budget, without_a_duration_the_models_minimum_is_priced) {
+  EXPECT_EQ(checked_price(with({}), Mode::Text, wan()).cents, 200);
+}
+
+TEST(Budget, a_missing_model_is_answered_with_the_list) {
+  Settings settings;
+  EXPECT_THAT(refusal([&] { find_model(settings, {wan()}); }),
+              AllOf(HasSubstr("no model"), HasSubstr("wan-2.6"), HasSubstr("40 cents/s")));
+  settings.set("model", "wan-9");
+  EXPECT_THAT(refusal([&] { find_model(settings, {wan()}); }),
+              AllOf(HasSubstr("'wan-9'"), HasSubstr("5 to 10 s")));
+}
+
+TEST(Budget, names_what_is_allowed_when_a_value_is_not) {
+  EXPECT_THAT(refusal([] {
+                checked_price(with({{"duration_seconds", "11"}}), Mode::Text, wan());
+              }),
+              AllOf(HasSubstr("11 s"), HasSubstr("5 to 10 s"), HasSubstr("nothing was charged")));
+  EXPECT_THAT(refusal([] {
+                checked_price(with({{"aspect_ratio", "1:1"}}), Mode::Text, wan());
+              }),
+              HasSubstr("16:9, 9:16"));
+  EXPECT_THAT(refusal([] {
+                checked_price(with({{"quality", "1080p"}}), Mode::Text, wan());
+              }),
+              HasSubstr("480p, 720p"));
+  EXPECT_THAT(refusal([] { checked_price(with({}), Mode::Reference, wan()); }),
+              AllOf(HasSubstr("'reference'"), HasSubstr("text, image")));
+}
+
+TEST(Budget, without_caps_nothing_is_validated_and_the_price_is_unknown) {
+  Model bare = wan();
+  bare.caps.reset();
+  EXPECT_FALSE(
+      checked_price(with({{"duration_seconds", "999"}, {"quality", "8k"}}), Mode::Text, bare)
+          .cents);
+}
+
+TEST(Budget, buys_nothing_above_the_limit) {
+  const Settings settings = with({{"max_cost_cents", "199"}});
+  EXPECT_THAT(refusal(
+                  [&] {
+                    check_budget(settings, {200, 5});
+                  },
+                  ErrorKind::Budget),
+              AllOf(HasSubstr("200 cents"), HasSubstr("199 cents")));
+  EXPECT_NO_THROW(check_budget(settings, {199, 5}));
+}
+
+TEST(Budget, buys_nothing_of_unknown_price_under_a_limit) {
+  EXPECT_THAT(refusal(
+                  [] {
+                    check_budget(with({{"max_cost_cents", "1000"}}), {});
+                  },
+                  ErrorKind::Budget),
+              HasSubstr("unknown"));
+  EXPECT_NO_THROW(check_budget(with({}), {}));
+}
+
+}  // namespace
+}  // namespace airforce

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "generation/follow_schedule.h"
+
+#include <gtest/gtest.h>
+
+namespace airforce {
+namespace {
+
+Random no_jitter() {
+  return [] { return 0.999999; };
+}
+
+FollowSchedule schedule(ProgressSource source, double now = 0) {
+  return {source, 5, now, no_jitter()};
+}
+
+TEST(FollowSchedule, nothing_is_polled_while_the_stream_lives) {
+  FollowSchedule following = schedule(ProgressSource::Auto);
+  ASSERT_TRUE(following.should_open_stream(0));
+  following.stream_opened(0);
+  for (double now = 0; now < 60; now += 4) {
+    EXPECT_FALSE(following.should_poll(now)) << now;
+    following.stream_lived(now);
+  }
+}
+
+TEST(FollowSchedule, a_silent_stream_costs_one_interval) {
+  FollowSchedule following = schedule(ProgressSource::Auto);
+  following.stream_opened(0);
+  EXPECT_FALSE(following.should_poll(4.9));
+  EXPECT_TRUE(following.should_poll(5));
+  following.polled(5);
+  EXPECT_TRUE(following.should_poll(10.1));
+}
+
+TEST(FollowSchedule, polls_at_once_when_the_stream_ends) {
+  FollowSchedule following = schedule(ProgressSource::Auto);
+  following.stream_opened(0);
+  following.stream_ended(1, false, -1);
+  EXPECT_TRUE(following.should_poll(1));
+}
+
+TEST(FollowSchedule, opens_the_stream_again_later_and_later) {
+  FollowSchedule following = schedule(ProgressSource::Auto);
+  double now = 0;
+  double last_wait = 0;
+  for (int tries = 0; tries < 5; ++tries) {
+    following.stream_ended(now, false, -1);
+    double wait = 0;
+    while (!following.should_open_stream(now + wait)) wait += 0.1;
+    EXPECT_GT(wait, last_wait);
+    last_wait = wait;
+    now += wait;
+  }
+}
+
+TEST(FollowSchedule, does_not_come_back_sooner_than_the_stream_asked_for) {
+  FollowSchedule following = schedule(ProgressSource::Auto);
+  following.stream_ended(0, false, 20);
+  EXPECT_FALSE(following.should_open_stream(19.9));
+  EXPECT_TRUE(following.should_open_stream(20));
+}
+
+TEST(FollowSchedule, an_absurd_retry_does_not_lose_the_stream) {
+  FollowSchedule following = schedule(ProgressSource::Auto);
+  following.stream_ended(0, false, 1e18);
+  EXPECT_TRUE(following.should_open_stream(61));
+}
+
+TEST(FollowSchedule, a_service_without_streams_is_not_asked_again) {
+  FollowSchedule following = schedule(ProgressSource::Auto);
+  following.stream_ended(0, true, -1);
+  EXPECT_FALSE(following.should_open_stream(1e6));
+}
+
+TEST(FollowSchedule, polls_grow_rarer_up_to_three_intervals) {
+  FollowSchedule following = schedule(ProgressSource::Poll);
+  double now = 0;
+  for (int polls = 0; polls < 20; ++polls) following.polled(now = following.next_due());
+  const double before = following.next_due();
+  following.polled(before);
+  EXPECT_DOUBLE_EQ(following.next_due() - before, 15);
+}
+
+TEST(FollowSchedule, a_failing_poll_obeys_retry_after) {
+  FollowSchedule following = schedule(ProgressSource::Poll);
+  following.poll_failed(0, 42);
+  EXPECT_DOUBLE_EQ(following.next_due(), 42);
+}
+
+TEST(FollowSchedule, a_final_state_in_the_stream_is_asked_for_at_once_and_soon_again) {
+  FollowSchedule following = schedule(ProgressSource::Auto);
+  following.stream_opened(0);
+  following.stream_lived(1);
+  following.poll_soon(1);
+  EXPECT_TRUE(following.should_poll(1));
+  following.polled(1);
+  following.poll_soon(1);
+  EXPECT_LT(following.next_due(), 1.5);
+  following.stream_lived(1.1);
+  EXPECT_LT(following.next_due(), 1.5);
+}
+
+TEST(FollowSchedule, a_stream_without_life_for_a_minute_is_dead) {
+  FollowSchedule following = schedule(ProgressSource::Auto);
+  following.stream_opened(0);
+  EXPECT_FALSE(following.stream_is_dead(59));
+  EXPECT_TRUE(following.stream_is_dead(60));
+}
+
+TEST(FollowSchedule, stream_alone_polls_only_without_a_stream_or_to_confirm) {
+  FollowSchedule following = schedule(ProgressSource::Stream);
+  following.stream_opened(0);
+  EXPECT_FALSE(following.should_poll(50));
+  following.poll_soon(50);
+  EXPECT_TRUE(following.should_poll(50));
+  FollowSchedule failed = schedule(ProgressSource::Stream);
+  failed.stream_ended(0, false, -1);
+  EXPECT_TRUE(failed.should_poll(0));
+}
+
+TEST(Backoff, doubles_with_jitter_and_stays_below_its_longest) {
+  Backoff backoff(1, 8, [] { return 0.0; });
+  EXPECT_DOUBLE_EQ(backoff.next(), 0.5);
+  EXPECT_DOUBLE_EQ(backoff.next(), 1);
+  EXPECT_DOUBLE_EQ(backoff.next(), 2);
+  for (int tries = 0; tries < 100; ++tries) EXPECT_LE(backoff.next(), 8);
+}
+
+TEST(Backoff, is_never_sooner_than_asked) {
+  Backoff backoff(1, 8, no_jitter());
+  EXPECT_DOUBLE_EQ(backoff.next(30), 30);
+}
+
+}  // namespace
+}  // namespace airforce

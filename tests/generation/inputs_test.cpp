@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "generation/inputs.h"
+
+#include <filesystem>
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "values/error.h"
+
+namespace airforce {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+const std::string kPicture = "\x89PNG\r\n\x1A\nwhatever follows";
+
+class InputsTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = (std::filesystem::temp_directory_path() / "inputs.XXXXXX").string();
+    directory_ = mkdtemp(pattern.data());
+    settings_.set("model", "wan-2.6");
+  }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
+
+  std::string file(const std::string& name, const std::string& content) const {
+    std::ofstream(directory_ / name, std::ios::binary) << content;
+    return (directory_ / name).string();
+  }
+
+  std::string refusal() const {
+    try {
+      load_inputs(settings_);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind, ErrorKind::Settings);
+      return error.text();
+    }
+    return "not refused";
+  }
+
+  Settings settings_;
+  std::filesystem::path directory_;
+};
+
+TEST_F(InputsTest, a_prompt_file_is_read_without_its_final_newline) {
+  settings_.set("prompt_file", file("fox.txt",
+                                    "\xEF\xBB\xBF"
+                                    "A fox: it's [red]; fast,\n"));
+  EXPECT_EQ(load_inputs(settings_).prompt, "A fox: it's [red]; fast,");
+}
+
+TEST_F(InputsTest, no_prompt_or_two_is_an_error) {
+  EXPECT_THAT(refusal(), HasSubstr("no prompt"));
+  settings_.set("prompt", "a fox");
+  settings_.set("prompt_file", file("fox.txt", "a fox"));
+  EXPECT_THAT(refusal(), HasSubstr("both set"));
+}
+
+TEST_F(InputsTest, a_prompt_that_is_not_utf8_is_refused) {
+  settings_.set("prompt_file", file("fox.txt", "a f\xF6x"));
+  EXPECT_THAT(refusal(), HasSubstr("UTF-8"));
+}
+
+TEST_F(InputsTest, an_image_file_is_sent_and_an_image_url_is_passed_on) {
+  settings_.set("prompt", "a fox");
+  settings_.add("input_images", file("fox.png", kPicture));
+  settings_.add("input_images", "https://example.com/fox.jpg");
+  const Inputs inputs = load_inputs(settings_);
+  EXPECT_EQ(inputs.mode, Mode::Reference);
+  EXPECT_EQ(inputs.images.at(0).bytes, kPicture);
+  EXPECT_EQ(inputs.images.at(1).url, "https://example.com/fox.jpg");
+}
+
+TEST_F(InputsTest, an_image_that_can_not_be_used_is_named) {
+  settings_.set("prompt", "a fox");
+  settings_.add("input_images", "/nowhere/fox.png");
+  EXPECT_THAT(refusal(), HasSubstr("'/nowhere/fox.png'"));
+  settings_.set("input_images", file("fox.txt", "no picture"));
+  EXPECT_THAT(refusal(), HasSubstr("not a JPEG"));
+  settings_.set("input_images", directory_.string());
+  EXPECT_THAT(refusal(), HasSubstr("is a directory"));
+}
+
+TEST_F(InputsTest, images_and_mode_have_to_fit) {
+  settings_.set("prompt", "a fox");
+  settings_.set("mode", "image");
+  EXPECT_THAT(refusal(), HasSubstr("needs an input image"));
+  settings_.add("input_images", "https://example.com/1.jpg");
+  EXPECT_NO_THROW(load_inputs(settings_));
+  settings_.add("input_images", "https://example.com/2.jpg");
+  EXPECT_THAT(refusal(), HasSubstr("takes one"));
+  settings_.set("mode", "text");
+  EXPECT_THAT(refusal(), HasSubstr("takes no input images"));
+}
+
+TEST_F(InputsTest, the_store_is_given_only_the_prompts_first_words) {
+  settings_.set("prompt", std::string(39, 'a') + "\xC3\xB6" + "the rest is nobody's business");
+  EXPECT_EQ(load_inputs(settings_).summary, std::string(39, 'a') + "\xC3\xB6");
+}
+
+TEST_F(InputsTest, equal_content_makes_equal_requests_wherever_the_file_is) {
+  settings_.set("prompt", "a fox");
+  Settings other = settings_;
+  settings_.add("input_images", file("one.png", kPicture));
+  other.add("input_images", file("two.png", kPicture));
+  EXPECT_EQ(load_inputs(settings_).request_hash, load_inputs(other).request_hash);
+}
+
+}  // namespace
+}  // namespace airforce
