@@ -49,24 +49,30 @@ say "built in $build"
 in_build() { meson devenv -C "$build" "$@"; }
 
 step "3/4 Generate: \"$prompt\""
-# gst-launch-1.0 reads its arguments as one text, where a quoted string may hold anything but these two.
-quoted=${prompt//\\/\\\\}
-quoted=\"${quoted//\"/\\\"}\"
-pipeline() { # pipeline FILE: one argument a line
-  printf '%s\n' gst-launch-1.0 \
-    airforcevideosrc name=clip model=wan-2.6 "prompt=$quoted" duration-seconds=5 quality=720p sound=true \
-    clip. ! queue ! videoconvert ! x264enc speed-preset=veryfast ! mux. \
-    clip. ! queue ! audioconvert ! audioresample ! avenc_aac ! mux. \
-    mp4mux name=mux faststart=true ! filesink "location=\"$1\""
+# gst_value TEXT: as a property's value, since gst-launch-1.0 reads its arguments as one text. In quotes anything may stand but two.
+gst_value() {
+  if [[ $1 =~ ^[A-Za-z0-9_./-]+$ ]]; then
+    printf '%s' "$1"
+  else
+    local text=${1//\\/\\\\}
+    printf '"%s"' "${text//\"/\\\"}"
+  fi
+}
+command_for() { # command_for FILE: the pipeline, in the lines in which a person would write it
+  source=(gst-launch-1.0 airforcevideosrc name=clip model=wan-2.6 "prompt=$(gst_value "$prompt")" duration-seconds=5 quality=720p sound=true)
+  picture=(clip. ! queue ! videoconvert ! x264enc speed-preset=veryfast ! mux.)
+  sound=(clip. ! queue ! audioconvert ! audioresample ! avenc_aac ! mux.)
+  file=(mp4mux name=mux faststart=true ! filesink "location=$(gst_value "$1")")
 }
 mkdir -p "$(dirname "$output")"
 # Written beside its place, so that an interrupted run leaves nothing that looks finished.
 partial=$output.partial
 trap 'rm -f "$partial"; remove_scratch' EXIT
-mapfile -t command < <(pipeline "$partial")
+command_for "$partial"
 # What is remembered of a purchase at the simulator is of no use afterwards.
-AIRFORCE_STORE=$scratch/store.sqlite in_build airforce-simulator -- "${command[@]}" </dev/null ||
-  fail "no clip was generated" "the reason is above"
+AIRFORCE_STORE=$scratch/store.sqlite in_build airforce-simulator --log "$build/demo-requests.log" -- \
+  "${source[@]}" "${picture[@]}" "${sound[@]}" "${file[@]}" </dev/null ||
+  fail "no clip was generated" "the reason is above; what the simulator was asked is in $build/demo-requests.log"
 
 step "4/4 Look at the result"
 in_build gst-discoverer-1.0 "$partial" >"$scratch/streams" 2>&1 </dev/null || {
@@ -79,15 +85,28 @@ done
 grep -E '^ *(Duration|container|video|audio)( #[0-9]+)?:' "$scratch/streams"
 mv -f "$partial" "$output"
 
-mapfile -t command < <(pipeline clip.mp4)
+# words ARGUMENT...: as one types them in a shell.
+words() {
+  local word line=''
+  for word; do
+    [[ $word =~ ^[][A-Za-z0-9_./:,=!-]+$ ]] || word=${word@Q}
+    line+=" $word"
+  done
+  printf '%s' "${line# }"
+}
+command_for clip.mp4
 cat <<DONE
 
 The clip: $output
 
-The same with the real service. A run of it buys a clip: max-cost-cents=500 would refuse anything dearer than that.
+The same with the real service. Each run buys a clip; with max-cost-cents=500 none that is dearer.
   export AIRFORCE_API_KEY=sk-air-...
-  meson devenv -C '$build' -w . ${command[*]@Q}
+  meson devenv -C $(words "$build") -w "\$PWD" \\
+    $(words "${source[@]}") \\
+    $(words "${picture[@]}") \\
+    $(words "${sound[@]}") \\
+    $(words "${file[@]}")
 
-In the ffmpeg of this system (rebuilds its libavfilter into a directory of yours, and takes some minutes):
-  ffmpeg-filter/build.sh drop-in ~/airforce-ffmpeg
+In the ffmpeg of this system (rebuilds its libavfilter into a directory of yours, and takes some minutes the first time):
+  $(words "$top/ffmpeg-filter/build.sh") drop-in ~/airforce-ffmpeg
 DONE

@@ -84,9 +84,18 @@ def runnable(blocks: list[Block]) -> list[Block]:
 
 def run_shell(commands: str, directory: str) -> int:
     """Exit code of the commands; -1 when they took too long and were killed with all that they had started."""
+    # A home of its own: what a command remembers or caches is neither this user's nor left behind.
+    # Nor does a proxy of this machine stand between it and the simulator.
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not (name.startswith("XDG_") or name.lower().endswith("_proxy"))
+    }
+    environment |= {"HOME": directory, "XDG_RUNTIME_DIR": directory}
     shell = subprocess.Popen(
         ["bash", "-euo", "pipefail", "-c", commands],
         cwd=directory,
+        env=environment,
         stdin=subprocess.DEVNULL,
         stderr=subprocess.STDOUT,
         start_new_session=True,

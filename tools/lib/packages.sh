@@ -9,16 +9,17 @@ packages_build=(
   libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev libcairo2-dev
 )
 
-# To generate, play and look at clips; the simulator renders its own with the same elements.
+# To generate, play and look at H.264 clips; the simulator renders its own with the same elements.
 packages_play=(
   ca-certificates
   gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-base-apps
-  gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav
+  gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly gstreamer1.0-libav
 )
 
-# What the tests use besides.
+# What the tests use besides; the parsers of plugins-bad are for HEVC, VP9 and AV1.
 packages_test=(
   libgtest-dev libgmock-dev
+  gstreamer1.0-plugins-bad
   curl ffmpeg git python3
 )
 
