@@ -12,11 +12,6 @@ namespace {
 
 constexpr std::size_t kLongestName = 60;  // of a type or a code
 
-// For a person, or "" where it can't be shown.
-std::string shown(const std::string& text) {
-  return looks_like_markup(text) ? std::string() : display_text(text);
-}
-
 bool is_string(JsonNode* node) {
   return JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == G_TYPE_STRING;
 }
@@ -113,10 +108,8 @@ ApiError read_raw(std::string_view body) {
 
 ApiError read_api_error(std::string_view body) {
   const ApiError raw = read_raw(body);
-  const auto name = [](const std::string& text) {
-    return looks_like_markup(text) ? std::string() : display_text(text, kLongestName);
-  };
-  return {name(raw.type), name(raw.code), shown(raw.message)};
+  return {display_message(raw.type, kLongestName), display_message(raw.code, kLongestName),
+          display_message(raw.message)};
 }
 
 }  // namespace airforce

@@ -29,12 +29,12 @@ void read_task_error(const JsonFields& fields, Task& task) {
   JsonNode* node = fields.node("error");
   if (node == nullptr) return;
   if (JSON_NODE_HOLDS_VALUE(node)) {
-    task.error_message = display_text(fields.string("error"));
+    task.error_message = display_message(fields.string("error"));
     return;
   }
   const JsonFields error(node, fields.path_of("error"));
-  task.error_type = display_text(error.string("type"), 60);
-  task.error_message = display_text(error.string("message"));
+  task.error_type = display_message(error.string("type"), 60);
+  task.error_message = display_message(error.string("message"));
 }
 
 Task task_in(JsonNode* node, const std::string& path) {

@@ -96,10 +96,10 @@ JsonNodePtr parse_json(std::string_view text) {
   if (text.substr(0, kByteOrderMark.size()) == kByteOrderMark)
     text.remove_prefix(kByteOrderMark.size());
   const std::string valid = valid_utf8(text);
-  if (valid.find_first_not_of(" \t\r\n") == std::string::npos)
+  const std::size_t first = valid.find_first_not_of(" \t\r\n");
+  if (first == std::string::npos)
     throw protocol_error("the answer is empty where JSON is expected");
-  if (looks_like_markup(std::string_view(valid).substr(0, 256)))
-    throw protocol_error("the answer is a web page where JSON is expected");
+  if (valid[first] == '<') throw protocol_error("the answer is a web page where JSON is expected");
   const std::string guarded = Guard(valid).copy();
   const GObjectPtr<JsonParser> parser(json_parser_new_immutable());
   GErrorSlot error;

@@ -91,6 +91,12 @@ std::string display_text(std::string_view bytes, std::size_t largest) {
   return shortened(without_secrets(std::move(line)), largest);
 }
 
+std::string display_message(std::string_view bytes, std::size_t largest) {
+  std::string line = display_text(bytes, largest);
+  // What display_text() takes out may have hidden a tag.
+  return looks_like_markup(bytes) || looks_like_markup(line) ? std::string() : line;
+}
+
 bool looks_like_markup(std::string_view text) {
   static const GRegexPtr markup = compiled(
       R"(<\s*(?:!doctype|!--|\?xml|/?(?:html|head|body|title|meta|h[1-6]|p|div|br|hr|center|span|script)"

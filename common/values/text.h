@@ -20,6 +20,10 @@ std::string shortened(std::string_view text, std::size_t largest);
 // become "[hidden]". At most `largest` characters.
 std::string display_text(std::string_view bytes, std::size_t largest = 300);
 
+// display_text() of a message that a server made; "" for markup, which is a proxy's page rather
+// than a message.
+std::string display_message(std::string_view bytes, std::size_t largest = 300);
+
 // Whether this is HTML or XML rather than a sentence.
 bool looks_like_markup(std::string_view text);
 

@@ -60,7 +60,7 @@ TEST(ApiError, takes_the_short_text_beside_a_message_for_the_type) {
 TEST(ApiError, never_shows_markup_wherever_it_stands) {
   for (const char* body :
        {"<html><body><h1>502 Bad Gateway</h1></body></html>", "\n\n<!DOCTYPE html>\n<html>",
-        "502<br>nginx", R"({"error":"<html>x</html>"})",
+        "502<br>nginx", "x</body\xE2\x80\x8B>", R"({"error":"<html>x</html>"})",
         R"({"error":{"type":"<b>t</b>","message":"<p>x</p>","code":"<i>c</i>"}})",
         R"({"detail":[{"msg":"<script>x</script>"}]})"}) {
     const ApiError error = read_api_error(body);

@@ -101,6 +101,7 @@ TEST(TaskJson, says_why_a_task_failed_in_either_shape) {
   EXPECT_THAT(
       read_task(R"({"error":{"message":"can't get https://h/p?sig=canary"}})").error_message,
       Not(HasSubstr("canary")));
+  EXPECT_EQ(read_task(R"({"error":"<html><h1>502</h1></html>"})").error_message, "");
 }
 
 class WrongType : public testing::TestWithParam<std::pair<const char*, const char*>> {};
@@ -163,6 +164,11 @@ TEST(Json, refuses_deep_nesting_wherever_it_hides) {
 TEST(Json, takes_brackets_in_strings_as_text) {
   EXPECT_EQ(read_task("{\"prompt\":\"\\\\\\\"" + std::string(1000, '[') + "\"}").prompt,
             "\\\"" + std::string(1000, '['));
+}
+
+TEST(Json, is_told_from_a_web_page_by_its_start_only) {
+  EXPECT_EQ(read_task(R"({"prompt":"a <b>bold</b> fox"})").prompt, "a <b>bold</b> fox");
+  EXPECT_THAT(refusal_of_task("\n<!DOCTYPE html>"), HasSubstr("a web page"));
 }
 
 TEST(Json, replaces_bytes_that_are_not_utf8) {

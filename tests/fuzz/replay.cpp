@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// replay DIRECTORY: gives the target each file of the corpus, and each beginning of it: what a
+// connection that breaks leaves.
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <vector>
+
+#include "fuzz.h"
+
+namespace {
+
+std::vector<std::uint8_t> bytes_of(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  if (count != 2) {
+    std::fprintf(stderr, "usage: %s DIRECTORY\n", arguments[0]);
+    return 2;
+  }
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(arguments[1])) {
+    const std::vector<std::uint8_t> bytes = bytes_of(entry.path());
+    std::printf("%s\n", entry.path().c_str());
+    for (std::size_t size = 0; size <= bytes.size(); ++size) {
+      // A copy of just this size, so that a sanitizer sees a read behind its end.
+      const std::vector<std::uint8_t> beginning(bytes.begin(),
+                                                bytes.begin() + static_cast<std::ptrdiff_t>(size));
+      LLVMFuzzerTestOneInput(beginning.data(), beginning.size());
+    }
+    ++files;
+  }
+  fuzz::require(files > 0, "the corpus holds something");
+  return 0;
+}
