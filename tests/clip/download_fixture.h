@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "clip/downloaded_clip.h"
+#include "sample_clip.h"
+#include "scripted_source.h"
+#include "temporary_directory.h"
+
+namespace airforce::test {
+
+// Downloads from a ScriptedSource, in a directory of its own, with waits that take no time.
+class DownloadFixture : public testing::Test {
+ protected:
+  DownloadFixture() {
+    options_.task_id = "vid_1";
+    options_.cache_directory = directory_.path();
+  }
+
+  DownloadedClip& start(ScriptedSource::Script script) {
+    auto source = std::make_unique<ScriptedSource>(std::move(script));
+    source->refresh_errors = refresh_errors_;
+    source_ = source.get();
+    DownloadEnvironment environment;
+    environment.random = [] { return 1.0; };
+    environment.sleep = [this](double seconds, GCancellable*) {
+      const std::lock_guard lock(mutex_);
+      waits_.push_back(seconds);
+    };
+    clip_ = std::make_unique<DownloadedClip>(std::move(source), options_, std::move(environment));
+    return *clip_;
+  }
+
+  // The whole clip as it ended in the file.
+  std::string completed() {
+    clip_->wait_complete();
+    return content_of(clip_->path());
+  }
+
+  // What wait_complete() fails with.
+  Error failure() {
+    try {
+      clip_->wait_complete();
+    } catch (const Error& error) {
+      return error;
+    }
+    ADD_FAILURE() << "it did not fail";
+    return {ErrorKind::Internal, Step::Settings, "it did not fail"};
+  }
+
+  static std::string read(Clip& clip, std::uint64_t offset, std::size_t size) {
+    std::string buffer(size, '\0');
+    buffer.resize(clip.read_at(offset, buffer));
+    return buffer;
+  }
+
+  std::vector<double> waits() {
+    const std::lock_guard lock(mutex_);
+    return waits_;
+  }
+
+  TemporaryDirectory directory_;
+  ClipOptions options_;
+  std::vector<Error> refresh_errors_;
+  ScriptedSource* source_ = nullptr;
+
+ private:
+  std::mutex mutex_;
+  std::vector<double> waits_;
+  std::unique_ptr<DownloadedClip> clip_;  // last: its threads use what is above
+};
+
+}  // namespace airforce::test
