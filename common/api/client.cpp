@@ -250,14 +250,14 @@ std::unique_ptr<http::ByteStream> Client::fetch(const std::string& url, std::opt
     if (!is_redirect(bytes->head().status)) return bytes;
     const std::string target = http::redirect_target(get.url, bytes->head().header("location"));
     if (target.empty())
-      throw http::TransportError(http::TransportError::Kind::Lost,
-                                 http::origin_of(get.url) +
-                                     " redirects where this client does not go (only to http(s), "
-                                     "never from https to http)");
+      throw Error(ErrorKind::Protocol, Step::Download,
+                  http::origin_of(get.url) +
+                      " redirects where this client does not go (only to http(s), never from https "
+                      "to http)");
     if (redirects == kMostRedirects)
-      throw http::TransportError(http::TransportError::Kind::Lost,
-                                 http::origin_of(url) + " redirects more than " +
-                                     std::to_string(kMostRedirects) + " times");
+      throw Error(ErrorKind::Protocol, Step::Download,
+                  http::origin_of(url) + " redirects more than " + std::to_string(kMostRedirects) +
+                      " times");
     get.url = target;
   }
 }

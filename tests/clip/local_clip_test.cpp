@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <gtest/gtest.h>
+
+#include "clip/clip.h"
+#include "sample_clip.h"
+#include "temporary_directory.h"
+
+namespace airforce::test {
+namespace {
+
+class LocalClip : public testing::Test {
+ protected:
+  LocalClip() { write_file(path_, bytes_); }
+
+  const std::string bytes_ = faststart_clip(700'000);
+  TemporaryDirectory directory_;
+  const std::string path_ = directory_ / "finished.mp4";
+  ClipOptions options_;
+};
+
+TEST_F(LocalClip, is_read_at_once) {
+  const auto clip = open_clip(path_, options_);
+  EXPECT_EQ(clip->size(), static_cast<std::int64_t>(bytes_.size()));
+  EXPECT_EQ(clip->available(100), static_cast<std::int64_t>(bytes_.size()) - 100);
+  std::string buffer(1000, '\0');
+  EXPECT_EQ(clip->read_at(bytes_.size() - 10, buffer), 10u);
+  EXPECT_EQ(buffer.substr(0, 10), bytes_.substr(bytes_.size() - 10));
+  EXPECT_EQ(clip->read_at(bytes_.size() + 10, buffer), 0u);
+  clip->wait_complete();
+  EXPECT_EQ(clip->path(), path_);
+}
+
+TEST_F(LocalClip, is_copied_to_its_location) {
+  options_.location = directory_ / "copy.mp4";
+  const auto clip = open_clip(path_, options_);
+  clip->wait_complete();
+  EXPECT_EQ(content_of(options_.location), bytes_);
+  EXPECT_EQ(content_of(path_), bytes_);
+}
+
+TEST_F(LocalClip, is_left_alone_where_it_is_to_be_kept) {
+  options_.location = path_;
+  open_clip(path_, options_)->wait_complete();
+  EXPECT_EQ(content_of(path_), bytes_);
+}
+
+TEST_F(LocalClip, ends_when_cancelled_and_interrupts_when_flushing) {
+  options_.location = directory_ / "copy.mp4";
+  const auto clip = open_clip(path_, options_);
+  std::string buffer(10, '\0');
+  clip->set_flushing(true);
+  EXPECT_THROW(clip->read_at(0, buffer), Error);
+  clip->set_flushing(false);
+  EXPECT_EQ(clip->read_at(0, buffer), 10u);
+  clip->cancel();
+  EXPECT_THROW(clip->read_at(0, buffer), Error);
+  EXPECT_THROW(clip->wait_complete(), Error);
+  EXPECT_FALSE(std::filesystem::exists(options_.location));
+}
+
+TEST_F(LocalClip, says_what_can_not_be_opened) {
+  for (const auto& path : {directory_ / "missing.mp4", directory_.path()}) {
+    try {
+      open_clip(path, options_);
+      FAIL();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind, ErrorKind::File);
+      EXPECT_NE(error.message.find(path), std::string::npos);
+    }
+  }
+}
+
+TEST(CheckLocation, tells_before_the_purchase_where_nothing_can_be_kept) {
+  const TemporaryDirectory directory;
+  EXPECT_NO_THROW(check_location(""));
+  EXPECT_NO_THROW(check_location(directory / "clip.mp4"));
+  EXPECT_TRUE(directory.entries().empty());
+  for (const auto& location :
+       {directory / "no/such/clip.mp4", directory.path(), std::string("/dev/null")}) {
+    try {
+      check_location(location);
+      FAIL() << location;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind, ErrorKind::File);
+      EXPECT_EQ(error.charge, Charge::None);
+      EXPECT_FALSE(error.next_step.empty());
+    }
+  }
+}
+
+}  // namespace
+}  // namespace airforce::test
