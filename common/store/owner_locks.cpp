@@ -55,6 +55,10 @@ OwnerLocks::OwnerLocks(std::string path)
   if (!fd_) fail(path_, errno);
 }
 
+OwnerLocks::~OwnerLocks() {
+  if (own_ != 0) unlock(own_);
+}
+
 bool OwnerLocks::marked() const {
   struct stat status {};
   return fstat(fd_.get(), &status) == 0 && status.st_size > 0;
@@ -78,6 +82,11 @@ bool OwnerLocks::try_lock(std::int64_t byte) {
   if (fcntl(fd_.get(), F_OFD_SETLK, &lock) == 0) return true;
   if (errno == EAGAIN || errno == EACCES) return false;
   fail(path_, errno);
+}
+
+void OwnerLocks::unlock(std::int64_t byte) {
+  auto lock = byte_lock(F_UNLCK, byte);
+  fcntl(fd_.get(), F_OFD_SETLK, &lock);
 }
 
 std::int64_t OwnerLocks::become_owner() {
@@ -109,8 +118,7 @@ OwnerLocks::OpenGuard::OpenGuard(OwnerLocks& locks, std::chrono::milliseconds pa
 }
 
 OwnerLocks::OpenGuard::~OpenGuard() {
-  auto lock = byte_lock(F_UNLCK, kOpenByte);
-  fcntl(locks_.fd_.get(), F_OFD_SETLK, &lock);
+  locks_.unlock(kOpenByte);
 }
 
 }  // namespace airforce

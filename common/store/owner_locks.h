@@ -34,6 +34,11 @@ class OwnerLocks {
  public:
   // Opens the file, creating it (0600) if needed. Not an owner yet.
   explicit OwnerLocks(std::string path);
+  // Ends the ownership for sure: a child that was forked a moment ago, and has not called exec yet,
+  // shares the lock file's description, so closing it here would not be enough.
+  ~OwnerLocks();
+  OwnerLocks(const OwnerLocks&) = delete;
+  OwnerLocks& operator=(const OwnerLocks&) = delete;
 
   const std::string& path() const { return path_; }
   // Whether mark() was ever called on this file.
@@ -61,6 +66,7 @@ class OwnerLocks {
 
  private:
   bool try_lock(std::int64_t byte);
+  void unlock(std::int64_t byte);
 
   std::string path_;
   UniqueFd fd_;
