@@ -217,7 +217,7 @@ std::vector<Task> Client::tasks(int limit, const std::string& status, GCancellab
 
 void Client::remove(const std::string& task_id, GCancellable* cancellable, double seconds) {
   http::Request deletion = request("DELETE", task_path(task_id));
-  deletion.timeout_seconds = seconds;
+  if (seconds > 0) deletion.timeout_seconds = seconds;
   send(deletion, Step::Delete, cancellable);
 }
 

@@ -68,8 +68,8 @@ class Client {
                                      GCancellable* cancellable);
   // Newest first. limit: 1..200, 0 for the API's default; status "" for all.
   std::vector<Task> tasks(int limit, const std::string& status, GCancellable* cancellable);
-  // `seconds` bounds the wait for its answer.
-  void remove(const std::string& task_id, GCancellable* cancellable, double seconds = 30);
+  // `seconds` bounds the wait for its answer; 0 leaves it at Timeouts::request.
+  void remove(const std::string& task_id, GCancellable* cancellable, double seconds = 0);
   // Video models only.
   std::vector<Model> models(GCancellable* cancellable);
   // GET of a pre-signed URL, without the key unless it is on the API's own origin, following at

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+
 namespace airforce {
 namespace {
 

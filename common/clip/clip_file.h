@@ -19,9 +19,8 @@ namespace airforce {
 class ClipFile {
  public:
   // `location`: where commit() puts it, "" for nowhere; `directory`: of a file without a location,
-  // "" for the system's one for large temporary files. `nameless`: false for a file system that has
-  // no files without a name, which is otherwise found out.
-  ClipFile(const std::string& location, const std::string& directory, bool nameless = true);
+  // "" for the system's one for large temporary files.
+  ClipFile(const std::string& location, const std::string& directory);
   ~ClipFile();
   ClipFile(const ClipFile&) = delete;
   ClipFile& operator=(const ClipFile&) = delete;

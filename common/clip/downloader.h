@@ -54,7 +54,6 @@ class Downloader {
   bool go_on_sequentially(std::uint64_t position);
   void find_moov(std::uint64_t position);
   void measure(std::uint64_t position);
-  double bytes_per_second() const;
   void report_progress(bool always = false);
   void finish();
 
@@ -80,6 +79,8 @@ class Downloader {
   // Only the sequential thread's.
   MoovFinder moov_finder_;
   int versions_ = 0;
+  std::uint64_t measured_from_ = 0;
+  double measured_since_ = -1;
   double reported_at_ = -1;
   std::optional<std::uint64_t> prefetched_;  // a box header that was asked for ahead
 
@@ -88,13 +89,9 @@ class Downloader {
   // Something below, or the position of a fetch, has changed.
   std::condition_variable changed_;
   bool stopping_ = false;
-  bool ranges_given_ = false;   // by the service, as far as is known
-  std::uint64_t position_ = 0;  // of the sequential fetch
-  // Where it was one and two seconds ago, to tell how fast it is.
-  struct Mark {
-    std::uint64_t position = 0;
-    double time = 0;
-  } mark_, older_mark_;
+  bool ranges_given_ = false;    // by the service, as far as is known
+  std::uint64_t position_ = 0;   // of the sequential fetch
+  double bytes_per_second_ = 0;  // of the sequential fetch
   struct Ahead {
     bool running = false;
     bool barred = true;                   // until the sequential fetch knows what clip it is

@@ -35,13 +35,13 @@ bool Downloader::want(Lock&, std::uint64_t offset, bool urgent) {
   if (stopping_ || ahead_.barred || ahead_.refused || !ranges_given_) return false;
   const auto total = arrival_.reach(offset).total;
   if (!total || offset >= *total || offset < position_) return false;
-  if (!is_worth_a_second_fetch(offset - position_, bytes_per_second())) return false;
+  if (!is_worth_a_second_fetch(offset - position_, bytes_per_second_)) return false;
   const auto now = environment_.clock.elapsed();
   if (now < ahead_.not_before) return false;
 
   if (ahead_.running) {
     const bool is_coming = offset >= ahead_.position &&
-                           !is_worth_a_second_fetch(offset - ahead_.position, bytes_per_second());
+                           !is_worth_a_second_fetch(offset - ahead_.position, bytes_per_second_);
     if (is_coming) return true;
     if (!urgent) return false;
     if (!ahead_.target) ahead_.target_since = now;
@@ -169,7 +169,7 @@ bool Downloader::serves_the_reader_ahead() const {
   if (!ahead_.running) return false;
   const auto waited = arrival_.waited_for(ahead_.position);
   return waited != ByteRanges::kNone &&
-         !is_worth_a_second_fetch(waited - ahead_.position, bytes_per_second()) &&
+         !is_worth_a_second_fetch(waited - ahead_.position, bytes_per_second_) &&
          arrival_.waited_for(position_) >= ahead_.position;
 }
 
@@ -177,7 +177,7 @@ bool Downloader::serves_the_reader_ahead() const {
 bool Downloader::serves_the_reader_in_sequence() const {
   const auto waited = arrival_.waited_for(position_);
   return waited < ahead_.position &&
-         !is_worth_a_second_fetch(waited - position_, bytes_per_second()) &&
+         !is_worth_a_second_fetch(waited - position_, bytes_per_second_) &&
          arrival_.waited_for(ahead_.position) == ByteRanges::kNone;
 }
 

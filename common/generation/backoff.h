@@ -12,6 +12,10 @@ using Random = std::function<double()>;
 // The system's.
 Random system_random();
 
+// The longest Retry-After that is obeyed where money is already in a task: what is absurd must not
+// lose it.
+inline constexpr double kLongestRetryAfterSeconds = 60;
+
 // Waits between tries of what failed: doubling with full jitter over their upper half, so that many
 // clients that failed together do not come back together; never sooner than the service asked for.
 class Backoff {

@@ -15,8 +15,6 @@ constexpr double kMostIntervals = 3;
 // A stream that says nothing for this long, not even a comment, is opened anew: proxies drop idle
 // connections without a word.
 constexpr double kDeadStreamSeconds = 60;
-// What a service may ask for by `retry:` is kept within reason; polling goes on meanwhile.
-constexpr double kLongestStreamRetry = 60;
 
 }  // namespace
 
@@ -48,21 +46,23 @@ double FollowSchedule::next_due() const {
 
 void FollowSchedule::stream_opened(double now) {
   streaming_ = true;
-  last_life_ = now;
+  last_life_ = last_event_ = now;
   next_poll_ = now + interval_;
 }
 
-void FollowSchedule::stream_lived(double now) {
+void FollowSchedule::stream_lived(double now, bool event) {
   last_life_ = now;
+  if (event) last_event_ = now;
   stream_backoff_.reset();
   growing_interval_ = interval_;
-  if (!soon_) next_poll_ = std::max(next_poll_, now + interval_);
+  const double latest = last_event_ + interval_ * kMostIntervals;
+  if (!soon_) next_poll_ = std::max(next_poll_, std::min(now + interval_, latest));
 }
 
 void FollowSchedule::stream_ended(double now, bool for_good, double retry) {
   streaming_ = false;
   if (for_good) stream_wanted_ = false;
-  next_stream_ = now + stream_backoff_.next(std::min(retry, kLongestStreamRetry));
+  next_stream_ = now + stream_backoff_.next(std::min(retry, kLongestRetryAfterSeconds));
   // What it may have wanted to say is asked for at once.
   next_poll_ = std::min(next_poll_, now);
 }
@@ -73,12 +73,13 @@ bool FollowSchedule::stream_is_dead(double now) const {
 
 void FollowSchedule::polled(double now) {
   poll_backoff_.reset();
+  last_event_ = now;
   next_poll_ = now + growing_interval_;
   growing_interval_ = std::min(growing_interval_ * kGrowth, interval_ * kMostIntervals);
 }
 
 void FollowSchedule::poll_failed(double now, double retry_after) {
-  next_poll_ = now + poll_backoff_.next(retry_after);
+  next_poll_ = now + poll_backoff_.next(std::min(retry_after, kLongestRetryAfterSeconds));
 }
 
 void FollowSchedule::poll_soon(double now) {

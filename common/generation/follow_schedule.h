@@ -22,8 +22,9 @@ class FollowSchedule {
   double next_due() const;
 
   void stream_opened(double now);
-  // Bytes came over the stream, comments included.
-  void stream_lived(double now);
+  // Bytes came over the stream. An event tells as much as a poll; a comment only that the stream
+  // lives, which puts polling off for three intervals at most.
+  void stream_lived(double now, bool event);
   // The stream ended, broke or could not be opened. `for_good`: this service has none. `retry`: its
   // `retry:` or Retry-After in seconds, negative if there was none.
   void stream_ended(double now, bool for_good, double retry);
@@ -50,6 +51,7 @@ class FollowSchedule {
   double next_poll_;
   double next_stream_;
   double last_life_ = 0;
+  double last_event_ = 0;
   Backoff poll_backoff_;
   Backoff stream_backoff_;
   Backoff soon_backoff_;

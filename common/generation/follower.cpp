@@ -9,21 +9,17 @@
 namespace airforce {
 namespace {
 
-// A task that was created a moment ago may not be readable yet everywhere.
-constexpr int kNotFoundTries = 3;
+// What a service refuses a few times in a row it refuses for good; a task that was created a moment
+// ago may not be readable everywhere yet.
+constexpr int kRefusedTries = 3;
 // Before the following has begun, a service that can't be reached is told soon rather than at the
 // deadline.
 constexpr unsigned kGetTries = 5;
 constexpr double kLongestRead = 5;  // see Work::wait
 
-bool is_for_good(const Error& error, int not_found) {
-  switch (error.kind) {
-    case ErrorKind::Cancelled:
-    case ErrorKind::NotAuthorized:
-    case ErrorKind::Rejected: return true;
-    case ErrorKind::NotFound: return not_found >= kNotFoundTries;
-    default: return false;
-  }
+bool is_refusal(const Error& error) {
+  return error.kind == ErrorKind::NotAuthorized || error.kind == ErrorKind::Rejected ||
+         error.kind == ErrorKind::NotFound;
 }
 
 Error timeout(const Work& work, const std::string& why) {
@@ -86,11 +82,11 @@ class Follower {
           {schedule_.next_due() - work_.now(), work_.deadline - work_.now(), kLongestRead});
       switch (stream_->next(news, std::max(seconds, 0.0), work_.cancellable)) {
         case api::TaskStream::Outcome::Task:
-          schedule_.stream_lived(work_.now());
+          schedule_.stream_lived(work_.now(), true);
           if (reducer_.hinted(news)) changed_(reducer_.task());
           if (reducer_.wants_poll()) schedule_.poll_soon(work_.now());
           return;
-        case api::TaskStream::Outcome::Alive: schedule_.stream_lived(work_.now()); return;
+        case api::TaskStream::Outcome::Alive: schedule_.stream_lived(work_.now(), false); return;
         case api::TaskStream::Outcome::Silent:
           if (schedule_.stream_is_dead(work_.now())) close_stream(-1);
           return;
@@ -112,14 +108,14 @@ class Follower {
   void poll() {
     try {
       const Task news = work_.client.task(id(), work_.cancellable);
-      not_found_ = 0;
+      refused_ = 0;
       last_failure_.clear();
       schedule_.polled(work_.now());
       if (reducer_.polled(news)) changed_(reducer_.task());
       if (reducer_.wants_poll()) schedule_.poll_soon(work_.now());
     } catch (const Error& error) {
-      if (error.kind == ErrorKind::NotFound) ++not_found_;
-      if (is_for_good(error, not_found_)) throw;
+      refused_ = is_refusal(error) ? refused_ + 1 : 0;
+      if (error.kind == ErrorKind::Cancelled || refused_ == kRefusedTries) throw;
       if (last_failure_.empty())
         work_.warn("asking for the task failed, trying again: " + error.message);
       last_failure_ = error.message;
@@ -132,7 +128,7 @@ class Follower {
   TaskReducer reducer_;
   FollowSchedule schedule_;
   std::unique_ptr<api::TaskStream> stream_;
-  int not_found_ = 0;
+  int refused_ = 0;
   std::string last_failure_;
 };
 
@@ -148,8 +144,9 @@ Task get_task(const Work& work, const std::string& task_id) {
     try {
       return work.client.task(task_id, work.cancellable);
     } catch (const Error& error) {
-      if (is_for_good(error, kNotFoundTries)) throw;
-      const double seconds = backoff.next(error.retry_after_seconds);
+      if (error.kind == ErrorKind::Cancelled || is_refusal(error)) throw;
+      const double seconds =
+          backoff.next(std::min(error.retry_after_seconds, kLongestRetryAfterSeconds));
       if (backoff.tries() == kGetTries || work.now() + seconds >= work.deadline) throw;
       work.wait(seconds);
     }

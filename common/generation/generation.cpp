@@ -127,7 +127,8 @@ Work Generation::State::work() {
           cancellable.get(),
           clock.elapsed() + settings.number(Parameter::timeout),
           system_random(),
-          [this](GenerationEvent event) { tell(std::move(event)); }};
+          [this](GenerationEvent event) { tell(std::move(event)); },
+          patience};
 }
 
 void Generation::State::run() {
@@ -226,7 +227,8 @@ std::string Generation::State::clip_url(bool refresh, GCancellable* stop) {
       throw error;
     }
     if (tries > 0)
-      Work{settings, *client, clock, stop, clock.elapsed() + 60, {}, {}}.wait(kUrlPollSeconds);
+      Work{settings, *client, clock, stop, clock.elapsed() + 60, {}, {}, patience}.wait(
+          kUrlPollSeconds);
     const Task news = client->task(task.task_id, stop);
     if (is_final(news.status) && news.status != TaskStatus::Completed) throw failed_task(news);
     refresh = news.result_url.empty();

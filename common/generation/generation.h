@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "clip/clip.h"
 #include "values/clock.h"
@@ -34,6 +35,9 @@ struct GenerationEvent {
 struct GenerationPatience {
   api::Timeouts api;
   Patience download;
+  // Seconds before each reading of the list of tasks when the answer to a create was lost. It may
+  // still be on its way through the service: "not created" is believed after the last one.
+  std::vector<double> lost_create_reads = {0.3, 1.5, 3.5};
 };
 
 class Generation {

@@ -2,7 +2,6 @@
 #include "generation/reconcile.h"
 
 #include <algorithm>
-#include <array>
 
 #include "generation/create_policy.h"
 
@@ -10,9 +9,6 @@ namespace airforce {
 namespace {
 
 constexpr int kLargestList = 200;  // contract: List
-// A create whose answer was lost may still be on its way through the service: before "not created"
-// is believed, the list is read again.
-constexpr std::array kReadAfterSeconds = {0.3, 1.5, 3.5};
 // How long to wait for other creates that are on their way now, each of which may turn out to have
 // made one of the candidates.
 constexpr int kMostReads = 20;
@@ -38,7 +34,8 @@ std::vector<Task> list_well(const Work& work) {
       return work.client.tasks(kLargestList, "", work.cancellable);
     } catch (const Error& error) {
       if (error.kind == ErrorKind::Cancelled) throw;
-      const double seconds = backoff.next(error.retry_after_seconds);
+      const double seconds =
+          backoff.next(std::min(error.retry_after_seconds, kLongestRetryAfterSeconds));
       if (work.now() + seconds >= work.deadline)
         throw unknown("the answer to the create was lost, and the list of tasks can't be read (" +
                           error.message + ")",
@@ -71,9 +68,10 @@ std::optional<Task> find_lost_task(const Work& work, Store& store, const Intent&
                                    std::int64_t lost_at) {
   const CreateWindow window = create_window(sent_at, lost_at);
   const int duration = static_cast<int>(work.settings.integer(Parameter::duration_seconds));
+  const std::vector<double>& waits = work.patience.lost_create_reads;
   std::size_t empty_reads = 0;
   for (int reads = 0;; ++reads) {
-    work.wait(kReadAfterSeconds[std::min(empty_reads, kReadAfterSeconds.size() - 1)]);
+    work.wait(waits[std::min(empty_reads, waits.size() - 1)]);
     const std::vector<Task> tasks = list_well(work);
     std::vector<Task> candidates =
         matching_tasks(tasks, intent.model, inputs.prompt, duration, window);
@@ -88,7 +86,7 @@ std::optional<Task> find_lost_task(const Work& work, Store& store, const Intent&
         throw unknown(
             "the answer to the create was lost, and the list of tasks does not reach back to it",
             {});
-      if (++empty_reads == kReadAfterSeconds.size()) return std::nullopt;
+      if (++empty_reads == waits.size()) return std::nullopt;
     }
     if (work.past_deadline())
       throw unknown("the answer to the create was lost, and there was no time to look for it",

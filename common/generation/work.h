@@ -24,6 +24,7 @@ struct Work {
   double deadline;  // Clock::elapsed()
   Random random;
   std::function<void(GenerationEvent)> tell;
+  const GenerationPatience& patience;
 
   double now() const { return clock.elapsed(); }
   bool past_deadline() const { return now() >= deadline; }

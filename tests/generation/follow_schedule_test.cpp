@@ -20,7 +20,7 @@ TEST(FollowSchedule, nothing_is_polled_while_the_stream_lives) {
   following.stream_opened(0);
   for (double now = 0; now < 60; now += 4) {
     EXPECT_FALSE(following.should_poll(now)) << now;
-    following.stream_lived(now);
+    following.stream_lived(now, true);
   }
 }
 
@@ -31,6 +31,16 @@ TEST(FollowSchedule, a_silent_stream_costs_one_interval) {
   EXPECT_TRUE(following.should_poll(5));
   following.polled(5);
   EXPECT_TRUE(following.should_poll(10.1));
+}
+
+TEST(FollowSchedule, a_stream_of_comments_alone_puts_polling_off_for_three_intervals_at_most) {
+  FollowSchedule following = schedule(ProgressSource::Auto);
+  following.stream_opened(0);
+  for (double now = 1; now < 15; now += 1) {
+    EXPECT_FALSE(following.should_poll(now)) << now;
+    following.stream_lived(now, false);
+  }
+  EXPECT_TRUE(following.should_poll(15));
 }
 
 TEST(FollowSchedule, polls_at_once_when_the_stream_ends) {
@@ -88,16 +98,22 @@ TEST(FollowSchedule, a_failing_poll_obeys_retry_after) {
   EXPECT_DOUBLE_EQ(following.next_due(), 42);
 }
 
+TEST(FollowSchedule, an_absurd_retry_after_does_not_lose_the_task) {
+  FollowSchedule following = schedule(ProgressSource::Poll);
+  following.poll_failed(0, 1e19);
+  EXPECT_DOUBLE_EQ(following.next_due(), 60);
+}
+
 TEST(FollowSchedule, a_final_state_in_the_stream_is_asked_for_at_once_and_soon_again) {
   FollowSchedule following = schedule(ProgressSource::Auto);
   following.stream_opened(0);
-  following.stream_lived(1);
+  following.stream_lived(1, true);
   following.poll_soon(1);
   EXPECT_TRUE(following.should_poll(1));
   following.polled(1);
   following.poll_soon(1);
   EXPECT_LT(following.next_due(), 1.5);
-  following.stream_lived(1.1);
+  following.stream_lived(1.1, true);
   EXPECT_LT(following.next_due(), 1.5);
 }
 
