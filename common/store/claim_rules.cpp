@@ -6,6 +6,11 @@
 
 namespace airforce {
 
+bool is_settled(IntentState state) {
+  return state == IntentState::Delivered || state == IntentState::Failed ||
+         state == IntentState::Abandoned;
+}
+
 std::int64_t expiry(const Intent& intent) {
   if (intent.expires_at > 0) return intent.expires_at;
   return std::max(intent.claimed_at, intent.sending_at) + kTaskLifeSeconds;

@@ -11,7 +11,12 @@ namespace airforce {
 
 // The service purges a task 24 h after its creation; until it says so, that is assumed.
 inline constexpr std::int64_t kTaskLifeSeconds = 24 * 3600;
+// How long an intent is remembered after that, and how many of them at most.
+inline constexpr std::int64_t kKeepSeconds = 48 * 3600;
+inline constexpr int kKeepIntents = 10'000;
 
+// Delivered, Failed or Abandoned.
+bool is_settled(IntentState state);
 // When the intent's task is gone from the service, in Unix seconds.
 std::int64_t expiry(const Intent& intent);
 // Whether the intent still counts as a slot though nobody works on it (store.h, take_slot).

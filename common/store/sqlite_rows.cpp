@@ -9,8 +9,6 @@
 namespace airforce {
 namespace {
 
-constexpr std::int64_t kKeepSeconds = 48 * 3600;  // after the task is gone from the service
-constexpr int kKeepIntents = 10'000;
 // So many waiters are looked at for dead ones at every question; the others when they are nearer.
 constexpr int kWaitersLookedAt = 64;
 

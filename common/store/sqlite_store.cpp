@@ -17,11 +17,6 @@ namespace {
 
 constexpr double kPruneEverySeconds = 3600;
 
-bool settled(IntentState state) {
-  return state == IntentState::Delivered || state == IntentState::Failed ||
-         state == IntentState::Abandoned;
-}
-
 class SqliteStore final : public Store {
  public:
   SqliteStore(std::string path, std::unique_ptr<ClipCache> cache, const Clock& clock);
@@ -140,7 +135,7 @@ void SqliteStore::record(Database& database) {
       continue;
     }
     write_intent(database, intent, entry.released ? 0 : owner_);
-    if (settled(intent.state)) {
+    if (is_settled(intent.state)) {
       delete_slot(database, id);
     } else if (intent.holds_slot) {
       if (entry.new_file) write_held_slot(database, intent, clock_.unix_time());

@@ -6,7 +6,11 @@
 #include <glib.h>
 
 #include "store/open_store.h"
+#include "store/redis_address.h"
 #include "store/sqlite_store.h"
+#ifdef AIRFORCE_HAVE_REDIS
+#include "store/redis_store.h"
+#endif
 #include "values/error.h"
 #include "values/glib_ptr.h"
 
@@ -43,9 +47,18 @@ std::unique_ptr<Store> open_store(const std::string& where, std::unique_ptr<Clip
   const std::size_t scheme = where.find("://");
   if (scheme == std::string::npos) return open_sqlite_store(where, std::move(cache), clock);
   // The URI may hold a password: name its scheme only.
+  const std::string shown = where.substr(0, scheme + 3);
+  if (!is_redis_uri(where)) {
+    throw Error(ErrorKind::Settings, Step::Settings, "The store can't be at a " + shown + " URI",
+                "name a file, or redis://host:port/database");
+  }
+#ifdef AIRFORCE_HAVE_REDIS
+  return open_redis_store(where, std::move(cache), clock);
+#else
   throw Error(ErrorKind::Settings, Step::Settings,
-              "This build can't keep the store at a " + where.substr(0, scheme + 3) + " URI",
-              "name a file as the store");
+              "This build can't keep the store at a " + shown + " URI",
+              "name a file, or build with hiredis");
+#endif
 }
 
 }  // namespace airforce

@@ -53,9 +53,9 @@ struct Intent {
   std::string model;
   std::string summary;
   std::string task_id;
-  std::int64_t claimed_at = 0;  // Unix seconds
-  std::int64_t sending_at = 0;  // Unix seconds, 0 if never
-  std::int64_t expires_at = 0;  // Unix seconds, 0 if unknown
+  std::int64_t claimed_at = 0;  // Unix seconds by this machine's clock
+  std::int64_t sending_at = 0;  // likewise, 0 if never
+  std::int64_t expires_at = 0;  // Unix seconds by the service's clock, 0 if unknown
   double cost_cents = -1;
   bool owned = false;       // a living process works on it
   bool holds_slot = false;  // it counts as one of the account's slots

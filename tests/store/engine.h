@@ -22,6 +22,10 @@ class Engine {
   virtual std::string where() const = 0;
   // Fails the test if what the engine keeps is not sound.
   virtual void expect_sound() const {}
+  // Returns when the store has to have noticed the death of a process.
+  virtual void notice_death() const {}
+  // How often the test of random kills does so.
+  virtual int kill_rounds() const { return 25; }
 
   std::string cache_directory() const { return directory_.file("clips"); }
   std::string scratch(const std::string& name) const { return directory_.file(name); }

@@ -49,6 +49,7 @@ TEST_P(AnyStore, takes_over_an_unfinished_task_of_a_dead_process) {
   EXPECT_EQ(other.ask("created fox vid_1"), "ok");
   const auto store = open();
   other.kill();
+  engine_->notice_death();
 
   const Claim claim = store->claim(request_named("fox"), Reusable::Unfinished);
   EXPECT_EQ(claim.kind, Kind::Resume);
@@ -64,6 +65,7 @@ TEST_P(AnyStore, takes_over_a_purchase_whose_answer_died_with_its_process) {
   other.ask("claim fox unfinished");
   other.ask("sending fox");
   other.kill();
+  engine_->notice_death();
 
   const Claim claim = open()->claim(request_named("fox"), Reusable::Unfinished);
   EXPECT_EQ(claim.kind, Kind::Resume);
@@ -75,6 +77,7 @@ TEST_P(AnyStore, forgets_what_a_dead_process_had_only_claimed) {
   OtherProcess other(*engine_);
   other.ask("claim fox unfinished");
   other.kill();
+  engine_->notice_death();
 
   const auto store = open();
   EXPECT_EQ(store->claim(request_named("fox"), Reusable::Unfinished).kind, Kind::New);
@@ -194,6 +197,7 @@ TEST_P(AnyStore, waits_for_a_living_process_that_buys_the_same_clip) {
   other.ask("created fox vid_1");
   EXPECT_EQ(store->claim(request_named("fox"), Reusable::Finished).kind, Kind::Wait);
   other.kill();
+  engine_->notice_death();
   EXPECT_EQ(store->claim(request_named("fox"), Reusable::Finished).kind, Kind::Resume);
 }
 
@@ -293,6 +297,7 @@ TEST_P(AnyStore, frees_the_place_in_the_queue_of_a_crashed_process_at_once) {
   const auto mine = intent(*store, "mine", IntentState::Claimed);
   EXPECT_EQ(store->take_slot(mine, 1), 2);
   other.kill();
+  engine_->notice_death();
   EXPECT_EQ(store->take_slot(mine, 1), 1);
   store->free_slot(holder);
   EXPECT_EQ(store->take_slot(mine, 1), 0);
@@ -306,6 +311,7 @@ TEST_P(AnyStore, frees_the_slot_of_a_crashed_process_that_sent_nothing) {
   const auto mine = intent(*store, "mine", IntentState::Claimed);
   EXPECT_EQ(store->take_slot(mine, 1), 1);
   other.kill();
+  engine_->notice_death();
   EXPECT_EQ(store->take_slot(mine, 1), 0);
 }
 
@@ -316,6 +322,7 @@ TEST_P(AnyStore, counts_the_task_of_a_crashed_process_until_somebody_knows_that_
   other.ask("sending fox");
   other.ask("created fox vid_1");
   other.kill();
+  engine_->notice_death();
   const auto store = open();
   const auto mine = intent(*store, "mine", IntentState::Claimed);
   EXPECT_EQ(store->take_slot(mine, 1), 1) << "the service still counts vid_1";
@@ -338,6 +345,7 @@ TEST_P(AnyStore, gives_whoever_resumes_a_task_its_slot) {
     other.ask("sending fox");
     if (known) other.ask("created fox vid_1");
     other.kill();
+    engine_->notice_death();
     const auto store = open();
     const Claim claim = store->claim(request_named("fox"), Reusable::Unfinished);
     ASSERT_EQ(claim.kind, Kind::Resume);
@@ -412,12 +420,12 @@ TEST_P(AnyStore, serves_several_threads_with_one_store) {
 TEST_P(AnyStore, survives_sigkill_at_random_moments) {
   const std::string ledger = engine_->scratch("ledger");
   std::minstd_rand random(20240506);
-  constexpr int kRounds = 25;
+  const int rounds = engine_->kill_rounds();
   const auto purchases = [&] {
     const std::string text = read_file(ledger);
     return std::count(text.begin(), text.end(), '\n');
   };
-  for (int round = 0; round < kRounds; ++round) {
+  for (int round = 0; round < rounds; ++round) {
     const auto before = purchases();
     OtherProcess one(*engine_);
     OtherProcess two(*engine_);
@@ -434,6 +442,7 @@ TEST_P(AnyStore, survives_sigkill_at_random_moments) {
     two.kill();
     engine_->expect_sound();
   }
+  engine_->notice_death();
 
   std::set<std::int64_t> bought;
   std::istringstream lines(read_file(ledger));
@@ -441,7 +450,7 @@ TEST_P(AnyStore, survives_sigkill_at_random_moments) {
   for (std::string task; lines >> id >> task;) {
     EXPECT_TRUE(bought.insert(id).second) << "intent " << id << " was bought twice";
   }
-  EXPECT_GE(bought.size(), std::size_t{kRounds});
+  EXPECT_GE(bought.size(), static_cast<std::size_t>(rounds));
   std::size_t known = 0;
   int holding = 0;
   for (const auto& each : open()->intents("account", 100'000)) {

@@ -1,0 +1,41 @@
+-- SPDX-License-Identifier: LGPL-2.1-or-later
+-- Store::claim; the rules are those of claim_rules.cpp. The token is the id of a new intent, and
+-- finds what an earlier try claimed whose answer was lost.
+local account, request, model, summary, reusable, owner, token = unpack(ARGV)
+reusable = tonumber(reusable)
+
+local index = request_key({account = account, request = request})
+local delivered, orphan, living
+for _, id in ipairs(redis.call('ZRANGE', index, 0, -1)) do
+  local intent = load(id)
+  if not intent then
+    redis.call('ZREM', index, id)
+  elseif intent.token == token then
+    return {id == token and 'new' or 'resume', answer(intent)}
+  elseif is_settled(intent) then
+    if tonumber(intent.state) == DELIVERED and now < expiry(intent) then delivered = intent end
+  elseif intent.living then
+    living = intent
+  elseif tonumber(intent.state) == CLAIMED then
+    remove(intent)
+  elseif now < expiry(intent) then
+    local known = tonumber(intent.state) == CREATED
+    if not orphan or (known and tonumber(orphan.state) == SENDING) then orphan = intent end
+  end
+end
+
+if reusable == FINISHED and delivered then return {'finished', answer(delivered)} end
+if reusable ~= NOTHING and orphan then
+  orphan.owner, orphan.token, orphan.living = owner, token, true
+  save(orphan)
+  return {'resume', answer(orphan)}
+end
+if reusable == FINISHED and living then return {'wait', answer(living)} end
+
+local fresh = {
+  id = token, account = account, request = request, model = model, summary = summary,
+  state = tostring(CLAIMED), task_id = '', claimed_at = tostring(now), sending_at = '0',
+  expires_at = '0', cost_cents = '-1', owner = owner, token = token, living = true,
+}
+save(fresh)
+return {'new', answer(fresh)}

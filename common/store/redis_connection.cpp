@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "store/redis_connection.h"
+
+#include <cerrno>
+#include <cmath>
+#include <csignal>
+#include <ctime>
+
+#include <fcntl.h>
+#include <hiredis/hiredis.h>
+#include <pthread.h>
+#include <sys/socket.h>
+
+#include "store/redis_tls.h"
+
+namespace airforce {
+namespace {
+
+constexpr std::size_t kShownAnswer = 200;  // characters of an answer that nobody foresaw
+
+// hiredis writes to sockets that may be closed; the program it runs in may not expect SIGPIPE.
+class WithoutSigpipe {
+ public:
+  WithoutSigpipe() {
+    sigemptyset(&pipe_);
+    sigaddset(&pipe_, SIGPIPE);
+    sigset_t pending;
+    sigpending(&pending);
+    was_pending_ = sigismember(&pending, SIGPIPE) == 1;
+    pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+  }
+  ~WithoutSigpipe() {
+    const int number = errno;
+    const timespec at_once{};
+    if (!was_pending_) {
+      while (sigtimedwait(&pipe_, nullptr, &at_once) < 0 && errno == EINTR) {
+      }
+    }
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+    errno = number;
+  }
+  WithoutSigpipe(const WithoutSigpipe&) = delete;
+  WithoutSigpipe& operator=(const WithoutSigpipe&) = delete;
+
+ private:
+  sigset_t pipe_{};
+  sigset_t before_{};
+  bool was_pending_ = false;
+};
+
+timeval to_timeval(double seconds) {
+  timeval value{};
+  value.tv_sec = static_cast<time_t>(seconds);
+  value.tv_usec = static_cast<suseconds_t>((seconds - std::floor(seconds)) * 1e6);
+  return value;
+}
+
+std::string text_of(const redisReply* reply) {
+  if (reply->type == REDIS_REPLY_INTEGER) return std::to_string(reply->integer);
+  return reply->str != nullptr ? std::string(reply->str, reply->len) : std::string();
+}
+
+std::vector<std::string> texts_of(const redisReply* reply) {
+  std::vector<std::string> texts;
+  for (std::size_t n = 0; n < reply->elements; ++n) texts.push_back(text_of(reply->element[n]));
+  return texts;
+}
+
+constexpr const char* kNotAllowed = "does not allow the user what a store needs (NOPERM)";
+constexpr const char* kAllow =
+    "allow the user ~airforce-video:* +@read +@write +@scripting +@connection +time";
+
+// What an error means; the first whose code is in the answer holds.
+struct Meaning {
+  const char* code;
+  const char* what;
+  const char* next;
+};
+constexpr Meaning kMeanings[] = {
+    {"NOAUTH", "wants a password", "give user and password in the URI, or AIRFORCE_STORE_PASSWORD"},
+    {"WRONGPASS", "refuses the user or the password", "correct them in the URI"},
+    {"invalid password", "refuses the password", "correct it in the URI"},
+    {"without any password", "has no password, but one is given", "leave it out of the URI"},
+    {"NOPERM", kNotAllowed, kAllow},
+    {"The user executing the script", kNotAllowed, kAllow},
+    {"READONLY", "is a read-only replica", "name the primary, or wait for the failover to end"},
+    {"OOM", "has no memory left (maxmemory)", "raise its maxmemory, or name another store"},
+    {"WRONGTYPE", "has something else under the keys airforce-video:1:*",
+     "remove it, or name another database of it"},
+    {"LOADING", "is still loading its data", "wait until it is ready"},
+    {"MISCONF", "can't write to its disk (MISCONF)", "look at its log"},
+    {"NOREPLICAS", "has too few replicas to write (NOREPLICAS)", "bring its replicas back"},
+    {"MASTERDOWN", "is a replica that has lost its primary", "name the primary"},
+    {"MOVED", "is a cluster, which can't be a store", "name a server without cluster mode"},
+    {"CLUSTERDOWN", "is a cluster, which can't be a store", "name a server without cluster mode"},
+    {"BUSY ", "is busy with somebody's script", "look at what runs on it"},
+    {"max number of clients", "accepts no more connections", "raise its maxclients"},
+    {"DB index is out of range", "has no database of that number", "correct it in the URI"},
+};
+
+}  // namespace
+
+RedisError::RedisError(Kind error_kind, const std::string& error_message, const std::string& next)
+    : Error(ErrorKind::Store, Step::Store, error_message, next), failure(error_kind) {}
+
+void RedisReply::Freer::operator()(redisReply* reply) const {
+  freeReplyObject(reply);
+}
+
+RedisReply::RedisReply(redisReply* reply) : reply_(reply) {}
+
+std::int64_t RedisReply::integer() const {
+  return reply_->integer;
+}
+
+std::string RedisReply::text() const {
+  return text_of(reply_.get());
+}
+
+std::vector<std::string> RedisReply::texts() const {
+  return texts_of(reply_.get());
+}
+
+std::size_t RedisReply::size() const {
+  return reply_->elements;
+}
+
+std::vector<std::string> RedisReply::texts(std::size_t element) const {
+  return texts_of(reply_->element[element]);
+}
+
+std::string RedisReply::text(std::size_t element) const {
+  return text_of(reply_->element[element]);
+}
+
+void RedisConnection::Freer::operator()(redisContext* context) const {
+  redisFree(context);
+}
+
+RedisConnection::RedisConnection(const RedisAddress& address, double patience)
+    : address_(address), patience_(patience) {}
+
+RedisConnection::~RedisConnection() {
+  disconnect();
+}
+
+void RedisConnection::set_socket(int socket) {
+  const std::lock_guard lock(mutex_);
+  socket_ = socket;
+  if (interrupted_ && socket >= 0) shutdown(socket, SHUT_RDWR);
+}
+
+void RedisConnection::disconnect() {
+  set_socket(-1);
+  context_.reset();
+}
+
+void RedisConnection::be_patient_for(double seconds) {
+  patience_ = seconds;
+  if (context_ != nullptr) redisSetTimeout(context_.get(), to_timeval(seconds));
+}
+
+void RedisConnection::interrupt() {
+  const std::lock_guard lock(mutex_);
+  interrupted_ = true;
+  if (socket_ >= 0) shutdown(socket_, SHUT_RDWR);
+}
+
+void RedisConnection::fail_connection(const std::string& what) {
+  const bool silent = errno == EAGAIN || errno == EWOULDBLOCK || errno == ETIMEDOUT;
+  const std::string why =
+      silent ? "no answer within " + std::to_string(std::lround(patience_)) + " s"
+      : context_ != nullptr && context_->errstr[0] != '\0' ? std::string(context_->errstr)
+                                                           : std::string("no memory");
+  disconnect();
+  throw RedisError(silent ? RedisError::Kind::Silent : RedisError::Kind::Unreachable,
+                   "The store " + address_.shown() + " " + what + ": " + why,
+                   "see that it runs and can be reached from here");
+}
+
+void RedisConnection::refused(std::string_view answer) {
+  const std::string start = "The store " + address_.shown() + " ";
+  for (const Meaning& meaning : kMeanings) {
+    if (answer.find(meaning.code) == std::string_view::npos) continue;
+    throw RedisError(RedisError::Kind::Refused, start + meaning.what, meaning.next);
+  }
+  throw RedisError(RedisError::Kind::Refused,
+                   start + "refuses: " + std::string(answer.substr(0, kShownAnswer)),
+                   "Redis 5 or later, or Valkey, is needed");
+}
+
+void RedisConnection::connect() {
+  errno = 0;
+  const timeval patience = to_timeval(patience_);
+  context_.reset(address_.socket.empty()
+                     ? redisConnectWithTimeout(address_.host.c_str(), address_.port, patience)
+                     : redisConnectUnixWithTimeout(address_.socket.c_str(), patience));
+  if (context_ == nullptr || context_->err != 0) fail_connection("can't be reached");
+  fcntl(context_->fd, F_SETFD, FD_CLOEXEC);
+  set_socket(context_->fd);
+  redisSetTimeout(context_.get(), patience);
+  if (address_.socket.empty()) redisEnableKeepAlive(context_.get());
+  if (address_.tls) {
+    if (const std::string wrong = start_redis_tls(context_.get(), address_.host); !wrong.empty()) {
+      disconnect();
+      throw RedisError(RedisError::Kind::Unreachable,
+                       "The store " + address_.shown() + " can't be trusted: " + wrong,
+                       "see to its certificate; SSL_CERT_FILE names the authority");
+    }
+  }
+  greet();
+}
+
+void RedisConnection::greet() {
+  if (!address_.password.empty()) {
+    std::vector<std::string> words = {"AUTH", address_.password};
+    if (!address_.user.empty()) words.insert(words.begin() + 1, address_.user);
+    exchange(words);
+  }
+  if (address_.database != 0) exchange({"SELECT", std::to_string(address_.database)});
+  exchange({"CLIENT", "SETNAME", "airforce-video"});
+}
+
+// One command on the connection that is there.
+RedisReply RedisConnection::exchange(const std::vector<std::string>& words) {
+  std::vector<const char*> bytes;
+  std::vector<std::size_t> sizes;
+  for (const auto& word : words) {
+    bytes.push_back(word.data());
+    sizes.push_back(word.size());
+  }
+  errno = 0;
+  auto* answer = static_cast<redisReply*>(
+      redisCommandArgv(context_.get(), static_cast<int>(words.size()), bytes.data(), sizes.data()));
+  if (answer == nullptr) fail_connection("does not answer");
+  RedisReply reply(answer);
+  if (answer->type != REDIS_REPLY_ERROR) return reply;
+  const std::string text = reply.text();
+  if (words[0] == "EVALSHA" && text.starts_with("NOSCRIPT")) throw NoScript{};
+  // After a failover the same name may lead to the new primary; and a connection that is not let in
+  // must be let in again.
+  disconnect();
+  // An unforeseen answer to AUTH could repeat the password.
+  refused(words[0] == "AUTH" && text.find("WRONGPASS") == std::string::npos &&
+                  text.find("password") == std::string::npos
+              ? std::string_view("AUTH")
+              : std::string_view(text));
+}
+
+RedisReply RedisConnection::command(const std::vector<std::string>& words) {
+  const WithoutSigpipe guard;
+  const bool fresh = context_ == nullptr;
+  if (fresh) connect();
+  try {
+    return exchange(words);
+  } catch (const RedisError& error) {
+    // An idle connection may have been closed since: once more, on a new one.
+    if (fresh || error.failure != RedisError::Kind::Unreachable) throw;
+  }
+  connect();
+  return exchange(words);
+}
+
+RedisReply RedisConnection::run(const RedisScript& script,
+                                const std::vector<std::string>& arguments) {
+  std::vector<std::string> words = {"EVALSHA", script.sha1, "0"};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  try {
+    return command(words);
+  } catch (const NoScript&) {
+    words[0] = "EVAL";
+    words[1] = script.text;
+    return command(words);
+  }
+}
+
+}  // namespace airforce

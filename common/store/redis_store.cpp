@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "store/redis_store.h"
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include <glib.h>
+
+#include "store/claim_rules.h"
+#include "store/owner_locks.h"
+#include "store/redis_connection.h"
+#include "store/redis_tls.h"
+
+namespace airforce {
+namespace {
+
+constexpr double kPatienceSeconds = 3;
+constexpr double kHeartPatienceSeconds = 1;  // closing the store may have to wait for it
+constexpr double kGoodbyeSeconds = 0.3;
+// Of the heartbeat: three beats fit into a lease, so two may be lost.
+constexpr double kBeatsInALease = 3;
+
+struct Scripts {
+  RedisScript beat{lua::beat};
+  RedisScript claim{lua::claim};
+  RedisScript find{lua::find};
+  RedisScript free{lua::free};
+  RedisScript intents{lua::intents};
+  RedisScript record{lua::record};
+  RedisScript settle{lua::settle};
+  RedisScript slot{lua::slot};
+};
+
+const Scripts& scripts() {
+  static const Scripts all;
+  return all;
+}
+
+std::int64_t to_integer(const std::string& text) {
+  return g_ascii_strtoll(text.c_str(), nullptr, 10);
+}
+
+std::string to_text(double number) {
+  char buffer[G_ASCII_DTOSTR_BUF_SIZE];
+  return g_ascii_dtostr(buffer, sizeof buffer, number);
+}
+
+// From answer() of prelude.lua.
+Intent to_intent(const std::vector<std::string>& fields) {
+  Intent intent;
+  intent.id = to_integer(fields.at(0));
+  intent.account = fields.at(1);
+  intent.request = fields.at(2);
+  intent.model = fields.at(3);
+  intent.summary = fields.at(4);
+  intent.state = static_cast<IntentState>(to_integer(fields.at(5)));
+  intent.task_id = fields.at(6);
+  intent.claimed_at = to_integer(fields.at(7));
+  intent.sending_at = to_integer(fields.at(8));
+  intent.expires_at = to_integer(fields.at(9));
+  intent.cost_cents = g_ascii_strtod(fields.at(10).c_str(), nullptr);
+  // 11: the owner, 12: the token
+  intent.owned = fields.at(13) == "1";
+  intent.holds_slot = fields.at(14) == "1";
+  return intent;
+}
+
+// The same for a caller: the engine's times by this machine's clock.
+Intent to_local(const std::vector<std::string>& fields, const Clock& clock) {
+  Intent intent = to_intent(fields);
+  const std::int64_t offset = clock.unix_time() - to_integer(fields.at(15));
+  intent.claimed_at += offset;
+  if (intent.sending_at != 0) intent.sending_at += offset;
+  return intent;
+}
+
+class RedisStore final : public Store {
+ public:
+  RedisStore(const RedisAddress& address, std::unique_ptr<ClipCache> cache, const Clock& clock);
+  ~RedisStore() override;
+
+  Claim claim(const RequestIdentity& identity, Reusable reusable) override;
+  void sending(std::int64_t intent) override;
+  void created(std::int64_t intent, const std::string& task_id, std::int64_t expires_at,
+               double cost_cents) override;
+  void settle(std::int64_t intent, IntentState state) override;
+  void release(std::int64_t intent) override;
+  bool knows_task(const std::string& account, const std::string& task_id) override;
+  std::vector<Intent> intents(const std::string& account, int limit) override;
+  int take_slot(std::int64_t intent, int limit) override;
+  void free_slot(std::int64_t intent) override;
+  void keep_clip(std::int64_t intent, const RequestIdentity& identity,
+                 const std::string& path) override;
+  std::string take_warning() override;
+
+ private:
+  // An intent of ours, as the engine should have it.
+  struct Mine {
+    Intent intent;  // its id is another than the caller's after a conflict
+    std::string token;
+    std::string spare = std::to_string(random_id());  // the id after a conflict
+    bool recorded = true;
+    bool released = false;  // forget it once it is recorded
+  };
+  enum class Found { Kept, Taken };
+
+  void beat(RedisConnection& connection);
+  void keep_alive();
+  void heal();
+  // All below with mutex_ held.
+  Found record(Mine& entry, const char* want);
+  void record_all(bool even_if_recorded);
+  Mine& mine(std::int64_t intent);
+
+  const RedisAddress address_;
+  const Clock& clock_;  // for the caller's eyes only
+  const std::string owner_ = std::to_string(random_id());
+  const std::unique_ptr<ClipCache> cache_;
+
+  std::mutex mutex_;  // protects the three below
+  RedisConnection connection_;
+  std::map<std::int64_t, Mine> mine_;  // by the caller's id
+  std::string warning_;
+
+  RedisConnection heart_;  // of the thread below
+  std::mutex stop_mutex_;  // protects stop_
+  std::condition_variable stopped_;
+  bool stop_ = false;
+  std::thread thread_;
+};
+
+RedisStore::RedisStore(const RedisAddress& address, std::unique_ptr<ClipCache> cache,
+                       const Clock& clock)
+    : address_(address),
+      clock_(clock),
+      cache_(std::move(cache)),
+      connection_(address, kPatienceSeconds),
+      heart_(address, std::min(kHeartPatienceSeconds, address.lease_seconds / kBeatsInALease)) {
+  beat(connection_);
+  thread_ = std::thread(&RedisStore::keep_alive, this);
+}
+
+RedisStore::~RedisStore() {
+  {
+    const std::lock_guard lock(stop_mutex_);
+    stop_ = true;
+  }
+  stopped_.notify_all();
+  heart_.interrupt();
+  thread_.join();
+
+  const std::lock_guard lock(mutex_);
+  const bool unrecorded = std::any_of(mine_.begin(), mine_.end(),
+                                      [](const auto& item) { return !item.second.recorded; });
+  try {
+    if (unrecorded) record_all(false);
+    // Without this the lease ends by itself a little later: not worth waiting for.
+    if (!connection_.connected()) return;
+    connection_.be_patient_for(kGoodbyeSeconds);
+    connection_.command({"ZREM", "airforce-video:1:owners", owner_});
+  } catch (const std::exception& error) {
+    if (unrecorded) g_warning("What became of a purchase could not be recorded: %s", error.what());
+  }
+}
+
+void RedisStore::beat(RedisConnection& connection) {
+  const auto lease_ms = static_cast<std::int64_t>(address_.lease_seconds * 1000);
+  connection.run(scripts().beat, {owner_, std::to_string(lease_ms)});
+}
+
+// The heartbeat, on a thread and a connection of its own: no call that takes long ends our lease.
+void RedisStore::keep_alive() {
+  const std::chrono::duration<double> interval(address_.lease_seconds / kBeatsInALease);
+  std::unique_lock lock(stop_mutex_);
+  while (!stopped_.wait_for(lock, interval, [this] { return stop_; })) {
+    lock.unlock();
+    try {
+      beat(heart_);
+      heal();
+    } catch (const std::exception&) {
+      // The next beat tries again; calls say what is wrong.
+    }
+    lock.lock();
+  }
+}
+
+// An engine may lose writes that it had acknowledged (a failover, a restart). While the owner lives
+// it writes them again, so that only both at once lose something.
+void RedisStore::heal() {
+  const std::unique_lock lock(mutex_, std::try_to_lock);
+  if (lock.owns_lock()) record_all(true);
+}
+
+RedisStore::Found RedisStore::record(Mine& entry, const char* want) {
+  Intent& intent = entry.intent;
+  const RedisReply reply = connection_.run(
+      scripts().record,
+      {want, owner_, entry.spare, intent.holds_slot ? "1" : "0", std::to_string(intent.id),
+       intent.account, intent.request, intent.model, intent.summary,
+       std::to_string(static_cast<int>(intent.state)), intent.task_id,
+       std::to_string(intent.claimed_at), std::to_string(intent.sending_at),
+       std::to_string(intent.expires_at), to_text(intent.cost_cents), owner_, entry.token});
+  const std::vector<std::string> answer = reply.texts();
+  if (answer.size() != 3) {
+    throw Error(ErrorKind::Store, Step::Store,
+                "The store " + address_.shown() + " answers what can't be understood");
+  }
+  const std::int64_t id = to_integer(answer[1]);
+  if (id != intent.id) {
+    warning_ =
+        "Two tasks were made for one request, because a machine lost the store for longer "
+        "than its lease: " +
+        intent.task_id + " is the second";
+    intent.id = id;
+  }
+  if (answer[0] == "taken") return Found::Taken;
+  intent.sending_at = to_integer(answer[2]);
+  if (answer[0] == "kept") return Found::Kept;
+  warning_ = "The store " + address_.shown() +
+             " had forgotten what it was told (flushed, or restarted without its data); the "
+             "purchases that are under way here are recorded anew";
+  return Found::Kept;
+}
+
+void RedisStore::record_all(bool even_if_recorded) {
+  for (auto& [id, entry] : mine_) {
+    if (entry.recorded && !even_if_recorded) continue;
+    record(entry, entry.released ? "release" : "fact");
+    entry.recorded = true;
+  }
+  std::erase_if(mine_, [](const auto& item) { return item.second.released; });
+}
+
+RedisStore::Mine& RedisStore::mine(std::int64_t intent) {
+  const auto found = mine_.find(intent);
+  if (found != mine_.end() && !found->second.released) return found->second;
+  throw Error(ErrorKind::Internal, Step::Store,
+              "An intent is used by a store that does not own it");
+}
+
+Claim RedisStore::claim(const RequestIdentity& identity, Reusable reusable) {
+  std::optional<ClipCache::Found> cached;
+  if (reusable == Reusable::Finished) cached = cache_->find(identity);
+  Claim claim;
+  const std::lock_guard lock(mutex_);
+  if (cached) {
+    claim.kind = Claim::Kind::Finished;
+    claim.clip_path = cached->path;
+    const auto known = connection_.run(scripts().find, {identity.account, cached->task_id}).texts();
+    if (!known.empty()) claim.intent = to_local(known, clock_);
+    claim.intent.task_id = cached->task_id;
+    return claim;
+  }
+
+  record_all(false);
+  const std::string token = std::to_string(random_id());
+  const RedisReply reply = connection_.run(
+      scripts().claim, {identity.account, identity.request, identity.model, identity.summary,
+                        std::to_string(static_cast<int>(reusable)), owner_, token});
+  const std::string kind = reply.text(0);
+  claim.kind = kind == "new"        ? Claim::Kind::New
+               : kind == "resume"   ? Claim::Kind::Resume
+               : kind == "finished" ? Claim::Kind::Finished
+                                    : Claim::Kind::Wait;
+  const std::vector<std::string> fields = reply.texts(1);
+  claim.intent = to_local(fields, clock_);
+  if (claim.kind == Claim::Kind::New || claim.kind == Claim::Kind::Resume) {
+    Mine& entry = mine_[claim.intent.id];
+    entry.intent = to_intent(fields);  // goes back to the engine: its times as they are
+    entry.token = token;
+  }
+  return claim;
+}
+
+void RedisStore::sending(std::int64_t intent) {
+  const std::lock_guard lock(mutex_);
+  record_all(false);
+  Mine& entry = mine(intent);
+  const Mine before = entry;
+  entry.intent.state = IntentState::Sending;
+  try {
+    if (record(entry, "sending") == Found::Kept) return;
+  } catch (...) {
+    entry = before;  // nothing will be sent
+    throw;
+  }
+  mine_.erase(intent);
+  throw Error(ErrorKind::Store, Step::Store,
+              "This request was taken over by another machine, because this one could not reach "
+              "the store " +
+                  address_.shown() + " for longer than its lease",
+              "ask again to join it");
+}
+
+void RedisStore::created(std::int64_t intent, const std::string& task_id, std::int64_t expires_at,
+                         double cost_cents) {
+  const std::lock_guard lock(mutex_);
+  Mine& entry = mine(intent);
+  entry.intent.state = IntentState::Created;
+  entry.intent.task_id = task_id;
+  entry.intent.expires_at = expires_at;
+  entry.intent.cost_cents = cost_cents;
+  entry.recorded = false;
+  record_all(false);
+}
+
+void RedisStore::settle(std::int64_t intent, IntentState state) {
+  const std::lock_guard lock(mutex_);
+  const auto found = mine_.find(intent);
+  if (found == mine_.end()) {  // what a Finished claim gave: its clip is gone, say
+    connection_.run(scripts().settle,
+                    {std::to_string(intent), std::to_string(static_cast<int>(state))});
+    return;
+  }
+  found->second.intent.state = state;
+  found->second.intent.holds_slot = false;
+  found->second.released = true;
+  found->second.recorded = false;
+  record_all(false);
+}
+
+void RedisStore::release(std::int64_t intent) {
+  const std::lock_guard lock(mutex_);
+  const auto found = mine_.find(intent);
+  if (found == mine_.end()) return;
+  found->second.released = true;
+  found->second.recorded = false;
+  record_all(false);
+}
+
+bool RedisStore::knows_task(const std::string& account, const std::string& task_id) {
+  const std::lock_guard lock(mutex_);
+  return connection_.run(scripts().find, {account, task_id}).size() > 0;
+}
+
+std::vector<Intent> RedisStore::intents(const std::string& account, int limit) {
+  const std::lock_guard lock(mutex_);
+  const RedisReply reply = connection_.run(scripts().intents, {account, std::to_string(limit)});
+  std::vector<Intent> intents;
+  for (std::size_t n = 0; n < reply.size(); ++n)
+    intents.push_back(to_local(reply.texts(n), clock_));
+  return intents;
+}
+
+int RedisStore::take_slot(std::int64_t intent, int limit) {
+  const std::lock_guard lock(mutex_);
+  record_all(false);
+  Mine& entry = mine(intent);
+  const auto ask = [&] {
+    return static_cast<int>(
+        connection_
+            .run(scripts().slot,
+                 {entry.intent.account, std::to_string(entry.intent.id), std::to_string(limit)})
+            .integer());
+  };
+  int place = ask();
+  if (place < 0) {  // the engine has forgotten the intent
+    record(entry, "fact");
+    place = ask();
+  }
+  entry.intent.holds_slot = place == 0;
+  return place;
+}
+
+void RedisStore::free_slot(std::int64_t intent) {
+  const std::lock_guard lock(mutex_);
+  const auto found = mine_.find(intent);
+  if (found != mine_.end()) found->second.intent.holds_slot = false;
+  const std::int64_t id = found != mine_.end() ? found->second.intent.id : intent;
+  connection_.run(scripts().free, {std::to_string(id)});
+}
+
+void RedisStore::keep_clip(std::int64_t intent, const RequestIdentity& identity,
+                           const std::string& path) {
+  std::string task_id;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = mine_.find(intent);
+    task_id =
+        found != mine_.end()
+            ? found->second.intent.task_id
+            : connection_
+                  .command({"HGET", "airforce-video:1:intent:" + std::to_string(intent), "task_id"})
+                  .text();
+  }
+  cache_->keep(identity, task_id, path);  // copies: not under the lock
+}
+
+std::string RedisStore::take_warning() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(warning_, {});
+}
+
+}  // namespace
+
+std::unique_ptr<Store> open_redis_store(const std::string& uri, std::unique_ptr<ClipCache> cache,
+                                        const Clock& clock) {
+  const RedisAddress address(uri);
+  if (address.tls && !redis_has_tls()) {
+    throw Error(ErrorKind::Settings, Step::Settings,
+                "This build can't reach the store " + address.shown() + ": it has no TLS for Redis",
+                "build it with hiredis_ssl (hiredis 1.0 or later), or use a tunnel");
+  }
+  return std::make_unique<RedisStore>(address, std::move(cache), clock);
+}
+
+}  // namespace airforce
