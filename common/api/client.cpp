@@ -7,6 +7,7 @@
 #include "http/retry_after.h"
 #include "http/url.h"
 #include "values/json.h"
+#include "values/text.h"
 
 namespace airforce::api {
 namespace {
@@ -15,6 +16,9 @@ constexpr int kMostRedirects = 5;
 constexpr const char* kTasks = "/v1/video/tasks";
 
 std::string task_path(const std::string& task_id) {
+  // These would name the list, or another path altogether.
+  if (task_id.empty() || task_id == "." || task_id == "..")
+    throw Error(ErrorKind::Settings, Step::Settings, "'" + task_id + "' is not a task's id");
   const GCharPtr escaped(g_uri_escape_string(task_id.c_str(), nullptr, FALSE));
   return std::string(kTasks) + "/" + escaped.get();
 }
@@ -55,7 +59,7 @@ Error answer_error(const http::Answer& answer, Step step, const std::string& ori
                    std::int64_t unix_now) {
   const ApiError api_error = read_api_error(answer.body);
   std::string message = origin + " answered " + std::to_string(answer.status);
-  if (!answer.reason.empty()) message += " " + answer.reason;
+  if (!answer.reason.empty()) message += " " + display_message(answer.reason, 60);
   if (is_redirect(answer.status)) message += ", a redirect, which the API does not make";
   if (!api_error.type.empty()) message += ", " + api_error.type;
   if (!api_error.message.empty()) message += ": " + api_error.message;
@@ -147,10 +151,22 @@ http::Answer Client::send(const http::Request& request, Step step, GCancellable*
   try {
     http::Answer answer = session_.send(request, cancellable);
     learn_time(answer);
+    hide(answer.body);
     if (is_success(answer.status)) return answer;
     throw answer_error(answer, step, http::origin_of(base_url_), clock_.unix_time());
   } catch (const http::TransportError& failure) {
     throw transport_error(failure, step);
+  }
+}
+
+// A service that echoes the key in a message must not bring it into a log.
+void Client::hide(std::string& text) const {
+  constexpr std::string_view kHidden = "[hidden]";
+  if (key_.empty()) return;
+  std::size_t at = 0;
+  while ((at = text.find(key_, at)) != std::string::npos) {
+    text.replace(at, key_.size(), kHidden);
+    at += kHidden.size();
   }
 }
 
@@ -200,7 +216,8 @@ std::unique_ptr<TaskStream> Client::follow(const std::string& task_id, double se
     throw answer_error({head, {}}, Step::Follow, http::origin_of(base_url_), clock_.unix_time());
   if (g_ascii_strcasecmp(essence.c_str(), "text/event-stream") != 0)
     throw Error(ErrorKind::Protocol, Step::Follow,
-                "the event stream came as '" + essence + "' instead of text/event-stream");
+                "the event stream came as '" + display_text(essence, 60) +
+                    "' instead of text/event-stream");
   return std::make_unique<TaskStream>(std::move(bytes));
 }
 

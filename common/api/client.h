@@ -82,6 +82,7 @@ class Client {
   std::int64_t service_time() const { return clock_.unix_time() + time_offset_; }
 
  private:
+  void hide(std::string& text) const;
   void learn_time(const http::Head& head);
   http::Request request(const char* method, const std::string& path) const;
   http::Answer send(const http::Request& request, Step step, GCancellable* cancellable);

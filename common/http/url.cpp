@@ -49,8 +49,9 @@ bool is_loopback(std::string_view url) {
 
 std::string redacted(std::string_view url) {
   const GUriPtr uri(g_uri_parse(std::string(url).c_str(), G_URI_FLAGS_NONE, nullptr));
-  // What can't be parsed is cut where a secret could begin.
-  if (!uri) {
+  // What can't be parsed, or names no host ("user:password@host"), is cut where a secret could
+  // begin.
+  if (!uri || g_uri_get_host(uri.get()) == nullptr) {
     const std::string_view head = url.substr(0, url.find_first_of("?#"));
     return std::string(head.find('@') == std::string_view::npos ? head
                                                                 : head.substr(0, head.find(':')));

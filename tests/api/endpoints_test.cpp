@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Each endpoint's request and answer.
+#include "api_test.h"
+
+namespace airforce {
+namespace {
+
+using test::ApiTest;
+using test::kKey;
+using test::LocalServer;
+using test::Seen;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+// A server that gives the same JSON to everything.
+class Endpoints : public ApiTest {
+ protected:
+  explicit Endpoints() = default;
+  LocalServer& serve(std::string json) {
+    server_ = std::make_unique<LocalServer>(
+        [json = std::move(json)](LocalServer&, SoupServerMessage* message) {
+          test::answer_json(message, json);
+        });
+    return *server_;
+  }
+  // The one request that came.
+  Seen seen() {
+    EXPECT_THAT(server_->seen(), SizeIs(1));
+    return server_->seen().at(0);
+  }
+  std::unique_ptr<LocalServer> server_;
+};
+
+TEST_F(Endpoints, create_posts_the_json_and_returns_the_task) {
+  serve(
+      R"({"task_id":"vid_1","status":"queued","model":"wan-2.6","created":1715000000,"expires_at":1715086400,"cost_cents":320})");
+  const Task task = client_of(server_->url()).create(R"({"prompt":"p"})", nullptr);
+  EXPECT_EQ(task.task_id, "vid_1");
+  EXPECT_EQ(task.status, TaskStatus::Queued);
+  EXPECT_EQ(task.cost_cents, 320);
+  EXPECT_EQ(seen().method, "POST");
+  EXPECT_EQ(seen().path, "/v1/video/generations");
+  EXPECT_EQ(seen().header("authorization"), std::string("Bearer ") + kKey);
+  EXPECT_EQ(seen().header("content-type"), "application/json");
+  EXPECT_EQ(seen().body, R"({"prompt":"p"})");
+}
+
+TEST_F(Endpoints, task_is_a_get_of_its_id) {
+  serve(R"({"task_id":"vid_1","status":"running","progress":58})");
+  const Task task = client_of(server_->url()).task("vid_1", nullptr);
+  EXPECT_EQ(task.status, TaskStatus::Running);
+  EXPECT_EQ(task.progress, 58);
+  EXPECT_EQ(seen().method, "GET");
+  EXPECT_EQ(seen().path, "/v1/video/tasks/vid_1");
+  EXPECT_EQ(seen().header("authorization"), std::string("Bearer ") + kKey);
+}
+
+TEST_F(Endpoints, an_id_never_reaches_into_another_path) {
+  serve("{}");
+  client_of(server_->url()).task("../models?x=1#y/%2e z", nullptr);
+  EXPECT_EQ(seen().path, "/v1/video/tasks/..%2Fmodels%3Fx%3D1%23y%2F%252e%20z");
+  EXPECT_EQ(seen().query, "");
+}
+
+TEST_F(Endpoints, an_id_that_is_no_name_at_all_is_refused_before_anything_is_sent) {
+  serve("{}");
+  for (const char* id : {"", ".", ".."}) {
+    const Error error = error_of([&] { client_of(server_->url()).remove(id, nullptr); });
+    EXPECT_EQ(error.kind, ErrorKind::Settings) << id;
+    error_of([&] { client_of(server_->url()).task(id, nullptr); });
+    error_of([&] { client_of(server_->url()).follow(id, 5, nullptr); });
+  }
+  EXPECT_THAT(server_->seen(), IsEmpty());
+}
+
+TEST_F(Endpoints, list_passes_limit_and_status_on) {
+  serve(R"({"data":[{"task_id":"b"},{"task_id":"a"}]})");
+  const std::vector<Task> tasks = client_of(server_->url()).tasks(20, "completed", nullptr);
+  ASSERT_THAT(tasks, SizeIs(2));
+  EXPECT_EQ(tasks[0].task_id, "b");
+  EXPECT_EQ(seen().path, "/v1/video/tasks");
+  EXPECT_EQ(seen().query, "limit=20&status=completed");
+}
+
+TEST_F(Endpoints, list_leaves_out_what_was_not_asked_for) {
+  serve("[]");
+  EXPECT_THAT(client_of(server_->url()).tasks(0, "", nullptr), IsEmpty());
+  EXPECT_EQ(seen().query, "");
+}
+
+TEST_F(Endpoints, list_cannot_be_made_to_ask_for_something_else) {
+  serve("[]");
+  client_of(server_->url()).tasks(0, "a&limit=1 b", nullptr);
+  EXPECT_EQ(seen().query, "status=a%26limit%3D1%20b");
+}
+
+TEST_F(Endpoints, remove_is_a_delete_whose_answer_does_not_matter) {
+  serve("not json");
+  client_of(server_->url()).remove("vid_1", nullptr);
+  EXPECT_EQ(seen().method, "DELETE");
+  EXPECT_EQ(seen().path, "/v1/video/tasks/vid_1");
+}
+
+TEST_F(Endpoints, models_are_only_those_that_make_video) {
+  serve(
+      R"({"data":[{"id":"gpt","output_modalities":["text"]},{"id":"old"},{"id":"wan","output_modalities":["text","video"]}]})");
+  const std::vector<Model> models = client_of(server_->url()).models(nullptr);
+  ASSERT_THAT(models, SizeIs(1));
+  EXPECT_EQ(models[0].id, "wan");
+  EXPECT_EQ(seen().path, "/v1/models");
+}
+
+TEST_F(Endpoints, keep_the_path_of_the_base_url) {
+  serve("[]");
+  client_of(server_->url("/proxy/air")).tasks(0, "", nullptr);
+  EXPECT_EQ(seen().path, "/proxy/air/v1/video/tasks");
+}
+
+class FixedClock final : public Clock {
+ public:
+  double elapsed() const override { return 0; }
+  std::int64_t unix_time() const override { return 1000; }
+};
+
+TEST_F(ApiTest, tells_the_services_time_by_its_own_answers) {
+  LocalServer server([](LocalServer&, SoupServerMessage* message) {
+    test::add_header(message, "Date", "Sun, 06 Nov 1994 08:49:37 GMT");
+    test::answer_json(message, "[]");
+  });
+  const FixedClock clock;
+  api::Client client(*session_, server.url(), kKey, clock);
+  EXPECT_EQ(client.service_time(), 1000);
+  client.tasks(0, "", nullptr);
+  EXPECT_EQ(client.service_time(), 784111777);
+}
+
+}  // namespace
+}  // namespace airforce

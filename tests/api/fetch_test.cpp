@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The download of a pre-signed URL: whom the key is given to, and where redirects lead.
+#include <array>
+
+#include "api_test.h"
+
+namespace airforce {
+namespace {
+
+using http::TransportError;
+using test::ApiTest;
+using test::kKey;
+using test::LocalServer;
+using testing::Each;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+
+// "" if the key was not sent.
+std::string key_sent(const test::Seen& seen) {
+  return seen.header("authorization");
+}
+
+LocalServer::Handler clip() {
+  return [](LocalServer&, SoupServerMessage* message) {
+    test::answer(message, 200, "video/mp4", "clip");
+  };
+}
+
+// Sends everything to where `target` says.
+LocalServer::Handler redirect(std::function<std::string()> target) {
+  return [target = std::move(target)](LocalServer&, SoupServerMessage* message) {
+    test::add_header(message, "Location", target());
+    test::answer(message, 302, "text/plain", "");
+  };
+}
+
+class Fetch : public ApiTest {
+ protected:
+  int status_of(api::Client& client, const std::string& url, std::optional<api::Range> range = {},
+                const std::string& validator = "") {
+    return client.fetch(url, range, validator, nullptr)->head().status;
+  }
+  TransportError fault_of(api::Client& client, const std::string& url) {
+    try {
+      client.fetch(url, {}, "", nullptr);
+    } catch (const TransportError& error) {
+      EXPECT_THAT(error.message, Not(HasSubstr("canary")));
+      return error;
+    }
+    ADD_FAILURE() << "nothing was thrown";
+    return {TransportError::Kind::Lost, ""};
+  }
+};
+
+TEST_F(Fetch, gives_the_key_to_no_other_origin) {
+  LocalServer cdn(clip());
+  api::Client client = client_of("https://api.airforce");
+  EXPECT_EQ(status_of(client, cdn.url("/v.mp4?sig=1")), 200);
+  ASSERT_THAT(cdn.seen(), SizeIs(1));
+  EXPECT_EQ(cdn.seen()[0].query, "sig=1");
+  EXPECT_EQ(key_sent(cdn.seen()[0]), "");
+}
+
+TEST_F(Fetch, gives_the_key_to_another_port_of_the_same_host_neither) {
+  LocalServer api(clip());
+  LocalServer cdn(clip());
+  api::Client client = client_of(api.url());
+  status_of(client, cdn.url("/v.mp4"));
+  EXPECT_EQ(key_sent(cdn.seen().at(0)), "");
+}
+
+TEST_F(Fetch, gives_the_key_to_the_apis_own_origin) {
+  LocalServer api(clip());
+  api::Client client = client_of(api.url());
+  status_of(client, api.url("/files/v.mp4"));
+  EXPECT_EQ(key_sent(api.seen().at(0)), std::string("Bearer ") + kKey);
+}
+
+TEST_F(Fetch, takes_the_key_along_no_redirect_to_another_origin) {
+  LocalServer cdn(clip());
+  LocalServer api(redirect([&] { return cdn.url("/v.mp4?sig=1"); }));
+  api::Client client = client_of(api.url());
+  EXPECT_EQ(status_of(client, api.url("/files/v.mp4")), 200);
+  EXPECT_NE(key_sent(api.seen().at(0)), "");
+  EXPECT_EQ(key_sent(cdn.seen().at(0)), "");
+}
+
+TEST_F(Fetch, does_not_let_another_origin_lead_the_key_back_to_the_api) {
+  LocalServer api(clip());
+  LocalServer cdn(redirect([&] { return api.url("/v1/video/tasks/vid_1"); }));
+  api::Client client = client_of(api.url());
+  EXPECT_EQ(status_of(client, cdn.url("/v.mp4")), 200);
+  EXPECT_EQ(key_sent(api.seen().at(0)), "");
+}
+
+TEST_F(Fetch, asks_for_the_part_that_is_wanted_if_the_file_is_still_the_same) {
+  LocalServer cdn(clip());
+  api::Client client = client_of("https://api.airforce");
+  status_of(client, cdn.url("/"), api::Range{100, {}});
+  status_of(client, cdn.url("/"), api::Range{100, 199}, "\"etag\"");
+  status_of(client, cdn.url("/"));
+  ASSERT_THAT(cdn.seen(), SizeIs(3));
+  EXPECT_EQ(cdn.seen()[0].header("range"), "bytes=100-");
+  EXPECT_EQ(cdn.seen()[0].header("if-range"), "");
+  EXPECT_EQ(cdn.seen()[1].header("range"), "bytes=100-199");
+  EXPECT_EQ(cdn.seen()[1].header("if-range"), "\"etag\"");
+  EXPECT_EQ(cdn.seen()[2].header("range"), "");
+}
+
+TEST_F(Fetch, asks_every_redirects_target_for_the_same_part) {
+  LocalServer cdn(clip());
+  LocalServer front(redirect([&] { return cdn.url("/v.mp4"); }));
+  api::Client client = client_of("https://api.airforce");
+  status_of(client, front.url("/"), api::Range{7, {}}, "\"etag\"");
+  EXPECT_EQ(cdn.seen().at(0).header("range"), "bytes=7-");
+  EXPECT_EQ(cdn.seen().at(0).header("if-range"), "\"etag\"");
+}
+
+TEST_F(Fetch, asks_for_the_file_itself_and_not_for_a_compressed_form) {
+  LocalServer cdn(clip());
+  api::Client client = client_of("https://api.airforce");
+  status_of(client, cdn.url("/"));
+  EXPECT_EQ(cdn.seen().at(0).header("accept-encoding"), "identity");
+}
+
+TEST_F(Fetch, follows_five_redirects_and_no_sixth) {
+  int hops = 0;
+  LocalServer cdn([&](LocalServer&, SoupServerMessage* message) {
+    if (hops-- > 0) {
+      test::add_header(message, "Location", "/next?canary=1");
+      test::answer(message, 307, "text/plain", "");
+    } else {
+      test::answer(message, 200, "video/mp4", "clip");
+    }
+  });
+  api::Client client = client_of("https://api.airforce");
+  hops = 5;
+  EXPECT_EQ(status_of(client, cdn.url("/")), 200);
+  hops = 6;
+  EXPECT_THAT(fault_of(client, cdn.url("/")).message, HasSubstr("redirects more than 5 times"));
+}
+
+TEST_F(Fetch, follows_no_redirect_to_anything_but_http) {
+  for (const char* target :
+       {"file:///etc/passwd", "ftp://127.0.0.1/canary", "data:video/mp4,canary", "http://", ""}) {
+    LocalServer cdn(redirect([&] { return target; }));
+    api::Client client = client_of("https://api.airforce");
+    fault_of(client, cdn.url("/"));
+  }
+}
+
+TEST_F(Fetch, answers_a_refusal_as_it_is) {
+  LocalServer cdn([](LocalServer&, SoupServerMessage* message) {
+    test::answer(message, 403, "application/xml", "<Error>");
+  });
+  api::Client client = client_of("https://api.airforce");
+  EXPECT_EQ(status_of(client, cdn.url("/")), 403);
+}
+
+}  // namespace
+}  // namespace airforce

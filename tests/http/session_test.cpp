@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What a session does on a server that behaves.
+#include "http/session.h"
+
+#include <array>
+#include <future>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "local_server.h"
+
+namespace airforce::http {
+namespace {
+
+using test::LaterAnswer;
+using test::LocalServer;
+using test::Seen;
+using testing::SizeIs;
+
+constexpr double kLong = 30;  // seconds: a wait that only a bug makes the test see the end of
+
+// The next bytes of a stream.
+std::string next_of(ByteStream& stream) {
+  std::array<char, 4096> buffer;
+  std::size_t count = 0;
+  const auto outcome = stream.read(buffer, count, kLong, nullptr);
+  return outcome == ByteStream::Outcome::Bytes ? std::string(buffer.data(), count) : std::string();
+}
+
+Request get(const std::string& url) {
+  Request request;
+  request.url = url;
+  return request;
+}
+
+class SessionTest : public testing::Test {
+ protected:
+  const std::unique_ptr<Session> session_ = make_session("airforce-test/1");
+};
+
+TEST_F(SessionTest, sends_a_request_whole_and_gives_the_answer_whole) {
+  LocalServer server([](LocalServer&, SoupServerMessage* message) {
+    test::add_header(message, "X-Answer", "42");
+    test::answer(message, 201, "text/plain", "made");
+  });
+  Request request = get(server.url("/a%20b?c=d%26"));
+  request.method = "POST";
+  request.headers = {{"Authorization", "Bearer k"}, {"X-More", "1"}};
+  request.content_type = "application/json";
+  request.body = std::string("{\0}", 3);
+  const Answer answer = session_->send(request, nullptr);
+
+  EXPECT_EQ(answer.status, 201);
+  EXPECT_EQ(answer.reason, "Created");
+  EXPECT_EQ(answer.body, "made");
+  EXPECT_EQ(answer.header("x-ANSWER"), "42");
+  EXPECT_EQ(answer.header("x-missing"), "");
+  ASSERT_THAT(server.seen(), SizeIs(1));
+  const Seen seen = server.seen()[0];
+  EXPECT_EQ(seen.method, "POST");
+  EXPECT_EQ(seen.path, "/a%20b");
+  EXPECT_EQ(seen.query, "c=d%26");
+  EXPECT_EQ(seen.header("authorization"), "Bearer k");
+  EXPECT_EQ(seen.header("content-type"), "application/json");
+  EXPECT_EQ(seen.header("user-agent"), "airforce-test/1");
+  EXPECT_EQ(seen.body, request.body);
+}
+
+TEST_F(SessionTest, gives_an_answer_of_any_status) {
+  LocalServer server([](LocalServer&, SoupServerMessage* message) {
+    test::answer(message, 503, "text/html", "<html>");
+  });
+  const Answer answer = session_->send(get(server.url("/")), nullptr);
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_EQ(answer.body, "<html>");
+}
+
+TEST_F(SessionTest, follows_no_redirect) {
+  LocalServer server([](LocalServer&, SoupServerMessage* message) {
+    test::add_header(message, "Location", "/elsewhere");
+    test::answer(message, 302, "text/plain", "");
+  });
+  const Answer answer = session_->send(get(server.url("/here")), nullptr);
+  EXPECT_EQ(answer.status, 302);
+  EXPECT_EQ(answer.header("location"), "/elsewhere");
+  EXPECT_THAT(server.seen(), SizeIs(1));
+}
+
+TEST_F(SessionTest, keeps_no_cookie) {
+  LocalServer server([](LocalServer&, SoupServerMessage* message) {
+    test::add_header(message, "Set-Cookie", "id=1");
+    test::answer(message, 200, "text/plain", "");
+  });
+  session_->send(get(server.url("/")), nullptr);
+  session_->send(get(server.url("/")), nullptr);
+  ASSERT_THAT(server.seen(), SizeIs(2));
+  EXPECT_EQ(server.seen()[1].header("cookie"), "");
+}
+
+TEST_F(SessionTest, answers_no_question_for_a_password) {
+  LocalServer server([](LocalServer&, SoupServerMessage* message) {
+    test::add_header(message, "WWW-Authenticate", "Basic realm=\"x\"");
+    test::answer(message, 401, "text/plain", "");
+  });
+  EXPECT_EQ(session_->send(get(server.url("/")), nullptr).status, 401);
+  EXPECT_THAT(server.seen(), SizeIs(1));
+}
+
+TEST_F(SessionTest, asks_for_no_compression_so_that_ranges_count_the_bytes_of_the_file) {
+  LocalServer server([](LocalServer&, SoupServerMessage* message) {
+    test::answer(message, 200, "text/plain", "x");
+  });
+  session_->send(get(server.url("/")), nullptr);
+  EXPECT_EQ(server.seen().at(0).header("accept-encoding"), "");
+}
+
+TEST_F(SessionTest, gives_each_piece_of_a_stream_at_once) {
+  std::promise<std::shared_ptr<LaterAnswer>> promise;
+  LocalServer server([&](LocalServer& self, SoupServerMessage* message) {
+    const auto later = self.answer_later(message, "text/event-stream");
+    later->write("one");
+    promise.set_value(later);
+  });
+  const auto stream = session_->open(get(server.url("/")), nullptr);
+  const auto later = promise.get_future().get();
+  EXPECT_EQ(stream->head().status, 200);
+  // The next piece is sent only after the last was read: nothing may wait for more.
+  EXPECT_EQ(next_of(*stream), "one");
+  later->write("two");
+  EXPECT_EQ(next_of(*stream), "two");
+  later->write("three");
+  EXPECT_EQ(next_of(*stream), "three");
+  later->end();
+  EXPECT_EQ(next_of(*stream), "");
+}
+
+TEST_F(SessionTest, loses_nothing_by_a_wait_in_vain) {
+  std::promise<std::shared_ptr<LaterAnswer>> promise;
+  LocalServer server([&](LocalServer& self, SoupServerMessage* message) {
+    const auto later = self.answer_later(message, "text/event-stream");
+    later->write("one");
+    promise.set_value(later);
+  });
+  const auto stream = session_->open(get(server.url("/")), nullptr);
+  const auto later = promise.get_future().get();
+  EXPECT_EQ(next_of(*stream), "one");
+  std::array<char, 16> buffer;
+  std::size_t count = 1;
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(stream->read(buffer, count, 0.02, nullptr), ByteStream::Outcome::Silent);
+    EXPECT_EQ(count, 0u);
+  }
+  later->write("two");
+  EXPECT_EQ(next_of(*stream), "two");
+  later->end();
+}
+
+TEST_F(SessionTest, splits_a_piece_over_small_buffers) {
+  LocalServer server([](LocalServer&, SoupServerMessage* message) {
+    test::answer(message, 200, "text/plain", "abcde");
+  });
+  const auto stream = session_->open(get(server.url("/")), nullptr);
+  std::string all;
+  std::array<char, 2> buffer;
+  std::size_t count = 0;
+  while (stream->read(buffer, count, kLong, nullptr) == ByteStream::Outcome::Bytes)
+    all.append(buffer.data(), count);
+  EXPECT_EQ(all, "abcde");
+}
+
+// libsoup's own default is two connections to a host: the third would wait for ever.
+TEST_F(SessionTest, serves_another_request_while_many_streams_of_the_host_are_open) {
+  constexpr int kStreams = 12;
+  std::mutex mutex;
+  std::vector<std::shared_ptr<LaterAnswer>> open;
+  LocalServer server([&](LocalServer& self, SoupServerMessage* message) {
+    if (g_str_has_suffix(g_uri_get_path(soup_server_message_get_uri(message)), "/plain")) {
+      test::answer(message, 200, "text/plain", "plain");
+      return;
+    }
+    const auto later = self.answer_later(message, "text/event-stream");
+    later->write(":\n");
+    const std::lock_guard lock(mutex);
+    open.push_back(later);
+  });
+  std::vector<std::unique_ptr<ByteStream>> streams;
+  for (int i = 0; i < kStreams; ++i) {
+    streams.push_back(session_->open(get(server.url("/stream")), nullptr));
+    EXPECT_EQ(next_of(*streams.back()), ":\n");
+  }
+  EXPECT_EQ(session_->send(get(server.url("/plain")), nullptr).body, "plain");
+}
+
+TEST_F(SessionTest, serves_many_threads_at_once) {
+  LocalServer server([](LocalServer&, SoupServerMessage* message) {
+    test::answer(message, 200, "text/plain", g_uri_get_path(soup_server_message_get_uri(message)));
+  });
+  std::vector<std::future<int>> workers;
+  for (int worker = 0; worker < 8; ++worker) {
+    workers.push_back(std::async(std::launch::async, [&, worker] {
+      int right = 0;
+      for (int i = 0; i < 10; ++i) {
+        const std::string path = "/" + std::to_string(worker) + "/" + std::to_string(i);
+        right += session_->send(get(server.url(path)), nullptr).body == path ? 1 : 0;
+      }
+      return right;
+    }));
+  }
+  for (auto& worker : workers) EXPECT_EQ(worker.get(), 10);
+}
+
+}  // namespace
+}  // namespace airforce::http

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "http/url.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "values/error.h"
+
+namespace airforce::http {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(Origin, is_scheme_host_and_port_in_one_spelling) {
+  EXPECT_EQ(origin_of("https://API.Airforce/v1/models?x=1#y"), "https://api.airforce");
+  EXPECT_EQ(origin_of("HTTPS://api.airforce:443/"), "https://api.airforce");
+  EXPECT_EQ(origin_of("http://h:80"), "http://h");
+  EXPECT_EQ(origin_of("http://h:443"), "http://h:443");
+  EXPECT_EQ(origin_of("http://[::1]:8080/x"), "http://[::1]:8080");
+}
+
+TEST(Origin, is_that_of_the_host_and_not_of_what_looks_like_one) {
+  EXPECT_EQ(origin_of("https://api.airforce@evil.example/"), "https://evil.example");
+  EXPECT_EQ(origin_of("https://api.airforce.evil.example/"), "https://api.airforce.evil.example");
+  EXPECT_NE(origin_of("https://api.airforce:444/"), origin_of("https://api.airforce/"));
+  EXPECT_NE(origin_of("http://api.airforce/"), origin_of("https://api.airforce/"));
+}
+
+TEST(Origin, is_nothing_where_there_is_no_http_host) {
+  for (const char* wrong : {"", "api.airforce", "ftp://h/", "file:///etc/passwd", "https://",
+                            "https:///path", "javascript:1", "http:h"}) {
+    EXPECT_EQ(origin_of(wrong), "") << wrong;
+    EXPECT_FALSE(is_https(wrong)) << wrong;
+    EXPECT_FALSE(is_loopback(wrong)) << wrong;
+  }
+}
+
+TEST(Loopback, is_this_machine_only) {
+  for (const char* own : {"http://127.0.0.1:1/", "http://127.8.9.1", "http://localhost",
+                          "http://LOCALHOST:80", "http://[::1]/"}) {
+    EXPECT_TRUE(is_loopback(own)) << own;
+  }
+  for (const char* other : {"http://127.0.0.1.evil.example", "http://localhost.evil.example",
+                            "http://localhost@evil.example", "http://0.0.0.0", "http://128.0.0.1",
+                            "http://[::2]", "http://notlocalhost"}) {
+    EXPECT_FALSE(is_loopback(other)) << other;
+  }
+}
+
+TEST(RedactedUrl, has_neither_user_nor_query_nor_fragment) {
+  EXPECT_EQ(redacted("https://cdn.host/v.mp4?sig=canary#canary"), "https://cdn.host/v.mp4");
+  EXPECT_EQ(redacted("https://me:canary@cdn.host/v.mp4"), "https://cdn.host/v.mp4");
+}
+
+TEST(RedactedUrl, has_no_secret_even_where_it_is_no_url) {
+  for (const char* wrong :
+       {"https://cdn.host:99999/v?canary", "https://me:canary@[::1", "://x?canary",
+        "http://%zz?canary=1#canary", "https://user:canary@ho st/", "me:canary@host",
+        "https://h/%gg?x=canary"}) {
+    EXPECT_THAT(redacted(wrong), Not(HasSubstr("canary"))) << wrong;
+  }
+}
+
+TEST(BaseUrl, is_https_or_on_this_machine_and_loses_its_last_slash) {
+  EXPECT_EQ(checked_base_url("https://api.airforce"), "https://api.airforce");
+  EXPECT_EQ(checked_base_url("https://api.airforce/"), "https://api.airforce");
+  EXPECT_EQ(checked_base_url("https://proxy.example/airforce//"), "https://proxy.example/airforce");
+  EXPECT_EQ(checked_base_url("http://127.0.0.1:8080/"), "http://127.0.0.1:8080");
+}
+
+std::string refusal(const char* base) {
+  try {
+    checked_base_url(base);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind, ErrorKind::Settings);
+    EXPECT_EQ(error.charge, Charge::None);
+    return error.text();
+  }
+  return "";
+}
+
+TEST(BaseUrl, that_would_send_the_key_in_the_clear_is_refused) {
+  EXPECT_THAT(refusal("http://api.airforce"), HasSubstr("unencrypted"));
+  EXPECT_THAT(refusal("http://127.0.0.1.evil.example"), HasSubstr("unencrypted"));
+}
+
+TEST(BaseUrl, that_is_none_or_has_a_secret_in_it_is_refused_without_showing_it) {
+  for (const char* wrong : {"", "api.airforce", "ftp://h", "https://", "https://me:canary@h",
+                            "https://h?key=canary", "https://h#canary"}) {
+    const std::string text = refusal(wrong);
+    EXPECT_THAT(text, HasSubstr("base URL")) << wrong;
+    EXPECT_THAT(text, Not(HasSubstr("canary"))) << wrong;
+  }
+}
+
+TEST(Redirect, is_resolved_against_the_url_that_made_it) {
+  EXPECT_EQ(redirect_target("https://a/b/c?d", "e?f=1"), "https://a/b/e?f=1");
+  EXPECT_EQ(redirect_target("https://a/b/c", "/e"), "https://a/e");
+  EXPECT_EQ(redirect_target("https://a/b/c", "//other/e"), "https://other/e");
+  EXPECT_EQ(redirect_target("http://a/", "https://b/x%20y"), "https://b/x%20y");
+}
+
+TEST(Redirect, never_leaves_https_or_http) {
+  for (const char* wrong : {"http://a/", "file:///etc/passwd", "ftp://a/", "data:video/mp4,x",
+                            "javascript:x", "https://", "http:"}) {
+    EXPECT_EQ(redirect_target("https://a/b", wrong), "") << wrong;
+  }
+  EXPECT_EQ(redirect_target("https://a/b", ""), "https://a/b");
+}
+
+}  // namespace
+}  // namespace airforce::http
