@@ -142,15 +142,16 @@ const char* audio_encoder() {
 std::string launch_line(const FilmSpec& spec) {
   // One thread: x264's output may depend on their number, and a core is enough.
   std::string line =
-      "appsrc name=frames format=time ! "
+      "appsrc name=frames format=time ! videoconvert ! video/x-raw,format=I420 ! "
       "textoverlay name=prompt valignment=bottom halignment=left line-alignment=left "
       "wrap-mode=wordchar shaded-background=true shading-value=110 xpad=24 ypad=22 ! "
       "textoverlay name=model valignment=top halignment=left shaded-background=true "
       "shading-value=110 xpad=24 ypad=20 ! "
       "timeoverlay name=time valignment=top halignment=right shaded-background=true "
       "shading-value=110 xpad=24 ypad=20 ! "
-      "videoconvert ! video/x-raw,format=I420 ! "
-      "x264enc threads=1 speed-preset=superfast pass=qual quantizer=22 key-int-max=48 ! "
+      "queue max-size-buffers=4 max-size-bytes=0 max-size-time=0 ! "
+      "x264enc threads=1 speed-preset=superfast trellis=false rc-lookahead=10 sync-lookahead=0 "
+      "pass=qual quantizer=22 key-int-max=48 ! "
       "video/x-h264,profile=high ! "
       "mp4mux name=mp4 ! filesink name=file ";
   if (spec.sound)
@@ -159,13 +160,20 @@ std::string launch_line(const FilmSpec& spec) {
   return line;
 }
 
+/// What of a long prompt fits into the picture.
+std::string shortened(const std::string& text) {
+  constexpr glong kMost = 180;  // characters
+  if (g_utf8_strlen(text.c_str(), -1) <= kMost) return text;
+  return text.substr(0, g_utf8_offset_to_pointer(text.c_str(), kMost) - text.c_str()) + "…";
+}
+
 void write_texts(const Pipeline& pipeline, const FilmSpec& spec) {
   const auto label = [&](const char* name, const std::string& text, const char* font) {
     const std::unique_ptr<char, decltype(&g_free)> escaped(
         g_markup_escape_text(text.c_str(), static_cast<gssize>(text.size())), g_free);
     g_object_set(pipeline.element(name), "text", escaped.get(), "font-desc", font, nullptr);
   };
-  label("prompt", spec.prompt, "Sans 15");
+  label("prompt", shortened(spec.prompt), "Sans 15");
   label("model", spec.model, "Sans Bold 13");
   g_object_set(pipeline.element("time"), "font-desc", "Monospace 13", nullptr);
 }

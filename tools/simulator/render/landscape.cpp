@@ -3,6 +3,7 @@
 #include <array>
 #include <cctype>
 #include <cmath>
+#include <initializer_list>
 
 #include "render/painting.h"
 
@@ -86,7 +87,10 @@ class Landscape : public Painting {
         height_(height),
         light_(choose(kLights, prompt, noise(seed, 1))),
         land_(choose(kLands, prompt, noise(seed, 2))),
-        sky_(cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height)) {
+        sky_(cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height)),
+        sun_glow_(glow(light_.sun, sun_radius() * 7, sun_radius() * 7,
+                       {{0, 0.55}, {0.11, 0.55}, {0.38, 0.16}, {1, 0}})) {
+    for (uint64_t number = 0; number < kClouds; ++number) clouds_.push_back(cloud(number));
     paint_sky(Context(cairo_create(sky_.get())).get());
   }
 
@@ -101,6 +105,7 @@ class Landscape : public Painting {
 
  private:
   static constexpr int kLayers = 5;
+  static constexpr uint64_t kClouds = 4;
 
   void paint_sky(cairo_t* to) const {
     const Pattern sky(cairo_pattern_create_linear(0, 0, 0, height_ * 0.75));
@@ -120,42 +125,63 @@ class Landscape : public Painting {
     }
   }
 
+  /// A soft disc, painted once: gradients are what costs most.
+  struct Glow {
+    Surface surface;
+    int half_width;
+    int half_height;
+  };
+  struct Stop {
+    double offset;
+    double alpha;
+  };
+  static Glow glow(const Colour& colour, double half_width, double half_height,
+                   std::initializer_list<Stop> stops) {
+    const int across = static_cast<int>(std::ceil(half_width));
+    const int down = static_cast<int>(std::ceil(half_height));
+    Surface surface(cairo_image_surface_create(CAIRO_FORMAT_ARGB32, across * 2, down * 2));
+    const Context to(cairo_create(surface.get()));
+    cairo_translate(to.get(), across, down);
+    cairo_scale(to.get(), half_width, half_height);
+    const Pattern pattern(cairo_pattern_create_radial(0, 0, 0, 0, 0, 1));
+    for (const Stop& stop : stops) add_stop(pattern.get(), stop.offset, colour, stop.alpha);
+    cairo_set_source(to.get(), pattern.get());
+    cairo_paint(to.get());
+    return {std::move(surface), across, down};
+  }
+
+  /// On whole pixels, which is fast, and can't be seen on something so soft.
+  static void paint_glow(cairo_t* to, const Glow& glow, double x, double y) {
+    cairo_set_source_surface(to, glow.surface.get(), std::round(x) - glow.half_width,
+                             std::round(y) - glow.half_height);
+    cairo_paint(to);
+  }
+
   void paint_sun(cairo_t* to, double share) const {
     const double x = width_ * (0.25 + 0.5 * noise(seed_, 3));
     const double y = height_ * (0.5 - 0.2 * share - 0.08 * noise(seed_, 4));
-    const double radius = height_ * 0.055;
-    const Pattern glow(cairo_pattern_create_radial(x, y, radius * 0.8, x, y, radius * 7));
-    add_stop(glow.get(), 0, light_.sun, 0.55);
-    add_stop(glow.get(), 0.3, light_.sun, 0.16);
-    add_stop(glow.get(), 1, light_.sun, 0);
-    cairo_set_source(to, glow.get());
-    cairo_rectangle(to, x - radius * 7, y - radius * 7, radius * 14, radius * 14);
-    cairo_fill(to);
+    paint_glow(to, sun_glow_, x, y);
     set_colour(to, light_.sun);
-    cairo_arc(to, x, y, radius, 0, 2 * kPi);
+    cairo_arc(to, x, y, sun_radius(), 0, 2 * kPi);
     cairo_fill(to);
   }
 
+  [[nodiscard]] double sun_radius() const { return height_ * 0.055; }
+
+  [[nodiscard]] Glow cloud(uint64_t number) const {
+    const double size = height_ * (0.10 + 0.10 * noise(seed_, 70 + number));
+    return glow(mix(light_.horizon, light_.sun, 0.5), size * 2.8, size * 0.34,
+                {{0, 0.55}, {0.6, 0.25}, {1, 0}});
+  }
+
   void paint_clouds(cairo_t* to, double elapsed) const {
-    for (uint64_t cloud = 0; cloud < 4; ++cloud) {
+    for (uint64_t number = 0; number < clouds_.size(); ++number) {
       const double span = width_ * 1.6;
-      const double speed = width_ * (0.012 + 0.01 * noise(seed_, 40 + cloud));
+      const double speed = width_ * (0.012 + 0.01 * noise(seed_, 40 + number));
       const double x =
-          std::fmod(noise(seed_, 50 + cloud) * span + speed * elapsed, span) - width_ * 0.3;
-      const double y = height_ * (0.1 + 0.3 * noise(seed_, 60 + cloud));
-      const double size = height_ * (0.10 + 0.10 * noise(seed_, 70 + cloud));
-      cairo_save(to);
-      cairo_translate(to, x, y);
-      cairo_scale(to, 2.8, 0.34);
-      const Pattern mist(cairo_pattern_create_radial(0, 0, 0, 0, 0, size));
-      const Colour colour = mix(light_.horizon, light_.sun, 0.5);
-      add_stop(mist.get(), 0, colour, 0.55);
-      add_stop(mist.get(), 0.6, colour, 0.25);
-      add_stop(mist.get(), 1, colour, 0);
-      cairo_set_source(to, mist.get());
-      cairo_arc(to, 0, 0, size, 0, 2 * kPi);
-      cairo_fill(to);
-      cairo_restore(to);
+          std::fmod(noise(seed_, 50 + number) * span + speed * elapsed, span) - width_ * 0.3;
+      const double y = height_ * (0.1 + 0.3 * noise(seed_, 60 + number));
+      paint_glow(to, clouds_.at(number), x, y);
     }
   }
 
@@ -171,18 +197,30 @@ class Landscape : public Painting {
     return height;
   }
 
+  static double depth_of(int layer) { return static_cast<double>(layer) / (kLayers - 1); }
+  /// Where a layer's outline is on the average, and how far it goes up and down.
+  [[nodiscard]] double base_of(int layer) const {
+    return height_ * (0.60 + 0.26 * depth_of(layer));
+  }
+  [[nodiscard]] double reach_of(int layer) const {
+    return height_ * (0.20 - 0.07 * depth_of(layer));
+  }
+
   void paint_hills(cairo_t* to, int layer, double elapsed) const {
-    const double depth = static_cast<double>(layer) / (kLayers - 1);  // 0 far, 1 near
+    const double depth = depth_of(layer);  // 0 far, 1 near
     const double travelled = elapsed * (0.008 + 0.09 * depth * depth);
-    const double base = height_ * (0.60 + 0.26 * depth);
-    const double reach = height_ * (0.20 - 0.07 * depth);
+    const double base = base_of(layer);
+    const double reach = reach_of(layer);
+    // Below that, the next layer hides this one.
+    const double bottom =
+        layer + 1 < kLayers ? base_of(layer + 1) + 0.4 * reach_of(layer + 1) : height_;
     const double step = width_ / 160.0;
     const auto top = [&](double x) {
       return base - reach * (outline(layer, x / height_ + travelled) - 0.35);
     };
-    cairo_move_to(to, 0, height_);
+    cairo_move_to(to, 0, bottom);
     for (double x = 0; x <= width_ + step; x += step) cairo_line_to(to, x, top(x));
-    cairo_line_to(to, width_, height_);
+    cairo_line_to(to, width_, bottom);
     cairo_close_path(to);
     const Colour body = mix(mix(light_.horizon, land_.far, 0.35 + 0.65 * depth),
                             mix(land_.near, light_.top, 0.12), depth);
@@ -254,6 +292,8 @@ class Landscape : public Painting {
   const Light& light_;
   const Land& land_;
   Surface sky_;
+  Glow sun_glow_;
+  std::vector<Glow> clouds_;
 };
 
 }  // namespace
