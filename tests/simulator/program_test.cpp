@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // airforce-simulator as a program: its options, its command, its log, its end.
 #include <chrono>
+#include <regex>
 #include <thread>
 
 #include <signal.h>
@@ -103,6 +104,21 @@ TEST(Program, helps) {
   const Outcome faults = simulator({"--list-faults"});
   EXPECT_EQ(faults.exit_code, 0);
   EXPECT_NE(faults.output.find("lost-answer"), std::string::npos);
+}
+
+TEST(Documentation, tells_of_every_option_and_every_fault) {
+  const std::string page = read_file(SIMULATOR_PAGE);
+  const auto check = [&](const std::string& text, const std::string& pattern) {
+    const std::regex form(pattern);
+    int found = 0;
+    for (std::sregex_iterator name(text.begin(), text.end(), form), end; name != end; ++name) {
+      EXPECT_NE(page.find((*name)[1]), std::string::npos) << (*name)[1];
+      ++found;
+    }
+    return found;
+  };
+  EXPECT_GT(check(simulator({"--help"}).output, "(--[a-z-]+)[ =]"), 15);
+  EXPECT_GT(check(simulator({"--list-faults"}).output, "\n  ([a-z-]+)"), 35);
 }
 
 TEST(Log, is_one_line_a_request_without_key_or_signature) {

@@ -176,7 +176,7 @@ TEST_F(StreamFault, silent_or_comments_only) {
   const std::string url = server.url() + "/v1/video/tasks/" + id + "/stream";
   const Headers key = {{"Authorization", std::string("Bearer ") + kKey}};
   server.finish(id);
-  server.add_fault("stream:stall-after=0,times=1");
+  server.add_fault("stream:silent,times=1");
   const RawReply silent = raw_request("GET", url, key, std::chrono::milliseconds(300));
   EXPECT_TRUE(silent.silent);
   EXPECT_TRUE(silent.bytes.ends_with("\r\n\r\n"));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What faults do to a connection and to an answer, seen from a socket.
 #include <thread>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -87,6 +88,28 @@ TEST_F(WireFault, refuses_connections_for_a_time_and_then_no_more) {
   Reply again;
   while ((again = server.get("/v1/models")).status == 0) std::this_thread::sleep_for(10ms);
   EXPECT_EQ(again.status, 200);
+}
+
+TEST_F(WireFault, refusing_drops_what_is_under_way_on_that_port) {
+  server.add_fault("models:stall-before=0.5,times=1");
+  server.add_fault("stream:silent");
+  server.add_fault("list:refuse=0.2,times=1");
+  const std::string task = "/v1/video/tasks/" + server.create() + "/stream";
+  std::vector<std::thread> clients;
+  std::vector<RawReply> replies(2);
+  const std::vector<std::string> paths = {"/v1/models", task};
+  for (size_t i = 0; i < paths.size(); ++i)
+    clients.emplace_back([&, i] { replies[i] = raw_request("GET", server.url() + paths[i], key); });
+  while (number_at(server.state(), "$.open_requests") < 3) std::this_thread::sleep_for(5ms);
+  server.get("/v1/video/tasks");
+  for (auto& client : clients) client.join();
+  EXPECT_FALSE(replies[0].silent);
+  EXPECT_EQ(replies[0].bytes, "");
+  EXPECT_TRUE(replies[1].reset);
+  // What was waiting comes to its turn, finds nobody, and nothing breaks.
+  while (server.get("/v1/models").status == 0) std::this_thread::sleep_for(10ms);
+  std::this_thread::sleep_for(400ms);
+  EXPECT_EQ(number_at(server.state(), "$.open_requests"), 1);
 }
 
 TEST_F(WireFault, any_status_with_retry_after) {

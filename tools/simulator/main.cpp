@@ -106,8 +106,9 @@ int main(int argc, char** argv) {
       return 0;
     }
     if (options.die_with_parent) {
+      const pid_t parent = getppid();
       prctl(PR_SET_PDEATHSIG, SIGTERM);
-      if (getppid() == 1) return 0;  // it has gone already
+      if (getppid() != parent) return 0;  // it has gone meanwhile
     }
     signal(SIGPIPE, SIG_IGN);
     gst_init(nullptr, nullptr);

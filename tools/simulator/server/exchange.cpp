@@ -50,13 +50,21 @@ Exchange::Exchange(SoupServerMessage* message, RequestLog& log, Clock clock, End
   record.if_range = header("If-Range");
   record.begun = clock_();
 
-  // "finished" comes for every end but that of a connection that was taken away.
+  // One of these comes for every end but that of a connection that was taken away: "disconnected"
+  // alone, where the listener drops its connections.
   handlers_.push_back(g_signal_connect(
       message, "finished", G_CALLBACK(+[](SoupServerMessage* finished, gpointer data) {
         auto* self = static_cast<Exchange*>(data);
         const auto* sent = soup_server_message_get_response_body(finished);
         self->ended(self->answered_ ? "complete" : "client left",
                     self->answered_ && sent ? sent->length : 0);
+      }),
+      this));
+  handlers_.push_back(g_signal_connect(
+      message, "disconnected", G_CALLBACK(+[](SoupServerMessage*, gpointer data) {
+        auto* self = static_cast<Exchange*>(data);
+        self->answered_ = true;  // there is nobody left to answer
+        self->ended("dropped", 0);
       }),
       this));
   soup_server_message_pause(message);
@@ -159,9 +167,8 @@ void Exchange::answer_by_hand(Answer answer) {
   if (fault && fault->lost_answer) {
     record.status = 0;
     auto [stream, socket] = take_connection();
-    reset_connection(stream.get(), socket.get());
-    ended("reset", 0);
-    return;
+    if (stream) reset_connection(stream.get(), socket.get());
+    return ended("reset", 0);
   }
   std::string head_text = head(answer);
   const Delivery how = delivery(answer);
@@ -190,6 +197,7 @@ void Exchange::after_silence(double seconds, std::function<void()> call) {
     // A connection of our own notices when the client leaves.
     answered_ = true;
     auto [stream, socket] = take_connection();
+    if (!stream) return ended("client left", 0);
     Delivery for_ever;
     for_ever.stall = seconds;
     wire_ = Wire::start(std::move(stream), std::move(socket), "", std::make_shared<QueueSource>(),

@@ -62,7 +62,7 @@ class Exchange {
   /// Calls it after a time of silence, unless the client leaves; infinite: never.
   void after_silence(double seconds, std::function<void()> call);
 
-  /// The server is going: nothing is waited for any more.
+  /// Nothing is waited for any more; what is being sent is broken off.
   void abandon();
 
   [[nodiscard]] bool answered() const { return answered_; }

@@ -56,10 +56,12 @@ void Listener::take(SoupServerMessage* message) {
   handler_(*this, exchange);
 }
 
-Listener::~Listener() {
+void Listener::drop_connections() {
   for (const auto& exchange : *open_) exchange->abandon();
   soup_server_disconnect(server_.get());
 }
+
+Listener::~Listener() { drop_connections(); }
 
 void Listener::listen() {
   const Object<GSocketAddress> address(
@@ -81,7 +83,7 @@ std::string Listener::origin() const {
 }
 
 void Listener::refuse(double seconds) {
-  soup_server_disconnect(server_.get());
+  drop_connections();
   reopening_ = after_milliseconds(static_cast<guint>(seconds * 1000), [this] {
     reopening_.clear();
     try {

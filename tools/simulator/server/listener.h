@@ -36,6 +36,7 @@ class Listener {
  private:
   void listen();
   void take(SoupServerMessage* message);
+  void drop_connections();
 
   Object<SoupServer> server_;
   RequestLog& log_;

@@ -148,6 +148,8 @@ const std::vector<Effect>& effects() {
          f.line_ends = choice(v, {"cr", "crlf", "lf"});
        }},
       {"bom", "", kStream, "begins with a byte order mark", [](F& f, S) { f.bom = true; }},
+      {"silent", "", kStream, "answers, and then says nothing, for ever",
+       [](F& f, S) { f.stall_after = 0; }},
       {"comments", "", kStream, "sends comments only, for ever",
        [](F& f, S) { f.comments = true; }},
       {"no-final", "", kStream, "closes without the final event",
@@ -227,6 +229,7 @@ Fault parse_fault(const std::string& spec) try {
 }
 
 std::string fault_help() {
+  constexpr size_t kColumn = 28;
   std::string text = "Faults: STEP:EFFECT[=VALUE][,EFFECT…]\nSteps: " + std::string(kAll) + "\n";
   const char* steps = "";
   for (const Effect& effect : effects()) {
@@ -239,7 +242,8 @@ std::string fault_help() {
               ":\n";
     }
     std::string left = "  " + std::string(effect.name) + effect.value;
-    left.resize(std::max<size_t>(left.size(), 28), ' ');
+    const auto width = static_cast<size_t>(g_utf8_strlen(left.c_str(), -1));
+    left.append(width < kColumn ? kColumn - width : 0, ' ');
     text += left + " " + effect.help + "\n";
   }
   return text;

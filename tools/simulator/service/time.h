@@ -14,9 +14,14 @@ using Time = std::chrono::sys_time<Duration>;
 /// Gives the present. Must not go back.
 using Clock = std::function<Time()>;
 
-/// The real present.
+/// The time of day at the first call, and from then on what the steady clock adds to it, so that
+/// setting the machine's clock changes nothing.
 inline Time wall_clock() {
-  return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+  using std::chrono::steady_clock;
+  static const auto start =
+      std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+  static const auto steady_start = steady_clock::now();
+  return start + std::chrono::duration_cast<Duration>(steady_clock::now() - steady_start);
 }
 
 /// Seconds, with fractions, as a Duration.
