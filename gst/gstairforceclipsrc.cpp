@@ -76,16 +76,27 @@ static gboolean gst_airforce_clip_src_unlock_stop(GstBaseSrc* base) {
 }
 
 static gboolean gst_airforce_clip_src_query(GstBaseSrc* base, GstQuery* query) {
-  if (GST_QUERY_TYPE(query) != GST_QUERY_URI) {
-    return GST_BASE_SRC_CLASS(gst_airforce_clip_src_parent_class)->query(base, query);
+  switch (GST_QUERY_TYPE(query)) {
+    case GST_QUERY_DURATION: {
+      // The parent answers "yes, unknown" to a question for time as long as it doesn't know the
+      // size, and the demuxer, which does know the time, would pass that on.
+      GstFormat format = GST_FORMAT_UNDEFINED;
+      gst_query_parse_duration(query, &format, nullptr);
+      if (format != GST_FORMAT_BYTES) return FALSE;
+      gst_query_set_duration(query, GST_FORMAT_BYTES, generation_of(base).size());
+      return TRUE;
+    }
+    case GST_QUERY_URI: {
+      // The extension lets typefinding try MP4 first and be done, rather than probe the end of a
+      // file that isn't here yet. Stream ids are made from this as well, so the same task has the
+      // same ones in every run.
+      g_autofree char* uri =
+          g_strdup_printf("airforce://task/%s/clip.mp4", generation_of(base).task_id().c_str());
+      gst_query_set_uri(query, uri);
+      return TRUE;
+    }
+    default: return GST_BASE_SRC_CLASS(gst_airforce_clip_src_parent_class)->query(base, query);
   }
-  // The extension lets typefinding try MP4 first and be done, rather than probe the end of a file
-  // that isn't here yet. Stream ids are made from this as well, so the same task has the same ones
-  // in every run.
-  g_autofree char* uri =
-      g_strdup_printf("airforce://task/%s/clip.mp4", generation_of(base).task_id().c_str());
-  gst_query_set_uri(query, uri);
-  return TRUE;
 }
 
 static void gst_airforce_clip_src_finalize(GObject* object) {

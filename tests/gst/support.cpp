@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "support.h"
+
+#include <filesystem>
+#include <fstream>
+
+#include <gst/check/gstcheck.h>
+
+namespace airforce::gst::test {
+namespace {
+
+constexpr GstClockTime kPatience = 30 * GST_SECOND;
+
+std::string required_environment(const char* name) {
+  const char* value = g_getenv(name);
+  ck_assert_msg(value != nullptr, "%s is not set: run the tests with meson test", name);
+  return value;
+}
+
+}  // namespace
+
+TemporaryDirectory::TemporaryDirectory() {
+  g_autofree char* made = g_dir_make_tmp("airforce-gst-XXXXXX", nullptr);
+  fail_unless(made != nullptr);
+  path_ = made;
+}
+
+TemporaryDirectory::~TemporaryDirectory() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+Simulator::Simulator(const std::vector<std::string>& arguments) {
+  const std::string program = required_environment("AIRFORCE_SIMULATOR");
+  const std::string log = "--log=" + directory_.path("requests.log");
+  std::vector<const char*> argv = {program.c_str(), "--print-environment", "--die-with-parent",
+                                   log.c_str()};
+  for (const std::string& argument : arguments) argv.push_back(argument.c_str());
+  argv.push_back(nullptr);
+
+  // None of the variables that a developer may have set is heard.
+  for (const char* name :
+       {"AIRFORCE_BASE_URL", "AIRFORCE_API_KEY", "AIRFORCE_API_KEY_FILE", "AIRFORCE_STORE"}) {
+    g_unsetenv(name);
+  }
+  for (const char* name :
+       {"XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"}) {
+    g_setenv(name, directory_.path(name).c_str(), TRUE);
+  }
+  g_autoptr(GError) error = nullptr;
+  process_ = g_subprocess_newv(argv.data(), G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error);
+  fail_unless(process_ != nullptr, "%s", error != nullptr ? error->message : "");
+  g_autoptr(GDataInputStream) lines =
+      g_data_input_stream_new(g_subprocess_get_stdout_pipe(process_));
+  while (char* line = g_data_input_stream_read_line(lines, nullptr, nullptr, nullptr)) {
+    if (char* value = strchr(line, '=')) {
+      *value++ = '\0';
+      g_setenv(line, value, TRUE);
+    }
+    g_free(line);
+  }
+  required_environment("AIRFORCE_BASE_URL");
+}
+
+Simulator::~Simulator() {
+  g_subprocess_force_exit(process_);
+  g_subprocess_wait(process_, nullptr, nullptr);
+  g_object_unref(process_);
+}
+
+int Simulator::logged(const std::string& text) const {
+  std::ifstream log(directory_.path("requests.log"));
+  int count = 0;
+  for (std::string line; std::getline(log, line);) {
+    if (line.find(text) != std::string::npos) ++count;
+  }
+  return count;
+}
+
+std::string make_clip(const TemporaryDirectory& directory, bool sound) {
+  const std::string path = directory.path(sound ? "clip.mp4" : "silent.mp4");
+  const std::string tone =
+      sound ? "audiotestsrc num-buffers=94 samplesperbuffer=1024 ! audio/x-raw,rate=48000 ! "
+              "audioconvert ! avenc_aac ! mux. "
+            : "";
+  Pipeline pipeline(
+      "videotestsrc num-buffers=48 pattern=ball ! video/x-raw,width=320,height=240,framerate=24/1 "
+      "! "
+      "x264enc threads=1 speed-preset=ultrafast key-int-max=12 ! video/x-h264,profile=high ! "
+      "mux. " +
+      tone + "mp4mux name=mux faststart=true ! filesink location=" + path);
+  pipeline.play_to_end();
+  return path;
+}
+
+Pipeline::Pipeline(const std::string& description) {
+  g_autoptr(GError) error = nullptr;
+  pipeline_.reset(gst_parse_launch(description.c_str(), &error));
+  fail_unless(error == nullptr, "%s", error != nullptr ? error->message : "");
+}
+
+Pipeline::~Pipeline() {
+  set_state(GST_STATE_NULL);
+  ASSERT_OBJECT_REFCOUNT(pipeline_.get(), "pipeline", 1);
+}
+
+Ref<GstElement> Pipeline::element(const char* name) const {
+  Ref<GstElement> found(gst_bin_get_by_name(GST_BIN(pipeline_.get()), name));
+  fail_unless(found != nullptr, "no element %s", name);
+  return found;
+}
+
+Message Pipeline::wait(GstMessageType types, const std::function<bool(GstMessage*)>& wanted) {
+  Ref<GstBus> bus(gst_element_get_bus(pipeline_.get()));
+  while (true) {
+    Message message(gst_bus_timed_pop_filtered(bus.get(), kPatience, types));
+    fail_unless(message != nullptr, "no message came");
+    if (!wanted || wanted(message.get())) return message;
+  }
+}
+
+Message Pipeline::wait_for_progress(GstProgressType type) {
+  return wait(GST_MESSAGE_PROGRESS,
+              [type](GstMessage* message) { return progress_type(message) == type; });
+}
+
+void Pipeline::play_to_end() {
+  set_state(GST_STATE_PLAYING);
+  const Message message = wait(static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR));
+  if (GST_MESSAGE_TYPE(message.get()) != GST_MESSAGE_ERROR) return;
+  g_autoptr(GError) error = nullptr;
+  gst_message_parse_error(message.get(), &error, nullptr);
+  ck_abort_msg("%s", error->message);
+}
+
+Message Pipeline::play_to_error() {
+  set_state(GST_STATE_PLAYING);
+  Message message = wait(static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR));
+  fail_unless(GST_MESSAGE_TYPE(message.get()) == GST_MESSAGE_ERROR, "it played to the end");
+  return message;
+}
+
+GstProgressType progress_type(GstMessage* message) {
+  GstProgressType type = GST_PROGRESS_TYPE_START;
+  gst_message_parse_progress(message, &type, nullptr, nullptr);
+  return type;
+}
+
+Received::Received(const Pipeline& pipeline, const char* sink) {
+  const Ref<GstElement> element = pipeline.element(sink);
+  g_object_set(element.get(), "signal-handoffs", TRUE, nullptr);
+  g_signal_connect(element.get(), "handoff", G_CALLBACK(handoff), this);
+}
+
+void Received::handoff(GstElement*, GstBuffer* buffer, GstPad*, gpointer self) {
+  GstMapInfo map;
+  fail_unless(gst_buffer_map(buffer, &map, GST_MAP_READ));
+  g_autofree char* hash = g_compute_checksum_for_data(G_CHECKSUM_SHA1, map.data, map.size);
+  gst_buffer_unmap(buffer, &map);
+  static_cast<Received*>(self)->lines_.push_back(std::to_string(GST_BUFFER_PTS(buffer)) + " " +
+                                                 std::to_string(GST_BUFFER_DURATION(buffer)) + " " +
+                                                 hash);
+}
+
+}  // namespace airforce::gst::test

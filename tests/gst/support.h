@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What the element's tests stand on: a simulator of their own, clips, pipelines.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gio/gio.h>
+#include <gst/gst.h>
+
+namespace airforce::gst::test {
+
+struct Unref {
+  void operator()(gpointer object) const { gst_object_unref(object); }
+};
+template <typename T>
+using Ref = std::unique_ptr<T, Unref>;
+
+struct MessageUnref {
+  void operator()(GstMessage* message) const { gst_message_unref(message); }
+};
+using Message = std::unique_ptr<GstMessage, MessageUnref>;
+
+// Removed with all that is in it.
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory();
+  ~TemporaryDirectory();
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+  std::string path(const std::string& name) const { return path_ + "/" + name; }
+
+ private:
+  std::string path_;
+};
+
+// The service on free ports, with directories for state and cache that nobody else has. While it
+// lives, the environment of this process points to it.
+class Simulator {
+ public:
+  explicit Simulator(const std::vector<std::string>& arguments = {});
+  ~Simulator();
+  Simulator(const Simulator&) = delete;
+  Simulator& operator=(const Simulator&) = delete;
+
+  const TemporaryDirectory& directory() const { return directory_; }
+  // How many lines of its log have this in them.
+  int logged(const std::string& text) const;
+
+ private:
+  TemporaryDirectory directory_;
+  GSubprocess* process_ = nullptr;
+};
+
+// Two seconds of moving picture (320x240, 24 a second), and a tone if `sound`, as an MP4 with its
+// index in front.
+std::string make_clip(const TemporaryDirectory& directory, bool sound = true);
+
+// A pipeline that is stopped and freed at the end of its scope.
+class Pipeline {
+ public:
+  explicit Pipeline(const std::string& description);
+  ~Pipeline();
+  Pipeline(const Pipeline&) = delete;
+  Pipeline& operator=(const Pipeline&) = delete;
+
+  GstElement* get() const { return pipeline_.get(); }
+  Ref<GstElement> element(const char* name) const;
+  GstStateChangeReturn set_state(GstState state) {
+    return gst_element_set_state(pipeline_.get(), state);
+  }
+  // The next message of these types, or that `wanted` accepts; the test fails when none comes
+  // within some seconds.
+  Message wait(GstMessageType types, const std::function<bool(GstMessage*)>& wanted = {});
+  Message wait_for_progress(GstProgressType type);
+  // Plays to the end; the test fails on an error message.
+  void play_to_end();
+  // Plays until the error comes, and gives it.
+  Message play_to_error();
+
+ private:
+  Ref<GstElement> pipeline_;
+};
+
+GstProgressType progress_type(GstMessage* message);
+
+// One line for each buffer that arrives at the element `sink` (a fakesink): its times and a hash of
+// its bytes. Connect before playing.
+class Received {
+ public:
+  Received(const Pipeline& pipeline, const char* sink);
+  const std::vector<std::string>& lines() const { return lines_; }
+
+ private:
+  static void handoff(GstElement* sink, GstBuffer* buffer, GstPad* pad, gpointer self);
+  std::vector<std::string> lines_;
+};
+
+// Element settings for a request that the simulator accepts.
+inline constexpr const char* kRequest = "model=wan-2.6 prompt=\"A red fox\"";
+
+}  // namespace airforce::gst::test
