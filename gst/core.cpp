@@ -50,8 +50,14 @@ void Settings::add(const char* name, const char* value) {
   if (core().airforce_settings_add(settings_.get(), name, value, &error) != 0) fail(error);
 }
 
-Generation::Generation(const Settings& settings, AirforceEventFunc func, void* user_data)
-    : generation_(core().airforce_generation_new(settings.settings_.get(), func, user_data)) {}
+Generation::Generation(const Settings& settings, Listener listener)
+    : listener_(std::move(listener)),
+      generation_(core().airforce_generation_new(
+          settings.settings_.get(),
+          [](const AirforceEvent* event, void* self) {
+            static_cast<Generation*>(self)->listener_(*event);
+          },
+          this)) {}
 
 void Generation::Free::operator()(AirforceGeneration* generation) const {
   core().airforce_generation_free(generation);

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -53,8 +54,9 @@ class Settings {
 // block on. Thread-safe.
 class Generation {
  public:
-  // `func` is called until this object is gone.
-  Generation(const Settings& settings, AirforceEventFunc func, void* user_data);
+  // What AirforceEventFunc says holds for a listener too. It is called until this object is gone.
+  using Listener = std::function<void(const AirforceEvent&)>;
+  Generation(const Settings& settings, Listener listener);
 
   void run();            // throws Failure
   void wait_complete();  // throws Failure
@@ -70,7 +72,8 @@ class Generation {
   struct Free {
     void operator()(AirforceGeneration* generation) const;
   };
-  std::unique_ptr<AirforceGeneration, Free> generation_;
+  const Listener listener_;
+  std::unique_ptr<AirforceGeneration, Free> generation_;  // goes first: it calls the listener
 };
 
 }  // namespace airforce::gst

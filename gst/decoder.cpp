@@ -61,6 +61,7 @@ Decoder::~Decoder() {
     gst_element_set_state(element, GST_STATE_NULL);
   }
   g_signal_handlers_disconnect_by_data(decodebin_, this);
+  gst_airforce_clip_src_close(GST_AIRFORCE_CLIP_SRC(source_));
   gst_bin_remove_many(bin_, source_, decodebin_, nullptr);
 }
 

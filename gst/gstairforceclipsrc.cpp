@@ -12,7 +12,7 @@ GST_DEBUG_CATEGORY_STATIC(clip_src_debug);
 struct _GstAirforceClipSrc {
   GstBaseSrc parent;
 
-  // Set at construction, dropped in finalize: no lock needed.
+  // Holds nullptr after close. Protected by the object lock.
   std::shared_ptr<Generation>* generation;
 };
 
@@ -23,28 +23,36 @@ G_DEFINE_TYPE_WITH_CODE(GstAirforceClipSrc, gst_airforce_clip_src, GST_TYPE_BASE
 static GstStaticPadTemplate src_template =
     GST_STATIC_PAD_TEMPLATE("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
 
-static Generation& generation_of(gpointer self) {
-  return **GST_AIRFORCE_CLIP_SRC(self)->generation;
+static std::shared_ptr<Generation> generation_of(gpointer self) {
+  GST_OBJECT_LOCK(self);
+  std::shared_ptr<Generation> generation = *GST_AIRFORCE_CLIP_SRC(self)->generation;
+  GST_OBJECT_UNLOCK(self);
+  return generation;
+}
+
+static GstFlowReturn read_into(GstBaseSrc* base, guint64 offset, const GstMapInfo& map,
+                               std::size_t* count) {
+  const auto generation = generation_of(base);
+  if (!generation) return GST_FLOW_FLUSHING;
+  try {
+    *count = generation->read_at(offset, {map.data, map.size});
+    return *count > 0 ? GST_FLOW_OK : GST_FLOW_EOS;
+  } catch (const Failure& failure) {
+    if (failure.kind == AIRFORCE_ERROR_CANCELLED || failure.kind == AIRFORCE_ERROR_INTERRUPTED) {
+      return GST_FLOW_FLUSHING;
+    }
+    GST_DEBUG_OBJECT(base, "read at %" G_GUINT64_FORMAT " failed: %s", offset, failure.what());
+    airforce::gst::post_error(GST_ELEMENT(base), failure);
+    return GST_FLOW_ERROR;
+  }
 }
 
 static GstFlowReturn gst_airforce_clip_src_fill(GstBaseSrc* base, guint64 offset, guint,
                                                 GstBuffer* buffer) {
   GstMapInfo map;
   if (!gst_buffer_map(buffer, &map, GST_MAP_WRITE)) return GST_FLOW_ERROR;
-  GstFlowReturn result = GST_FLOW_OK;
   std::size_t count = 0;
-  try {
-    count = generation_of(base).read_at(offset, {map.data, map.size});
-    if (count == 0) result = GST_FLOW_EOS;
-  } catch (const Failure& failure) {
-    if (failure.kind == AIRFORCE_ERROR_CANCELLED || failure.kind == AIRFORCE_ERROR_INTERRUPTED) {
-      result = GST_FLOW_FLUSHING;
-    } else {
-      GST_DEBUG_OBJECT(base, "read at %" G_GUINT64_FORMAT " failed: %s", offset, failure.what());
-      airforce::gst::post_error(GST_ELEMENT(base), failure);
-      result = GST_FLOW_ERROR;
-    }
-  }
+  const GstFlowReturn result = read_into(base, offset, map, &count);
   gst_buffer_unmap(buffer, &map);
   if (result == GST_FLOW_OK) {
     gst_buffer_set_size(buffer, static_cast<gssize>(count));
@@ -55,7 +63,8 @@ static GstFlowReturn gst_airforce_clip_src_fill(GstBaseSrc* base, guint64 offset
 }
 
 static gboolean gst_airforce_clip_src_get_size(GstBaseSrc* base, guint64* size) {
-  const std::int64_t known = generation_of(base).size();
+  const auto generation = generation_of(base);
+  const std::int64_t known = generation ? generation->size() : -1;
   if (known < 0) return FALSE;
   *size = static_cast<guint64>(known);
   return TRUE;
@@ -65,33 +74,38 @@ static gboolean gst_airforce_clip_src_is_seekable(GstBaseSrc*) {
   return TRUE;
 }
 
-static gboolean gst_airforce_clip_src_unlock(GstBaseSrc* base) {
-  generation_of(base).set_flushing(true);
+static gboolean set_flushing(GstBaseSrc* base, bool flushing) {
+  if (const auto generation = generation_of(base)) generation->set_flushing(flushing);
   return TRUE;
+}
+
+static gboolean gst_airforce_clip_src_unlock(GstBaseSrc* base) {
+  return set_flushing(base, true);
 }
 
 static gboolean gst_airforce_clip_src_unlock_stop(GstBaseSrc* base) {
-  generation_of(base).set_flushing(false);
-  return TRUE;
+  return set_flushing(base, false);
 }
 
 static gboolean gst_airforce_clip_src_query(GstBaseSrc* base, GstQuery* query) {
+  const auto generation = generation_of(base);
   switch (GST_QUERY_TYPE(query)) {
     case GST_QUERY_DURATION: {
       // The parent answers "yes, unknown" to a question for time as long as it doesn't know the
       // size, and the demuxer, which does know the time, would pass that on.
       GstFormat format = GST_FORMAT_UNDEFINED;
       gst_query_parse_duration(query, &format, nullptr);
-      if (format != GST_FORMAT_BYTES) return FALSE;
-      gst_query_set_duration(query, GST_FORMAT_BYTES, generation_of(base).size());
+      if (format != GST_FORMAT_BYTES || !generation) return FALSE;
+      gst_query_set_duration(query, GST_FORMAT_BYTES, generation->size());
       return TRUE;
     }
     case GST_QUERY_URI: {
+      if (!generation) return FALSE;
       // The extension lets typefinding try MP4 first and be done, rather than probe the end of a
       // file that isn't here yet. Stream ids are made from this as well, so the same task has the
       // same ones in every run.
       g_autofree char* uri =
-          g_strdup_printf("airforce://task/%s/clip.mp4", generation_of(base).task_id().c_str());
+          g_strdup_printf("airforce://task/%s/clip.mp4", generation->task_id().c_str());
       gst_query_set_uri(query, uri);
       return TRUE;
     }
@@ -123,12 +137,19 @@ static void gst_airforce_clip_src_class_init(GstAirforceClipSrcClass* klass) {
 }
 
 static void gst_airforce_clip_src_init(GstAirforceClipSrc* self) {
-  self->generation = nullptr;
+  self->generation = new std::shared_ptr<Generation>();
   gst_base_src_set_format(GST_BASE_SRC(self), GST_FORMAT_BYTES);
 }
 
 GstElement* gst_airforce_clip_src_new(std::shared_ptr<Generation> generation) {
   auto* self = GST_AIRFORCE_CLIP_SRC(g_object_new(GST_TYPE_AIRFORCE_CLIP_SRC, nullptr));
-  self->generation = new std::shared_ptr<Generation>(std::move(generation));
+  *self->generation = std::move(generation);
   return GST_ELEMENT(self);
+}
+
+void gst_airforce_clip_src_close(GstAirforceClipSrc* self) {
+  std::shared_ptr<Generation> generation;
+  GST_OBJECT_LOCK(self);
+  generation.swap(*self->generation);
+  GST_OBJECT_UNLOCK(self);
 }

@@ -18,3 +18,7 @@ G_END_DECLS
 // A new floating element that reads the clip of `generation`, whose run() has succeeded. A read
 // that fails posts the core's error.
 GstElement* gst_airforce_clip_src_new(std::shared_ptr<airforce::gst::Generation> generation);
+
+// Lets go of the generation: whoever still holds the element, as a message on the bus does, holds
+// the download no longer. After the element was stopped.
+void gst_airforce_clip_src_close(GstAirforceClipSrc* self);

@@ -323,6 +323,10 @@ static void gst_airforce_video_src_class_init(GstAirforceVideoSrcClass* klass) {
       element_class, "Generated video source", "Source/Network/Video",
       "Generates a video clip from a prompt with the api.airforce service and decodes it",
       "The airforce-video authors");
+  gst_element_class_add_static_metadata(
+      element_class, "example",
+      "gst-launch-1.0 airforcevideosrc model=wan-2.6 prompt=\"A red fox\" ! videoconvert ! "
+      "autovideosink");
 
   GST_BIN_CLASS(klass)->handle_message = gst_airforce_video_src_handle_message;
 }

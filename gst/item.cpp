@@ -11,6 +11,9 @@ GST_DEBUG_CATEGORY_EXTERN(airforce_video_src_debug);
 namespace airforce::gst {
 namespace {
 
+// An application that iterates the default main context does so by then.
+constexpr std::chrono::milliseconds kApplicationStart(500);
+
 Failure cancelled() {
   Failure failure;
   failure.kind = AIRFORCE_ERROR_CANCELLED;
@@ -39,8 +42,14 @@ void Item::start() {
 void Item::cancel() {
   const std::lock_guard guard(lock_);
   cancelled_ = true;
+  application_loop_.cancel();
   if (generation_) generation_->cancel();
   if (decoder_) decoder_->abandon();
+}
+
+bool Item::is_cancelled() {
+  const std::lock_guard guard(lock_);
+  return cancelled_;
 }
 
 void Item::join() {
@@ -75,8 +84,9 @@ void Item::work() {
 
 void Item::fail(const Failure& failure) {
   GstElement* element = GST_ELEMENT(bin_);
-  const bool by_us = failure.kind == AIRFORCE_ERROR_CANCELLED;
   if (decoder_) decoder_->abandon();
+  if (progress_open_) application_loop_.wait(kApplicationStart);
+  const bool by_us = is_cancelled();
   if (!by_us) listener_.failed(serial_, failure);
   if (progress_open_) {
     progress_open_ = false;
@@ -88,7 +98,10 @@ void Item::fail(const Failure& failure) {
 
 void Item::generate() {
   const Settings settings = request_.to_settings();
-  auto generation = std::make_shared<Generation>(settings, on_event, this);
+  auto generation =
+      std::make_shared<Generation>(settings, [weak = weak_from_this()](const AirforceEvent& event) {
+        if (const auto self = weak.lock()) self->take_event(event);
+      });
   {
     const std::lock_guard guard(lock_);
     if (cancelled_) throw cancelled();
@@ -116,10 +129,6 @@ void Item::decode() {
   }
 }
 
-void Item::on_event(const AirforceEvent* event, void* self) {
-  static_cast<Item*>(self)->take_event(*event);
-}
-
 void Item::take_event(const AirforceEvent& event) {
   GstElement* element = GST_ELEMENT(bin_);
   GST_LOG_OBJECT(bin_, "phase %s, %d%%: %s", phase_name(event.phase), event.percent, event.text);
@@ -127,7 +136,9 @@ void Item::take_event(const AirforceEvent& event) {
     GST_ELEMENT_WARNING(element, RESOURCE, FAILED, ("%s", event.text), (nullptr));
     return;
   }
-  if (event.task != nullptr) listener_.task_changed(serial_, task_structure(*event.task));
+  if (event.kind == AIRFORCE_EVENT_TASK && event.task != nullptr) {
+    listener_.task_changed(serial_, task_structure(*event.task));
+  }
   // What the downloading thread tells comes after COMPLETE, when nothing may be continued.
   if (event.kind == AIRFORCE_EVENT_PROGRESS && is_worker() && progress_open_) {
     post_progress(element, event);

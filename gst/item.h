@@ -9,13 +9,14 @@
 
 #include <gst/gst.h>
 
+#include "application_loop.h"
 #include "core.h"
 #include "decoder.h"
 #include "properties.h"
 
 namespace airforce::gst {
 
-class Item {
+class Item : public std::enable_shared_from_this<Item> {
  public:
   // What the bin hears of its items, from worker and streaming threads, with no lock held. `serial`
   // tells a late call of an item that is gone from one of the current item.
@@ -57,7 +58,7 @@ class Item {
   void generate();
   void decode();
   void fail(const Failure& failure);
-  static void on_event(const AirforceEvent* event, void* self);
+  bool is_cancelled();
   void take_event(const AirforceEvent& event);
 
   const guint serial_;
@@ -67,9 +68,10 @@ class Item {
   std::thread thread_;
   std::atomic<std::thread::id> worker_id_;  // told by the worker itself
   bool progress_open_ = false;              // between START and COMPLETE; the worker's alone
+  ApplicationLoop application_loop_;
 
   // lock_ protects what follows; taken last, nothing is called with it held but
-  // Generation::cancel() and Decoder::abandon(), which don't block. The pointers are set once, by
+  // what cancel() calls, which doesn't block. The pointers are set once, by
   // the worker, and taken away only by join().
   std::mutex lock_;
   bool cancelled_ = false;

@@ -5,8 +5,6 @@
 #include <fstream>
 #include <iterator>
 
-#include <gst/check/gstcheck.h>
-
 #include "support.h"
 
 using namespace airforce::gst::test;
@@ -323,17 +321,8 @@ GST_END_TEST
 
 GST_START_TEST(the_same_element_generates_again_after_ready) {
   const Served served;
-  // A delayed link of a launch line is made once, so this line links by itself.
   Pipeline pipeline(source("reuse=never") + "fakesink name=video sync=false");
-  const Ref<GstElement> sink = pipeline.element("video");
-  g_signal_connect(pipeline.element("s").get(), "pad-added",
-                   G_CALLBACK(+[](GstElement*, GstPad* pad, GstElement* to) {
-                     if (g_str_has_prefix(GST_PAD_NAME(pad), "video")) {
-                       const Ref<GstPad> peer(gst_element_get_static_pad(to, "sink"));
-                       fail_unless_equals_int(gst_pad_link(pad, peer.get()), GST_PAD_LINK_OK);
-                     }
-                   }),
-                   sink.get());
+  keep_linked(pipeline, "s", "video", "video");
   const Received video(pipeline, "video");
   for (int i = 1; i <= 3; ++i) {
     pipeline.play_to_end();

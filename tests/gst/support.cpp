@@ -4,8 +4,6 @@
 #include <filesystem>
 #include <fstream>
 
-#include <gst/check/gstcheck.h>
-
 namespace airforce::gst::test {
 namespace {
 
@@ -144,6 +142,23 @@ GstProgressType progress_type(GstMessage* message) {
   GstProgressType type = GST_PROGRESS_TYPE_START;
   gst_message_parse_progress(message, &type, nullptr, nullptr);
   return type;
+}
+
+void keep_linked(const Pipeline& pipeline, const char* source, const char* kind, const char* sink) {
+  struct Link {
+    std::string kind;
+    Ref<GstPad> peer;
+  };
+  auto* link =
+      new Link{kind, Ref<GstPad>(gst_element_get_static_pad(pipeline.element(sink).get(), "sink"))};
+  g_signal_connect_data(
+      pipeline.element(source).get(), "pad-added",
+      G_CALLBACK(+[](GstElement*, GstPad* pad, Link* to) {
+        if (!g_str_has_prefix(GST_PAD_NAME(pad), to->kind.c_str())) return;
+        fail_unless_equals_int(gst_pad_link(pad, to->peer.get()), GST_PAD_LINK_OK);
+      }),
+      link, [](gpointer data, GClosure*) { delete static_cast<Link*>(data); },
+      static_cast<GConnectFlags>(0));
 }
 
 Received::Received(const Pipeline& pipeline, const char* sink) {

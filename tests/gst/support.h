@@ -8,7 +8,9 @@
 #include <vector>
 
 #include <gio/gio.h>
+#include <gst/check/gstcheck.h>
 #include <gst/gst.h>
+#undef fail  // the name of a function in the standard library
 
 namespace airforce::gst::test {
 
@@ -22,6 +24,11 @@ struct MessageUnref {
   void operator()(GstMessage* message) const { gst_message_unref(message); }
 };
 using Message = std::unique_ptr<GstMessage, MessageUnref>;
+
+struct StructureFree {
+  void operator()(GstStructure* structure) const { gst_structure_free(structure); }
+};
+using Structure = std::unique_ptr<GstStructure, StructureFree>;
 
 // Removed with all that is in it.
 class TemporaryDirectory {
@@ -85,6 +92,10 @@ class Pipeline {
 };
 
 GstProgressType progress_type(GstMessage* message);
+
+// Links the pads of `source` of that kind ("video", "audio") with the element `sink` whenever they
+// appear; a launch line does that only the first time.
+void keep_linked(const Pipeline& pipeline, const char* source, const char* kind, const char* sink);
 
 // One line for each buffer that arrives at the element `sink` (a fakesink): its times and a hash of
 // its bytes. Connect before playing.

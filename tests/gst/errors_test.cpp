@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What an application and a person at gst-launch-1.0 are told when it can't work.
+#include "support.h"
+
+using namespace airforce::gst::test;
+
+namespace {
+
+// What an error message says.
+struct Told {
+  GQuark domain = 0;
+  int code = 0;
+  std::string text;
+  Structure details;
+
+  std::string detail(const char* field) const {
+    const char* value = gst_structure_get_string(details.get(), field);
+    return value != nullptr ? value : "";
+  }
+};
+
+Told told_by(Pipeline& pipeline) {
+  const Message message = pipeline.play_to_error();
+  Told told;
+  g_autoptr(GError) error = nullptr;
+  gst_message_parse_error(message.get(), &error, nullptr);
+  told.domain = error->domain;
+  told.code = error->code;
+  told.text = error->message;
+  const GstStructure* details = nullptr;
+  gst_message_parse_error_details(message.get(), &details);
+  fail_unless(details != nullptr, "no details with: %s", error->message);
+  told.details.reset(gst_structure_copy(details));
+  fail_unless(told.text.find('\n') == std::string::npos, "more than one line: %s", error->message);
+  return told;
+}
+
+Told told_with(const std::string& settings) {
+  Pipeline pipeline("airforcevideosrc " + settings + " ! fakesink");
+  Told told = told_by(pipeline);
+  pipeline.wait_for_progress(
+      GST_PROGRESS_TYPE_ERROR);  // after the error, as gst-launch-1.0 needs it
+  return told;
+}
+
+void fail_unless_resource(const Told& told, GstResourceError code) {
+  fail_unless(told.domain == GST_RESOURCE_ERROR && told.code == code, "%s error %d: %s",
+              g_quark_to_string(told.domain), told.code, told.text.c_str());
+}
+
+void fail_unless_says(const Told& told, const std::string& word) {
+  fail_unless(told.text.find(word) != std::string::npos, "no \"%s\" in: %s", word.c_str(),
+              told.text.c_str());
+}
+
+}  // namespace
+
+GST_START_TEST(no_key_is_not_authorized_and_says_where_to_put_one) {
+  const Simulator simulator;
+  g_unsetenv("AIRFORCE_API_KEY");
+  const Told told = told_with(kRequest);
+  fail_unless_resource(told, GST_RESOURCE_ERROR_NOT_AUTHORIZED);
+  fail_unless_says(told, "AIRFORCE_API_KEY");
+  fail_unless_equals_string(told.detail("charge").c_str(), "none");
+}
+GST_END_TEST
+
+GST_START_TEST(a_wrong_key_is_not_authorized_and_never_shown) {
+  const Simulator simulator;
+  const Told told = told_with(std::string("api-key=sk-air-canary ") + kRequest);
+  fail_unless_resource(told, GST_RESOURCE_ERROR_NOT_AUTHORIZED);
+  guint status = 0;
+  fail_unless(gst_structure_get_uint(told.details.get(), "http-status-code", &status));
+  fail_unless_equals_int(status, 401);
+  fail_unless(told.text.find("canary") == std::string::npos);
+}
+GST_END_TEST
+
+GST_START_TEST(an_empty_balance_is_not_authorized) {
+  const Simulator simulator({"--balance=1"});
+  fail_unless_resource(told_with(kRequest), GST_RESOURCE_ERROR_NOT_AUTHORIZED);
+}
+GST_END_TEST
+
+GST_START_TEST(no_model_is_a_setting_and_lists_what_there_is) {
+  const Simulator simulator;
+  const Told told = told_with("prompt=fox");
+  fail_unless_resource(told, GST_RESOURCE_ERROR_SETTINGS);
+  fail_unless_says(told, "wan-2.6");
+  fail_unless_says(told, "kling");
+}
+GST_END_TEST
+
+GST_START_TEST(a_duration_out_of_range_is_a_setting_and_costs_nothing) {
+  const Simulator simulator;
+  const Told told = told_with(std::string(kRequest) + " duration-seconds=3599");
+  fail_unless_resource(told, GST_RESOURCE_ERROR_SETTINGS);
+  fail_unless_says(told, "duration");
+  fail_unless_equals_string(told.detail("charge").c_str(), "none");
+  fail_unless_equals_int(simulator.logged("POST"), 0);
+}
+GST_END_TEST
+
+GST_START_TEST(a_price_above_the_limit_is_a_setting_and_costs_nothing) {
+  const Simulator simulator;
+  fail_unless_resource(told_with(std::string(kRequest) + " max-cost-cents=1"),
+                       GST_RESOURCE_ERROR_SETTINGS);
+  fail_unless_equals_int(simulator.logged("POST"), 0);
+}
+GST_END_TEST
+
+GST_START_TEST(an_unreadable_image_names_the_file) {
+  const Simulator simulator;
+  const std::string image = simulator.directory().path("dragon.png");
+  const Told told = told_with(std::string(kRequest) + " input-images=\"<\\\"" + image + "\\\">\"");
+  fail_unless_resource(told, GST_RESOURCE_ERROR_SETTINGS);
+  fail_unless_says(told, image);
+  fail_unless_equals_int(simulator.logged("POST"), 0);
+}
+GST_END_TEST
+
+GST_START_TEST(an_unknown_task_is_not_found) {
+  const Simulator simulator;
+  const Told told = told_with("task-id=vid_of_nobody");
+  fail_unless_resource(told, GST_RESOURCE_ERROR_NOT_FOUND);
+  fail_unless_says(told, "vid_of_nobody");
+}
+GST_END_TEST
+
+GST_START_TEST(a_server_that_answers_html_is_a_failed_open_without_the_html) {
+  const Simulator simulator({"--fault=create:status=200,body=html,content-type=text/html",
+                             "--fault=list:status=200,body=html,content-type=text/html"});
+  const Told told = told_with(std::string(kRequest) + " timeout=2");
+  fail_unless(told.domain == GST_RESOURCE_ERROR);
+  fail_unless(told.text.find('<') == std::string::npos, "%s", told.text.c_str());
+  fail_unless_equals_string(told.detail("charge").c_str(), "unknown");
+}
+GST_END_TEST
+
+GST_START_TEST(nobody_listening_is_a_failed_open_that_names_the_server) {
+  const Simulator simulator;
+  const Told told = told_with(std::string(kRequest) + " base-url=http://127.0.0.1:1 timeout=1");
+  fail_unless_resource(told, GST_RESOURCE_ERROR_OPEN_READ);
+  fail_unless_says(told, "127.0.0.1:1");
+  fail_unless_equals_string(told.detail("charge").c_str(), "none");
+}
+GST_END_TEST
+
+GST_START_TEST(too_many_tasks_until_the_deadline_is_busy) {
+  const Simulator simulator({"--fault=create:status=429,retry-after=1"});
+  fail_unless_resource(told_with(std::string(kRequest) + " timeout=2"), GST_RESOURCE_ERROR_BUSY);
+}
+GST_END_TEST
+
+GST_START_TEST(a_failed_task_is_a_failed_stream_with_the_services_reason_and_a_refund) {
+  const Simulator simulator(
+      {"--task-seconds=0.1", "--fault=task:failed,type=content_policy,message=no foxes today"});
+  const Told told = told_with(kRequest);
+  fail_unless(told.domain == GST_STREAM_ERROR && told.code == GST_STREAM_ERROR_FAILED, "%s",
+              told.text.c_str());
+  fail_unless_says(told, "no foxes today");
+  fail_unless_equals_string(told.detail("api-error-type").c_str(), "content_policy");
+  fail_unless_equals_string(told.detail("charge").c_str(), "refunded");
+}
+GST_END_TEST
+
+GST_START_TEST(a_missing_core_is_said_and_nothing_else_breaks) {
+  const Simulator simulator;
+  const std::string library = simulator.directory().path("libairforcevideo.so.0");
+  g_setenv("AIRFORCE_VIDEO_LIBRARY", library.c_str(), TRUE);
+  const Told told = told_with(kRequest);
+  fail_unless(told.domain == GST_LIBRARY_ERROR && told.code == GST_LIBRARY_ERROR_INIT);
+  fail_unless_says(told, library);
+}
+GST_END_TEST
+
+GST_START_TEST(a_download_that_breaks_for_good_is_one_error_that_says_how_far_it_got) {
+  TemporaryDirectory directory;
+  const Simulator simulator({"--task-seconds=0.1", "--clip=" + make_clip(directory),
+                             "--fault=download:times=1,reset-after=12000",
+                             "--fault=download:after=1,status=404"});
+  Pipeline pipeline(std::string("airforcevideosrc ") + kRequest + " ! fakesink sync=false");
+  const Told told = told_by(pipeline);
+  fail_unless(told.domain == GST_RESOURCE_ERROR);
+  fail_unless_says(told, "12000 of ");
+  fail_unless_equals_string(told.detail("phase").c_str(), "download");
+  fail_unless_equals_string(told.detail("charge").c_str(), "paid");
+  // What follows from it in the demuxer is not told as well. The change to READY waits for the
+  // demuxer.
+  pipeline.set_state(GST_STATE_READY);
+  const Ref<GstBus> bus(gst_element_get_bus(pipeline.get()));
+  const Message second(gst_bus_pop_filtered(bus.get(), GST_MESSAGE_ERROR));
+  fail_unless(second == nullptr);
+}
+GST_END_TEST
+
+GST_START_TEST(a_location_that_cannot_be_written_is_an_error_even_if_all_frames_were_played) {
+  TemporaryDirectory directory;
+  const Simulator simulator({"--task-seconds=0.1", "--clip=" + make_clip(directory)});
+  const std::string missing = directory.path("missing");
+  Pipeline pipeline("airforcevideosrc location=" + missing + "/clip.mp4 " + kRequest +
+                    " ! fakesink sync=false");
+  const Told told = told_by(pipeline);
+  fail_unless(told.domain == GST_RESOURCE_ERROR);
+  fail_unless_says(told, missing);
+}
+GST_END_TEST
+
+static Suite* errors_suite() {
+  Suite* suite = suite_create("errors");
+  TCase* tcase = tcase_create("errors");
+  suite_add_tcase(suite, tcase);
+  tcase_set_timeout(tcase, 60);
+  tcase_add_test(tcase, no_key_is_not_authorized_and_says_where_to_put_one);
+  tcase_add_test(tcase, a_wrong_key_is_not_authorized_and_never_shown);
+  tcase_add_test(tcase, an_empty_balance_is_not_authorized);
+  tcase_add_test(tcase, no_model_is_a_setting_and_lists_what_there_is);
+  tcase_add_test(tcase, a_duration_out_of_range_is_a_setting_and_costs_nothing);
+  tcase_add_test(tcase, a_price_above_the_limit_is_a_setting_and_costs_nothing);
+  tcase_add_test(tcase, an_unreadable_image_names_the_file);
+  tcase_add_test(tcase, an_unknown_task_is_not_found);
+  tcase_add_test(tcase, a_server_that_answers_html_is_a_failed_open_without_the_html);
+  tcase_add_test(tcase, nobody_listening_is_a_failed_open_that_names_the_server);
+  tcase_add_test(tcase, too_many_tasks_until_the_deadline_is_busy);
+  tcase_add_test(tcase, a_failed_task_is_a_failed_stream_with_the_services_reason_and_a_refund);
+  tcase_add_test(tcase, a_missing_core_is_said_and_nothing_else_breaks);
+  tcase_add_test(tcase, a_download_that_breaks_for_good_is_one_error_that_says_how_far_it_got);
+  tcase_add_test(tcase,
+                 a_location_that_cannot_be_written_is_an_error_even_if_all_frames_were_played);
+  return suite;
+}
+
+GST_CHECK_MAIN(errors)

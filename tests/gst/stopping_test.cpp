@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Stopping: at once, from everywhere, without a leak, as often as one likes.
+#include <algorithm>
+#include <cstdlib>
+
+#include "support.h"
+
+using namespace airforce::gst::test;
+
+namespace {
+
+// What a stop may take. A machine that is busy with other tests may let one in ten wait a little
+// longer for a processor.
+constexpr gint64 kPrompt = 100 * G_TIME_SPAN_MILLISECOND;
+constexpr gint64 kLongest = G_TIME_SPAN_SECOND;
+
+// How often each phase is stopped; AIRFORCE_TEST_ROUNDS says otherwise.
+int rounds() {
+  const char* text = g_getenv("AIRFORCE_TEST_ROUNDS");
+  return text != nullptr ? std::atoi(text) : 10;
+}
+
+gint stopped_in_handler = 0;
+
+std::string source(const std::string& settings) {
+  return std::string("airforcevideosrc name=s ") + kRequest + " " + settings + " ";
+}
+
+// Starts, waits for the phase, stops, again and again with one element.
+void stop_in_phase(const std::string& settings,
+                   const std::function<void(Pipeline&)>& wait_for_phase) {
+  Pipeline pipeline(source(settings) + "fakesink name=sink sync=true");
+  keep_linked(pipeline, "s", "video", "sink");
+  const Ref<GstElement> element = pipeline.element("s");
+  std::vector<gint64> took;
+  for (int round = 0; round < rounds(); ++round) {
+    fail_unless_equals_int(pipeline.set_state(GST_STATE_PLAYING), GST_STATE_CHANGE_ASYNC);
+    wait_for_phase(pipeline);
+    const gint64 start = g_get_monotonic_time();
+    fail_unless_equals_int(pipeline.set_state(GST_STATE_NULL), GST_STATE_CHANGE_SUCCESS);
+    took.push_back(g_get_monotonic_time() - start);
+    fail_unless_equals_int(element->numpads, 0);
+    fail_unless_equals_int(GST_BIN_NUMCHILDREN(element.get()), 0);
+  }
+  std::sort(took.begin(), took.end());
+  fail_unless(took[took.size() * 9 / 10 - 1] < kPrompt && took.back() < kLongest,
+              "stopping took up to %" G_GINT64_FORMAT " us", took.back());
+}
+
+// The first PROGRESS message of one of these phases.
+std::function<void(Pipeline&)> progress_in(std::vector<std::string> phases) {
+  return [phases](Pipeline& pipeline) {
+    pipeline.wait(GST_MESSAGE_PROGRESS, [&phases](GstMessage* message) {
+      const char* phase = gst_structure_get_string(gst_message_get_structure(message), "phase");
+      return phase != nullptr && std::find(phases.begin(), phases.end(), phase) != phases.end();
+    });
+  };
+}
+
+std::function<void(Pipeline&)> progress_of(GstProgressType type) {
+  return [type](Pipeline& pipeline) { pipeline.wait_for_progress(type); };
+}
+
+void playing(Pipeline& pipeline) {
+  GstState state = GST_STATE_NULL;
+  gst_element_get_state(pipeline.get(), &state, nullptr, 30 * GST_SECOND);
+  fail_unless_equals_int(state, GST_STATE_PLAYING);
+}
+
+}  // namespace
+
+GST_START_TEST(at_once_after_the_start) {
+  const Simulator simulator;
+  stop_in_phase("", [](Pipeline&) {});
+}
+GST_END_TEST
+
+GST_START_TEST(while_the_models_are_asked_for) {
+  const Simulator simulator({"--fault=models:stall-before"});
+  stop_in_phase("", progress_of(GST_PROGRESS_TYPE_START));
+}
+GST_END_TEST
+
+GST_START_TEST(while_waiting_for_a_slot) {
+  const Simulator simulator({"--fault=create:status=429,retry-after=60"});
+  stop_in_phase("", progress_in({"wait"}));
+}
+GST_END_TEST
+
+GST_START_TEST(while_creating) {
+  const Simulator simulator({"--fault=create:stall-before"});
+  stop_in_phase("", progress_in({"create"}));
+}
+GST_END_TEST
+
+GST_START_TEST(while_the_stream_is_silent) {
+  const Simulator simulator({"--task-seconds=600", "--fault=stream:stall-before"});
+  stop_in_phase("", progress_in({"queued", "running"}));
+}
+GST_END_TEST
+
+GST_START_TEST(while_polling) {
+  const Simulator simulator({"--task-seconds=600", "--fault=poll:stall=0.05"});
+  stop_in_phase("progress-source=poll poll-interval=0.1", progress_in({"queued", "running"}));
+}
+GST_END_TEST
+
+GST_START_TEST(while_the_first_bytes_are_downloaded) {
+  const Simulator simulator({"--task-seconds=0.1", "--fault=download:stall-after=100"});
+  stop_in_phase("quality=480p", progress_of(GST_PROGRESS_TYPE_COMPLETE));
+}
+GST_END_TEST
+
+GST_START_TEST(while_playing_what_is_still_downloaded) {
+  const Simulator simulator({"--task-seconds=0.1", "--fault=download:stall-after=200000"});
+  stop_in_phase("quality=480p", playing);
+}
+GST_END_TEST
+
+GST_START_TEST(while_playing) {
+  TemporaryDirectory directory;
+  const Simulator simulator({"--task-seconds=0.1", "--clip=" + make_clip(directory)});
+  stop_in_phase("reuse=always", playing);
+}
+GST_END_TEST
+
+// An application that stops the pipeline in its synchronous handler does so in the worker's own
+// thread.
+GST_START_TEST(from_the_worker_by_a_synchronous_handler) {
+  const Simulator simulator;
+  Pipeline pipeline(source("") + "s. ! video/x-raw ! fakesink");
+  const Ref<GstElement> element = pipeline.element("s");
+  const Ref<GstBus> bus(gst_element_get_bus(pipeline.get()));
+  gst_bus_set_sync_handler(
+      bus.get(),
+      [](GstBus*, GstMessage* message, gpointer stopped) {
+        if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_PROGRESS &&
+            progress_type(message) == GST_PROGRESS_TYPE_CONTINUE) {
+          gst_element_set_state(GST_ELEMENT(GST_MESSAGE_SRC(message)), GST_STATE_NULL);
+          g_atomic_int_set(static_cast<gint*>(stopped), 1);
+        }
+        return GST_BUS_PASS;
+      },
+      &stopped_in_handler, nullptr);
+  for (int round = 0; round < rounds(); ++round) {
+    g_atomic_int_set(&stopped_in_handler, 0);
+    pipeline.set_state(GST_STATE_PLAYING);
+    while (g_atomic_int_get(&stopped_in_handler) == 0) g_usleep(100);
+    pipeline.set_state(GST_STATE_NULL);
+  }
+}
+GST_END_TEST
+
+static Suite* stopping_suite() {
+  Suite* suite = suite_create("stopping");
+  TCase* tcase = tcase_create("stopping");
+  suite_add_tcase(suite, tcase);
+  tcase_set_timeout(tcase, 600);
+  tcase_add_test(tcase, at_once_after_the_start);
+  tcase_add_test(tcase, while_the_models_are_asked_for);
+  tcase_add_test(tcase, while_waiting_for_a_slot);
+  tcase_add_test(tcase, while_creating);
+  tcase_add_test(tcase, while_the_stream_is_silent);
+  tcase_add_test(tcase, while_polling);
+  tcase_add_test(tcase, while_the_first_bytes_are_downloaded);
+  tcase_add_test(tcase, while_playing_what_is_still_downloaded);
+  tcase_add_test(tcase, while_playing);
+  tcase_add_test(tcase, from_the_worker_by_a_synchronous_handler);
+  return suite;
+}
+
+GST_CHECK_MAIN(stopping)
