@@ -20,12 +20,13 @@ packages_play=(
 packages_test=(
   libgtest-dev libgmock-dev
   gstreamer1.0-plugins-bad
-  curl ffmpeg git python3
+  libhiredis-dev libssl-dev
+  curl ffmpeg git locales python3
 )
 
 # What `tools/test.sh --all` uses besides.
 packages_all=(
-  clang clang-tidy debootstrap shellcheck valgrind
+  clang clang-tidy debootstrap nodejs redis-server shellcheck valgrind
 )
 
 # missing_packages NAME...: prints those that are not installed.
