@@ -83,14 +83,17 @@ Error transport_error(const http::TransportError& failure, Step step) {
   return error;
 }
 
-// Reads an answer's body with `read`, telling of which request it was where it can't be read.
+// Reads an answer's body with `read`; where it can't be read, tells whose answer it was and to
+// what.
 template <typename Read>
-auto understood(Read read, const http::Answer& answer, Step step) {
+auto understood(Read read, const http::Answer& answer, Step step, const std::string& base_url) {
   try {
     return read(answer.body);
   } catch (Error& error) {
     error.step = step;
     error.http_status = answer.status;
+    error.message = http::origin_of(base_url) + ": " + error.message;
+    if (error.next_step.empty()) error.next_step = "check the base URL";
     throw;
   }
 }
@@ -189,12 +192,12 @@ Task Client::create(const std::string& body, GCancellable* cancellable) {
           throw Error(ErrorKind::Protocol, Step::Create, "the answer to the create has no task_id");
         return task;
       },
-      answer, Step::Create);
+      answer, Step::Create, base_url_);
 }
 
 Task Client::task(const std::string& task_id, GCancellable* cancellable) {
   const http::Answer answer = send(request("GET", task_path(task_id)), Step::Follow, cancellable);
-  return understood(read_task, answer, Step::Follow);
+  return understood(read_task, answer, Step::Follow, base_url_);
 }
 
 std::unique_ptr<TaskStream> Client::follow(const std::string& task_id, double seconds,
@@ -229,7 +232,7 @@ std::vector<Task> Client::tasks(int limit, const std::string& status, GCancellab
     query += (query.empty() ? "?status=" : "&status=") + std::string(escaped.get());
   }
   const http::Answer answer = send(request("GET", kTasks + query), Step::List, cancellable);
-  return understood(read_tasks, answer, Step::List);
+  return understood(read_tasks, answer, Step::List, base_url_);
 }
 
 void Client::remove(const std::string& task_id, GCancellable* cancellable, double seconds) {
@@ -240,7 +243,7 @@ void Client::remove(const std::string& task_id, GCancellable* cancellable, doubl
 
 std::vector<Model> Client::models(GCancellable* cancellable) {
   const http::Answer answer = send(request("GET", "/v1/models"), Step::Models, cancellable);
-  std::vector<Model> models = understood(read_models, answer, Step::Models);
+  std::vector<Model> models = understood(read_models, answer, Step::Models, base_url_);
   std::erase_if(models, [](const Model& model) { return !model.makes_video(); });
   return models;
 }

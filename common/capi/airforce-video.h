@@ -79,13 +79,14 @@ typedef enum AirforceCharge {
   AIRFORCE_CHARGE_RUNNING,  /* charged, and the task still runs: resume it by its id */
   AIRFORCE_CHARGE_PAID,     /* charged, and the clip is there: fetch it by the task's id until it
                                expires */
-  AIRFORCE_CHARGE_UNKNOWN   /* it can't be told: look at the list of tasks before asking again */
+  AIRFORCE_CHARGE_UNKNOWN,  /* it can't be told: look at the list of tasks before asking again */
+  AIRFORCE_CHARGE_LOST      /* charged, not refunded, and the task is deleted (on_stop=delete) */
 } AirforceCharge;
 
 AIRFORCE_EXPORT void airforce_error_free(AirforceError* error); /* NULL is allowed */
 AIRFORCE_EXPORT AirforceErrorKind airforce_error_kind(const AirforceError* error);
 AIRFORCE_EXPORT AirforceCharge airforce_error_charge(const AirforceError* error);
-/* "none", "refunded", "running", "paid", "unknown" */
+/* "none", "refunded", "running", "paid", "unknown", "lost" */
 AIRFORCE_EXPORT const char* airforce_error_charge_name(const AirforceError* error);
 /* The step that failed: "settings", "models", "slot", "create", "follow", "download", "list",
  * "delete", "store". */

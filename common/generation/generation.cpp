@@ -8,6 +8,7 @@
 #include "generation/credentials.h"
 #include "generation/follower.h"
 #include "generation/inputs.h"
+#include "generation/location.h"
 #include "generation/purchase.h"
 #include "generation/work.h"
 
@@ -19,10 +20,6 @@ constexpr int kUrlTries = 5;
 constexpr double kUrlPollSeconds = 0.5;
 // on_stop=delete is the one thing that may hold up a cancellation: it is asked for, and bounded.
 constexpr double kDeleteOnStopSeconds = 2;
-
-std::string resume_advice(const std::string& task_id) {
-  return "go on with it for no new charge by task_id=" + task_id + ", or by the same request again";
-}
 
 Error failed_task(const Task& task) {
   const bool expired = task.status == TaskStatus::Expired;
@@ -42,6 +39,10 @@ std::string arriving_directory() {
 }
 
 }  // namespace
+
+std::string resume_advice(const std::string& task_id) {
+  return "go on with it for no new charge by task_id=" + task_id + ", or by the same request again";
+}
 
 // Members that run() sets are published by `mutex`; run() itself is one thread, and the clip's
 // thread starts after they are set.
@@ -82,9 +83,10 @@ struct Generation::State {
   void open_download(const Work& work);
   void open_cached(const std::string& path);
   std::string clip_url(bool refresh, GCancellable* stop);
+  std::string location() const;
   void completed(const Clip& clip);
   void explain(Error& error);
-  void stop_task(const Work& work);
+  void stop_task(const Work& work, Error& cancelled);
   Work work();
 };
 
@@ -137,6 +139,9 @@ void Generation::State::run() {
                                          credentials.key, clock, patience.api);
   identity.account = credentials.account();
   const Work shared = work();
+  GenerationEvent started;
+  started.text = "preparing";
+  tell(started);
   try {
     if (settings.string(Parameter::task_id).empty())
       obtain(shared);
@@ -147,7 +152,7 @@ void Generation::State::run() {
     open_download(shared);
   } catch (Error& error) {
     explain(error);
-    if (error.kind == ErrorKind::Cancelled) stop_task(shared);
+    if (error.kind == ErrorKind::Cancelled) stop_task(shared, error);
     // The intent stays as it is: an equal request goes on with it.
     if (store && intent != 0) remember(shared, [&] { store->release(intent); });
     throw;
@@ -238,10 +243,17 @@ std::string Generation::State::clip_url(bool refresh, GCancellable* stop) {
   return task.result_url;
 }
 
+// A clip from the cache may have no task any more; then its request names it.
+std::string Generation::State::location() const {
+  const std::string task_id = task_copy().task_id;
+  return expanded_location(settings.string(Parameter::location),
+                           task_id.empty() ? "clip-" + identity.request.substr(0, 12) : task_id);
+}
+
 void Generation::State::open_download(const Work& work) {
   ClipOptions options;
   options.task_id = task_copy().task_id;
-  options.location = settings.string(Parameter::location);
+  options.location = location();
   options.cache_directory = arriving_directory();
   options.patience = patience.download;
   options.progress = [this](std::int64_t bytes, std::int64_t total) {
@@ -265,7 +277,7 @@ void Generation::State::open_download(const Work& work) {
 
 void Generation::State::open_cached(const std::string& path) {
   ClipOptions options;
-  options.location = settings.string(Parameter::location);
+  options.location = location();
   auto clip = open_clip(path, std::move(options));
   {
     const std::lock_guard lock(mutex);
@@ -317,7 +329,8 @@ void Generation::State::explain(Error& error) {
       resume_advice(task.task_id) + (error.next_step.empty() ? "" : "; " + error.next_step);
 }
 
-void Generation::State::stop_task(const Work& work) {
+// on_stop=delete. `cancelled` tells then that there is nothing to go on with.
+void Generation::State::stop_task(const Work& work, Error& cancelled) {
   const Task task = task_copy();
   if (settings.choice<OnStop>(Parameter::on_stop) != OnStop::Delete || task.task_id.empty() ||
       is_final(task.status))
@@ -326,6 +339,8 @@ void Generation::State::stop_task(const Work& work) {
     client->remove(task.task_id, nullptr, kDeleteOnStopSeconds);
     if (store && intent != 0) remember(work, [&] { store->settle(intent, IntentState::Failed); });
     intent = 0;
+    cancelled.charge = Charge::Lost;
+    cancelled.next_step.clear();
   } catch (const Error& error) {
     work.warn("task " + task.task_id + " could not be deleted: " + error.message);
   }

@@ -40,6 +40,9 @@ struct GenerationPatience {
   std::vector<double> lost_create_reads = {0.3, 1.5, 3.5};
 };
 
+// What a user can do about a task that is paid for: part of Error::next_step then.
+std::string resume_advice(const std::string& task_id);
+
 class Generation {
  public:
   // Called from the thread of run(), later from the downloading one; never concurrently, with no

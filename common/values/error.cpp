@@ -34,6 +34,7 @@ const char* name_of(Charge charge) {
     case Charge::Running: return "running";
     case Charge::Paid: return "paid";
     case Charge::Unknown: return "unknown";
+    case Charge::Lost: return "lost";
   }
   return "unknown";
 }
@@ -72,6 +73,9 @@ std::string Error::text() const {
         line += "; charged, and the clip of task " + task_id + " is kept at the service";
         break;
       case Charge::Unknown: line += "; it is unknown whether it was charged"; break;
+      case Charge::Lost:
+        line += "; charged and not refunded, and task " + task_id + " is deleted";
+        break;
     }
   }
   if (!next_step.empty()) line += "; " + next_step;

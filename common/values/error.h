@@ -31,7 +31,7 @@ enum class ErrorKind {
 };
 
 // The same values as AirforceCharge.
-enum class Charge { None, Refunded, Running, Paid, Unknown };
+enum class Charge { None, Refunded, Running, Paid, Unknown, Lost };
 
 // The step that failed.
 enum class Step { Settings, Models, Slot, Create, Follow, Download, List, Delete, Store };
