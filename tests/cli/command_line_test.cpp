@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <gtest/gtest.h>
+
+#include "exit_codes.h"
+#include "help.h"
+#include "invocation.h"
+
+namespace airforce::cli {
+namespace {
+
+Invocation read(const char* command, const std::vector<std::string>& words) {
+  Invocation invocation;
+  invocation.command = find_command(command);
+  read_command_line(invocation, words);
+  return invocation;
+}
+
+std::string refusal(const char* command, const std::vector<std::string>& words) {
+  try {
+    read(command, words);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind, ErrorKind::Settings);
+    return error.text();
+  }
+  return "accepted";
+}
+
+std::vector<Option> all_options(const CommandInfo& command) {
+  std::vector<Option> all;
+  for (const OptionGroup& group : options_of(command))
+    all.insert(all.end(), group.options.begin(), group.options.end());
+  return all;
+}
+
+TEST(CommandLine, offers_every_parameter_that_has_a_flag_to_generate) {
+  const std::vector<Option> options = all_options(*find_command("generate"));
+  for (const ParameterInfo& parameter : parameters()) {
+    const auto it = std::find_if(options.begin(), options.end(), [&](const Option& option) {
+      return option.parameter == &parameter;
+    });
+    EXPECT_EQ(it != options.end(), parameter.flag != nullptr) << parameter.name;
+  }
+}
+
+TEST(CommandLine, sets_each_parameter_by_its_flag) {
+  for (const ParameterInfo& parameter : parameters()) {
+    if (parameter.flag == nullptr) continue;
+    const std::string flag = std::string("--") + parameter.flag;
+    std::vector<std::string> words{flag};
+    switch (parameter.type) {
+      case ParameterType::Bool: break;
+      case ParameterType::Choice: words.emplace_back(choices(parameter.id).at(1).name); break;
+      case ParameterType::Int:
+      case ParameterType::Int64:
+      case ParameterType::Double: words.emplace_back("7"); break;
+      default: words.emplace_back("a b"); break;
+    }
+    EXPECT_FALSE(read("generate", words).settings.is_initial(parameter.id)) << flag;
+  }
+}
+
+TEST(CommandLine, mixes_options_and_arguments) {
+  const Invocation invocation = read("generate", {"--model", "wan-2.6", "A fox", "-o", "fox.mp4",
+                                                  "--sound", "--image=a.png", "--image", "b.png"});
+  EXPECT_EQ(invocation.arguments, std::vector<std::string>{"A fox"});
+  EXPECT_EQ(invocation.settings.string(Parameter::model), "wan-2.6");
+  EXPECT_EQ(invocation.settings.string(Parameter::location), "fox.mp4");
+  EXPECT_TRUE(invocation.settings.flag(Parameter::sound));
+  EXPECT_EQ(invocation.settings.list(Parameter::input_images),
+            (std::vector<std::string>{"a.png", "b.png"}));
+}
+
+TEST(CommandLine, takes_a_prompt_that_begins_with_a_dash_behind_two) {
+  EXPECT_EQ(read("generate", {"--sound", "--", "--a fox--"}).arguments,
+            std::vector<std::string>{"--a fox--"});
+}
+
+TEST(CommandLine, takes_a_negative_number_as_a_value) {
+  EXPECT_EQ(read("generate", {"--seed", "-1"}).settings.integer(Parameter::seed), -1);
+}
+
+TEST(CommandLine, says_what_a_value_must_be) {
+  const std::string text = refusal("generate", {"--duration-seconds", "soon"});
+  EXPECT_NE(text.find("duration"), std::string::npos) << text;
+  EXPECT_NE(text.find("'soon'"), std::string::npos) << text;
+  EXPECT_NE(text.find("airforce-video generate --help"), std::string::npos) << text;
+  EXPECT_NE(refusal("generate", {"--mode=movie"}).find("reference"), std::string::npos);
+  EXPECT_NE(refusal("list", {"--limit=201"}).find("200"), std::string::npos);
+  EXPECT_NE(refusal("list", {"--status=done"}).find("completed"), std::string::npos);
+}
+
+TEST(CommandLine, refuses_options_of_another_command) {
+  EXPECT_NE(refusal("status", {"--model=wan-2.6"}).find("--model"), std::string::npos);
+}
+
+TEST(CommandLine, never_repeats_a_key) {
+  for (const char* word :
+       {"--api-key=sk-air-canary", "--key=sk-air-canary", "--api_key=sk-air-canary"}) {
+    const std::string text = refusal("generate", {word});
+    EXPECT_EQ(text.find("canary"), std::string::npos) << text;
+    EXPECT_NE(text.find("AIRFORCE_API_KEY"), std::string::npos) << text;
+  }
+  const std::string text = refusal("generate", {"--api-key", "sk-air-canary"});
+  EXPECT_EQ(text.find("canary"), std::string::npos) << text;
+}
+
+TEST(CommandLine, has_one_exit_code_for_each_kind_of_error) {
+  for (int kind = static_cast<int>(ErrorKind::Settings);
+       kind <= static_cast<int>(ErrorKind::Internal); ++kind) {
+    const int code = exit_code_of(static_cast<ErrorKind>(kind), 0);
+    EXPECT_NE(code, 0) << kind;
+    EXPECT_TRUE(std::any_of(kExitCodes.begin(), kExitCodes.end(), [&](const ExitCodeInfo& info) {
+      return info.code == code;
+    })) << kind;
+  }
+  EXPECT_EQ(exit_code_of(ErrorKind::Cancelled, 15), 143);
+}
+
+TEST(Help, fits_its_columns) {
+  for (const int columns : {60, 80, 100}) {
+    for (const CommandInfo& command : commands()) {
+      std::istringstream lines(command_help(command, columns) + tool_help(columns));
+      for (std::string line; std::getline(lines, line);)
+        EXPECT_LE(line.size(), static_cast<std::size_t>(columns)) << line;
+    }
+  }
+}
+
+TEST(Help, explains_every_choice) {
+  const std::string help = command_help(*find_command("generate"), 80);
+  for (const ParameterInfo& parameter : parameters()) {
+    for (const ChoiceInfo& choice : choices(parameter.id))
+      EXPECT_NE(help.find(choice.name), std::string::npos) << choice.name;
+  }
+}
+
+}  // namespace
+}  // namespace airforce::cli

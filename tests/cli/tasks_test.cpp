@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// models, status, list and delete.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tool.h"
+
+namespace airforce::test {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+TEST(Models, are_one_json_object_each) {
+  const Bench bench;
+  const JsonLines all(bench.run({"models"}).output);
+  EXPECT_GT(all.size(), 1U);
+  const JsonLines one(bench.run({"models", "wan-2.6"}).output);
+  ASSERT_EQ(one.size(), 1U);
+  EXPECT_EQ(one.field(0, "event"), "model");
+  EXPECT_EQ(one.field(0, "id"), "wan-2.6");
+  EXPECT_EQ(one.field(0, "price_per_second_cents"), "40");
+}
+
+TEST(Models, that_offer_nothing_like_it_are_none) {
+  const Bench bench;
+  const Finished finished = bench.run({"models", "no such model"});
+  EXPECT_EQ(finished.exit_code, 0);
+  EXPECT_EQ(finished.output, "");
+}
+
+TEST(Status, shows_urls_only_when_asked) {
+  const Bench bench;
+  const std::string id = bench.completed_task();
+  const std::string plain = bench.run({"status", id}).output;
+  EXPECT_EQ(JsonLines(plain).field(0, "status"), "completed");
+  EXPECT_THAT(plain, Not(HasSubstr("http")));
+  EXPECT_THAT(JsonLines(bench.run({"status", "--urls", id}).output).field(0, "result_url"),
+              HasSubstr("http://"));
+}
+
+TEST(List, is_limited_and_filtered_by_status) {
+  const Bench bench;
+  const std::string first = bench.completed_task();
+  EXPECT_EQ(bench.run(bench.generate({"--reuse=never"})).exit_code, 0);
+  EXPECT_EQ(JsonLines(bench.run({"list"}).output).size(), 2U);
+  const JsonLines newest(bench.run({"list", "--limit=1"}).output);
+  ASSERT_EQ(newest.size(), 1U);
+  EXPECT_NE(newest.field(0, "task_id"), first);
+  EXPECT_EQ(JsonLines(bench.run({"list", "--status=failed"}).output).size(), 0U);
+  EXPECT_EQ(JsonLines(bench.run({"list", "--status=completed"}).output).size(), 2U);
+}
+
+TEST(List, of_this_machine_asks_nobody) {
+  const Bench bench;
+  const std::string id = bench.completed_task();
+  const std::int64_t asked = bench.simulator.requests("list");
+  const JsonLines lines(bench.run({"list", "--local"}).output);
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_EQ(lines.field(0, "task_id"), id);
+  EXPECT_EQ(lines.field(0, "state"), "delivered");
+  EXPECT_EQ(lines.field(0, "summary"), "A red fox in the snow");
+  EXPECT_EQ(bench.simulator.requests("list"), asked);
+}
+
+TEST(Delete, needs_yes_where_it_cannot_ask) {
+  const Bench bench;
+  const std::string id = bench.completed_task();
+  const Finished refused = bench.run({"delete", id});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.errors, HasSubstr("--yes"));
+  EXPECT_EQ(bench.simulator.count("tasks"), 1);
+  const Finished finished = bench.run({"delete", "--yes", id});
+  EXPECT_EQ(finished.exit_code, 0) << finished.errors;
+  EXPECT_EQ(JsonLines(finished.output).field(-1, "deleted"), "true");
+  EXPECT_EQ(bench.simulator.count("tasks"), 0);
+}
+
+TEST(Help, needs_neither_key_nor_network) {
+  const Bench bench;
+  for (const auto& arguments : {std::vector<std::string>{"--help"},
+                                {"help"},
+                                {"help", "generate"},
+                                {"generate", "--help"},
+                                {"--version"}}) {
+    Command command = bench.command(arguments);
+    command.environment["AIRFORCE_API_KEY"] = "";
+    const Finished finished = run(command);
+    EXPECT_EQ(finished.exit_code, 0);
+    EXPECT_THAT(finished.output, HasSubstr("airforce-video"));
+    EXPECT_EQ(finished.errors, "");
+  }
+}
+
+}  // namespace
+}  // namespace airforce::test

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "text.h"
+
+#include <gtest/gtest.h>
+
+namespace airforce::cli {
+namespace {
+
+TEST(Text, counts_wide_and_combining_characters_as_a_terminal_does) {
+  EXPECT_EQ(display_width("fox"), 3);
+  EXPECT_EQ(display_width("狐"), 2);
+  EXPECT_EQ(display_width("e\u0301"), 1);
+}
+
+TEST(Text, is_cut_at_a_character) {
+  EXPECT_EQ(shortened("a red fox", 9), "a red fox");
+  EXPECT_EQ(shortened("a red fox", 8), "a red...");
+  EXPECT_EQ(shortened("狐狐狐狐", 7), "狐狐...");
+  EXPECT_EQ(shortened("a red fox", 2), "..");
+}
+
+TEST(Text, of_others_cannot_steer_the_terminal) {
+  EXPECT_EQ(printable("a\x1b[31mb\r\nc\td"), "a [31mb c d");
+  EXPECT_EQ(printable("\xff\xfe"), "\uFFFD\uFFFD");
+  EXPECT_EQ(printable("\u009b31m"), " 31m");
+}
+
+TEST(Text, is_wrapped_at_words) {
+  EXPECT_EQ(wrapped("one two three", 7), (std::vector<std::string>{"one two", "three"}));
+  EXPECT_EQ(wrapped("unbreakable", 4), std::vector<std::string>{"unbreakable"});
+  EXPECT_EQ(wrapped("", 4), std::vector<std::string>{});
+}
+
+TEST(Numbers, read_well) {
+  EXPECT_EQ(bytes_text(0), "0 bytes");
+  EXPECT_EQ(bytes_text(17'512'345), "17.5 MB");
+  EXPECT_EQ(bytes_of_text(512, 2'000), "0.5 of 2.0 kB");
+  EXPECT_EQ(bytes_of_text(512, -1), "512 bytes");
+  EXPECT_EQ(duration_text(7.9), "0:07");
+  EXPECT_EQ(duration_text(3723), "1:02:03");
+  EXPECT_EQ(number_text(0.1), "0.1");
+  EXPECT_EQ(number_text(900), "900");
+}
+
+TEST(Table, has_columns_as_wide_as_their_widest) {
+  EXPECT_EQ(table_text({{"A", "B"}, {"狐", "x"}, {"long", ""}}), "A     B\n狐    x\nlong\n");
+}
+
+}  // namespace
+}  // namespace airforce::cli

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// generate, watch and download: a generation from its settings to a saved clip.
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <iostream>
+#include <span>
+#include <vector>
+
+#include <unistd.h>
+
+#include "exit_codes.h"
+#include "generation/budget.h"
+#include "generation/credentials.h"
+#include "generation/generation.h"
+#include "generation/location.h"
+#include "interruptible.h"
+#include "invocation.h"
+#include "output_file.h"
+#include "progress.h"
+#include "run.h"
+#include "text.h"
+#include "values/glib_ptr.h"
+
+namespace airforce::cli {
+namespace {
+
+constexpr const char* kStandardOutput = "-";
+constexpr std::size_t kLargestPrompt = 64 * 1024;
+
+enum class Target { Nothing, File, StandardOutput };
+
+// What a generation has come to.
+struct Result {
+  Task task;
+  std::string path;
+  std::int64_t bytes = -1;
+  bool bought = false;  // now, and not taken over from an earlier run
+};
+
+// Writes the clip to standard output while it arrives. Returns false when nobody reads any more.
+// Throws Error{File} when it can't be written.
+bool pass_on(Clip& clip, const std::string& task_id, StandardOutput& output) {
+  // A read waits until all of it is here: small where nothing more has come yet.
+  constexpr std::int64_t kSmallest = 4096;
+  std::vector<char> buffer(256 * 1024);
+  std::uint64_t offset = 0;
+  for (;;) {
+    const auto wanted = std::clamp<std::int64_t>(clip.available(offset), kSmallest,
+                                                 static_cast<std::int64_t>(buffer.size()));
+    const std::size_t count =
+        clip.read_at(offset, std::span(buffer).first(static_cast<std::size_t>(wanted)));
+    if (count == 0) return true;
+    output.write(std::string_view(buffer.data(), count));
+    if (output.failure() == EPIPE) return false;
+    if (output.failure() != 0) {
+      Error error(ErrorKind::File, Step::Download,
+                  std::string("cannot write the clip to standard output: ") +
+                      std::strerror(output.failure()));
+      error.charge = Charge::Paid;
+      error.task_id = task_id;
+      throw error;
+    }
+    offset += count;
+  }
+}
+
+Result carry_out(Invocation& invocation, Settings settings, Target target) {
+  const bool delete_afterwards =
+      target == Target::StandardOutput && settings.flag(Parameter::delete_task);
+  if (target != Target::File) settings.reset("location");
+  // The service's copy goes when the clip is where it was asked for, not before.
+  if (target != Target::File) settings.reset("delete_task");
+
+  Result result;
+  const auto progress =
+      make_progress(invocation.console, *invocation.output, invocation.json, invocation.quiet);
+  Generation generation(settings, [&](const GenerationEvent& event, const Task* task) {
+    if (event.phase == GenerationPhase::Create) result.bought = true;
+    progress->event(event, task);
+  });
+  const GObjectPtr<GCancellable> cancellable(g_cancellable_new());
+  const auto work = [&] {
+    generation.run();
+    result.task = generation.task();
+    if (target == Target::Nothing) return;
+    if (target == Target::StandardOutput &&
+        !pass_on(generation.clip(), result.task.task_id, *invocation.output))
+      return;
+    generation.wait_complete();
+    result.bytes = generation.clip().size();
+    if (target == Target::File)
+      result.path = expanded_location(settings.string(Parameter::location), result.task.task_id);
+    if (delete_afterwards) {
+      const Credentials credentials = resolve_credentials(settings);
+      api::Client(http::shared_session(), credentials.base_url, credentials.key)
+          .remove(result.task.task_id, cancellable.get());
+    }
+  };
+  const auto cancel = [&] {
+    generation.cancel();
+    g_cancellable_cancel(cancellable.get());
+  };
+  try {
+    run_interruptibly(
+        work, cancel, [&] { progress->tick(); }, invocation.signal);
+  } catch (...) {
+    progress->finish();
+    throw;
+  }
+  progress->finish();
+  return result;
+}
+
+std::string charge_sentence(const Result& result) {
+  if (!result.task.cost_cents)
+    return result.bought ? "The charge is unknown." : "Nothing was charged now.";
+  const std::string cents = cents_text(*result.task.cost_cents);
+  return result.bought ? "Charged " + cents + "."
+                       : "Nothing was charged now; the task had cost " + cents + ".";
+}
+
+std::string result_sentence(const Result& result, Target target) {
+  switch (target) {
+    case Target::Nothing:
+      return "Task " + result.task.task_id +
+             " is completed; save it with: airforce-video download " + result.task.task_id;
+    case Target::File:
+      return "Saved " + result.path + " (" + bytes_text(result.bytes) + "). " +
+             charge_sentence(result);
+    case Target::StandardOutput:
+      return "Wrote " + bytes_text(result.bytes) + " to standard output. " +
+             charge_sentence(result);
+  }
+  return {};
+}
+
+int finish(Invocation& invocation, const Result& result, Target target) {
+  if (invocation.json) {
+    JsonLine line("result");
+    line.task(result.task, false);
+    if (!result.path.empty()) line.text("path", result.path);
+    if (result.bytes >= 0) line.integer("bytes", result.bytes);
+    line.text("charge", name_of(Charge::Paid));
+    line.flag("bought", result.bought);
+    invocation.output->write(line.str());
+    return kExitSuccess;
+  }
+  const std::string line = printable(result_sentence(result, target)) + "\n";
+  if (target == Target::StandardOutput) {
+    if (!invocation.quiet && invocation.output->failure() == 0) write_all(STDERR_FILENO, line);
+  } else {
+    invocation.output->write(line);
+  }
+  return kExitSuccess;
+}
+
+// Where the clip goes, checked before anything is bought.
+Target chosen_target(Invocation& invocation, const std::string& task_id, bool optional) {
+  const std::string location = invocation.settings.string(Parameter::location);
+  if (location == kStandardOutput) {
+    if (invocation.console.output_is_terminal)
+      throw usage_error(
+          *invocation.command,
+          "a clip is not written to a terminal; redirect standard output, or name a file");
+    if (invocation.json_asked)
+      throw usage_error(*invocation.command, "--json and --output=- both want standard output");
+    invocation.json = false;
+    return Target::StandardOutput;
+  }
+  if (location.empty()) {
+    if (optional) return Target::Nothing;
+    invocation.settings.set("location", "{task_id}.mp4");
+  }
+  check_output_file(invocation.settings.string(Parameter::location), task_id, invocation.force);
+  return Target::File;
+}
+
+int follow(Invocation& invocation, Target target) {
+  return finish(invocation, carry_out(invocation, invocation.settings, target), target);
+}
+
+// What `generate -` or `--prompt-file=-` reads.
+std::string prompt_from_standard_input() {
+  std::string prompt;
+  std::vector<char> buffer(4096);
+  while (prompt.size() <= kLargestPrompt) {
+    const ssize_t count = read(STDIN_FILENO, buffer.data(), buffer.size());
+    if (count == 0) break;
+    if (count > 0) {
+      prompt.append(buffer.data(), static_cast<std::size_t>(count));
+    } else if (errno != EINTR) {
+      throw Error(
+          ErrorKind::Settings, Step::Settings,
+          std::string("cannot read the prompt from standard input: ") + std::strerror(errno));
+    }
+  }
+  while (prompt.ends_with('\n') || prompt.ends_with('\r')) prompt.pop_back();
+  return prompt;
+}
+
+void take_prompt(Invocation& invocation) {
+  Settings& settings = invocation.settings;
+  if (invocation.arguments.size() > 1)
+    throw usage_error(*invocation.command, "the prompt is one argument: put it in quotes");
+  if (!invocation.arguments.empty()) {
+    if (!settings.is_initial(Parameter::prompt) || !settings.is_initial(Parameter::prompt_file))
+      throw usage_error(*invocation.command, "the prompt is given twice");
+    settings.set("prompt", invocation.arguments.front());
+  }
+  if (settings.string(Parameter::prompt_file) == "-") {
+    settings.reset("prompt_file");
+    settings.set("prompt", prompt_from_standard_input());
+  }
+}
+
+}  // namespace
+
+int run_generate(Invocation& invocation) {
+  take_prompt(invocation);
+  const Target target =
+      chosen_target(invocation, invocation.settings.string(Parameter::task_id), false);
+  return follow(invocation, target);
+}
+
+int run_watch(Invocation& invocation) {
+  invocation.settings.set("task_id", single_task_id(invocation));
+  return follow(invocation, chosen_target(invocation, invocation.arguments.front(), true));
+}
+
+int run_download(Invocation& invocation) {
+  invocation.settings.set("task_id", single_task_id(invocation));
+  return follow(invocation, chosen_target(invocation, invocation.arguments.front(), false));
+}
+
+}  // namespace airforce::cli

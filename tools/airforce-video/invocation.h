@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A command line that was read.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/client.h"
+#include "commands.h"
+#include "console.h"
+#include "json_lines.h"
+#include "vocabulary/settings.h"
+
+namespace airforce::cli {
+
+// A command with its options and arguments, and what it writes to.
+class Invocation {
+ public:
+  const CommandInfo* command = nullptr;
+  Settings settings;
+  std::vector<std::string> arguments;  // what is not an option
+  bool force = false;
+  bool json = false;        // JSON lines on standard output
+  bool json_asked = false;  // by --json, and not only because standard output is no terminal
+  bool local = false;
+  bool quiet = false;
+  bool urls = false;
+  bool yes = false;
+  bool help = false;
+  int limit = 0;
+  std::string status;
+  Console console;
+  StandardOutput* output = nullptr;
+  int signal = 0;  // the one that cancelled the command, or 0
+};
+
+// Reads `words`, what follows the command's name. Throws Error{Settings} for what can't be
+// understood; the message never repeats what may be a key.
+void read_command_line(Invocation& invocation, const std::vector<std::string>& words);
+
+// Error{Settings} about the command line itself, with a pointer to the command's help.
+Error usage_error(const CommandInfo& command, const std::string& message);
+
+// The one TASK_ID, or the task ids, that a command was given. Throws as read_command_line().
+const std::string& single_task_id(const Invocation& invocation);
+const std::vector<std::string>& task_ids(const Invocation& invocation);
+
+}  // namespace airforce::cli

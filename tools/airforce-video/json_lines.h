@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What scripts read: one JSON object a line (docs/command-line.md, "JSON lines"). Pure. No secrets:
+// no key, and no pre-signed URL unless it is asked for.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include <json-glib/json-glib.h>
+
+#include "generation/generation.h"
+#include "values/error.h"
+#include "values/task.h"
+
+namespace airforce::cli {
+
+// An object that is being written, field by field, in this order.
+class JsonLine {
+ public:
+  // "event" is the first field of every line.
+  explicit JsonLine(const char* event);
+
+  JsonLine& text(const char* name, const std::string& value);
+  JsonLine& integer(const char* name, std::int64_t value);
+  JsonLine& number(const char* name, double value);
+  JsonLine& flag(const char* name, bool value);
+  JsonLine& texts(const char* name, const std::vector<std::string>& values);
+  // The task's fields under the API's names.
+  JsonLine& task(const Task& task, bool with_urls);
+  // With the newline.
+  std::string str() const;
+
+ private:
+  struct Unref {
+    void operator()(JsonObject* object) const { json_object_unref(object); }
+  };
+  std::unique_ptr<JsonObject, Unref> object_;
+};
+
+// "prepare", "wait", "create", "queued", "running", "download", "done"
+const char* name_of(GenerationPhase phase);
+
+std::string json_line(const GenerationEvent& event, const Task* task, double elapsed);
+std::string json_line(const Error& error, int exit_code);
+std::string json_line(const Model& model);
+
+}  // namespace airforce::cli

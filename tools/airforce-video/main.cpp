@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// airforce-video: the command line. Reads the command, runs it, and tells how it ended.
+#include <cerrno>
+#include <clocale>
+#include <csignal>
+#include <cstring>
+#include <new>
+#include <string>
+#include <vector>
+
+#include <unistd.h>
+
+#include "complete.h"
+#include "exit_codes.h"
+#include "generation/credentials.h"
+#include "help.h"
+#include "invocation.h"
+#include "report.h"
+#include "store/store.h"
+#include "vocabulary/close_match.h"
+
+namespace airforce::cli {
+namespace {
+
+constexpr int kRememberedTasks = 50;
+
+// Task ids for the completion: from the store alone, because nobody waits for a network at a Tab.
+std::vector<std::string> remembered_tasks() {
+  std::vector<std::string> ids;
+  try {
+    for (const Intent& intent : open_store("")->intents("", kRememberedTasks)) {
+      if (!intent.task_id.empty()) ids.push_back(intent.task_id);
+    }
+  } catch (const Error&) {  // nothing to offer
+  }
+  return ids;
+}
+
+Error unknown_command(const std::string& name) {
+  std::vector<std::string> names;
+  for (const CommandInfo& command : commands()) names.emplace_back(command.name);
+  const std::string meant = close_match(name, names);
+  return {ErrorKind::Settings, Step::Settings, "there is no command '" + name + "'",
+          meant.empty() ? "see airforce-video --help" : "did you mean '" + meant + "'?"};
+}
+
+int tell(const Invocation& invocation, StandardOutput& output, Error error) {
+  const int code = exit_code_of(error.kind, invocation.signal);
+  if (invocation.command != nullptr) error = in_words_of(*invocation.command, error);
+  if (invocation.json) output.write(json_line(error, code));
+  write_all(STDERR_FILENO, error_line(invocation.command, error));
+  return code;
+}
+
+// The tool's own words: --help, --version, help COMMAND, and what the completion asks for. Returns
+// false for a command.
+bool answered(const std::vector<std::string>& words, StandardOutput& output) {
+  const std::string first = words.empty() ? "" : words.front();
+  const int columns = columns_of(STDOUT_FILENO);
+  if (first == "--version") {
+    output.write("airforce-video " AIRFORCE_VERSION "\n");
+  } else if (first == "--help" || first == "-h" || (first == "help" && words.size() == 1)) {
+    output.write(tool_help(columns));
+  } else if (first == "help") {
+    const CommandInfo* command = find_command(words[1]);
+    if (command == nullptr) throw unknown_command(words[1]);
+    output.write(command_help(*command, columns));
+  } else if (first == "--complete") {  // airforce-video.bash
+    for (const std::string& each : completions({words.begin() + 1, words.end()}, remembered_tasks))
+      output.write(each + "\n");
+  } else {
+    return false;
+  }
+  return true;
+}
+
+int run_command(Invocation& invocation, const std::vector<std::string>& words) {
+  if (words.empty())
+    throw Error(ErrorKind::Settings, Step::Settings, "no command", "see airforce-video --help");
+  invocation.command = find_command(words.front());
+  if (invocation.command == nullptr) throw unknown_command(words.front());
+  read_command_line(invocation, {words.begin() + 1, words.end()});
+  if (invocation.help) {
+    invocation.output->write(command_help(*invocation.command, columns_of(STDOUT_FILENO)));
+    return kExitSuccess;
+  }
+  return invocation.command->run(invocation);
+}
+
+// What could not be written is a failure of the whole, but only then: the work has been done.
+int close_output(StandardOutput& output, int code) {
+  output.close();
+  if (output.failure() == 0 || code != kExitSuccess) return code;
+  if (output.failure() == EPIPE) return kExitSignal + SIGPIPE;
+  write_all(STDERR_FILENO, std::string("airforce-video: cannot write to standard output: ") +
+                               std::strerror(output.failure()) + "\n");
+  return kExitFile;
+}
+
+int run(const std::vector<std::string>& words) {
+  StandardOutput output;
+  Invocation invocation;
+  invocation.output = &output;
+  invocation.console = ask_console();
+  invocation.json = !invocation.console.output_is_terminal;
+  int code = kExitFailure;
+  try {
+    code = answered(words, output) ? kExitSuccess : run_command(invocation, words);
+  } catch (const Error& error) {
+    code = tell(invocation, output, error);
+  } catch (const std::exception& error) {
+    code = tell(invocation, output,
+                Error(ErrorKind::Internal, Step::Settings, error.what(), "please report this"));
+  }
+  return close_output(output, code);
+}
+
+}  // namespace
+}  // namespace airforce::cli
+
+int main(int argc, char** argv) {
+  std::setlocale(LC_ALL, "");
+  std::setlocale(LC_NUMERIC, "C");  // numbers are written as the options take them
+  std::signal(SIGPIPE, SIG_IGN);    // every write is checked
+  return airforce::cli::run({argv + 1, argv + argc});
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "models.h"
+
+#include <algorithm>
+
+#include <glib.h>
+
+#include "exit_codes.h"
+#include "generation/budget.h"
+#include "invocation.h"
+#include "run.h"
+#include "service.h"
+#include "text.h"
+
+namespace airforce::cli {
+namespace {
+
+std::string lower(std::string text) {
+  for (char& c : text) c = g_ascii_tolower(c);
+  return text;
+}
+
+// An empty list of caps says nothing.
+bool offers(const std::vector<std::string>& offered, const std::string& wanted) {
+  return wanted.empty() || offered.empty() ||
+         std::find(offered.begin(), offered.end(), wanted) != offered.end();
+}
+
+bool offers(const VideoCaps& caps, const Settings& settings) {
+  const auto mode = settings.choice<Mode>(Parameter::mode);
+  const std::string mode_name =
+      mode == Mode::Auto ? "" : choices(Parameter::mode).at(static_cast<std::size_t>(mode)).name;
+  const auto seconds = settings.integer(Parameter::duration_seconds);
+  const bool long_enough = seconds == 0 || seconds >= caps.min_duration_s.value_or(0);
+  const bool short_enough = !caps.max_duration_s || seconds <= *caps.max_duration_s;
+  return long_enough && short_enough && offers(caps.modes, mode_name) &&
+         offers(caps.aspect_ratios, settings.string(Parameter::aspect_ratio)) &&
+         offers(caps.qualities, settings.string(Parameter::quality));
+}
+
+std::string range_text(const VideoCaps& caps) {
+  if (!caps.min_duration_s && !caps.max_duration_s) return {};
+  const std::string low = caps.min_duration_s ? std::to_string(*caps.min_duration_s) : "?";
+  const std::string high = caps.max_duration_s ? std::to_string(*caps.max_duration_s) : "?";
+  return (low == high ? low : low + "-" + high) + " s";
+}
+
+std::string price_text(const VideoCaps& caps) {
+  return caps.price_per_second_cents ? cents_text(*caps.price_per_second_cents) + "/s" : "unknown";
+}
+
+std::string clip_text(const VideoCaps& caps, int duration_seconds) {
+  if (duration_seconds == 0) duration_seconds = caps.min_duration_s.value_or(0);
+  if (!caps.price_per_second_cents || duration_seconds == 0) return {};
+  return cents_text(duration_seconds * *caps.price_per_second_cents) + " for " +
+         std::to_string(duration_seconds) + " s";
+}
+
+}  // namespace
+
+std::vector<Model> matching_models(std::vector<Model> models, const std::string& name,
+                                   const Settings& settings) {
+  std::erase_if(models, [&](const Model& model) {
+    const bool named = lower(model.id).find(lower(name)) != std::string::npos;
+    return !named || (model.caps && !offers(*model.caps, settings));
+  });
+  return models;
+}
+
+std::string models_table(const std::vector<Model>& models, int duration_seconds) {
+  std::vector<std::vector<std::string>> rows{
+      {"MODEL", "LENGTH", "PRICE", "A CLIP", "QUALITIES", "ASPECT RATIOS", "MODES"}};
+  for (const Model& model : models) {
+    const VideoCaps caps = model.caps.value_or(VideoCaps{});
+    rows.push_back({printable(model.id), range_text(caps), price_text(caps),
+                    clip_text(caps, duration_seconds), printable(joined(caps.qualities, " ")),
+                    printable(joined(caps.aspect_ratios, " ")),
+                    printable(joined(caps.modes, " "))});
+  }
+  return table_text(rows);
+}
+
+int run_models(Invocation& invocation) {
+  if (invocation.arguments.size() > 1)
+    throw usage_error(*invocation.command, "models takes one NAME");
+  const std::string name = invocation.arguments.empty() ? "" : invocation.arguments.front();
+  const std::vector<Model> all = connect(invocation.settings).models(nullptr);
+  const std::vector<Model> models = matching_models(all, name, invocation.settings);
+  if (invocation.json) {
+    for (const Model& model : models) invocation.output->write(json_line(model));
+    return kExitSuccess;
+  }
+  const auto seconds = static_cast<int>(invocation.settings.integer(Parameter::duration_seconds));
+  if (!models.empty()) {
+    invocation.output->write(models_table(models, seconds));
+  } else {
+    invocation.output->write(all.empty() ? "The service has no video models.\n"
+                                         : "None of the service's " + std::to_string(all.size()) +
+                                               " video models offers that.\n");
+  }
+  return kExitSuccess;
+}
+
+}  // namespace airforce::cli

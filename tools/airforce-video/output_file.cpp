@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "output_file.h"
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include <unistd.h>
+
+#include "generation/location.h"
+#include "values/error.h"
+
+namespace airforce::cli {
+
+void check_output_file(const std::string& location, const std::string& task_id, bool force) {
+  namespace fs = std::filesystem;
+  const std::string path = expanded_location(location, task_id);
+  const bool name_known = !task_id.empty() || path == location;
+  const fs::path directory =
+      fs::path(path).has_parent_path() ? fs::path(path).parent_path() : fs::path(".");
+  const auto fail = [&](const std::string& why, const std::string& next_step) {
+    return Error(ErrorKind::File, Step::Settings, "cannot save the clip as '" + path + "': " + why,
+                 next_step);
+  };
+  std::error_code error;
+  if (fs::is_directory(path, error)) throw fail("it is a directory", "name a file in it");
+  // The clip would not go into a device or a pipe, but take its name.
+  if (fs::exists(path, error) && !fs::is_regular_file(path, error))
+    throw fail("it is no regular file", "--output=- writes to standard output");
+  if (!fs::is_directory(directory, error))
+    throw fail("there is no directory '" + directory.string() + "'", "make it first");
+  if (access(directory.c_str(), W_OK | X_OK) != 0)
+    throw fail("its directory cannot be written to (" + std::string(std::strerror(errno)) + ")",
+               "choose another with --output");
+  if (name_known && !force && fs::exists(fs::symlink_status(path, error)))
+    throw fail("it exists already", "choose another --output, or pass --force to replace it");
+}
+
+}  // namespace airforce::cli

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "progress.h"
+
+#include <unistd.h>
+
+#include "generation/budget.h"
+#include "json_lines.h"
+#include "text.h"
+#include "values/clock.h"
+
+namespace airforce::cli {
+namespace {
+
+constexpr double kRateAfter = 1;    // s of download before a rate means something
+constexpr double kDrawEvery = 0.1;  // s
+constexpr int kLogEvery = 10;       // percent
+constexpr double kJsonEvery = 1;    // s between two lines about bytes alone
+constexpr const char* kClearLine = "\r\x1b[K";
+
+double now() {
+  return system_clock().elapsed();
+}
+
+std::string warning_line(const GenerationEvent& event) {
+  return "airforce-video: warning: " + printable(event.text);
+}
+
+// Told once, before the purchase.
+class PriceTag {
+ public:
+  // "" if there is nothing new to tell.
+  std::string line(const GenerationEvent& event) {
+    const bool last_chance = event.phase >= GenerationPhase::Create;
+    if (told_ || (event.price_cents < 0 && event.phase != GenerationPhase::Create)) return {};
+    if (event.phase > GenerationPhase::Create) return {};
+    told_ = event.price_cents >= 0 || last_chance;
+    return event.price_cents >= 0 ? "Price: " + airforce::cents_text(event.price_cents)
+                                  : "Price: unknown";
+  }
+
+ private:
+  bool told_ = false;
+};
+
+class Bar final : public Progress {
+ public:
+  explicit Bar(const Console& console) : began_(now()) {
+    style_.colour = console.colour;
+    style_.unicode = console.unicode;
+  }
+  ~Bar() override { Bar::finish(); }
+
+  void event(const GenerationEvent& event, const Task* task) override {
+    const std::lock_guard lock(mutex_);
+    if (event.kind == GenerationEvent::Kind::Warning) {
+      print(warning_line(event));
+      return;
+    }
+    const bool new_phase = tracker_.update(event, task, now() - began_);
+    if (const std::string line = price_.line(event); !line.empty()) print(line);
+    draw(new_phase);
+  }
+
+  void tick() override {
+    const std::lock_guard lock(mutex_);
+    draw(false);
+  }
+
+  void say(const std::string& line) override {
+    const std::lock_guard lock(mutex_);
+    print(line);
+  }
+
+  void finish() override {
+    const std::lock_guard lock(mutex_);
+    if (drawn_) write_all(STDERR_FILENO, kClearLine);
+    drawn_ = false;
+    finished_ = true;
+  }
+
+ private:
+  void draw(bool at_once) {
+    const double time = now();
+    if (finished_ || !tracker_.started() || (!at_once && time - drawn_at_ < kDrawEvery)) return;
+    style_.columns = columns_of(STDERR_FILENO);
+    // Written in one piece, so that it does not flicker; cleared behind, not before.
+    write_all(STDERR_FILENO, "\r" + progress_bar(tracker_.state(time - began_), style_) + "\x1b[K");
+    drawn_at_ = time;
+    drawn_ = true;
+  }
+
+  void print(const std::string& line) {
+    write_all(STDERR_FILENO, (drawn_ ? kClearLine : "") + line + "\n");
+    drawn_ = false;
+  }
+
+  std::mutex mutex_;  // protects all below: events and ticks come from different threads
+  ProgressTracker tracker_;
+  ProgressStyle style_;
+  PriceTag price_;
+  double began_;
+  double drawn_at_ = 0;
+  bool drawn_ = false;  // a bar stands on the current line
+  bool finished_ = false;
+};
+
+class Log final : public Progress {
+ public:
+  Log() : began_(now()) {}
+
+  void event(const GenerationEvent& event, const Task* task) override {
+    const std::lock_guard lock(mutex_);
+    if (event.kind == GenerationEvent::Kind::Warning) {
+      print(warning_line(event));
+      return;
+    }
+    const double elapsed = now() - began_;
+    const bool new_phase = tracker_.update(event, task, elapsed);
+    if (const std::string line = price_.line(event); !line.empty()) print(line);
+    const ProgressState state = tracker_.state(elapsed);
+    if (!new_phase && state.percent < told_percent_ + kLogEvery && state.place == told_place_)
+      return;
+    print(progress_sentence(state));
+    told_percent_ = std::max(0, state.percent / kLogEvery * kLogEvery);
+    told_place_ = state.place;
+  }
+
+  void say(const std::string& line) override {
+    const std::lock_guard lock(mutex_);
+    print(line);
+  }
+
+ private:
+  static void print(const std::string& line) { write_all(STDERR_FILENO, line + "\n"); }
+
+  std::mutex mutex_;  // protects all below
+  ProgressTracker tracker_;
+  PriceTag price_;
+  double began_;
+  int told_percent_ = 0;
+  int told_place_ = 0;
+};
+
+class Quiet final : public Progress {
+ public:
+  void event(const GenerationEvent& event, const Task*) override {
+    if (event.kind == GenerationEvent::Kind::Warning) say(warning_line(event));
+  }
+  void say(const std::string& line) override { write_all(STDERR_FILENO, line + "\n"); }
+};
+
+class Json final : public Progress {
+ public:
+  Json(StandardOutput& output, std::unique_ptr<Progress> people)
+      : output_(output), people_(std::move(people)), began_(now()) {}
+
+  void event(const GenerationEvent& event, const Task* task) override {
+    people_->event(event, task);
+    if (is_news(event)) output_.write(json_line(event, task, now() - began_));
+  }
+  void tick() override { people_->tick(); }
+  void say(const std::string& line) override { people_->say(line); }
+  void finish() override { people_->finish(); }
+
+ private:
+  // Bytes arrive some ten times a second; a reader that is slow must not hold up the download.
+  bool is_news(const GenerationEvent& event) {
+    const bool bytes_alone = event.kind == GenerationEvent::Kind::Progress &&
+                             event.phase == GenerationPhase::Download && in_download_;
+    in_download_ = event.phase == GenerationPhase::Download;
+    if (bytes_alone && event.bytes != event.total_bytes && now() - told_at_ < kJsonEvery)
+      return false;
+    told_at_ = now();
+    return true;
+  }
+
+  StandardOutput& output_;
+  std::unique_ptr<Progress> people_;
+  double began_;
+  double told_at_ = 0;
+  bool in_download_ = false;
+};
+
+}  // namespace
+
+bool ProgressTracker::update(const GenerationEvent& event, const Task* task, double elapsed) {
+  const bool new_phase = !started_ || event.phase != state_.phase;
+  started_ = true;
+  if (new_phase && event.phase == GenerationPhase::Download) {
+    download_began_ = elapsed;
+    download_began_with_ = event.bytes;
+  }
+  state_.phase = event.phase;
+  state_.percent = event.percent;
+  state_.place = event.phase == GenerationPhase::Wait ? event.place : 0;
+  state_.bytes = event.bytes;
+  state_.total_bytes = event.total_bytes;
+  if (task != nullptr) state_.task_id = task->task_id;
+  return new_phase;
+}
+
+ProgressState ProgressTracker::state(double elapsed) const {
+  ProgressState state = state_;
+  state.elapsed = elapsed;
+  const double downloading = elapsed - download_began_;
+  if (state.phase == GenerationPhase::Download && downloading >= kRateAfter)
+    state.bytes_per_second = static_cast<double>(state.bytes - download_began_with_) / downloading;
+  return state;
+}
+
+std::unique_ptr<Progress> make_bar(const Console& console) {
+  return std::make_unique<Bar>(console);
+}
+std::unique_ptr<Progress> make_log() {
+  return std::make_unique<Log>();
+}
+std::unique_ptr<Progress> make_quiet() {
+  return std::make_unique<Quiet>();
+}
+std::unique_ptr<Progress> make_json(StandardOutput& output, std::unique_ptr<Progress> people) {
+  return std::make_unique<Json>(output, std::move(people));
+}
+
+std::unique_ptr<Progress> make_progress(const Console& console, StandardOutput& output, bool json,
+                                        bool quiet) {
+  const bool can_draw = console.errors_is_terminal && !console.dumb;
+  if (!json) {
+    if (quiet) return make_quiet();
+    return can_draw ? make_bar(console) : make_log();
+  }
+  // Both on one terminal would overwrite each other.
+  const bool bar_beside = can_draw && !console.output_is_terminal && !quiet;
+  return make_json(output, bar_beside ? make_bar(console) : make_quiet());
+}
+
+}  // namespace airforce::cli

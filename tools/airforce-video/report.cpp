@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "report.h"
+
+#include <cctype>
+#include <string_view>
+
+#include "generation/generation.h"
+#include "text.h"
+
+namespace airforce::cli {
+namespace {
+
+bool is_word(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+}
+
+// Words such as "prompt" and "model" are also plain English: taken for the parameter only after
+// "set" or "with", or before '='.
+bool means_parameter(std::string_view before, std::string_view word, std::string_view after) {
+  if (word.find('_') != std::string_view::npos) return true;
+  return before.ends_with("set ") || (after.starts_with('=') && !before.ends_with("--"));
+}
+
+bool buys(const CommandInfo* command) {
+  return command != nullptr && std::string_view(command->name) == "generate";
+}
+
+}  // namespace
+
+std::string with_flags(std::string text) {
+  std::string result;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    std::size_t end = at;
+    while (end < text.size() && is_word(text[end])) ++end;
+    if (end == at) {
+      result += text[at++];
+      continue;
+    }
+    const std::string_view word = std::string_view(text).substr(at, end - at);
+    const ParameterInfo* parameter = find_parameter(word);
+    if (parameter != nullptr && parameter->flag != nullptr &&
+        means_parameter(result, word, std::string_view(text).substr(end))) {
+      // "set --model to" is nobody's way of speaking.
+      if (result.ends_with("set ")) result.replace(result.size() - 4, 4, "pass ");
+      result += std::string("--") + parameter->flag;
+    } else {
+      result += word;
+    }
+    at = end;
+  }
+  return result;
+}
+
+Error in_words_of(const CommandInfo& command, Error error) {
+  const bool to_be_had = error.charge == Charge::Running || error.charge == Charge::Paid;
+  if (to_be_had && !error.task_id.empty()) {
+    // The core's advice is for every face; here it is a command.
+    const std::string advice = resume_advice(error.task_id);
+    const bool only_watched = std::string_view(command.name) == "watch";
+    const std::string mine = std::string("go on with it for no new charge: airforce-video ") +
+                             (only_watched ? "watch " : "download ") + error.task_id;
+    if (const std::size_t at = error.next_step.find(advice); at != std::string::npos) {
+      error.next_step.replace(at, advice.size(), mine);
+    } else {
+      error.next_step += (error.next_step.empty() ? "" : "; ") + mine;
+    }
+  }
+  error.message = with_flags(error.message);
+  error.next_step = with_flags(error.next_step);
+  return error;
+}
+
+std::string error_line(const CommandInfo* command, const Error& error) {
+  std::string text;
+  if (buys(command) || error.charge != Charge::None) {
+    text = error.text();
+  } else {
+    text = error.message + (error.next_step.empty() ? "" : "; " + error.next_step);
+  }
+  return "airforce-video: " + printable(text) + "\n";
+}
+
+}  // namespace airforce::cli

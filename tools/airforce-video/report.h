@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// An error as the command line tells it. Pure.
+#pragma once
+
+#include <string>
+
+#include "commands.h"
+#include "values/error.h"
+
+namespace airforce::cli {
+
+// The core speaks of parameters ("set max_cost_cents to 0"); this turns them into the flags that a
+// user of the command line knows.
+std::string with_flags(std::string text);
+
+// The error in this command's words: parameters as flags, and how to get what was paid for.
+Error in_words_of(const CommandInfo& command, Error error);
+
+// "airforce-video: ..." in one line, with a newline; safe for a terminal. `command` may be nullptr.
+std::string error_line(const CommandInfo* command, const Error& error);
+
+}  // namespace airforce::cli

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Text for a terminal: what may be printed, how wide it is, and numbers for people. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace airforce::cli {
+
+// Text from elsewhere made safe for a terminal: no control characters (escape sequences among
+// them), valid UTF-8, one line.
+std::string printable(std::string_view text);
+// Columns on a terminal; wide characters count two, combining ones none.
+int display_width(std::string_view text);
+// At most `columns` wide, cut with "..." where it is wider.
+std::string shortened(std::string_view text, int columns);
+// Filled up with spaces on the right.
+std::string padded(std::string_view text, int columns);
+// Words in lines of at most `columns`; a longer word stands alone.
+std::vector<std::string> wrapped(std::string_view text, int columns);
+
+// "17.5 MB"
+std::string bytes_text(std::int64_t bytes);
+// "11.0 of 17.5 MB"; the total may be unknown (-1).
+std::string bytes_of_text(std::int64_t bytes, std::int64_t total);
+// "0:07", "12:31", "1:02:03"
+std::string duration_text(double seconds);
+// A number without needless digits: "5", "0.1".
+std::string number_text(double number);
+// Local time, "2024-05-06 14:13"; "" for 0.
+std::string time_text(std::int64_t unix_seconds);
+// Items with `separator` between.
+std::string joined(const std::vector<std::string>& items, std::string_view separator);
+
+// Rows in columns, two spaces between; the last column is not padded. The first row is the heading.
+std::string table_text(const std::vector<std::vector<std::string>>& rows);
+
+}  // namespace airforce::cli
