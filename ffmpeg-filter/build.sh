@@ -77,6 +77,7 @@ tree_add() {
     file=$(tree_file "$dir" "$name")
     line=$(grep -E "$anchor" "$file" | sed -E "$change")
     grep -qxF -- "$line" "$file" && continue
+    # shellcheck disable=SC2016 # awk's own variables
     rewrite "$file" awk -v "anchor=${anchor//\\/\\\\}" -v "line=$line" '{ print } $0 ~ anchor { print line }'
     [ "$(grep -cxF -- "$line" "$file")" = 1 ] || die "$file could not be edited"
   done
@@ -292,17 +293,18 @@ about() { env -u AIRFORCE_VIDEO_LIBRARY LD_LIBRARY_PATH="$1" "$ffmpeg" -hide_ban
 
 # The stock ffmpeg with the new library differs from itself by this one filter.
 verify() {
-  local old new dir=$work/verify
+  local old new changes dir=$work/verify
   rm -rf "$dir"
   mkdir -p "$dir/old" "$dir/new"
   ln -s "$library" "$dir/old/$soname"
   ln -s "$work/$soname" "$dir/new/$soname"
   old=$(about "$dir/old" -filters)
   new=$(about "$dir/new" -filters) || die "ffmpeg does not run with the new libavfilter: $(tail -n 1 <<<"$new"); nothing was installed"
-  [ "$(diff <(echo "$old") <(echo "$new") | grep -c '^[<>]')" = 1 ] && grep -q ' airforcevideosrc ' <<<"$new" || {
-    diff <(echo "$old") <(echo "$new") >&2 || true
+  changes=$(diff <(echo "$old") <(echo "$new") | grep '^[<>]') || true
+  if [ "$(wc -l <<<"$changes")" != 1 ] || [[ $changes != '> '*' airforcevideosrc '* ]]; then
+    say "$changes"
     die "the new libavfilter has not exactly one filter more than $library; nothing was installed"
-  }
+  fi
   [ "$(about "$dir/old" -version)" = "$(about "$dir/new" -version)" ] || {
     about "$dir/new" -version | grep -i mismatch >&2 || true
     die "ffmpeg's banner changes with the new libavfilter; nothing was installed"
@@ -422,7 +424,7 @@ cmd_check() {
   fi
   manifest=${loaded:+${loaded%/lib/*}/share/airforce-video/ffmpeg-drop-in}
   if [ -f "$manifest" ]; then
-    now=$(env -u LD_LIBRARY_PATH FFMPEG="$program" bash -c 'set -- ; source "$0" --functions; find_installed; echo "$version"' "$here/build.sh")
+    now=$(FFMPEG=$program find_installed && echo "$version")
     if [ "$(sed -n 's/^version=//p' "$manifest")" != "$now" ]; then
       ok=1
       echo "         but it was built for $(sed -n 's/^version=//p' "$manifest"), and $now is installed: build it again:"
@@ -445,7 +447,6 @@ case ${1-} in
   drop-in) cmd_drop_in "${@:2}" ;;
   tree) cmd_tree "${@:2}" ;;
   check) cmd_check ;;
-  --functions) ;; # for check
   -h | --help | help) usage ;;
   *) usage >&2; exit 2 ;;
 esac

@@ -45,6 +45,7 @@ typedef struct Output {
   Turn turn;
   // Timestamps, in time_base.
   int64_t start;        // added to all: where this pass of a loop starts, less where the clip does
+  int64_t begin;        // of the very first frame
   int64_t end;          // where the last frame ended
   int64_t last_sample;  // av_rescale_delta's memory
 } Output;
@@ -58,11 +59,12 @@ typedef struct AirforceVideoContext {
   const AirforceCore* core;
   AirforceGeneration* generation;
   // Progress is shown while the graph waits for the first frame, and no longer. The core's thread
-  // reads it, and owns the three below meanwhile.
+  // reads it, and owns those below meanwhile.
   atomic_int waiting;
   int line_length;
   int shown_phase;
   int shown_tenth;
+  int task_shown;
 
   int64_t position;  // in the clip, of the next read
   int read_error;    // why a read failed; 0 if none did
@@ -72,8 +74,11 @@ typedef struct AirforceVideoContext {
   AVFrame* frame;
   Output outputs[MAX_OUTPUTS];
   int64_t frames_in_pass;
-  int opened;  // 1 once the clip plays; a failure is kept here, so that nothing is tried twice
-  int at_end;  // of the clip, with all frames sent
+  int video_packets;  // in this pass
+  int broken;         // a packet was cut off
+  int opened;     // 1 once the clip plays; a failure is kept here, so that nothing is tried twice
+  int at_end;     // of the clip, with all frames sent
+  int completed;  // the core has nothing more to do
 } AirforceVideoContext;
 
 #define OFFSET(field) offsetof(AirforceVideoContext, field)
@@ -150,10 +155,26 @@ static void end_progress(AVFilterContext* ctx) {
 
 static void on_event(const AirforceEvent* event, void* user_data) {
   AVFilterContext* ctx = user_data;
-  if (event->kind == AIRFORCE_EVENT_WARNING)
-    av_log(ctx, AV_LOG_WARNING, "%s\n", event->text);
-  else if (event->kind == AIRFORCE_EVENT_PROGRESS)
-    show_progress(ctx, event);
+  AirforceVideoContext* s = ctx->priv;
+  switch (event->kind) {
+    case AIRFORCE_EVENT_WARNING: av_log(ctx, AV_LOG_WARNING, "%s\n", event->text); break;
+    case AIRFORCE_EVENT_PROGRESS: show_progress(ctx, event); break;
+    case AIRFORCE_EVENT_TASK:  // its id is what a lost clip is found again by
+      av_log(ctx, s->task_shown ? AV_LOG_VERBOSE : AV_LOG_INFO, "%s\n", event->text);
+      s->task_shown = 1;
+      break;
+  }
+}
+
+// After a wait for the core: says what went wrong (ret is -1), and lets a signal that nobody else
+// has acted upon do what it does by default.
+static int ended_wait(AVFilterContext* ctx, int ret, AirforceError* error, int signal_number) {
+  if (ret < 0) {
+    end_progress(ctx);
+    ret = fail(ctx, error);
+  }
+  if (signal_number) raise(signal_number);
+  return ret;
 }
 
 // --- The clip as a file
@@ -176,12 +197,8 @@ static int read_clip(void* opaque, uint8_t* buffer, int size) {
                                                  FFMIN(size, 4096), &error);
     signal_number = watch_end(place);
   }
-  if (count < 0) {
-    end_progress(ctx);
-    s->read_error = fail(ctx, error);
-  }
-  if (signal_number) raise(signal_number);
-  if (count < 0) return s->read_error;
+  s->read_error = ended_wait(ctx, count < 0 ? -1 : 0, error, signal_number);
+  if (s->read_error) return s->read_error;
   s->position += count;
   return count > 0 ? count : AVERROR_EOF;
 }
@@ -224,12 +241,7 @@ static int generate(AVFilterContext* ctx) {
   place = watch_begin(s->core, s->generation);
   ret = s->core->airforce_generation_run(s->generation, &error);
   signal_number = watch_end(place);
-  if (ret < 0) {
-    end_progress(ctx);
-    ret = fail(ctx, error);
-  }
-  if (signal_number) raise(signal_number);
-  return ret;
+  return ended_wait(ctx, ret, error, signal_number);
 }
 
 // Says that the clip, which is paid for, is not what it should be.
@@ -297,6 +309,22 @@ static int select_streams(AVFilterContext* ctx) {
     const int audio = av_find_best_stream(s->format, AVMEDIA_TYPE_AUDIO, -1, video, NULL, 0);
     s->outputs[AUDIO].stream = audio < 0 ? NULL : s->format->streams[audio];
     if (audio >= 0) s->outputs[AUDIO].stream->discard = AVDISCARD_DEFAULT;
+  }
+  return 0;
+}
+
+// What the index promises must be in the file; if its size is known, that can be told now.
+static int check_whole(AVFilterContext* ctx) {
+  AirforceVideoContext* s = ctx->priv;
+  const int64_t size = s->core->airforce_generation_size(s->generation);
+  for (unsigned i = 0; i < ctx->nb_outputs && size >= 0; i++) {
+    AVStream* stream = s->outputs[i].stream;
+    const int entries = stream ? avformat_index_get_entries_count(stream) : 0;
+    for (int j = 0; j < entries; j++) {
+      const AVIndexEntry* entry = avformat_index_get_entry(stream, j);
+      if (entry->pos + entry->size > size)
+        return bad_clip(ctx, AVERROR_INVALIDDATA, "is cut off: its index promises more");
+    }
   }
   return 0;
 }
@@ -399,6 +427,7 @@ static int send_frame(AVFilterContext* ctx, int index, AVFrame* frame) {
   int ret;
   if (!sent) return AVERROR(ENOMEM);
   av_frame_move_ref(sent, frame);
+  if (out->begin == AV_NOPTS_VALUE) out->begin = sent->pts;
   out->end = sent->pts + FRAME_DURATION(sent);
   s->frames_in_pass++;
   if (s->opened > 0 && !ff_outlink_get_status(ctx->outputs[index]))
@@ -499,16 +528,20 @@ static void start_pass(AirforceVideoContext* s, Output* out, int64_t at) {
   out->last_sample = AV_NOPTS_VALUE;
 }
 
-// Starts the clip over, behind what ended last, so that sound and picture stay together.
+// Starts the clip over: what begins first follows what ended last, so that sound and picture stay
+// together.
 static int rewind_clip(AVFilterContext* ctx) {
   AirforceVideoContext* s = ctx->priv;
-  const Output* last = &s->outputs[VIDEO];
-  int64_t at;
+  const Output *first = &s->outputs[VIDEO], *last = &s->outputs[VIDEO];
+  int64_t end;
   int ret;
-  if (ctx->nb_outputs > AUDIO && av_compare_ts(s->outputs[AUDIO].end, s->outputs[AUDIO].time_base,
-                                               last->end, last->time_base) > 0)
-    last = &s->outputs[AUDIO];
-  at = last->end;
+  if (ctx->nb_outputs > AUDIO && s->outputs[AUDIO].begin != AV_NOPTS_VALUE) {
+    const Output* audio = &s->outputs[AUDIO];
+    if (av_compare_ts(audio->begin, audio->time_base, first->begin, first->time_base) < 0)
+      first = audio;
+    if (av_compare_ts(audio->end, audio->time_base, last->end, last->time_base) > 0) last = audio;
+  }
+  end = last->end;
   // All is opened anew, rather than sought in and flushed: each pass then is what the first was, to
   // the sample (AAC's noise goes on where it was after a flush).
   close_demuxer(s);
@@ -519,15 +552,31 @@ static int rewind_clip(AVFilterContext* ctx) {
     Output* out = &s->outputs[i];
     avcodec_free_context(&out->decoder);
     if (out->stream && (ret = open_decoder(ctx, out)) < 0) return ret;
-    start_pass(s, out, av_rescale_q(at, last->time_base, out->time_base));
+    start_pass(s, out,
+               av_rescale_q(end, last->time_base, out->time_base) -
+                   av_rescale_q(first->begin, first->time_base, out->time_base));
   }
   s->frames_in_pass = 0;
+  s->video_packets = 0;
   return 0;
+}
+
+// Has the core finish: what it keeps of the clip (location), and what it was asked to do then.
+static int complete(AVFilterContext* ctx) {
+  AirforceVideoContext* s = ctx->priv;
+  AirforceError* error = NULL;
+  const int place = watch_begin(s->core, s->generation);
+  const int ret = s->core->airforce_generation_wait_complete(s->generation, &error);
+  const int signal_number = watch_end(place);
+  s->completed = 1;
+  return ended_wait(ctx, ret, error, signal_number);
 }
 
 // At the end of the clip: once more, or the end of the pads.
 static int next_pass(AVFilterContext* ctx) {
   AirforceVideoContext* s = ctx->priv;
+  const int ret = s->completed ? 0 : complete(ctx);
+  if (ret < 0) return ret;
   if (s->loop != 1 && s->frames_in_pass) {  // a clip without frames would loop for ever
     s->loop -= s->loop > 1;
     s->at_end = 0;
@@ -548,9 +597,15 @@ static int step(AVFilterContext* ctx) {
   }
   if (ret == AVERROR_EOF) {
     s->at_end = 1;
-    return drain(ctx);
+    ret = drain(ctx);
+    // A demuxer is content with less than its index promises.
+    if (s->broken || s->video_packets < avformat_index_get_entries_count(s->outputs[VIDEO].stream))
+      return bad_clip(ctx, AVERROR_INVALIDDATA, "breaks off");
+    return ret;
   }
   if (ret < 0) return bad_clip(ctx, ret, "breaks off");
+  s->broken |= s->packet->flags & AV_PKT_FLAG_CORRUPT;
+  s->video_packets += s->packet->stream_index == s->outputs[VIDEO].stream->index;
   for (unsigned i = 0; i < ctx->nb_outputs && ret >= 0; i++)
     if (s->outputs[i].stream && s->outputs[i].stream->index == s->packet->stream_index)
       ret = decode(ctx, i, s->packet);
@@ -570,6 +625,7 @@ static int open_clip(AVFilterContext* ctx) {
   ret = avformat_find_stream_info(s->format, NULL);
   if (ret < 0 || s->read_error) return bad_clip(ctx, ret, "can't be read");
   ret = select_streams(ctx);
+  if (ret >= 0) ret = check_whole(ctx);
   if (ret < 0) return ret;
   if (s->format->start_time != AV_NOPTS_VALUE) s->clip_start = s->format->start_time;
   for (unsigned i = 0; i < ctx->nb_outputs; i++) {
@@ -582,6 +638,7 @@ static int open_clip(AVFilterContext* ctx) {
     if (out->time_base.den <= 0)
       return bad_clip(ctx, AVERROR_INVALIDDATA, "has sound of an unknown rate");
     start_pass(s, out, 0);
+    out->begin = AV_NOPTS_VALUE;
   }
   if (ctx->nb_outputs > AUDIO && !s->outputs[AUDIO].stream)
     av_log(ctx, AV_LOG_WARNING, "the clip has no sound: out1 is silence\n");

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Frames come while the clip is still arriving."""
+import time
+
+from support import FilterTest, Simulator, main, source
+
+
+class Arrival(FilterTest):
+    def first_frame(self, clip):
+        """The share of the download's time after which the first frame is there."""
+        size = clip.stat().st_size
+        seconds = 6
+        with Simulator(f"--bandwidth={size // seconds}", clip=clip) as simulator:
+            # the packets are flushed as they come, so that each line tells when its frame was there
+            process = simulator.start("-filter_complex", source(), "-flush_packets", "1", "-f", "framecrc", "-")
+            times = [time.monotonic() for line in process.stdout if not line.startswith("#")]
+            self.assertEqual(0, process.wait(), process.stderr.read())
+            process.communicate()
+            self.assertGreater(len(times), 100)
+            # the clip takes a known time from the first byte to the last, whose frame comes at the end
+            return 1 - (times[-1] - times[0]) / seconds
+
+    def test_the_first_frame_needs_a_small_part_of_a_clip_with_its_index_in_front(self):
+        self.assertLess(self.first_frame(self.clips["h264, long"]), 0.4)
+
+    def test_the_first_frame_needs_a_small_part_of_a_clip_in_fragments(self):
+        self.assertLess(self.first_frame(self.clips["h264, long, in fragments"]), 0.4)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The source gives what ffmpeg gives for the clip's own file: frame by frame, in FATE's manner."""
+import re
+
+from support import CLIPS, DECODERS, FilterTest, Simulator, frames, has, main, source
+
+WITH_SOUND = ("h264", "h264, index at the end", "h264, in fragments", "h264, in fragments with an index", "hevc", "vp9, opus", "av1",
+              "29.97 frames a second", "mono at 22050 Hz", "sound longer than picture", "sound that starts late", "rotated by 90")
+BOTH = ("-map", "[v]", "-map", "[a]")
+
+
+def usable(names):
+    for name in names:
+        if name not in ("sound alone", "h264, long", "h264, long, in fragments") and (name not in DECODERS or has("decoder", DECODERS[name])):
+            yield name
+
+
+def properties(simulator, *inputs):
+    """All that showinfo tells of each frame: time, duration, format, size, aspect, type, checksums, colours."""
+    done = simulator.run(*inputs, "-f", "null", "-", loglevel="info")
+    lines = re.findall(r"\[Parsed_showinfo_\d+ @ [^]]*\] (n: .*|.*color_range.*)", done.stderr)
+    assert lines, done.stderr
+    # where in the file a packet was is of no use to anybody
+    return [re.sub(r" pos: *-?\d+", "", line) for line in lines]
+
+
+class Frames(FilterTest):
+    def test_pictures_are_those_of_the_file(self):
+        for name in usable(CLIPS):
+            with self.subTest(name), Simulator(clip=self.clips[name]) as simulator:
+                self.assertEqual(frames(simulator, "-filter_complex", source()),
+                                 frames(simulator, "-i", self.clips[name], "-map", "0:v"))
+
+    def test_pictures_and_sound_are_those_of_the_file(self):
+        for name in usable(WITH_SOUND):
+            with self.subTest(name), Simulator(clip=self.clips[name]) as simulator:
+                self.assertEqual(frames(simulator, "-filter_complex", source(sound=1) + "[v][a]", *BOTH),
+                                 frames(simulator, "-i", self.clips[name], "-map", "0:v", "-map", "0:a"))
+
+    def test_as_an_input_device_it_gives_the_same(self):
+        # What starts late in the file starts at 0 as an input of its own; and ffmpeg's device leaves it to the frames to tell their
+        # rate, which one alone does not.
+        others = ("h264, in fragments", "h264, in fragments with an index", "one frame")
+        for name in usable(name for name in CLIPS if name not in others):
+            with self.subTest(name), Simulator(clip=self.clips[name]) as simulator:
+                self.assertEqual(frames(simulator, "-f", "lavfi", "-i", source()),
+                                 frames(simulator, "-i", self.clips[name], "-map", "0:v"))
+
+    def test_frames_keep_time_duration_aspect_and_colours(self):
+        for name in usable(("h264", "hevc, 10 bit, bt2020", "oblong pixels, bt709", "full range", "variable frame rate", "rotated by 90",
+                            "29.97 frames a second", "av1")):
+            with self.subTest(name), Simulator(clip=self.clips[name]) as simulator:
+                self.assertEqual(properties(simulator, "-filter_complex", source() + ",showinfo"),
+                                 properties(simulator, "-i", self.clips[name], "-map", "0:v", "-vf", "showinfo"))
+
+    def test_both_outputs_of_an_input_device_are_there(self):
+        with Simulator(clip=self.clips["h264"]) as simulator:
+            lines = frames(simulator, "-f", "lavfi", "-i", source(sound=1) + "[out0][out1]")
+            self.assertEqual(25, sum(line.startswith("0,") for line in lines))
+            self.assertGreater(sum(line.startswith("1,") for line in lines), 40)
+
+
+class Silence(FilterTest):
+    def test_a_clip_without_sound_is_silent_for_its_length_and_says_so(self):
+        with Simulator(clip=self.clips["h264, no sound"]) as simulator:
+            done = simulator.run("-filter_complex", source(sound=1) + "[v][a]", *BOTH, "-f", "framecrc", "-")
+            self.assertEqual(0, done.returncode, done.stderr)
+            self.assertIn("the clip has no sound", done.stderr)
+            sound = [line.split(",") for line in done.stdout.splitlines() if line.startswith("1,")]
+            self.assertEqual(48000, sum(int(line[3]) for line in sound))
+            self.assertEqual({"0x00000000"}, {line[5].strip() for line in sound})
+
+
+class Loop(FilterTest):
+    def passes(self, name, loop, stream, *inputs):
+        """The lines of a stream, cut into one list for each pass."""
+        with Simulator(clip=self.clips[name]) as simulator:
+            lines = [line.split(",") for line in frames(simulator, *inputs) if line.startswith(f"{stream},")]
+            self.assertEqual(1, simulator.creates())
+        self.assertEqual(0, len(lines) % loop)
+        size = len(lines) // loop
+        return [lines[i * size:(i + 1) * size] for i in range(loop)]
+
+    def test_each_pass_has_the_same_frames_and_time_goes_on(self):
+        for name in ("h264", "h264, in fragments", "one frame"):
+            with self.subTest(name):
+                first, second, third = self.passes(name, 3, 0, "-filter_complex", source(loop=3))
+                self.assertEqual([line[5] for line in first], [line[5] for line in second])
+                self.assertEqual([line[5] for line in first], [line[5] for line in third])
+                times = [int(line[2]) for line in first + second + third]
+                self.assertEqual(list(range(times[0], times[0] + len(times))), times)
+
+    def test_sound_and_picture_loop_together_to_the_sample(self):
+        name = "sound longer than picture"
+        graph = ("-filter_complex", source(sound=1, loop=2) + "[v][a]", *BOTH)
+        sound = self.passes(name, 2, 1, *graph)
+        picture = self.passes(name, 2, 0, *graph)
+        self.assertEqual([line[5] for line in sound[0]], [line[5] for line in sound[1]])
+        self.assertEqual([line[5] for line in picture[0]], [line[5] for line in picture[1]])
+        # no gap in what ends last, and the other starts with it
+        end = int(sound[0][-1][2]) + int(sound[0][-1][3])
+        self.assertEqual(end, int(sound[1][0][2]))
+        self.assertAlmostEqual(end / 44100, int(picture[1][0][2]) / 25, delta=0.04)
+
+    def test_without_end_it_plays_as_long_as_one_wants(self):
+        with Simulator(clip=self.clips["h264"]) as simulator:
+            lines = frames(simulator, "-f", "lavfi", "-i", source(loop=0), "-t", "5.2")
+            self.assertEqual(130, sum(line.startswith("0,") for line in lines))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Ctrl-C and SIGTERM stop the wait at once, say how to go on, and belong to ffmpeg again afterwards."""
+import os
+import re
+import signal
+import time
+
+from support import FFPROBE, FilterTest, Simulator, main, source
+
+INPUT = ("-f", "lavfi", "-i", source())
+GRAPH = ("-filter_complex", source())
+NOWHERE = ("-f", "null", "-")
+
+
+def wait_for(process, text):
+    """Reads what ffmpeg says until this has come; what it said."""
+    said = ""
+    while text not in said:
+        piece = os.read(process.stderr.fileno(), 4096).decode()
+        assert piece, f"it ended without a word of {text!r}: {said}"
+        said += piece
+    return said
+
+
+class Interrupt(FilterTest):
+    def interrupted(self, number, *arguments, options=(), before="queued", **popen):
+        """Sends a signal as soon as ffmpeg waits; exit code, what was said, seconds until it ended."""
+        with Simulator(*options, clip=self.clips["h264"], task_seconds=30) as simulator:
+            process = simulator.start(*arguments, loglevel="info", **popen)
+            said = wait_for(process, before)
+            started = time.monotonic()
+            process.send_signal(number)
+            said += process.communicate(timeout=30)[1]
+            return process.returncode, said, time.monotonic() - started
+
+    def test_a_signal_stops_the_wait_at_once_with_a_failure_that_names_the_task(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            for arguments in (INPUT, GRAPH):
+                with self.subTest(signal=number, arguments=arguments):
+                    code, said, seconds = self.interrupted(number, *arguments, *NOWHERE)
+                    self.assertGreater(code, 0, said)
+                    self.assertRegex(said, r"still runs; .*task_id=vid_\w+")
+                    self.assertLess(seconds, 5)
+
+    def test_a_program_that_leaves_signals_alone_dies_of_it(self):
+        code, said, _ = self.interrupted(signal.SIGINT, *INPUT, program=FFPROBE)
+        self.assertEqual(-signal.SIGINT, code, said)
+        self.assertRegex(said, r"task_id=vid_\w+")
+
+    def test_what_was_interrupted_is_taken_over_and_not_bought_again(self):
+        with Simulator(clip=self.clips["h264"], task_seconds=3) as simulator:
+            process = simulator.start(*INPUT, *NOWHERE, loglevel="info")
+            wait_for(process, "queued")
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=30)
+            simulator.play(*INPUT, *NOWHERE)
+            self.assertEqual(1, simulator.creates())
+
+    def test_who_ignores_the_signal_is_not_stopped_by_it(self):
+        def ignore():
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+        with Simulator(clip=self.clips["h264"], task_seconds=3) as simulator:
+            # ffprobe, as ffmpeg itself listens to a SIGINT that its parent ignores
+            process = simulator.start(*INPUT, program=FFPROBE, loglevel="info", preexec_fn=ignore)
+            wait_for(process, "queued")
+            process.send_signal(signal.SIGINT)
+            said = process.communicate(timeout=60)[1]
+            self.assertEqual(0, process.returncode, said)
+
+    def test_a_stalled_download_is_interrupted_too(self):
+        size = self.clips["h264"].stat().st_size
+        code, said, seconds = self.interrupted(signal.SIGINT, *GRAPH, *NOWHERE, before="downloading",
+                                               options=(f"--fault=download:stall-after={size // 2}", "--task-seconds=0.2"))
+        self.assertGreater(code, 0, said)
+        self.assertLess(seconds, 5)
+
+    def test_afterwards_the_signal_is_ffmpeg_s_own_again(self):
+        # it ends an endless loop as it ends any other work: the file is finished properly
+        with Simulator(clip=self.clips["h264"]) as simulator:
+            process = simulator.start("-f", "lavfi", "-re", "-i", source(loop=0), "-c:v", "mpeg4", "-f", "framecrc", "out.crc",
+                                      "-stats", loglevel="info")
+            wait_for(process, "frame=")
+            process.send_signal(signal.SIGINT)
+            said = process.communicate(timeout=30)[1]
+            self.assertEqual(255, process.returncode, said)
+            self.assertIn("received signal 2", said)
+            self.assertIsNone(re.search("cancelled", said), said)
+
+
+if __name__ == "__main__":
+    main()
