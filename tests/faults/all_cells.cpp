@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The matrix itself, and which outcomes are right.
+#include <algorithm>
+
+#include "faults/cell.h"
+
+namespace airforce::test {
+namespace {
+
+// What can happen to any request.
+const std::vector<std::string> kFaults = {
+    "refuse=0.7",
+    "reset-before",
+    "close-before",
+    "lost-answer",
+    "reset-after=10",
+    "close-after=10",
+    "reset-end",
+    "stall-before",
+    "stall-after=10",
+    "status=400",
+    "status=401",
+    "status=402",
+    "status=403",
+    "status=404",
+    "status=409",
+    "status=422",
+    "status=429",
+    "status=429,retry-after=1",
+    "status=429,retry-after=date:1",
+    "status=429,retry-after=99999999999999999999",
+    "status=500",
+    "status=502",
+    "status=503",
+    "status=503,retry-after=1",
+    "status=504",
+    "status=500,body=html,content-type=text/html",
+    "body=html,content-type=text/html",
+    "body=empty",
+    "body=cut",
+    "body=wrong-types",
+    "body=huge",
+    "redirect=same",
+    "redirect=other",
+    "redirect=loop",
+};
+
+// What else can happen to one.
+const std::vector<std::pair<std::string, std::string>> kSpecial = {
+    {"task", "failed,message=the picture was refused"},
+    {"task", "expired"},
+    {"poll", "unknown-status"},
+    {"poll", "backwards"},
+    {"stream", "unknown-status"},
+    {"stream", "backwards"},
+    {"stream", "line-ends=cr"},
+    {"stream", "bom"},
+    {"stream", "comments"},
+    {"stream", "no-final"},
+    {"stream", "cut-character"},
+    {"stream", "retry=999999999"},
+    {"stream", "huge-line=3000000"},
+    {"stream", "content-type=text/plain"},
+    {"download", "no-range"},
+    {"download", "no-length"},
+    {"download", "wrong-length=+1000"},
+    {"download", "wrong-length=-1000"},
+    {"download", "other-range=+1000"},
+    {"download", "etag-changes"},
+    {"download", "url-expires"},
+    {"download", "url-expires=100000"},
+    {"download", "truncated=100000"},
+    {"download", "drip=200000"},
+};
+
+// A download that gets 10 bytes further with each connection goes on, and would take all day.
+std::string of_a_clips_size(const std::string& fault) {
+  const std::string after = "-after=10";
+  return fault.ends_with(after) ? fault.substr(0, fault.size() - 2) + "120000" : fault;
+}
+
+bool contains(const std::string& text, const char* part) {
+  return text.find(part) != std::string::npos;
+}
+
+bool is_status(const Cell& cell, std::initializer_list<int> statuses) {
+  return std::any_of(statuses.begin(), statuses.end(), [&](int status) {
+    return contains(cell.effect, ("status=" + std::to_string(status)).c_str());
+  });
+}
+
+using Outcomes = std::vector<std::string>;
+
+Outcomes right_for_models(const Cell& cell) {
+  if (is_status(cell, {401, 402, 403})) return {"not-authorized, none"};
+  if (contains(cell.effect, "refuse") && !cell.passing)
+    return {"clip", "network, none", "timeout, running"};
+  // The deadline holds for all together: what is lost on the list is not there for the task.
+  if (!cell.passing) return {"clip", "timeout, running"};
+  // Without the list nothing can be checked, and that is all.
+  return {"clip"};
+}
+
+Outcomes right_for_create(const Cell& cell) {
+  if (is_status(cell, {401, 402, 403})) return {"not-authorized, none"};
+  if (is_status(cell, {400, 409, 422})) return {"rejected, none"};
+  if (is_status(cell, {404})) return {"not-found, none"};
+  if (contains(cell.effect, "redirect")) return {"protocol, none"};
+  if (contains(cell.effect, "retry-after=9")) return {"busy, none"};
+  if (cell.passing) return {"clip"};
+  if (is_status(cell, {429}) || contains(cell.effect, "503,retry-after")) return {"busy, none"};
+  // Carried out, and found in the list.
+  for (const char* carried_out :
+       {"lost-answer", "reset-after", "close-after", "reset-end", "stall-after", "status=200",
+        "body=html,", "body=empty", "body=cut", "body=wrong", "body=huge"}) {
+    if (contains(cell.effect, carried_out) && !is_status(cell, {500})) return {"clip"};
+  }
+  return {"network, none", "server, none", "busy, none", "unknown-create, unknown"};
+}
+
+Outcomes right_for_poll(const Cell& cell) {
+  if (contains(cell.effect, "retry-after=9")) return {"timeout, running"};
+  if (cell.passing) return {"clip"};
+  // A task may end before its polls are refused often enough to be given up; only "confirm" hits
+  // those that follow its end.
+  const auto given_up = [&](const char* outcome) {
+    return cell.step == "poll" ? Outcomes{outcome, "clip"} : Outcomes{outcome};
+  };
+  if (is_status(cell, {401, 402, 403})) return given_up("not-authorized, running");
+  if (is_status(cell, {400, 409, 422})) return given_up("rejected, running");
+  if (is_status(cell, {404})) return given_up("not-found, unknown");
+  for (const char* harmless : {"reset-end", "unknown-status", "backwards"}) {
+    if (contains(cell.effect, harmless)) return {"clip"};
+  }
+  return given_up("timeout, running");
+}
+
+Outcomes right_for_list(const Cell& cell) {
+  if (contains(cell.effect, "retry-after=9")) return {"unknown-create, unknown"};
+  // Where the fault does not spoil the answer.
+  if (contains(cell.effect, "reset-end")) return {"clip"};
+  return cell.passing ? Outcomes{"clip"} : Outcomes{"unknown-create, unknown"};
+}
+
+Outcomes right_for_download(const Cell& cell) {
+  for (const char* survived : {"no-range", "no-length", "wrong-length=-", "etag-changes",
+                               "url-expires", "drip", "lost-answer", "refuse"}) {
+    if (contains(cell.effect, survived) && cell.passing) return {"clip"};
+  }
+  // Whatever it is, the clip is paid for and kept.
+  Outcomes right;
+  for (const char* kind :
+       {"network", "server", "clip", "not-authorized", "not-found", "rejected", "busy", "protocol"})
+    right.push_back(std::string(kind) + ", paid");
+  right.emplace_back("clip");
+  return right;
+}
+
+}  // namespace
+
+std::vector<Cell> all_cells() {
+  std::vector<Cell> cells;
+  for (const char* step :
+       {"models", "create", "stream", "poll", "confirm", "list", "download", "delete"}) {
+    for (const std::string& any : kFaults) {
+      const std::string fault = std::string(step) == "download" ? of_a_clips_size(any) : any;
+      cells.push_back({step, fault, true});
+      cells.push_back({step, fault, false});
+    }
+  }
+  for (const auto& [step, fault] : kSpecial) {
+    cells.push_back({step, fault, true});
+    if (step != "task") cells.push_back({step, fault, false});
+  }
+  return cells;
+}
+
+std::vector<std::string> right_outcomes(const Cell& cell) {
+  if (cell.step == "models") return right_for_models(cell);
+  if (cell.step == "create") return right_for_create(cell);
+  if (cell.step == "task") return {"task-failed, refunded"};
+  if (cell.step == "poll" || cell.step == "confirm") return right_for_poll(cell);
+  if (cell.step == "list") return right_for_list(cell);
+  if (cell.step == "download") return right_for_download(cell);
+  // A stream is only a hint, and a task that could not be deleted is only a warning.
+  return {"clip"};
+}
+
+}  // namespace airforce::test

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "faults/cell.h"
+
+#include <chrono>
+#include <stdexcept>
+#include <thread>
+
+#include <json-glib/json-glib.h>
+
+#include "generation/generation.h"
+#include "support/simulator.h"
+#include "support/temp_dir.h"
+#include "values/glib_ptr.h"
+
+namespace airforce::test {
+namespace {
+
+constexpr const char* kCanary = "sk-air-canary-in-the-matrix";
+constexpr double kDeadlineSeconds = 4;
+
+GenerationPatience impatient() {
+  GenerationPatience patience;
+  patience.api.request = 1;
+  patience.api.create = 1;
+  patience.download.tries = 5;
+  patience.download.stall_seconds = 1;
+  patience.download.longest_wait = 0.5;
+  patience.download.longest_retry_after = 3;
+  patience.lost_create_reads = {0.1, 0.2, 0.3};
+  return patience;
+}
+
+Settings settings_of(const Cell& cell, const Simulator& simulator, const TempDir& directory) {
+  Settings settings;
+  settings.set("base_url", simulator.base_url());
+  settings.set("api_key", kCanary);
+  settings.set("model", "wan-2.6");
+  settings.set("prompt", "A red fox darting across snowy hills at dawn");
+  settings.set("store", directory.file("store.sqlite"));
+  settings.set("location", directory.file("clip.mp4"));
+  settings.set("timeout", std::to_string(kDeadlineSeconds));
+  settings.set("poll_interval", "0.2");
+  if (cell.step == "poll" || cell.step == "confirm") settings.set("progress_source", "poll");
+  if (cell.step == "delete") settings.set("delete_task", "true");
+  return settings;
+}
+
+std::vector<std::string> options_of(const Cell& cell, const TempDir& directory) {
+  std::vector<std::string> options = {
+      "--key",          kCanary,
+      "--task-seconds", "0.6",
+      "--clip",         directory.write("served.mp4", fake_clip(300 * 1024)),
+      "--fault",        cell.step + ":" + cell.effect + (cell.passing ? ",times=1" : "")};
+  // The list is read only when the answer to a create was lost.
+  if (cell.step == "list") options.insert(options.end(), {"--fault", "create:lost-answer,times=1"});
+  return options;
+}
+
+// What the generation said, and whether the key or the task's id was in it.
+class Listening {
+ public:
+  void hear(const std::string& text, const std::string& task_id) {
+    key_ = key_ || text.find(kCanary) != std::string::npos;
+    task_ = task_ || !task_id.empty();
+  }
+  bool key() const { return key_; }
+  bool task() const { return task_; }
+
+ private:
+  bool key_ = false;
+  bool task_ = false;
+};
+
+std::optional<Error> generate(const Settings& settings, Listening& listening) {
+  Generation generation(
+      settings,
+      [&](const GenerationEvent& event, const Task* task) {
+        listening.hear(event.text, task != nullptr ? task->task_id : "");
+      },
+      impatient());
+  try {
+    generation.run();
+    generation.wait_complete();
+    return std::nullopt;
+  } catch (const Error& error) {
+    listening.hear(error.text(),
+                   error.candidates.empty() ? error.task_id : error.candidates.front());
+    return error;
+  }
+}
+
+bool key_left_the_api(const std::string& state) {
+  const GObjectPtr<JsonParser> parser(json_parser_new());
+  json_parser_load_from_data(parser.get(), state.c_str(), -1, nullptr);
+  JsonArray* requests = json_object_get_array_member(
+      json_node_get_object(json_parser_get_root(parser.get())), "requests");
+  for (guint i = 0; i < json_array_get_length(requests); ++i) {
+    JsonObject* request = json_array_get_object_element(requests, i);
+    if (std::string(json_object_get_string_member(request, "origin")) != "api" &&
+        std::string(json_object_get_string_member(request, "authorization")) != "none")
+      return true;
+  }
+  return false;
+}
+
+// A port that refuses connections for a time refuses this test's questions, too.
+void wait_until_it_answers(const Simulator& simulator) {
+  for (int tries = 0;; ++tries) {
+    try {
+      simulator.count("creates");
+      return;
+    } catch (const std::runtime_error&) {
+      if (tries == 100) throw;
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+  }
+}
+
+}  // namespace
+
+std::string CellResult::outcome() const {
+  return error ? std::string(name_of(error->kind)) + ", " + name_of(error->charge) : "clip";
+}
+
+CellResult run_cell(const Cell& cell) {
+  const TempDir directory;
+  const Simulator simulator(options_of(cell, directory));
+  const Settings settings = settings_of(cell, simulator, directory);
+  CellResult result;
+  Listening listening;
+  const auto start = std::chrono::steady_clock::now();
+  result.error = generate(settings, listening);
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  wait_until_it_answers(simulator);
+  result.creates = static_cast<int>(simulator.count("creates"));
+  simulator.clear_faults();
+  if (result.error) result.error_afterwards = generate(settings, listening);
+  result.creates_in_all = static_cast<int>(simulator.count("creates"));
+  result.refunded_cents = static_cast<double>(simulator.count("refunded_cents"));
+  result.key_left_the_api = key_left_the_api(simulator.state());
+  result.key_was_told = listening.key();
+  result.task_id_was_told = listening.task();
+  return result;
+}
+
+}  // namespace airforce::test

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Every fault at every request of a generation. With AIRFORCE_FAULT_TABLE=FILE the results are
+// written there as a page.
+#include <atomic>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <set>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "faults/cell.h"
+
+namespace airforce::test {
+namespace {
+
+constexpr int kAtOnce = 24;  // cells mostly wait
+constexpr double kBoundSeconds = 15;
+
+CellResult run_cell_or_say_why(const Cell& cell) {
+  try {
+    return run_cell(cell);
+  } catch (const std::exception& error) {
+    CellResult result;
+    result.broken = error.what();
+    return result;
+  }
+}
+
+std::map<std::string, CellResult> run_all(const std::vector<Cell>& cells) {
+  std::vector<CellResult> results(cells.size());
+  std::atomic<std::size_t> next = 0;
+  std::vector<std::thread> workers;
+  for (int worker = 0; worker < kAtOnce; ++worker) {
+    workers.emplace_back([&] {
+      for (std::size_t i = next++; i < cells.size(); i = next++) {
+        results[i] = run_cell_or_say_why(cells[i]);
+        std::cout << cells[i].name() << ": " << results[i].outcome() << ", " << results[i].seconds
+                  << " s\n"
+                  << std::flush;
+      }
+    });
+  }
+  for (std::thread& worker : workers) worker.join();
+  std::map<std::string, CellResult> by_name;
+  for (std::size_t i = 0; i < cells.size(); ++i) by_name.emplace(cells[i].name(), results[i]);
+  return by_name;
+}
+
+void write_table(const std::string& path, const std::vector<Cell>& cells,
+                 const std::map<std::string, CellResult>& results) {
+  std::vector<std::string> steps;
+  std::vector<std::pair<std::string, bool>> rows;
+  for (const Cell& cell : cells) {
+    if (std::find(steps.begin(), steps.end(), cell.step) == steps.end()) steps.push_back(cell.step);
+    if (const std::pair row(cell.effect, cell.passing);
+        std::find(rows.begin(), rows.end(), row) == rows.end())
+      rows.push_back(row);
+  }
+  std::ofstream page(path);
+  page << "# What every fault leads to\n\n"
+          "Written by the test `fault-matrix` (tests/faults): one generation a cell, against a "
+          "simulator in which one request\n"
+          "goes wrong, once or for good. `clip`: it arrives all the same. Else the error's kind "
+          "and what became of the money.\n"
+          "In every cell: it ends in time, at most one purchase is made, the key is sent to the "
+          "API alone, and the same request,\n"
+          "made again when the fault is mended, gives the clip without a second "
+          "purchase.\n\n|fault|";
+  for (const std::string& step : steps) page << step << '|';
+  page << "\n|---|" << [&] {
+    std::string dashes;
+    for (std::size_t i = 0; i < steps.size(); ++i) dashes += "---|";
+    return dashes;
+  }() << '\n';
+  for (const auto& [effect, passing] : rows) {
+    page << '|' << effect << (passing ? ", once" : "") << '|';
+    for (const std::string& step : steps) {
+      const auto found = results.find(Cell{step, effect, passing}.name());
+      page << (found != results.end() ? found->second.outcome() : "") << '|';
+    }
+    page << '\n';
+  }
+}
+
+void check(const Cell& cell, const CellResult& result) {
+  SCOPED_TRACE(cell.name() + " → " + (result.error ? result.error->text() : "clip"));
+  ASSERT_EQ(result.broken, "");
+  EXPECT_THAT(right_outcomes(cell), testing::Contains(result.outcome()));
+  EXPECT_LT(result.seconds, kBoundSeconds);
+  EXPECT_LE(result.creates, 1) << "bought twice";
+  // A task that failed is refunded, and the same request is a new purchase then.
+  EXPECT_EQ(result.creates_in_all, result.refunded_cents > 0 ? 2 : 1)
+      << "with the run after the fault was mended";
+  EXPECT_FALSE(result.error_afterwards) << result.error_afterwards->text();
+  EXPECT_FALSE(result.key_left_the_api);
+  EXPECT_FALSE(result.key_was_told);
+  if (result.creates > 0) {
+    EXPECT_TRUE(result.task_id_was_told ||
+                (result.error && result.error->kind == ErrorKind::UnknownCreate));
+  }
+  if (result.error) {
+    EXPECT_FALSE(result.error->message.empty());
+    EXPECT_EQ(result.error->text().find('\n'), std::string::npos);
+    EXPECT_EQ(result.error->text().find('<'), std::string::npos) << "HTML in a message";
+  }
+}
+
+TEST(FaultMatrix, every_fault_ends_in_time_with_the_right_outcome_and_at_most_one_purchase) {
+  std::vector<Cell> cells = all_cells();
+  // To look into some: AIRFORCE_FAULT_FILTER=download
+  if (const char* part = std::getenv("AIRFORCE_FAULT_FILTER"))
+    std::erase_if(cells,
+                  [&](const Cell& cell) { return cell.name().find(part) == std::string::npos; });
+  const auto results = run_all(cells);
+  for (const Cell& cell : cells) check(cell, results.at(cell.name()));
+  if (const char* path = std::getenv("AIRFORCE_FAULT_TABLE")) write_table(path, cells, results);
+}
+
+}  // namespace
+}  // namespace airforce::test
