@@ -27,7 +27,7 @@ bool is_audio_or_video(GstStream* stream) {
 
 std::string free_name(GstElement* bin, const char* kind) {
   for (unsigned i = 0;; ++i) {
-    const std::string name = std::string(kind) + "_" + std::to_string(i);
+    std::string name = std::string(kind) + "_" + std::to_string(i);
     GstPad* taken = gst_element_get_static_pad(bin, name.c_str());
     if (taken == nullptr) return name;
     gst_object_unref(taken);

@@ -154,11 +154,10 @@ std::string text_form(const GValue* value) {
 
 Value& Value::operator=(const Value& other) {
   if (this == &other) return *this;
-  g_clear_pointer(&initialised_, g_value_unset);
-  if (other.initialised_ != nullptr) {
+  clear();
+  if (G_IS_VALUE(&other.value_)) {
     g_value_init(&value_, G_VALUE_TYPE(&other.value_));
     g_value_copy(&other.value_, &value_);
-    initialised_ = &value_;
   }
   return *this;
 }
@@ -166,7 +165,6 @@ Value& Value::operator=(const Value& other) {
 void Value::init(GParamSpec* spec) {
   g_value_init(&value_, G_PARAM_SPEC_VALUE_TYPE(spec));
   g_param_value_set_default(spec, &value_);
-  initialised_ = &value_;
 }
 
 Properties::Properties() {

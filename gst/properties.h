@@ -25,7 +25,7 @@ class Value {
   Value() = default;
   Value(const Value& other) { *this = other; }
   Value& operator=(const Value& other);
-  ~Value() { g_clear_pointer(&initialised_, g_value_unset); }
+  ~Value() { clear(); }
 
   // To be called once, before anything else.
   void init(GParamSpec* spec);
@@ -33,8 +33,11 @@ class Value {
   const GValue* get() const { return &value_; }
 
  private:
+  void clear() {
+    if (G_IS_VALUE(&value_)) g_value_unset(&value_);
+  }
+
   GValue value_ = G_VALUE_INIT;
-  GValue* initialised_ = nullptr;  // &value_ once it holds something
 };
 
 // The values of one element. Copyable, not thread-safe.

@@ -66,6 +66,7 @@ typedef struct AirforceCore {
 #undef AIRFORCE_CORE_MEMBER
 } AirforceCore;
 
+/* NOLINTBEGIN(modernize-use-nullptr): C as well */
 static struct {
   pthread_once_t once;
   AirforceCore core;
@@ -116,5 +117,6 @@ static inline const AirforceCore* airforce_core(const char** error) {
   if (error != NULL) *error = airforce_core_state.error;
   return NULL;
 }
+/* NOLINTEND(modernize-use-nullptr) */
 
 #endif

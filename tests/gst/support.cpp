@@ -76,7 +76,7 @@ int Simulator::logged(const std::string& text) const {
 }
 
 std::string make_clip(const TemporaryDirectory& directory, bool sound) {
-  const std::string path = directory.path(sound ? "clip.mp4" : "silent.mp4");
+  std::string path = directory.path(sound ? "clip.mp4" : "silent.mp4");
   const std::string tone =
       sound ? "audiotestsrc num-buffers=94 samplesperbuffer=1024 ! audio/x-raw,rate=48000 ! "
               "audioconvert ! avenc_aac ! mux. "
