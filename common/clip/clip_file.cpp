@@ -56,7 +56,7 @@ constexpr int kHiddenNameTries = 100;
 
 }  // namespace
 
-ClipFile::ClipFile(const std::string& location, const std::string& directory)
+ClipFile::ClipFile(const std::string& location, const std::string& directory, bool nameless)
     : location_(resolved(location)) {
   if (!location_.empty()) {
     struct stat status {};
@@ -72,7 +72,7 @@ ClipFile::ClipFile(const std::string& location, const std::string& directory)
   }
 
   constexpr mode_t kMode = 0666;  // less the umask, like any file that a program writes
-  descriptor_ = open(directory_.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, kMode);
+  if (nameless) descriptor_ = open(directory_.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, kMode);
   for (int tries = 0; descriptor_ < 0 && tries < kHiddenNameTries; ++tries) {
     hidden_name_ = hidden_name_for(location_.empty() ? directory_ + "/airforce-video" : location_);
     descriptor_ = open(hidden_name_.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, kMode);

@@ -19,8 +19,9 @@ namespace airforce {
 class ClipFile {
  public:
   // `location`: where commit() puts it, "" for nowhere; `directory`: of a file without a location,
-  // "" for the system's one for large temporary files.
-  ClipFile(const std::string& location, const std::string& directory);
+  // "" for the system's one for large temporary files. `nameless`: false for a file system that has
+  // no files without a name, which is otherwise found out.
+  ClipFile(const std::string& location, const std::string& directory, bool nameless = true);
   ~ClipFile();
   ClipFile(const ClipFile&) = delete;
   ClipFile& operator=(const ClipFile&) = delete;

@@ -54,28 +54,22 @@ Error given_up_error(Setback setback, bool only_cut_short, int status, const std
     case Setback::Unreachable:
     case Setback::Lost:
     case Setback::Stalled:
-    case Setback::CutShort:
-      return made(ErrorKind::Network, "the clip can't be fetched: " + words);
-    case Setback::Busy:
-      return made(ErrorKind::Busy, "the clip can't be fetched now: " + words);
+    case Setback::CutShort: return made(ErrorKind::Network, "the clip can't be fetched: " + words);
+    case Setback::Busy: return made(ErrorKind::Busy, "the clip can't be fetched now: " + words);
     case Setback::ServerError:
       return made(ErrorKind::Server, "the clip can't be fetched: " + words);
     case Setback::BadAnswer:
       return made(ErrorKind::Protocol, "the clip can't be fetched: " + words);
-    case Setback::Refused:
-      break;
+    case Setback::Refused: break;
   }
   const auto what = "the clip's URL is refused, and so are fresh ones: " + words;
   switch (status) {
     case 401:
     case 402:
-    case 403:
-      return made(ErrorKind::NotAuthorized, what);
+    case 403: return made(ErrorKind::NotAuthorized, what);
     case 404:
-    case 410:
-      return made(ErrorKind::NotFound, what);
-    default:
-      return made(ErrorKind::Rejected, what);
+    case 410: return made(ErrorKind::NotFound, what);
+    default: return made(ErrorKind::Rejected, what);
   }
 }
 

@@ -90,21 +90,15 @@ Verdict judge(const Asked& asked, const Told& told, const ClipVersion& known) {
       const auto length = told.encoded ? std::nullopt : told.content_length;
       return take(told, known, 0, length, length);
     }
-    case 206:
-      return judge_partial(asked, told, known);
-    case 416:
-      return judge_unsatisfiable(asked, told, known);
+    case 206: return judge_partial(asked, told, known);
+    case 416: return judge_unsatisfiable(asked, told, known);
     case 408:
-    case 425:
-      return verdict(Verdict::Action::TryAgain, Setback::ServerError);
+    case 425: return verdict(Verdict::Action::TryAgain, Setback::ServerError);
     case 429:
-    case 503:
-      return verdict(Verdict::Action::TryAgain, Setback::Busy);
+    case 503: return verdict(Verdict::Action::TryAgain, Setback::Busy);
     case 501:
-    case 505:
-      return verdict(Verdict::Action::GiveUp, Setback::ServerError);
-    default:
-      break;
+    case 505: return verdict(Verdict::Action::GiveUp, Setback::ServerError);
+    default: break;
   }
   // A redirect that gets here was refused or is one too many.
   if (told.status >= 300 && told.status < 400) return verdict(Verdict::Action::GiveUp);

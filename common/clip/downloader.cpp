@@ -16,9 +16,7 @@ namespace airforce {
 namespace {
 
 constexpr double kProgressSeconds = 0.1;
-// How long one connection is left alone at most, for a reader who needs the other; a server would
-// drop it some time.
-constexpr std::chrono::milliseconds kLongestYield(1000);
+constexpr double kMarkSeconds = 1;
 constexpr std::chrono::milliseconds kProgressPeriod(100);
 // Requests in a row that were answered well without a new byte. A few happen where two fetches
 // meet.
@@ -113,7 +111,6 @@ void Downloader::fetch_sequentially() {
   Tries tries(options_.patience);
   int idle = 0;
   while (const auto piece = next_piece()) {
-    measured_since_ = -1;
     auto outcome = fetch.run(*piece, go_on, cancellable_.get());
     if (fetch.take_progress()) {
       tries.progress();
@@ -134,8 +131,9 @@ std::optional<Piece> Downloader::next_piece() {
   for (;;) {
     const auto [first, next, total] = arrival_.reach(0);
     if (total && first >= *total) return std::nullopt;
-    if (stopping_ || !ahead_.running || ahead_.position != first) {
+    if (stopping_ || !ahead_brings(first)) {
       position_ = first;
+      mark_ = older_mark_ = {first, environment_.clock.elapsed()};
       Piece piece{first, std::nullopt};
       if (next != ByteRanges::kNone) piece.end = next;
       if (ahead_.running && ahead_.first > first) {
@@ -151,30 +149,31 @@ std::optional<Piece> Downloader::next_piece() {
 }
 
 bool Downloader::go_on_sequentially(std::uint64_t position) {
-  measure(position);
   find_moov(position);
   report_progress();
   Lock lock(mutex_);
+  measure(position);
   position_ = position;
+  alive_at_ = environment_.clock.elapsed();
   changed_.notify_all();
   // A reader who waits for the other connection gets the line for himself.
   changed_.wait_for(lock, kLongestYield,
                     [this] { return stopping_ || !serves_the_reader_ahead(); });
-  if (stopping_) return false;
-  const bool ahead_is_here = ahead_.running && ahead_.position == position;
-  return !ahead_is_here;
+  return !stopping_ && !ahead_brings(position);
 }
 
+// Must be called with mutex_ held.
 void Downloader::measure(std::uint64_t position) {
   const auto now = environment_.clock.elapsed();
-  if (measured_since_ < 0) {
-    measured_since_ = now;
-    measured_from_ = position;
-    return;
-  }
-  if (now <= measured_since_) return;
-  const Lock lock(mutex_);
-  bytes_per_second_ = static_cast<double>(position - measured_from_) / (now - measured_since_);
+  if (now - mark_.time < kMarkSeconds) return;
+  older_mark_ = std::exchange(mark_, {position, now});
+}
+
+// How fast the sequential fetch is now; falls while nothing comes. Must be called with mutex_ held.
+double Downloader::bytes_per_second() const {
+  const auto seconds = environment_.clock.elapsed() - older_mark_.time;
+  if (position_ <= older_mark_.position || seconds <= 0) return 0;
+  return static_cast<double>(position_ - older_mark_.position) / seconds;
 }
 
 // Goes on with the search for moov, and has it fetched ahead where it is far behind the media data.

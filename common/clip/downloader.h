@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -47,6 +48,8 @@ class Downloader {
 
  private:
   using Lock = std::unique_lock<std::mutex>;
+  // How long a connection is left alone after each read, for a reader who needs the other one.
+  static constexpr std::chrono::milliseconds kLongestYield{250};
 
   void fetch_all();
   void fetch_sequentially();
@@ -54,6 +57,7 @@ class Downloader {
   bool go_on_sequentially(std::uint64_t position);
   void find_moov(std::uint64_t position);
   void measure(std::uint64_t position);
+  double bytes_per_second() const;
   void report_progress(bool always = false);
   void finish();
 
@@ -63,6 +67,8 @@ class Downloader {
   bool want(Lock& lock, std::uint64_t offset, bool urgent);
   void stop_ahead();
   void allow_ahead(bool ranges_given);
+  bool is_alive(double alive_at) const;
+  bool ahead_brings(std::uint64_t position) const;
   bool serves_the_reader_ahead() const;
   bool serves_the_reader_in_sequence() const;
 
@@ -79,8 +85,6 @@ class Downloader {
   // Only the sequential thread's.
   MoovFinder moov_finder_;
   int versions_ = 0;
-  std::uint64_t measured_from_ = 0;
-  double measured_since_ = -1;
   double reported_at_ = -1;
   std::optional<std::uint64_t> prefetched_;  // a box header that was asked for ahead
 
@@ -89,9 +93,14 @@ class Downloader {
   // Something below, or the position of a fetch, has changed.
   std::condition_variable changed_;
   bool stopping_ = false;
-  bool ranges_given_ = false;    // by the service, as far as is known
-  std::uint64_t position_ = 0;   // of the sequential fetch
-  double bytes_per_second_ = 0;  // of the sequential fetch
+  bool ranges_given_ = false;   // by the service, as far as is known
+  std::uint64_t position_ = 0;  // of the sequential fetch
+  double alive_at_ = 0;         // when bytes last came for it
+  // Where it was one and two seconds ago, to tell how fast it is.
+  struct Mark {
+    std::uint64_t position = 0;
+    double time = 0;
+  } mark_, older_mark_;
   struct Ahead {
     bool running = false;
     bool barred = true;                   // until the sequential fetch knows what clip it is
@@ -100,6 +109,8 @@ class Downloader {
     double target_since = 0;
     std::uint64_t first = 0;     // of the piece that is being fetched
     std::uint64_t position = 0;  // in it
+    bool answered = false;       // bytes of it have come
+    double alive_at = 0;         // when they last came, or it was begun
     double not_before = 0;       // after a failure: when to try again
     GObjectPtr<GCancellable> cancellable;
   } ahead_;

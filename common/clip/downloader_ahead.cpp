@@ -20,7 +20,9 @@ constexpr double kPatienceSeconds = 0.2;
 constexpr double kPauseSeconds = 5;
 constexpr int kTries = 3;
 constexpr double kLongestStallSeconds = 10;
-constexpr std::chrono::milliseconds kLongestYield(1000);
+constexpr double kLongestWaitSeconds = 1;
+// A fetch to which nothing has come for so long is not counted upon by the other.
+constexpr double kAliveSeconds = 0.5;
 
 }  // namespace
 
@@ -35,13 +37,13 @@ bool Downloader::want(Lock&, std::uint64_t offset, bool urgent) {
   if (stopping_ || ahead_.barred || ahead_.refused || !ranges_given_) return false;
   const auto total = arrival_.reach(offset).total;
   if (!total || offset >= *total || offset < position_) return false;
-  if (!is_worth_a_second_fetch(offset - position_, bytes_per_second_)) return false;
+  if (!is_worth_a_second_fetch(offset - position_, bytes_per_second())) return false;
   const auto now = environment_.clock.elapsed();
   if (now < ahead_.not_before) return false;
 
   if (ahead_.running) {
     const bool is_coming = offset >= ahead_.position &&
-                           !is_worth_a_second_fetch(offset - ahead_.position, bytes_per_second_);
+                           !is_worth_a_second_fetch(offset - ahead_.position, bytes_per_second());
     if (is_coming) return true;
     if (!urgent) return false;
     if (!ahead_.target) ahead_.target_since = now;
@@ -99,6 +101,8 @@ void Downloader::fetch_ahead() {
     if (next != ByteRanges::kNone) piece.end = next;
     ahead_.first = first;
     ahead_.position = first;
+    ahead_.answered = false;
+    ahead_.alive_at = environment_.clock.elapsed();
     ahead_.cancellable.reset(g_cancellable_new());
     const auto cancellable = share(ahead_.cancellable.get());
     lock.unlock();
@@ -114,6 +118,8 @@ void Downloader::fetch_ahead_piece(Piece piece, GCancellable* cancellable) {
   auto patience = options_.patience;
   patience.tries = std::min(patience.tries, kTries);
   patience.stall_seconds = std::min(patience.stall_seconds, kLongestStallSeconds);
+  patience.longest_wait = std::min(patience.longest_wait, kLongestWaitSeconds);
+  patience.longest_retry_after = std::min(patience.longest_retry_after, kLongestWaitSeconds);
   auto ahead_rules = rules();
   ahead_rules.stall_seconds = patience.stall_seconds;
   const auto go_on = [this](std::uint64_t position) { return go_on_ahead(position); };
@@ -152,6 +158,8 @@ void Downloader::fetch_ahead_piece(Piece piece, GCancellable* cancellable) {
 bool Downloader::go_on_ahead(std::uint64_t position) {
   Lock lock(mutex_);
   ahead_.position = position;
+  ahead_.answered = true;
+  ahead_.alive_at = environment_.clock.elapsed();
   changed_.notify_all();
   const auto must_leave = [this, position] {
     return stopping_ || ahead_.barred || (ahead_.target && position - ahead_.first >= kLeastFetch);
@@ -163,21 +171,31 @@ bool Downloader::go_on_ahead(std::uint64_t position) {
   return !must_leave();
 }
 
-// Whether a reader waits for what the fetch ahead is about to bring, and nobody for the other's.
-// Must be called with mutex_ held.
+// Must be called with mutex_ held, like all below.
+bool Downloader::is_alive(double alive_at) const {
+  return environment_.clock.elapsed() - alive_at < kAliveSeconds;
+}
+
+// Whether the byte at `position` is the next that comes from the fetch ahead.
+bool Downloader::ahead_brings(std::uint64_t position) const {
+  return ahead_.running && ahead_.position == position && is_alive(ahead_.alive_at);
+}
+
+// Whether a reader waits for what the fetch ahead is bringing, and nobody for the other.
 bool Downloader::serves_the_reader_ahead() const {
-  if (!ahead_.running) return false;
+  if (!ahead_.running || !ahead_.answered || !is_alive(ahead_.alive_at)) return false;
   const auto waited = arrival_.waited_for(ahead_.position);
   return waited != ByteRanges::kNone &&
-         !is_worth_a_second_fetch(waited - ahead_.position, bytes_per_second_) &&
+         !is_worth_a_second_fetch(waited - ahead_.position, bytes_per_second()) &&
          arrival_.waited_for(position_) >= ahead_.position;
 }
 
-// The same for the sequential fetch. Must be called with mutex_ held.
+// The same for the sequential fetch.
 bool Downloader::serves_the_reader_in_sequence() const {
+  if (!is_alive(alive_at_)) return false;
   const auto waited = arrival_.waited_for(position_);
   return waited < ahead_.position &&
-         !is_worth_a_second_fetch(waited - position_, bytes_per_second_) &&
+         !is_worth_a_second_fetch(waited - position_, bytes_per_second()) &&
          arrival_.waited_for(ahead_.position) == ByteRanges::kNone;
 }
 

@@ -49,14 +49,10 @@ FetchOutcome failed(Setback setback, std::string words) {
 FetchOutcome failed(const http::TransportError& error, bool answered) {
   using Kind = http::TransportError::Kind;
   switch (error.kind) {
-    case Kind::Cancelled:
-      return outcome(FetchOutcome::Kind::Cancelled);
-    case Kind::Unreachable:
-      return failed(Setback::Unreachable, error.message);
-    case Kind::TimedOut:
-      return failed(Setback::Stalled, error.message);
-    default:
-      return failed(answered ? Setback::CutShort : Setback::Lost, error.message);
+    case Kind::Cancelled: return outcome(FetchOutcome::Kind::Cancelled);
+    case Kind::Unreachable: return failed(Setback::Unreachable, error.message);
+    case Kind::TimedOut: return failed(Setback::Stalled, error.message);
+    default: return failed(answered ? Setback::CutShort : Setback::Lost, error.message);
   }
 }
 
@@ -65,19 +61,13 @@ FetchOutcome failed(const http::TransportError& error, bool answered) {
 FetchOutcome outcome_of(const Error& error) {
   Setback setback = Setback::Lost;
   switch (error.kind) {
-    case ErrorKind::Cancelled:
-      return outcome(FetchOutcome::Kind::Cancelled);
+    case ErrorKind::Cancelled: return outcome(FetchOutcome::Kind::Cancelled);
     case ErrorKind::Network:
       setback = error.delivered ? Setback::Lost : Setback::Unreachable;
       break;
-    case ErrorKind::Server:
-      setback = Setback::ServerError;
-      break;
-    case ErrorKind::Busy:
-      setback = Setback::Busy;
-      break;
-    default:
-      throw error;
+    case ErrorKind::Server: setback = Setback::ServerError; break;
+    case ErrorKind::Busy: setback = Setback::Busy; break;
+    default: throw error;
   }
   auto made = failed(setback, error.message);
   made.retry_after = error.retry_after_seconds;
@@ -150,17 +140,13 @@ FetchOutcome RangeFetch::run(const Piece& piece, const GoOn& go_on, GCancellable
         case Verdict::Action::WholeHere:
           arrival_.set_total(asked.first);
           return outcome(FetchOutcome::Kind::Left);
-        case Verdict::Action::StartAgain:
-          return start_again();
+        case Verdict::Action::StartAgain: return start_again();
         case Verdict::Action::AskPlain:
           if (!rules_.before_replace) return outcome(FetchOutcome::Kind::NoRanges);
           plain_ = true;
           return outcome(FetchOutcome::Kind::Again);
-        case Verdict::Action::GiveUp:
-          made.for_good = true;
-          break;
-        default:
-          break;
+        case Verdict::Action::GiveUp: made.for_good = true; break;
+        default: break;
       }
       return made;
     }
@@ -189,10 +175,8 @@ FetchOutcome RangeFetch::take(Body& body, const GoOn& go_on) {
     if (is_served(body) || !go_on(body.position)) return outcome(FetchOutcome::Kind::Left);
     using Outcome = http::ByteStream::Outcome;
     switch (body.stream.read(buffer_, body.held, rules_.stall_seconds, body.cancellable)) {
-      case Outcome::Bytes:
-        break;
-      case Outcome::End:
-        return ended(body);
+      case Outcome::Bytes: break;
+      case Outcome::End: return ended(body);
       case Outcome::Silent:
         body.held = 0;
         return failed(Setback::Stalled, "the service sent nothing for long");

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What a download survives, and what it refuses.
+#include <chrono>
+
 #include "download_fixture.h"
 
 namespace airforce::test {
@@ -419,6 +421,22 @@ TEST_F(DownloadFaults, a_failing_fetch_ahead_does_not_hurt_the_sequential_one) {
   });
   EXPECT_EQ(read(download, clip.size() - 10, 10), clip.substr(clip.size() - 10));
   EXPECT_EQ(completed(), clip);
+}
+
+TEST_F(DownloadFaults, a_fetch_ahead_that_gets_no_answer_does_not_slow_the_sequential_one) {
+  const auto clip = plain_clip(3u << 20);
+  auto& download = start([&](const Request& request, int) {
+    Answering answering{.content = clip, .chunk = 64 * 1024};
+    if (request.range->first > 0) {
+      answering.gate_at = request.range->first;
+      answering.gate = std::make_shared<Gate>();
+    }
+    return answering;
+  });
+  const auto before = std::chrono::steady_clock::now();
+  EXPECT_EQ(read(download, clip.size() - 10, 10), clip.substr(clip.size() - 10));
+  EXPECT_EQ(completed(), clip);
+  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(5));
 }
 
 TEST_F(DownloadFaults, a_fetch_ahead_of_another_version_is_not_believed) {
