@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "values/text.h"
 
-#include <memory>
-
 #include <glib.h>
 
 #include "values/glib_ptr.h"
@@ -10,31 +8,30 @@
 namespace airforce {
 namespace {
 
-using GRegexPtr = std::unique_ptr<GRegex, Deleter<g_regex_unref>>;
-
 // Foreign text may be large; what is shown of it is short, so that no more than this is ever looked
 // at.
-constexpr std::size_t kLargestExamined = 16u << 10;
+constexpr std::size_t kLargestExamined = 4u << 10;
 
-std::string replaced(const std::string& text, const GRegexPtr& regex, const char* replacement) {
-  const GCharPtr result(g_regex_replace(regex.get(), text.c_str(), static_cast<gssize>(text.size()),
-                                        0, replacement, GRegexMatchFlags(0), nullptr));
+std::string replaced(const std::string& text, const GRegex* regex, const char* replacement) {
+  const GCharPtr result(g_regex_replace(regex, text.c_str(), static_cast<gssize>(text.size()), 0,
+                                        replacement, GRegexMatchFlags(0), nullptr));
   return result ? std::string(result.get())
                 : std::string();  // fails only where matching ran out of its limits: show nothing
 }
 
-GRegexPtr compiled(const char* pattern) {
-  return GRegexPtr(g_regex_new(pattern, GRegexCompileFlags(G_REGEX_CASELESS | G_REGEX_OPTIMIZE),
-                               GRegexMatchFlags(0), nullptr));
+// Lives as long as the process: other threads may still be at work when static objects are
+// destroyed. Not G_REGEX_OPTIMIZE: the few short texts are not worth executable memory.
+const GRegex* compiled(const char* pattern) {
+  return g_regex_new(pattern, G_REGEX_CASELESS, GRegexMatchFlags(0), nullptr);
 }
 
 std::string without_secrets(std::string text) {
-  static const GRegexPtr user = compiled(R"(([a-z][a-z0-9+.-]*://)[^\s/?#@"'<>]*@)");
-  static const GRegexPtr query_of_url =
+  static const GRegex* const user = compiled(R"(([a-z][a-z0-9+.-]*://)[^\s/?#@"'<>]*@)");
+  static const GRegex* const query_of_url =
       compiled(R"(([a-z][a-z0-9+.-]*://[^\s?#"'<>]*)[?#][^\s"'<>]*)");
-  static const GRegexPtr bare_query = compiled(R"(\?[\w.~%\[\]-]+=[^\s"'<>]*)");
-  static const GRegexPtr bearer = compiled(R"(\b(bearer)\s+[^\s"'<>]+)");
-  static const GRegexPtr key = compiled(R"(\bsk-[\w*.-]{4,})");
+  static const GRegex* const bare_query = compiled(R"(\?[\w.~%\[\]-]+=[^\s"'<>]*)");
+  static const GRegex* const bearer = compiled(R"(\b(bearer)\s+[^\s"'<>]+)");
+  static const GRegex* const key = compiled(R"(\bsk-[\w*.-]{4,})");
   text = replaced(text, user, "\\1");
   text = replaced(text, query_of_url, "\\1");
   text = replaced(text, bare_query, "");
@@ -98,11 +95,11 @@ std::string display_message(std::string_view bytes, std::size_t largest) {
 }
 
 bool looks_like_markup(std::string_view text) {
-  static const GRegexPtr markup = compiled(
+  static const GRegex* const markup = compiled(
       R"(<\s*(?:!doctype|!--|\?xml|/?(?:html|head|body|title|meta|h[1-6]|p|div|br|hr|center|span|script)"
       R"(|style|a|pre|table|b|i|strong|em|error)[\s/>]))");
   const std::string valid = valid_utf8(text.substr(0, kLargestExamined));
-  return g_regex_match(markup.get(), valid.c_str(), GRegexMatchFlags(0), nullptr);
+  return g_regex_match(markup, valid.c_str(), GRegexMatchFlags(0), nullptr);
 }
 
 }  // namespace airforce

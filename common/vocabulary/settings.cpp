@@ -211,8 +211,10 @@ const ParameterInfo& known_parameter(std::string_view name) {
 }  // namespace
 
 const std::vector<ParameterInfo>& parameters() {
-  static const std::vector<ParameterInfo> rows = all_parameters();
-  return rows;
+  // Lives as long as the process: other threads may still be at work when static objects are
+  // destroyed.
+  static const auto* const rows = new std::vector<ParameterInfo>(all_parameters());
+  return *rows;
 }
 
 const ParameterInfo& info(Parameter parameter) {
@@ -229,9 +231,9 @@ const ParameterInfo* find_parameter(std::string_view name) {
 }
 
 std::vector<ChoiceInfo> choices(Parameter parameter) {
-  static const std::vector<ChoiceInfo> rows = all_choices();
+  static const auto* const rows = new std::vector<ChoiceInfo>(all_choices());  // like those above
   std::vector<ChoiceInfo> own;
-  std::copy_if(rows.begin(), rows.end(), std::back_inserter(own),
+  std::copy_if(rows->begin(), rows->end(), std::back_inserter(own),
                [parameter](const ChoiceInfo& row) { return row.parameter == parameter; });
   return own;
 }

@@ -26,6 +26,10 @@ struct Refusal {
   const char* words;  // of the error's text
 };
 
+void PrintTo(const Refusal& refusal, std::ostream* out) {
+  *out << refusal.status << " " << refusal.body;
+}
+
 class RefusedRequest : public ApiTest, public testing::WithParamInterface<Refusal> {};
 
 TEST_P(RefusedRequest, says_status_type_and_message_and_what_to_do) {

@@ -26,6 +26,10 @@ struct Shape {
   const char* message;
 };
 
+void PrintTo(const Shape& shape, std::ostream* out) {
+  *out << shape.body;
+}
+
 class ErrorShape : public testing::TestWithParam<Shape> {};
 
 TEST_P(ErrorShape, gives_its_message) {

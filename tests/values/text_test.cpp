@@ -75,7 +75,7 @@ TEST(DisplayText, leaves_an_ordinary_sentence_and_a_plain_url_as_they_are) {
 }
 
 TEST(DisplayText, needs_no_long_time_for_hostile_text) {
-  for (const char* piece : {"://", "a://", "?a=", "bearer ", "sk-", "<", "@", "\xFF"}) {
+  for (const char* piece : {"a", "://", "a://", "?a=", "bearer ", "sk-", "<", "@", "\xFF"}) {
     std::string hostile;
     for (int i = 0; i < 1 << 18; ++i) hostile += piece;
     EXPECT_LE(g_utf8_strlen(display_text(hostile).c_str(), -1), 300) << piece;
