@@ -74,7 +74,8 @@ class Client {
   std::vector<Model> models(GCancellable* cancellable);
   // GET of a pre-signed URL, without the key unless it is on the API's own origin, following at
   // most five redirects (http(s), never from https to http). Answers any status. `validator` goes
-  // into If-Range. Throws http::TransportError; Error{Protocol} for a redirect that is not followed.
+  // into If-Range. Throws http::TransportError; Error{Protocol} for a redirect that is not
+  // followed.
   std::unique_ptr<http::ByteStream> fetch(const std::string& url, std::optional<Range> range,
                                           const std::string& validator, GCancellable* cancellable);
   // The service's Unix time as its last answer's Date told it; this machine's own where there was

@@ -5,8 +5,8 @@
 #include <string.h>
 
 int main(void) {
-  AirforceSettings *settings = airforce_settings_new();
-  AirforceError *error = NULL;
+  AirforceSettings* settings = airforce_settings_new();
+  AirforceError* error = NULL;
   if (airforce_api_version() != AIRFORCE_API_VERSION) return 1;
   if (airforce_settings_set(settings, "model", "wan-2.6", &error) != 0) return 2;
   if (airforce_settings_set(settings, "no-such-name", "1", &error) == 0) return 3;

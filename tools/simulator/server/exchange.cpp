@@ -60,13 +60,13 @@ Exchange::Exchange(SoupServerMessage* message, RequestLog& log, Clock clock, End
                     self->answered_ && sent ? sent->length : 0);
       }),
       this));
-  handlers_.push_back(g_signal_connect(
-      message, "disconnected", G_CALLBACK(+[](SoupServerMessage*, gpointer data) {
-        auto* self = static_cast<Exchange*>(data);
-        self->answered_ = true;  // there is nobody left to answer
-        self->ended("dropped", 0);
-      }),
-      this));
+  handlers_.push_back(g_signal_connect(message, "disconnected",
+                                       G_CALLBACK(+[](SoupServerMessage*, gpointer data) {
+                                         auto* self = static_cast<Exchange*>(data);
+                                         self->answered_ = true;  // there is nobody left to answer
+                                         self->ended("dropped", 0);
+                                       }),
+                                       this));
   soup_server_message_pause(message);
 }
 

@@ -61,7 +61,9 @@ void Listener::drop_connections() {
   soup_server_disconnect(server_.get());
 }
 
-Listener::~Listener() { drop_connections(); }
+Listener::~Listener() {
+  drop_connections();
+}
 
 void Listener::listen() {
   const Object<GSocketAddress> address(
