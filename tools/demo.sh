@@ -42,7 +42,7 @@ install_packages "${packages_build[@]}" "${packages_play[@]}"
 
 step "2/4 Build"
 cd "$top"
-build_in "$build" --buildtype=release -Dtests=disabled
+build_in build --buildtype=release -Dtests=disabled || exit
 say "built in $build"
 
 # in_build COMMAND...: with the uninstalled plugin, core and tools.

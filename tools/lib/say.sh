@@ -16,10 +16,15 @@ if [ -t 1 ]; then bold=$'\e[1m' plain=$'\e[0m'; else bold='' plain=''; fi
 say() { printf '%s\n' "$*"; }
 step() { printf '%s==> %s%s\n' "$bold" "$*" "$plain"; }
 
-# fail MESSAGE [ADVICE]
-fail() {
+# complain MESSAGE [ADVICE]
+complain() {
   printf '%s: %s\n' "${0##*/}" "$1" >&2
   [ -z "${2:-}" ] || printf '  %s\n' "$2" >&2
+}
+
+# fail MESSAGE [ADVICE]: ends the script.
+fail() {
+  complain "$@"
   exit 1
 }
 
