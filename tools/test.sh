@@ -6,7 +6,7 @@ set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # The checks, in the order in which --all runs them.
-all_checks=(quick demo format shell headers tidy fuzz asan tsan valgrind matrix)
+all_checks=(quick ffmpeg demo format shell headers tidy fuzz asan tsan valgrind matrix)
 
 usage() {
   cat <<USAGE
@@ -18,6 +18,7 @@ and the exit code is 0 only when nothing failed and something passed.
 
 Without arguments: quick. --all: every check.
   quick     build with warnings as errors into build-test/, and every test
+  ffmpeg    the libavfilter source in the stock ffmpeg: builds the drop-in, then its tests
   demo      tools/demo.sh, and ffprobe on what it made
   format    clang-format 14 leaves the sources as they are
   shell     shellcheck finds nothing to warn of in the scripts
@@ -81,6 +82,15 @@ build_and_test() {
 
 check_quick() {
   build_and_test test '' -Dwerror=true
+}
+
+check_ffmpeg() {
+  local drop_in=$top/build-test/ffmpeg-filter/drop-in
+  if build_in build-test -Dwerror=true && quietly drop-in ffmpeg-filter/build.sh drop-in "$drop_in" --install-deps; then
+    test_in build-test --suite ffmpeg
+  else
+    failure ffmpeg
+  fi
 }
 
 check_demo() {

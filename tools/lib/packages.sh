@@ -9,10 +9,10 @@ packages_build=(
   libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev libcairo2-dev
 )
 
-# To generate, play and look at H.264 clips; the simulator renders its own with the same elements.
+# To generate, play and look at H.264 clips; the simulator renders its own with the same elements (-x has pango, for its texts).
 packages_play=(
   ca-certificates
-  gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-base-apps
+  gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-base-apps gstreamer1.0-x
   gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly gstreamer1.0-libav
 )
 
@@ -26,7 +26,7 @@ packages_test=(
 
 # What `tools/test.sh --all` uses besides.
 packages_all=(
-  clang clang-tidy debootstrap nodejs redis-server shellcheck valgrind
+  clang clang-format clang-tidy debootstrap nodejs redis-server shellcheck valgrind
 )
 
 # missing_packages NAME...: prints those that are not installed.

@@ -53,7 +53,7 @@ int serve(const Options& options) {
   if (const std::string missing = missing_elements(); !missing.empty() && options.clips.empty())
     throw std::runtime_error(
         "these GStreamer elements are missing: " + missing +
-        "; install gstreamer1.0-plugins-{base,good,ugly} and gstreamer1.0-libav");
+        "; install gstreamer1.0-plugins-{base,good,ugly}, gstreamer1.0-libav and gstreamer1.0-x");
 
   const LogFile log = open_log(options);
   const std::unique_ptr<GMainLoop, decltype(&g_main_loop_unref)> loop(
