@@ -171,13 +171,30 @@ private_apt_update() {
   private_apt apt-get update -qq >"$cache/apt.log" 2>&1 || sed 's/^/  /' "$cache/apt.log" >&2
 }
 
+# apt-get as root, with this program's own lists: those of the system may be old or absent.
+as_root_apt() { # COMMAND ARGUMENT...
+  local root=()
+  if [ "$(id -u)" != 0 ]; then
+    root=(sudo)
+    [ -t 0 ] || root+=(-n) # nobody is there to ask
+  fi
+  "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -c "$cache/apt/apt.conf" -y -qq -o DPkg::Lock::Timeout=300 \
+    --no-install-recommends "$@" >"$work/install.log" 2>&1 </dev/null || {
+    tail -n 5 "$work/install.log" >&2
+    die "the build packages could not be installed; see $work/install.log"
+  }
+}
+
 # Unpacks the source package of the installed version into $work/source, once.
 fetch_source() {
   [ -e "$work/source/.complete" ] && return
-  command -v dpkg-source >/dev/null || die "dpkg-source is missing: apt-get install dpkg-dev"
   rm -rf "$work/source" "$work/download"
   mkdir -p "$work/download"
   private_apt_update
+  if ! command -v dpkg-source >/dev/null; then
+    [ "$install_deps" = 1 ] || die "dpkg-source is missing: apt-get install dpkg-dev, or run again with --install-deps"
+    as_root_apt install dpkg-dev
+  fi
   say "fetching $source_package $version ..."
   (cd "$work/download" && private_apt apt-get source -qq --download-only --only-source "$source_package=$version") \
     >"$work/fetch.log" 2>&1 || {
@@ -240,13 +257,7 @@ check_dependencies() {
   if [ "$install_deps" = 1 ]; then
     say "installing build packages: $missing"
     [ -e "$cache/apt/apt.conf" ] || private_apt_update
-    local root=()
-    [ "$(id -u)" = 0 ] || root=(sudo)
-    "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -c "$cache/apt/apt.conf" build-dep -y -qq --arch-only \
-      --no-install-recommends "$work/dependencies/" >"$work/install.log" 2>&1 || {
-      tail -n 5 "$work/install.log" >&2
-      die "the build packages could not be installed; see $work/install.log"
-    }
+    as_root_apt build-dep --arch-only "$work/dependencies/"
     return
   fi
   die "packages are missing that libavfilter needs to be built as the distribution does. Install them:

@@ -6,7 +6,7 @@ set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # The checks, in the order in which --all runs them.
-all_checks=(quick ffmpeg demo format shell headers tidy fuzz asan tsan valgrind matrix)
+all_checks=(quick ffmpeg demo format shell headers tidy fuzz asan tsan valgrind versions matrix)
 
 usage() {
   cat <<USAGE
@@ -28,6 +28,7 @@ Without arguments: quick. --all: every check.
   asan      the tests with AddressSanitizer and UndefinedBehaviorSanitizer
   tsan      the tests of the core with ThreadSanitizer
   valgrind  the tests of the C API and the element under valgrind
+  versions  the libavfilter source in FFmpeg 7.1 and 9.0
   matrix    build and tests in a clean Debian 13 (as root; elsewhere skipped)
 USAGE
 }
@@ -164,6 +165,11 @@ check_tsan() {
 
 check_valgrind() {
   build_and_test test '--timeout-multiplier 20 --setup valgrind' -Dwerror=true
+}
+
+check_versions() {
+  build_in build-test -Dwerror=true
+  check versions tests/ffmpeg/versions.sh build-test
 }
 
 check_matrix() {
