@@ -30,7 +30,10 @@ die() { say "versions.sh: $*"; exit 1; }
 fetch() { # fetch SUITE INTO
   local apt=$cache/apt-$1 mirror
   # shellcheck disable=SC2016 # apt's own variables
-  mirror=$(apt-get indextargets --format '$(SITE)' | grep -m1 '/debian/\?$') || mirror=http://deb.debian.org/debian
+  mirror=$(apt-get indextargets --format '$(SITE)' | grep -m1 '/debian/\?$') || {
+    echo "versions.sh: apt knows no Debian mirror; add one to its sources" >&2
+    exit 1
+  }
   mkdir -p "$apt"/{state/lists/partial,cache/archives/partial,sources}
   cat >"$apt/apt.conf" <<END
 Dir::State "$apt/state";
