@@ -60,15 +60,16 @@ void write_table(const std::string& path, const std::vector<Cell>& cells,
       rows.push_back(row);
   }
   std::ofstream page(path);
-  page << "# What every fault leads to\n\n"
-          "Written by the test `fault-matrix` (tests/faults): one generation a cell, against a "
-          "simulator in which one request\n"
-          "goes wrong, once or for good. `clip`: it arrives all the same. Else the error's kind "
-          "and what became of the money.\n"
-          "In every cell: it ends in time, at most one purchase is made, the key is sent to the "
-          "API alone, and the same request,\n"
-          "made again when the fault is mended, gives the clip without a second "
-          "purchase.\n\n|fault|";
+  page
+      << "# What every fault leads to\n\n"
+         "Written by the test `fault-matrix` (tests/faults): one generation a cell, against a "
+         "simulator in which one request\n"
+         "goes wrong, once or for good. `clip`: it arrives all the same. Else the error's kind "
+         "and what became of the money.\n"
+         "In every cell: it ends in time, at most one purchase is made, and the key is sent to the "
+         "API alone. After an error the\n"
+         "fault is mended and the same request made again: that gives the clip, without a second "
+         "purchase unless the first was refunded.\n\n|fault|";
   for (const std::string& step : steps) page << step << '|';
   page << "\n|---|" << [&] {
     std::string dashes;
