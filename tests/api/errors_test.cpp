@@ -94,6 +94,14 @@ TEST_F(ApiTest, never_shows_a_key_that_the_service_echoes) {
   error_of([&] { client_of(server.url()).task("a", nullptr); });  // looks for it
 }
 
+TEST_F(ApiTest, a_short_key_does_not_spoil_the_answer_to_a_purchase) {
+  LocalServer server([](LocalServer&, SoupServerMessage* message) {
+    test::answer_json(message, R"({"task_id":"vid_1","status":"queued"})");
+  });
+  api::Client client(*session_, server.url(), "sk");
+  EXPECT_EQ(client.create("{}", nullptr).task_id, "vid_1");
+}
+
 TEST_F(ApiTest, shows_no_control_characters_of_a_reason_phrase) {
   RawServer server([](RawConnection& connection, int) {
     connection.read_request();
