@@ -214,8 +214,9 @@ class Purchaser {
   void wait_for_slot(const Intent& intent) {
     double next_orphan_check = work_.now() + 0.5;
     for (int last_place = 0;;) {
-      const int place = store_.take_slot(intent.id, kSlotsPerKey);
-      if (place == 0) return;
+      const std::optional<int> answer = ask_for_slot(intent);
+      if (answer == 0) return;
+      const int place = answer.value_or(last_place);
       if (place != last_place) {
         GenerationEvent event = progress(
             GenerationPhase::Wait, "waiting for one of the key's " + std::to_string(kSlotsPerKey) +
@@ -223,16 +224,33 @@ class Purchaser {
         event.place = last_place = place;
         work_.tell(event);
       }
+      if (work_.past_deadline() && slot_failure_) throw Error(*slot_failure_);
       if (work_.past_deadline())
         throw Error(
             ErrorKind::Busy, Step::Slot,
             "none of the key's " + std::to_string(kSlotsPerKey) + " slots became free in time",
             "wait for running tasks to end, or raise timeout");
-      if (work_.now() >= next_orphan_check) {
-        free_ended_orphans();
+      if (answer && work_.now() >= next_orphan_check) {
+        remember(work_, [&] { free_ended_orphans(); });
         next_orphan_check = work_.now() + kOrphanCheckSeconds;
       }
       work_.wait(kSlotPollSeconds);
+    }
+  }
+
+  // The place in the queue, 0 with the slot; unset while the store can't be asked. Nothing is
+  // bought meanwhile, so a store that comes back, perhaps restarted, costs only time.
+  std::optional<int> ask_for_slot(const Intent& intent) {
+    try {
+      const int place = store_.take_slot(intent.id, kSlotsPerKey);
+      slot_failure_.reset();
+      return place;
+    } catch (const Error& error) {
+      if (error.kind != ErrorKind::Store) throw;
+      if (!slot_failure_)
+        work_.warn("the store failed while waiting for a slot, trying again: " + error.message);
+      slot_failure_ = error;
+      return std::nullopt;
     }
   }
 
@@ -314,6 +332,7 @@ class Purchaser {
   const RequestIdentity& identity_;
   const Inputs& inputs_;
   bool certainly_not_created_ = true;
+  std::optional<Error> slot_failure_;  // of the last question for a slot
 };
 
 }  // namespace
