@@ -301,6 +301,9 @@ static void gst_airforce_video_src_get_property(GObject* object, guint id, GValu
     return;
   }
   state.properties.get(static_cast<Property>(id), value);
+  // What can be read stands in dot files, presets and the output of gst-launch-1.0 -v.
+  if (static_cast<Property>(id) == Property::store && g_value_get_string(value) != nullptr)
+    g_value_set_string(value, airforce::gst::without_password(g_value_get_string(value)).c_str());
 }
 
 static void gst_airforce_video_src_finalize(GObject* object) {

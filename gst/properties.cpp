@@ -152,6 +152,16 @@ std::string text_form(const GValue* value) {
 
 }  // namespace
 
+std::string without_password(const std::string& text) {
+  const std::size_t scheme = text.find("://");
+  if (scheme == std::string::npos) return text;
+  // The last '@', as a password that was not escaped may have one in it, too. Rather a path that is
+  // shown too short than a password.
+  const std::size_t at = text.rfind('@');
+  if (at == std::string::npos || at < scheme) return text;
+  return text.substr(0, scheme + 3) + text.substr(at + 1);
+}
+
 Value& Value::operator=(const Value& other) {
   if (this == &other) return *this;
   clear();

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <string>
 
 #include <gst/gst.h>
 
@@ -18,6 +19,9 @@ enum class Property : guint {
 #include "airforce-video-parameters.def"
   count
 };
+
+// A URI without user and password, for whoever reads it; anything else as it is.
+std::string without_password(const std::string& text);
 
 // One value. Copyable.
 class Value {

@@ -75,6 +75,23 @@ GST_START_TEST(a_wrong_key_is_not_authorized_and_never_shown) {
 }
 GST_END_TEST
 
+GST_START_TEST(the_password_of_a_store_cannot_be_read_back) {
+  GstElement* element = gst_element_factory_make("airforcevideosrc", nullptr);
+  for (const char* uri : {"redis://user:canary@host:1/2", "rediss://:canary/with@signs@host",
+                          "redis+unix://:canary@/run/x"}) {
+    g_object_set(element, "store", uri, nullptr);
+    g_autofree char* shown = nullptr;
+    g_object_get(element, "store", &shown, nullptr);
+    fail_unless(std::string(shown).find("canary") == std::string::npos, "shown: %s", shown);
+  }
+  g_object_set(element, "store", "/a/b@c/store.sqlite", nullptr);
+  g_autofree char* path = nullptr;
+  g_object_get(element, "store", &path, nullptr);
+  fail_unless_equals_string(path, "/a/b@c/store.sqlite");
+  gst_object_unref(element);
+}
+GST_END_TEST
+
 GST_START_TEST(an_empty_balance_is_not_authorized) {
   const Simulator simulator({"--balance=1"});
   fail_unless_resource(told_with(kRequest), GST_RESOURCE_ERROR_NOT_AUTHORIZED);
@@ -212,6 +229,7 @@ static Suite* errors_suite() {
   tcase_set_timeout(tcase, 60);
   tcase_add_test(tcase, no_key_is_not_authorized_and_says_where_to_put_one);
   tcase_add_test(tcase, a_wrong_key_is_not_authorized_and_never_shown);
+  tcase_add_test(tcase, the_password_of_a_store_cannot_be_read_back);
   tcase_add_test(tcase, an_empty_balance_is_not_authorized);
   tcase_add_test(tcase, no_model_is_a_setting_and_lists_what_there_is);
   tcase_add_test(tcase, a_duration_out_of_range_is_a_setting_and_costs_nothing);
