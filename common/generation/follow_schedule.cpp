@@ -78,8 +78,9 @@ void FollowSchedule::polled(double now) {
   growing_interval_ = std::min(growing_interval_ * kGrowth, interval_ * kMostIntervals);
 }
 
-void FollowSchedule::poll_failed(double now, double retry_after) {
+void FollowSchedule::poll_failed(double now, double retry_after, bool answered) {
   next_poll_ = now + poll_backoff_.next(std::min(retry_after, kLongestRetryAfterSeconds));
+  if (!answered) next_stream_ = std::max(next_stream_, next_poll_);
 }
 
 void FollowSchedule::poll_soon(double now) {

@@ -34,7 +34,9 @@ class FollowSchedule {
   // A poll told something; the next waits longer, up to three intervals (contract: every 5 to 15
   // s).
   void polled(double now);
-  void poll_failed(double now, double retry_after);
+  // `answered`: the service was there. Where it was not, the stream waits for the next poll: a port
+  // that opens its stream first and falls with it would never be polled.
+  void poll_failed(double now, double retry_after, bool answered);
   // The stream told of a final state: ask at once, and soon again should the answer lag behind.
   void poll_soon(double now);
 

@@ -43,9 +43,10 @@ class Follower {
     while (!reducer_.done()) {
       work_.check_cancelled();
       if (work_.past_deadline()) throw timeout(work_, last_failure_);
-      if (schedule_.should_open_stream(work_.now())) open_stream();
       if (schedule_.should_poll(work_.now())) {
         poll();
+      } else if (schedule_.should_open_stream(work_.now())) {
+        open_stream();
       } else if (stream_) {
         read_stream();
       } else {
@@ -119,7 +120,7 @@ class Follower {
       if (last_failure_.empty())
         work_.warn("asking for the task failed, trying again: " + error.message);
       last_failure_ = error.message;
-      schedule_.poll_failed(work_.now(), error.retry_after_seconds);
+      schedule_.poll_failed(work_.now(), error.retry_after_seconds, error.http_status > 0);
     }
   }
 

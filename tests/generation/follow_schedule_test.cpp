@@ -94,13 +94,23 @@ TEST(FollowSchedule, polls_grow_rarer_up_to_three_intervals) {
 
 TEST(FollowSchedule, a_failing_poll_obeys_retry_after) {
   FollowSchedule following = schedule(ProgressSource::Poll);
-  following.poll_failed(0, 42);
+  following.poll_failed(0, 42, true);
   EXPECT_DOUBLE_EQ(following.next_due(), 42);
+}
+
+TEST(FollowSchedule, asks_for_the_task_before_it_streams_again_from_a_service_that_was_gone) {
+  FollowSchedule following = schedule(ProgressSource::Auto);
+  following.stream_opened(0);
+  following.stream_ended(1, false, -1);
+  ASSERT_TRUE(following.should_poll(1));
+  following.poll_failed(1, 7, false);
+  EXPECT_FALSE(following.should_open_stream(7.9));
+  EXPECT_TRUE(following.should_poll(8));
 }
 
 TEST(FollowSchedule, an_absurd_retry_after_does_not_lose_the_task) {
   FollowSchedule following = schedule(ProgressSource::Poll);
-  following.poll_failed(0, 1e19);
+  following.poll_failed(0, 1e19, true);
   EXPECT_DOUBLE_EQ(following.next_due(), 60);
 }
 
