@@ -26,17 +26,33 @@ const GRegex* compiled(const char* pattern) {
 }
 
 std::string without_secrets(std::string text) {
-  static const GRegex* const user = compiled(R"(([a-z][a-z0-9+.-]*://)[^\s/?#@"'<>]*@)");
+  static const GRegex* const user = compiled(R"(([a-z][a-z0-9+.-]*://)[^\s/?#"'<>]*@)");
   static const GRegex* const query_of_url =
       compiled(R"(([a-z][a-z0-9+.-]*://[^\s?#"'<>]*)[?#][^\s"'<>]*)");
   static const GRegex* const bare_query = compiled(R"(\?[\w.~%\[\]-]+=[^\s"'<>]*)");
-  static const GRegex* const bearer = compiled(R"(\b(bearer)\s+[^\s"'<>]+)");
+  static const GRegex* const bearer = compiled(R"(\b(bearer)(?:\s+bearer)*\s+[^\s"'<>]+)");
   static const GRegex* const key = compiled(R"(\bsk-[\w*.-]{4,})");
   text = replaced(text, user, "\\1");
   text = replaced(text, query_of_url, "\\1");
   text = replaced(text, bare_query, "");
   text = replaced(text, bearer, "\\1 [hidden]");
   return replaced(text, key, "[hidden]");
+}
+
+// `text` without spaces at its ends and with single ones between words.
+std::string single_spaced(std::string_view text) {
+  std::string result;
+  bool gap = false;
+  for (const char character : text) {
+    if (character == ' ') {
+      gap = !result.empty();
+      continue;
+    }
+    if (gap) result += ' ';
+    gap = false;
+    result += character;
+  }
+  return result;
 }
 
 // Control and format characters (terminal escapes, bidirectional overrides) say nothing to a reader
@@ -71,21 +87,18 @@ std::string shortened(std::string_view text, std::size_t largest) {
 std::string display_text(std::string_view bytes, std::size_t largest) {
   const std::string valid = valid_utf8(bytes.substr(0, kLargestExamined));
   std::string line;
-  bool space = false;
   const char* next = valid.c_str();
   while (*next != '\0') {
     const char* const at = next;
     next = g_utf8_next_char(at);
     const gunichar character = g_utf8_get_char(at);
-    if (g_unichar_isspace(character) || is_invisible(character)) {
-      space = !line.empty();
-      continue;
+    if (g_unichar_isspace(character)) {
+      line += ' ';
+    } else if (!is_invisible(character)) {
+      line.append(at, next);  // an invisible one leaves no gap: it must not cut a secret in two
     }
-    if (space) line += ' ';
-    space = false;
-    line.append(at, next);
   }
-  return shortened(without_secrets(std::move(line)), largest);
+  return shortened(single_spaced(without_secrets(std::move(line))), largest);
 }
 
 std::string display_message(std::string_view bytes, std::size_t largest) {

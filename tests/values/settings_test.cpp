@@ -3,6 +3,9 @@
 
 #include <clocale>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <tuple>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -224,24 +227,30 @@ TEST(Settings, never_show_a_secret_and_quote_only_the_start_of_a_long_value) {
   EXPECT_EQ(text.find('\n'), std::string::npos);
 }
 
-// A locale with a decimal comma for this process, or nothing where the system can't make one.
+// A locale with a decimal comma for this process, or nothing where the system can't make one (it
+// needs Debian's `locales`).
 class CommaLocale {
  public:
   CommaLocale() {
     GErrorSlot error;
     directory_.reset(g_dir_make_tmp("airforce-locale-XXXXXX", error));
-    const std::string made = std::string(directory_.get()) + "/de_DE.UTF-8";
-    const std::string command = "localedef -i de_DE -f UTF-8 " + made + " >/dev/null 2>&1";
-    if (std::system(command.c_str()) != 0) return;
+    const std::string directory = directory_.get();
+    std::ofstream(directory + "/source")
+        << "LC_NUMERIC\ndecimal_point \",\"\nthousands_sep \".\"\ngrouping 3;3\nEND LC_NUMERIC\n";
+    // -c: all other categories are missing, which is a warning.
+    const std::string command = "localedef -c -i " + directory + "/source -f ISO-8859-1 " +
+                                directory + "/xx_YY >" + directory + "/log 2>&1";
+    std::ignore = std::system(command.c_str());
     setenv("LOCPATH", directory_.get(), 1);
-    active_ = setlocale(LC_ALL, "de_DE.UTF-8") != nullptr;
+    active_ = setlocale(LC_NUMERIC, "xx_YY") != nullptr;
   }
   CommaLocale(const CommaLocale&) = delete;
   CommaLocale& operator=(const CommaLocale&) = delete;
   ~CommaLocale() {
-    setlocale(LC_ALL, "C");
+    setlocale(LC_NUMERIC, "C");
     unsetenv("LOCPATH");
-    std::system(("rm -rf " + std::string(directory_.get())).c_str());
+    std::error_code ignored;
+    std::filesystem::remove_all(directory_.get(), ignored);
   }
   bool active() const { return active_; }
 

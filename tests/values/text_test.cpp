@@ -19,7 +19,8 @@ TEST(DisplayText, is_one_line_without_control_characters) {
             "d e");
   EXPECT_EQ(display_text("ab\xE2\x80\xAE"
                          "dc"),
-            "ab dc");
+            "abdc");
+  EXPECT_EQ(display_text("a ?x=1 b ?y=1"), "a b");
   EXPECT_EQ(display_text(""), "");
 }
 
@@ -60,7 +61,11 @@ INSTANTIATE_TEST_SUITE_P(
                     "before /video/v.mp4?token=canary after",
                     "before (HTTPS://H/P?A=CANARYcanary) after", "before redis://:canary@h/0 after",
                     "before Bearer canary-1234 after", "before sk-air-canary0123 after",
-                    "before ?sig=canary after", "before https://h/a?x=https://g/b?y=canary after"));
+                    "before ?sig=canary after", "before https://h/a?x=https://g/b?y=canary after",
+                    "before https://user:p@canary@h/p after", "before Bearer bearer canary after",
+                    "before https://h/p?si\x01g=canary after",
+                    "before sk-\xE2\x80\x8B"
+                    "air-canary after"));
 
 TEST(DisplayText, hides_a_secret_that_the_cut_would_have_split) {
   const std::string text = display_text("https://h/p?sig=" + std::string(1000, 'c'), 20);
