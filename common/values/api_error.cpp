@@ -38,7 +38,8 @@ std::string location(JsonObject* object) {
     if (!JSON_NODE_HOLDS_VALUE(part)) continue;
     const std::string name =
         is_string(part) ? json_node_get_string(part) : std::to_string(json_node_get_int(part));
-    path += (path.empty() ? "" : ".") + name;
+    if (!path.empty()) path += '.';
+    path += name;
   }
   return path;
 }

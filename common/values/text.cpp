@@ -77,7 +77,7 @@ std::string valid_utf8(std::string_view bytes) {
 }
 
 std::string shortened(std::string_view text, std::size_t largest) {
-  const std::string whole(text);
+  std::string whole(text);
   if (static_cast<std::size_t>(g_utf8_strlen(whole.c_str(), -1)) <= largest) return whole;
   if (largest == 0) return {};
   const char* end = g_utf8_offset_to_pointer(whole.c_str(), static_cast<glong>(largest) - 1);
