@@ -189,7 +189,7 @@ class Landscape : public Painting {
   [[nodiscard]] double outline(int layer, double place) const {
     double height = 0.5;
     for (int wave = 0; wave < 4; ++wave) {
-      const auto index = static_cast<uint64_t>(100 + layer * 10 + wave);
+      const auto index = 100 + static_cast<uint64_t>(layer) * 10 + static_cast<uint64_t>(wave);
       const double length = 1.9 / std::pow(1.9, wave) * (0.8 + 0.4 * noise(seed_, index));
       height += 0.24 / std::pow(1.8, wave) *
                 std::sin(2 * kPi * (place / length + noise(seed_, index + 500)));
@@ -214,12 +214,15 @@ class Landscape : public Painting {
     // Below that, the next layer hides this one.
     const double bottom =
         layer + 1 < kLayers ? base_of(layer + 1) + 0.4 * reach_of(layer + 1) : height_;
-    const double step = width_ / 160.0;
+    constexpr int kPoints = 161;  // of the outline
     const auto top = [&](double x) {
       return base - reach * (outline(layer, x / height_ + travelled) - 0.35);
     };
     cairo_move_to(to, 0, bottom);
-    for (double x = 0; x <= width_ + step; x += step) cairo_line_to(to, x, top(x));
+    for (int point = 0; point <= kPoints; ++point) {
+      const double x = width_ * static_cast<double>(point) / (kPoints - 1);
+      cairo_line_to(to, x, top(x));
+    }
     cairo_line_to(to, width_, bottom);
     cairo_close_path(to);
     const Colour body = mix(mix(light_.horizon, land_.far, 0.35 + 0.65 * depth),

@@ -166,7 +166,7 @@ void Studio::render(const Request& request, std::vector<Picture> images, Rendere
   });
 }
 
-void Studio::finish(const std::string& key, std::shared_ptr<const Clip> clip,
+void Studio::finish(const std::string& key, const std::shared_ptr<const Clip>& clip,
                     const std::string& error) {
   if (clip) {
     finished_[key] = clip;

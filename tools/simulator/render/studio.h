@@ -53,7 +53,8 @@ class Studio {
 
   void work();
   void submit(std::deque<Job>& queue, Job job);
-  void finish(const std::string& key, std::shared_ptr<const Clip> clip, const std::string& error);
+  void finish(const std::string& key, const std::shared_ptr<const Clip>& clip,
+              const std::string& error);
 
   StudioSettings settings_;
   Deliver deliver_;
