@@ -44,12 +44,16 @@ ErrorKind kind_of(int status) {
   return status >= 400 ? ErrorKind::Rejected : ErrorKind::Protocol;
 }
 
-const char* advice_for(int status) {
+const char* advice_for(int status, Step step) {
+  const bool about_a_task = step == Step::Follow || step == Step::Delete;
   switch (status) {
     case 401:
     case 403: return "check AIRFORCE_API_KEY (or api_key_file)";
     case 402: return "top up the account's balance";
-    case 404: return "check the id and the base URL; tasks are purged 24 h after their creation";
+    case 404:
+      return about_a_task
+                 ? "check the id and the base URL; tasks are purged 24 h after their creation"
+                 : "check the base URL";
     default: return "";
   }
 }
@@ -63,7 +67,7 @@ Error answer_error(const http::Answer& answer, Step step, const std::string& ori
   if (is_redirect(answer.status)) message += ", a redirect, which the API does not make";
   if (!api_error.type.empty()) message += ", " + api_error.type;
   if (!api_error.message.empty()) message += ": " + api_error.message;
-  Error error(kind_of(answer.status), step, message, advice_for(answer.status));
+  Error error(kind_of(answer.status), step, message, advice_for(answer.status, step));
   if (is_redirect(answer.status)) error.next_step = "check the base URL";
   error.http_status = answer.status;
   error.api_type = api_error.type;

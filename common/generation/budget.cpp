@@ -91,7 +91,7 @@ Price checked_price(const Settings& settings, Mode mode, const Model& model) {
              (caps.max_duration_s && price.duration_seconds > *caps.max_duration_s)) {
     throw bad(
         "model " + model.id + " makes no clip of " + std::to_string(price.duration_seconds) + " s",
-        "set duration_seconds to " + duration_range(caps));
+        "choose a duration_seconds of " + duration_range(caps));
   }
   if (caps.price_per_second_cents && price.duration_seconds > 0)
     price.cents = price.duration_seconds * *caps.price_per_second_cents;

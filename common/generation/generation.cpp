@@ -112,7 +112,7 @@ void Generation::State::tell_task(const Task& task) {
   event.kind = GenerationEvent::Kind::Task;
   event.text = "task " + task.task_id + ": " + task.status_text;
   tell(event);
-  if (task.status == TaskStatus::Completed) return;
+  if (is_final(task.status)) return;
   event.kind = GenerationEvent::Kind::Progress;
   event.phase =
       task.status == TaskStatus::Running ? GenerationPhase::Running : GenerationPhase::Queued;
@@ -377,6 +377,10 @@ void Generation::wait_complete() {
     state_->explain(error);
     throw;
   }
+}
+
+std::string Generation::location() const {
+  return state_->location();
 }
 
 Task Generation::task() const {

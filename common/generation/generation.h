@@ -65,6 +65,8 @@ class Generation {
   // Waits until the whole clip is here, recorded as delivered, and delete_task carried out. Throws
   // Error.
   void wait_complete();
+  // After run(): where the clip is kept, {task_id} replaced; "" for nowhere.
+  std::string location() const;
   // The task as last told; its task_id is empty before there is one.
   Task task() const;
 
