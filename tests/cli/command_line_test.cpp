@@ -89,6 +89,13 @@ TEST(CommandLine, says_what_a_value_must_be) {
   EXPECT_NE(refusal("list", {"--status=done"}).find("completed"), std::string::npos);
 }
 
+TEST(CommandLine, says_which_option_was_meant) {
+  EXPECT_EQ(refusal("generate", {"--modle=wan-2.6"}),
+            "there is no option --modle; did you mean --model?; nothing was charged; see "
+            "airforce-video generate --help");
+  EXPECT_NE(refusal("generate", {"--timeout=0"}).find("--timeout must be"), std::string::npos);
+}
+
 TEST(CommandLine, refuses_options_of_another_command) {
   EXPECT_NE(refusal("status", {"--model=wan-2.6"}).find("--model"), std::string::npos);
 }
@@ -100,8 +107,14 @@ TEST(CommandLine, never_repeats_a_key) {
     EXPECT_EQ(text.find("canary"), std::string::npos) << text;
     EXPECT_NE(text.find("AIRFORCE_API_KEY"), std::string::npos) << text;
   }
-  const std::string text = refusal("generate", {"--api-key", "sk-air-canary"});
-  EXPECT_EQ(text.find("canary"), std::string::npos) << text;
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"--api-key", "sk-air-canary"},
+        {"--apikey=canary"},
+        {"--sk-air-canary"},
+        {"-ksk-air-canary"}}) {
+    const std::string text = refusal("generate", words);
+    EXPECT_EQ(text.find("canary"), std::string::npos) << text;
+  }
 }
 
 TEST(CommandLine, has_one_exit_code_for_each_kind_of_error) {

@@ -166,6 +166,16 @@ TEST(Errors, of_usage_point_to_the_help) {
               HasSubstr("one TASK_ID"));
 }
 
+TEST(Errors, of_usage_never_repeat_a_key) {
+  const Bench bench;
+  for (const char* word : {"--api-key=sk-air-canary", "sk-air-canary", "--sk-air-canary"}) {
+    EXPECT_THAT(error_of(bench, bench.command({word, "generate", "A fox"}), 2, "settings"),
+                Not(HasSubstr("canary")));
+    EXPECT_THAT(error_of(bench, bench.command({"help", word}), 2, "settings"),
+                Not(HasSubstr("canary")));
+  }
+}
+
 TEST(Errors, of_a_store_that_cannot_be_used_buy_nothing) {
   const Bench bench;
   EXPECT_THAT(

@@ -125,6 +125,33 @@ TEST(Generate, takes_the_prompt_from_a_file_or_standard_input) {
   EXPECT_TRUE(bought.has("summary", "A blue fox"));
 }
 
+TEST(Generate, refuses_a_prompt_that_is_too_long_rather_than_to_cut_it) {
+  const Bench bench;
+  Command command = bench.command({"generate", "-m", "wan-2.6", "--prompt-file=-"});
+  command.input = std::string(65537, 'x');
+  EXPECT_EQ(run(command).exit_code, 2);
+  EXPECT_EQ(bench.simulator.count("creates"), 0);
+}
+
+TEST(Generate, tells_only_the_result_when_it_is_to_be_quiet) {
+  const Bench bench;
+  const Finished finished = bench.run(bench.generate({"--quiet"}));
+  EXPECT_EQ(finished.exit_code, 0);
+  EXPECT_EQ(finished.errors, "");
+  EXPECT_EQ(JsonLines(finished.output).size(), 1U) << finished.output;
+}
+
+TEST(Generate, saves_a_clip_that_it_has_already_without_paying) {
+  const Bench bench;
+  ASSERT_EQ(bench.run(bench.generate({"--reuse=always", "-o", "first.mp4"})).exit_code, 0);
+  const Finished again = bench.run(bench.generate({"--reuse=always"}));
+  EXPECT_EQ(again.exit_code, 0) << again.errors;
+  EXPECT_EQ(JsonLines(again.output).field(-1, "bought"), "false");
+  EXPECT_EQ(read_file(bench.file("work/" + JsonLines(again.output).field(-1, "path"))),
+            bench.clip());
+  EXPECT_EQ(bench.simulator.count("creates"), 1);
+}
+
 TEST(Generate, logs_plain_lines_where_there_is_no_terminal) {
   const Bench bench;
   Command command = bench.command(bench.generate({"-o", "-"}));
@@ -188,6 +215,13 @@ TEST(Watch, follows_a_task_to_its_end_and_saves_nothing) {
   EXPECT_EQ(finished.exit_code, 0) << finished.errors;
   EXPECT_EQ(JsonLines(finished.output).field(-1, "status"), "completed");
   EXPECT_TRUE(files_in(bench.file("work")).empty());
+}
+
+TEST(Watch, deletes_no_task_whose_clip_it_does_not_save) {
+  const Bench bench;
+  const std::string id = bench.completed_task();
+  EXPECT_EQ(bench.run({"watch", id, "--delete-task"}).exit_code, 2);
+  EXPECT_EQ(bench.simulator.count("tasks"), 1);
 }
 
 TEST(Watch, saves_the_clip_where_it_is_asked_to) {

@@ -67,6 +67,17 @@ TEST(ClosedOutput, does_not_cost_the_clip_that_is_paid_for) {
   EXPECT_EQ(read_file(bench.file("work/fox.mp4")), bench.clip());
 }
 
+TEST(ClosedOutput, never_lets_a_file_of_ours_take_its_place) {
+  const Bench bench;
+  Command command = bench.command(bench.generate({"-o", "fox.mp4"}));
+  command.arguments.insert(command.arguments.begin(), {"sh", "-c", "exec \"$@\" >&-", "sh"});
+  const Finished finished = run(command);
+  EXPECT_EQ(finished.exit_code, 15);
+  EXPECT_THAT(finished.errors, HasSubstr("Bad file descriptor"));
+  EXPECT_EQ(read_file(bench.file("work/fox.mp4")), bench.clip());
+  EXPECT_EQ(JsonLines(bench.run({"list", "--local"}).output).field(0, "state"), "delivered");
+}
+
 TEST(ClosedOutput, of_a_clip_that_is_played_ends_the_download) {
   const Bench bench({"--bandwidth", "20000"}, 400'000);
   Command command = bench.command(bench.generate({"-o", "-", "--quiet"}));

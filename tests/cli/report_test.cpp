@@ -16,8 +16,8 @@ Error cancelled(Charge charge) {
 }
 
 TEST(Report, speaks_of_flags_where_the_core_speaks_of_parameters) {
-  EXPECT_EQ(with_flags("set max_cost_cents to 0"), "pass --max-cost-cents to 0");
-  EXPECT_EQ(with_flags("set model to one of: wan-2.6"), "pass --model to one of: wan-2.6");
+  EXPECT_EQ(with_flags("set max_cost_cents to 0"), "set --max-cost-cents to 0");
+  EXPECT_EQ(with_flags("set model to one of: wan-2.6"), "set --model to one of: wan-2.6");
   EXPECT_EQ(with_flags("mode=text takes no input_images"), "--mode=text takes no --image");
   EXPECT_EQ(with_flags("attach with task_id=vid_1"), "attach with --task-id=vid_1");
 }
@@ -33,6 +33,14 @@ TEST(Report, says_how_to_get_what_is_paid_for) {
   const std::string line = error_line(find_command("generate"), error);
   EXPECT_NE(line.find("airforce-video download vid_1"), std::string::npos) << line;
   EXPECT_EQ(line.find("--task-id"), std::string::npos) << "one way is enough: " << line;
+}
+
+TEST(Report, gives_advice_once_though_the_core_gave_it_already) {
+  Error error = cancelled(Charge::Paid);
+  error.next_step =
+      "fetch it again without paying: airforce-video download vid_1, or set task_id=vid_1";
+  EXPECT_EQ(in_words_of(*find_command("generate"), error).next_step,
+            "fetch it again without paying: airforce-video download vid_1");
 }
 
 TEST(Report, keeps_to_one_line_that_cannot_steer_the_terminal) {

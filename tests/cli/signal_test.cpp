@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <csignal>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -22,6 +26,14 @@ Finished interrupted(const Command& command, const std::string& sign, int signal
   Finished finished = process.wait();
   seconds = static_cast<double>(g_get_monotonic_time() - sent) / 1e6;
   return finished;
+}
+
+// Whether the program has a handler for a signal by now.
+bool catches(const Process& process, int signal) {
+  const std::string status = read_file("/proc/" + std::to_string(process.pid()) + "/status");
+  const std::size_t at = status.find("SigCgt:");
+  return at != std::string::npos &&
+         (std::stoull(status.substr(at + 7), nullptr, 16) >> (signal - 1) & 1) != 0;
 }
 
 TEST(Signals, ctrl_c_says_how_to_resume) {
@@ -75,6 +87,31 @@ TEST(Signals, sigterm_and_sighup_have_exit_codes_of_their_own) {
   EXPECT_EQ(interrupted(bench.command(bench.generate()), "\"phase\":\"running\"", SIGHUP, seconds)
                 .exit_code,
             129);
+}
+
+TEST(Signals, a_second_time_end_it_whatever_holds_it_up) {
+  const Bench bench;
+  // A full pipe that somebody holds open and nobody reads: the tool's first write blocks for ever.
+  const std::string fifo = bench.file("fifo");
+  ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+  const int held = open(fifo.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
+  ASSERT_GE(held, 0);
+  const std::string filling(65536, 'x');
+  while (write(held, filling.data(), filling.size()) > 0) {
+  }
+  Command command = bench.command(bench.generate());
+  command.output_file = fifo;
+  Process process(command);
+  // Asked again and again, as an impatient person does. Too early a signal would find no handler
+  // yet.
+  while (!catches(process, SIGINT) && !process.ended()) g_usleep(10'000);
+  for (int i = 0; i < 100 && !process.ended(); ++i) {
+    process.signal(SIGINT);
+    g_usleep(50'000);
+  }
+  const Finished finished = process.wait(1);
+  close(held);
+  EXPECT_EQ(finished.signal, SIGINT);
 }
 
 TEST(Signals, that_were_ignored_stay_so_as_nohup_wants) {

@@ -234,6 +234,10 @@ void Process::signal(int number) const {
   if (!reaped_) kill(pid_, number);
 }
 
+bool Process::ended() {
+  return reap(0);
+}
+
 void Process::type(std::string_view keys) const {
   const ssize_t count = write(output_, keys.data(), keys.size());
   if (count != static_cast<ssize_t>(keys.size()))

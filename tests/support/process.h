@@ -53,6 +53,7 @@ class Process {
   // Waits for its end. Kills it and throws std::runtime_error, with what it had written, when the
   // time passes.
   Finished wait(double seconds = 30);
+  bool ended();
   pid_t pid() const { return pid_; }
   // What it has written so far.
   std::string output() const;

@@ -11,14 +11,13 @@
 
 #include "exit_codes.h"
 #include "generation/budget.h"
-#include "generation/credentials.h"
 #include "generation/generation.h"
-#include "generation/location.h"
 #include "interruptible.h"
 #include "invocation.h"
 #include "output_file.h"
 #include "progress.h"
 #include "run.h"
+#include "service.h"
 #include "text.h"
 #include "values/glib_ptr.h"
 
@@ -65,6 +64,17 @@ bool pass_on(Clip& clip, const std::string& task_id, StandardOutput& output) {
   }
 }
 
+// What can't be deleted expires by itself: no reason to call a clip that is here a failure.
+void delete_task(const Settings& settings, const std::string& task_id, Progress& progress,
+                 GCancellable* cancellable) {
+  try {
+    connect(settings).remove(task_id, cancellable);
+  } catch (const Error& error) {
+    progress.say("airforce-video: warning: task " + printable(task_id) +
+                 " could not be deleted: " + printable(error.message));
+  }
+}
+
 Result carry_out(Invocation& invocation, Settings settings, Target target) {
   const bool delete_afterwards =
       target == Target::StandardOutput && settings.flag(Parameter::delete_task);
@@ -77,7 +87,9 @@ Result carry_out(Invocation& invocation, Settings settings, Target target) {
       make_progress(invocation.console, *invocation.output, invocation.json, invocation.quiet);
   Generation generation(settings, [&](const GenerationEvent& event, const Task* task) {
     if (event.phase == GenerationPhase::Create) result.bought = true;
-    progress->event(event, task);
+    // A clip that nobody asked for is opened all the same; there is nothing to see in that.
+    const bool unwanted = target == Target::Nothing && event.phase >= GenerationPhase::Download;
+    if (!unwanted) progress->event(event, task);
   });
   const GObjectPtr<GCancellable> cancellable(g_cancellable_new());
   const auto work = [&] {
@@ -89,13 +101,8 @@ Result carry_out(Invocation& invocation, Settings settings, Target target) {
       return;
     generation.wait_complete();
     result.bytes = generation.clip().size();
-    if (target == Target::File)
-      result.path = expanded_location(settings.string(Parameter::location), result.task.task_id);
-    if (delete_afterwards) {
-      const Credentials credentials = resolve_credentials(settings);
-      api::Client(http::shared_session(), credentials.base_url, credentials.key)
-          .remove(result.task.task_id, cancellable.get());
-    }
+    if (target == Target::File) result.path = generation.location();
+    if (delete_afterwards) delete_task(settings, result.task.task_id, *progress, cancellable.get());
   };
   const auto cancel = [&] {
     generation.cancel();
@@ -169,6 +176,9 @@ Target chosen_target(Invocation& invocation, const std::string& task_id, bool op
     return Target::StandardOutput;
   }
   if (location.empty()) {
+    if (optional && invocation.settings.flag(Parameter::delete_task))
+      throw usage_error(*invocation.command,
+                        "--delete-task waits for the clip to be saved, and there is no --output");
     if (optional) return Target::Nothing;
     invocation.settings.set("location", "{task_id}.mp4");
   }
@@ -180,7 +190,7 @@ int follow(Invocation& invocation, Target target) {
   return finish(invocation, carry_out(invocation, invocation.settings, target), target);
 }
 
-// What `generate -` or `--prompt-file=-` reads.
+// What `--prompt-file=-` reads.
 std::string prompt_from_standard_input() {
   std::string prompt;
   std::vector<char> buffer(4096);
@@ -195,6 +205,10 @@ std::string prompt_from_standard_input() {
           std::string("cannot read the prompt from standard input: ") + std::strerror(errno));
     }
   }
+  if (prompt.size() > kLargestPrompt)
+    throw Error(
+        ErrorKind::Settings, Step::Settings,
+        "the prompt on standard input is larger than " + std::to_string(kLargestPrompt) + " bytes");
   while (prompt.ends_with('\n') || prompt.ends_with('\r')) prompt.pop_back();
   return prompt;
 }

@@ -7,10 +7,13 @@
 
 #include "text.h"
 #include "values/glib_ptr.h"
+#include "values/text.h"
+#include "vocabulary/close_match.h"
 
 namespace airforce::cli {
 namespace {
 
+constexpr std::size_t kLongestQuote = 60;
 constexpr int kMostTasks = 200;  // the service's own limit
 
 using OptionContextPtr = std::unique_ptr<GOptionContext, Deleter<g_option_context_free>>;
@@ -38,14 +41,25 @@ std::string read_status(const std::string& text) {
   return text;
 }
 
+void set_parameter(Settings& settings, const Option& option, const std::string& value) {
+  const std::string name = option.parameter->name;
+  try {
+    switch (option.parameter->type) {
+      case ParameterType::Bool: settings.set(name, "true"); break;
+      case ParameterType::List: settings.add(name, value); break;
+      default: settings.set(name, value); break;
+    }
+  } catch (Error& error) {
+    // The core begins with the parameter's name; who wrote a flag is told of that flag.
+    if (error.message.starts_with(name + " "))
+      error.message.replace(0, name.size(), "--" + option.flag);
+    throw;
+  }
+}
+
 void apply(Invocation& invocation, const Option& option, const std::string& value) {
   if (option.parameter != nullptr) {
-    const char* name = option.parameter->name;
-    switch (option.parameter->type) {
-      case ParameterType::Bool: invocation.settings.set(name, "true"); break;
-      case ParameterType::List: invocation.settings.add(name, value); break;
-      default: invocation.settings.set(name, value); break;
-    }
+    set_parameter(invocation.settings, option, value);
     return;
   }
   switch (option.own) {
@@ -73,7 +87,7 @@ gboolean on_option(const char* name, const char* value, gpointer data, GError** 
       apply(reading.invocation, option, value != nullptr ? value : "");
       return TRUE;
     }
-    g_set_error(failure, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION, "unknown option %s", name);
+    g_set_error(failure, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION, "no such option: %s", name);
   } catch (const Error& error) {
     const std::string text =
         error.message + (error.next_step.empty() ? "" : "; " + error.next_step);
@@ -124,6 +138,23 @@ void refuse_keys(const CommandInfo& command, const std::vector<std::string>& wor
   }
 }
 
+// What GOption found wrong. Of an option that it does not know it repeats all, the value too.
+std::string complaint(const GError& error, const std::vector<Option>& options) {
+  std::string text = printable(error.message);
+  if (error.code != G_OPTION_ERROR_UNKNOWN_OPTION) {
+    text.front() = g_ascii_tolower(text.front());
+    return text;
+  }
+  text = text.substr(text.rfind(' ') + 1);
+  // Of "-kVALUE" the letter.
+  const std::size_t end = text.starts_with("--") ? text.find('=') : 2;
+  const std::string name = display_text(text.substr(0, end), kLongestQuote);
+  std::vector<std::string> flags;
+  for (const Option& option : options) flags.push_back("--" + option.flag);
+  const std::string meant = close_match(name, flags);
+  return "there is no option " + name + (meant.empty() ? "" : "; did you mean " + meant + "?");
+}
+
 }  // namespace
 
 Error usage_error(const CommandInfo& command, const std::string& message) {
@@ -150,7 +181,8 @@ void read_command_line(Invocation& invocation, const std::vector<std::string>& w
   GErrorSlot error;
   const bool read = g_option_context_parse_strv(context.get(), &list, error) != FALSE;
   const StringsPtr owner(list);
-  if (!read) throw usage_error(*invocation.command, printable(error->message));
+  if (!read)
+    throw usage_error(*invocation.command, complaint(*error.operator->(), reading.options));
 }
 
 const std::string& single_task_id(const Invocation& invocation) {

@@ -103,6 +103,7 @@ std::string json_line(const GenerationEvent& event, const Task* task, double ela
   }
   if (event.price_cents >= 0) line.number("price_cents", event.price_cents);
   if (task != nullptr && !task->task_id.empty()) line.text("task_id", task->task_id);
+  if (!event.text.empty()) line.text("text", event.text);
   return line.integer("elapsed_seconds", seconds).str();
 }
 

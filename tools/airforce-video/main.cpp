@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "complete.h"
@@ -17,12 +18,14 @@
 #include "invocation.h"
 #include "report.h"
 #include "store/store.h"
+#include "values/text.h"
 #include "vocabulary/close_match.h"
 
 namespace airforce::cli {
 namespace {
 
 constexpr int kRememberedTasks = 50;
+constexpr std::size_t kLongestQuote = 60;
 
 // Task ids for the completion: from the store alone, because nobody waits for a network at a Tab.
 std::vector<std::string> remembered_tasks() {
@@ -36,7 +39,12 @@ std::vector<std::string> remembered_tasks() {
   return ids;
 }
 
-Error unknown_command(const std::string& name) {
+// What was written is repeated without what may be a secret in it.
+Error unknown_command(const std::string& written) {
+  const std::string name = display_text(written.substr(0, written.find('=')), kLongestQuote);
+  if (name.starts_with('-'))
+    return {ErrorKind::Settings, Step::Settings, "unknown option " + name + " before the command",
+            "see airforce-video --help"};
   std::vector<std::string> names;
   for (const CommandInfo& command : commands()) names.emplace_back(command.name);
   const std::string meant = close_match(name, names);
@@ -97,6 +105,14 @@ int close_output(StandardOutput& output, int code) {
   return kExitFile;
 }
 
+// Where a stream was closed by our parent, the next file to be opened (the store!) would get its
+// number, and what we print. Such a stream becomes one that can't be written to.
+void keep_streams_apart() {
+  for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; ++descriptor) {
+    if (fcntl(descriptor, F_GETFD) == -1 && errno == EBADF) open("/dev/null", O_RDONLY);
+  }
+}
+
 int run(const std::vector<std::string>& words) {
   StandardOutput output;
   Invocation invocation;
@@ -119,6 +135,7 @@ int run(const std::vector<std::string>& words) {
 }  // namespace airforce::cli
 
 int main(int argc, char** argv) {
+  airforce::cli::keep_streams_apart();
   std::setlocale(LC_ALL, "");
   std::setlocale(LC_NUMERIC, "C");  // numbers are written as the options take them
   std::signal(SIGPIPE, SIG_IGN);    // every write is checked

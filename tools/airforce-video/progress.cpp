@@ -151,11 +151,12 @@ class Quiet final : public Progress {
 
 class Json final : public Progress {
  public:
-  Json(StandardOutput& output, std::unique_ptr<Progress> people)
-      : output_(output), people_(std::move(people)), began_(now()) {}
+  Json(StandardOutput& output, std::unique_ptr<Progress> people, bool warnings_only)
+      : output_(output), people_(std::move(people)), began_(now()), warnings_only_(warnings_only) {}
 
   void event(const GenerationEvent& event, const Task* task) override {
     people_->event(event, task);
+    if (warnings_only_ && event.kind != GenerationEvent::Kind::Warning) return;
     if (is_news(event)) output_.write(json_line(event, task, now() - began_));
   }
   void tick() override { people_->tick(); }
@@ -177,6 +178,7 @@ class Json final : public Progress {
   StandardOutput& output_;
   std::unique_ptr<Progress> people_;
   double began_;
+  bool warnings_only_;
   double told_at_ = 0;
   bool in_download_ = false;
 };
@@ -192,7 +194,9 @@ bool ProgressTracker::update(const GenerationEvent& event, const Task* task, dou
   }
   state_.phase = event.phase;
   state_.percent = event.percent;
-  state_.place = event.phase == GenerationPhase::Wait ? event.place : 0;
+  const bool waits = event.phase == GenerationPhase::Wait;
+  state_.place = waits ? event.place : 0;
+  state_.note = waits && event.place == 0 ? event.text : "";
   state_.bytes = event.bytes;
   state_.total_bytes = event.total_bytes;
   if (task != nullptr) state_.task_id = task->task_id;
@@ -217,8 +221,9 @@ std::unique_ptr<Progress> make_log() {
 std::unique_ptr<Progress> make_quiet() {
   return std::make_unique<Quiet>();
 }
-std::unique_ptr<Progress> make_json(StandardOutput& output, std::unique_ptr<Progress> people) {
-  return std::make_unique<Json>(output, std::move(people));
+std::unique_ptr<Progress> make_json(StandardOutput& output, std::unique_ptr<Progress> people,
+                                    bool warnings_only) {
+  return std::make_unique<Json>(output, std::move(people), warnings_only);
 }
 
 std::unique_ptr<Progress> make_progress(const Console& console, StandardOutput& output, bool json,
@@ -230,7 +235,7 @@ std::unique_ptr<Progress> make_progress(const Console& console, StandardOutput& 
   }
   // Both on one terminal would overwrite each other.
   const bool bar_beside = can_draw && !console.output_is_terminal && !quiet;
-  return make_json(output, bar_beside ? make_bar(console) : make_quiet());
+  return make_json(output, bar_beside ? make_bar(console) : make_quiet(), quiet);
 }
 
 }  // namespace airforce::cli

@@ -46,7 +46,8 @@ std::unique_ptr<Progress> make_bar(const Console& console);
 // A line on standard error for each phase, and for each tenth of it.
 std::unique_ptr<Progress> make_log();
 // JSON lines on standard output; what is said goes to `people`.
-std::unique_ptr<Progress> make_json(StandardOutput& output, std::unique_ptr<Progress> people);
+std::unique_ptr<Progress> make_json(StandardOutput& output, std::unique_ptr<Progress> people,
+                                    bool warnings_only);
 // Only warnings, on standard error.
 std::unique_ptr<Progress> make_quiet();
 

@@ -99,7 +99,7 @@ std::string phase_text(const ProgressState& state) {
     case GenerationPhase::Prepare: return "Preparing";
     case GenerationPhase::Wait:
       return state.place > 0 ? "Waiting for a slot, " + ordinal(state.place) + " in the queue"
-                             : "Waiting for a slot";
+                             : "Waiting";
     case GenerationPhase::Create: return "Creating";
     case GenerationPhase::Queued: return "Queued";
     case GenerationPhase::Running: return "Running";
@@ -131,6 +131,7 @@ std::string progress_bar(const ProgressState& state, const ProgressStyle& style)
   const std::string amount = optional(amount_text(state));
   const std::string task_id = optional(printable(state.task_id));
   const std::string rate = optional(rate_text(state));
+  const std::string note = shortened(printable(state.note), line.room());
 
   std::string bar;
   if (!shortest_bar.empty()) {
@@ -138,7 +139,7 @@ std::string progress_bar(const ProgressState& state, const ProgressStyle& style)
     bar = bar_text(state, kShortestBar + longer, style);
   }
   std::string text = label;
-  for (const std::string& part : {percent, bar, amount, rate, elapsed, task_id}) {
+  for (const std::string& part : {percent, bar, amount, rate, elapsed, task_id, note}) {
     if (!part.empty()) text += "  " + part;
   }
   return text;
@@ -151,6 +152,7 @@ std::string progress_sentence(const ProgressState& state) {
   if (const std::string amount = amount_text(state); !amount.empty()) text += ", " + amount;
   text += ", " + duration_text(state.elapsed);
   if (!state.task_id.empty()) text += ", task " + printable(state.task_id);
+  if (!state.note.empty()) text += ": " + printable(state.note);
   return text;
 }
 

@@ -18,6 +18,7 @@ struct ProgressState {
   double bytes_per_second = -1;   // Download: -1 if unknown
   double elapsed = 0;             // s since the command began
   std::string task_id;            // "" before there is one
+  std::string note;               // what is waited for, where that is not a place in the queue
 };
 
 struct ProgressStyle {

@@ -18,11 +18,18 @@ bool is_word(char c) {
 // "set" or "with", or before '='.
 bool means_parameter(std::string_view before, std::string_view word, std::string_view after) {
   if (word.find('_') != std::string_view::npos) return true;
-  return before.ends_with("set ") || (after.starts_with('=') && !before.ends_with("--"));
+  return before.ends_with("set ") || before.ends_with("raise ") ||
+         (after.starts_with('=') && !before.ends_with("--"));
 }
 
 bool buys(const CommandInfo* command) {
   return command != nullptr && std::string_view(command->name) == "generate";
+}
+
+// The command that goes on with a task.
+std::string resuming(const CommandInfo& command, const std::string& task_id) {
+  const bool only_watched = std::string_view(command.name) == "watch";
+  return std::string("airforce-video ") + (only_watched ? "watch " : "download ") + task_id;
 }
 
 }  // namespace
@@ -41,8 +48,6 @@ std::string with_flags(std::string text) {
     const ParameterInfo* parameter = find_parameter(word);
     if (parameter != nullptr && parameter->flag != nullptr &&
         means_parameter(result, word, std::string_view(text).substr(end))) {
-      // "set --model to" is nobody's way of speaking.
-      if (result.ends_with("set ")) result.replace(result.size() - 4, 4, "pass ");
       result += std::string("--") + parameter->flag;
     } else {
       result += word;
@@ -57,12 +62,13 @@ Error in_words_of(const CommandInfo& command, Error error) {
   if (to_be_had && !error.task_id.empty()) {
     // The core's advice is for every face; here it is a command.
     const std::string advice = resume_advice(error.task_id);
-    const bool only_watched = std::string_view(command.name) == "watch";
-    const std::string mine = std::string("go on with it for no new charge: airforce-video ") +
-                             (only_watched ? "watch " : "download ") + error.task_id;
+    const std::string other_way = ", or set task_id=" + error.task_id;
+    if (const std::size_t at = error.next_step.find(other_way); at != std::string::npos)
+      error.next_step.erase(at, other_way.size());
+    const std::string mine = "go on with it for no new charge: " + resuming(command, error.task_id);
     if (const std::size_t at = error.next_step.find(advice); at != std::string::npos) {
       error.next_step.replace(at, advice.size(), mine);
-    } else {
+    } else if (error.next_step.find(resuming(command, error.task_id)) == std::string::npos) {
       error.next_step += (error.next_step.empty() ? "" : "; ") + mine;
     }
   }

@@ -35,7 +35,11 @@ std::string expiry_text(std::int64_t expires_at) {
   const std::int64_t left = expires_at - system_clock().unix_time();
   const std::string when = time_text(expires_at);
   if (when.empty()) return when;
-  return when + (left > 0 ? " (in " + duration_text(static_cast<double>(left)) + " h)" : " (past)");
+  if (left <= 0) return when + " (past)";
+  const std::int64_t minutes = left / 60;
+  return when + " (in " +
+         (minutes < 120 ? std::to_string(minutes) + " min" : std::to_string(minutes / 60) + " h") +
+         ")";
 }
 
 // A field a line, those that are unknown left out.
