@@ -21,13 +21,13 @@ std::vector<std::string> quick_service(const TempDir& directory, std::size_t cli
   return {"--task-seconds", "0.5", "--clip", directory.write("served.mp4", fake_clip(clip_bytes))};
 }
 
-Bench::Bench(std::vector<std::string> simulator_options, std::size_t clip_bytes)
+Bench::Bench(const std::vector<std::string>& simulator_options, std::size_t clip_bytes)
     : simulator(joined(quick_service(directory, clip_bytes), simulator_options)),
       served_(directory.file("served.mp4")) {
   std::filesystem::create_directory(directory.path() / "work");
 }
 
-Command Bench::command(std::vector<std::string> arguments) const {
+Command Bench::command(const std::vector<std::string>& arguments) const {
   Command command;
   command.arguments = joined({AIRFORCE_VIDEO_PATH}, arguments);
   command.environment = simulator.environment();
@@ -41,7 +41,7 @@ Command Bench::command(std::vector<std::string> arguments) const {
   return command;
 }
 
-std::vector<std::string> Bench::generate(std::vector<std::string> more) const {
+std::vector<std::string> Bench::generate(const std::vector<std::string>& more) const {
   return joined({"generate", "--model=wan-2.6", "--poll-interval=0.1", "A red fox in the snow"},
                 more);
 }

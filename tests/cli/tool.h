@@ -21,15 +21,16 @@ std::vector<std::string> quick_service(const TempDir& directory, std::size_t cli
 // What every process test stands on.
 class Bench {
  public:
-  explicit Bench(std::vector<std::string> simulator_options = {}, std::size_t clip_bytes = 200'000);
+  explicit Bench(const std::vector<std::string>& simulator_options = {},
+                 std::size_t clip_bytes = 200'000);
 
   // `airforce-video ARGUMENTS...` in this bench's directory.
-  Command command(std::vector<std::string> arguments) const;
-  Finished run(std::vector<std::string> arguments) const {
-    return test::run(command(std::move(arguments)));
+  Command command(const std::vector<std::string>& arguments) const;
+  Finished run(const std::vector<std::string>& arguments) const {
+    return test::run(command(arguments));
   }
   // The usual purchase: model wan-2.6 and a prompt, with more arguments.
-  std::vector<std::string> generate(std::vector<std::string> more = {}) const;
+  std::vector<std::string> generate(const std::vector<std::string>& more = {}) const;
   // Makes a task and saves its clip; returns the task's id.
   std::string completed_task() const;
 

@@ -61,12 +61,14 @@ std::vector<std::string> environment_with(const std::map<std::string, std::strin
     const std::string name(text.substr(0, text.find('=')));
     if (!name.starts_with("AIRFORCE_") && !changes.contains(name)) result.emplace_back(text);
   }
-  for (const auto& [name, value] : changes) result.push_back(name + "=" + value);
+  for (const auto& [name, value] : changes)
+    result.push_back(std::string(name).append("=").append(value));
   return result;
 }
 
 std::vector<char*> pointers(std::vector<std::string>& strings) {
   std::vector<char*> result;
+  result.reserve(strings.size() + 1);
   for (std::string& text : strings) result.push_back(text.data());
   result.push_back(nullptr);
   return result;

@@ -61,7 +61,7 @@ std::string Simulator::ask(const std::string& method, const std::string& path,
     throw std::runtime_error(std::string("the simulator does not answer: ") + error->message);
   gsize size = 0;
   const auto* data = static_cast<const char*>(g_bytes_get_data(answer.get(), &size));
-  const std::string text(data != nullptr ? data : "", size);
+  std::string text(data != nullptr ? data : "", size);
   if (soup_message_get_status(message.get()) != 200)
     throw std::runtime_error("the simulator refuses: " + text);
   return text;

@@ -211,6 +211,7 @@ std::vector<OptionGroup> options_of(const CommandInfo& command) {
     return std::string_view(each.command) == command.name;
   });
   std::vector<OptionGroup> groups;
+  groups.reserve(kGroupTitles.size());
   for (const char* title : kGroupTitles) groups.push_back({title, {}});
   for (const ParameterInfo& parameter : parameters()) {
     if (parameter.flag != nullptr && row->parameter(parameter))

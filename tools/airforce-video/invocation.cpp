@@ -150,6 +150,7 @@ std::string complaint(const GError& error, const std::vector<Option>& options) {
   const std::size_t end = text.starts_with("--") ? text.find('=') : 2;
   const std::string name = display_text(text.substr(0, end), kLongestQuote);
   std::vector<std::string> flags;
+  flags.reserve(options.size());
   for (const Option& option : options) flags.push_back("--" + option.flag);
   const std::string meant = close_match(name, flags);
   return "there is no option " + name + (meant.empty() ? "" : "; did you mean " + meant + "?");

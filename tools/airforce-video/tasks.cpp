@@ -33,7 +33,7 @@ std::string progress_text(const Task& task) {
 
 std::string expiry_text(std::int64_t expires_at) {
   const std::int64_t left = expires_at - system_clock().unix_time();
-  const std::string when = time_text(expires_at);
+  std::string when = time_text(expires_at);
   if (when.empty()) return when;
   if (left <= 0) return when + " (past)";
   const std::int64_t minutes = left / 60;
