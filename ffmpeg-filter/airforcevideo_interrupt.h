@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Ctrl-C while a filter waits.
 //
-// No interrupt callback reaches filters, so SIGINT and SIGTERM are watched while one waits for the
-// core: they cancel what is waited for, then do what they did before. Filters of several graphs may
-// wait at once, each in a thread of its own; the first one in and the last one out change handlers.
+// No interrupt callback reaches filters, so SIGINT and SIGTERM are watched from the first wait
+// until the clip is here: they cancel what is waited for, or what is waited for next, and do what
+// they did before. Filters of several graphs may wait at once, each in a thread of its own; the
+// first one in and the last one out change handlers.
 #ifndef AVFILTER_AIRFORCEVIDEO_INTERRUPT_H
 #define AVFILTER_AIRFORCEVIDEO_INTERRUPT_H
 
@@ -36,22 +37,32 @@ static bool has_handler(const struct sigaction* action, void (*handler)(int)) {
   return !(action->sa_flags & SA_SIGINFO) && action->sa_handler == handler;
 }
 
+// Lets a signal do what it does by default; in its handler, when that returns.
+static void watch_die_of(int number) {
+  signal(number, SIG_DFL);
+  raise(number);
+}
+
 static void on_signal(int number, siginfo_t* info, void* context) {
   const int saved_errno = errno;
   const struct sigaction* previous = &watch.previous[number == SIGTERM];
-  const AirforceCore* core;
+  bool somebody_waits = false;
   atomic_fetch_add(&watch.in_handler, 1);
-  core = atomic_load(&watch.core);
+  atomic_store(&watch.caught, number);
   for (int i = 0; i < WATCH_PLACES; i++) {
     AirforceGeneration* generation = atomic_load(&watch.waiting[i]);
-    if (generation) core->airforce_generation_cancel_from_signal(generation);
+    if (!generation) continue;
+    somebody_waits = true;
+    atomic_load(&watch.core)->airforce_generation_cancel_from_signal(generation);
   }
-  atomic_store(&watch.caught, number);
   atomic_fetch_sub(&watch.in_handler, 1);
-  if (previous->sa_flags & SA_SIGINFO)
+  if (previous->sa_flags & SA_SIGINFO) {
     previous->sa_sigaction(number, info, context);
-  else if (previous->sa_handler != SIG_DFL && previous->sa_handler != SIG_IGN)
+  } else if (previous->sa_handler == SIG_DFL) {
+    if (!somebody_waits) watch_die_of(number);  // else who waits does, with a word
+  } else if (previous->sa_handler != SIG_IGN) {
     previous->sa_handler(number);
+  }
   errno = saved_errno;
 }
 
@@ -78,28 +89,42 @@ static void watch_remove(int i) {
     sigaction(watched_signals[i], &watch.previous[i], NULL);
 }
 
-// From now on Ctrl-C cancels the generation. Returns the place to give to watch_end(), -1 if there
-// is none free: then Ctrl-C works only when the wait is over.
-static int watch_begin(const AirforceCore* core, AirforceGeneration* generation) {
-  int place = 0;
+// Signals are watched from now on, until as many watch_close().
+static void watch_open(const AirforceCore* core) {
   pthread_mutex_lock(&watch.lock);
-  while (place < WATCH_PLACES && atomic_load(&watch.waiting[place])) place++;
-  if (place < WATCH_PLACES) {
-    atomic_store(&watch.core, core);
-    atomic_store(&watch.waiting[place], generation);
-  } else {
-    place = -1;
-  }
   if (watch.users++ == 0) {
+    atomic_store(&watch.core, core);
     atomic_store(&watch.caught, 0);
     for (int i = 0; i < WATCHED_SIGNALS; i++) watch_install(i);
   }
   pthread_mutex_unlock(&watch.lock);
+}
+
+static void watch_close(void) {
+  pthread_mutex_lock(&watch.lock);
+  if (--watch.users == 0)
+    for (int i = 0; i < WATCHED_SIGNALS; i++) watch_remove(i);
+  pthread_mutex_unlock(&watch.lock);
+}
+
+// Before a wait: a signal cancels the generation; so does one that came since watch_open(), as it
+// found nobody waiting. Returns the place to give to watch_end(), -1 if there is none free: then
+// Ctrl-C works only when the wait is over.
+static int watch_begin(const AirforceCore* core, AirforceGeneration* generation) {
+  int place = 0;
+  pthread_mutex_lock(&watch.lock);
+  while (place < WATCH_PLACES && atomic_load(&watch.waiting[place])) place++;
+  if (place < WATCH_PLACES)
+    atomic_store(&watch.waiting[place], generation);
+  else
+    place = -1;
+  pthread_mutex_unlock(&watch.lock);
+  if (atomic_load(&watch.caught)) core->airforce_generation_cancel(generation);
   return place;
 }
 
-// Returns the signal that came if nobody else has acted upon it, as the application leaves it to
-// its default action: the caller raises it again when it has said what there is to say. Else 0.
+// After it. Returns the signal that came if the application leaves it to its default action: for
+// watch_die_of(), when there is nothing more to say. Else 0.
 static int watch_end(int place) {
   int caught;
   pthread_mutex_lock(&watch.lock);
@@ -107,8 +132,6 @@ static int watch_end(int place) {
   while (atomic_load(&watch.in_handler)) sched_yield();  // it may still hold the generation
   caught = atomic_load(&watch.caught);
   if (caught && !has_handler(&watch.previous[caught == SIGTERM], SIG_DFL)) caught = 0;
-  if (--watch.users == 0)
-    for (int i = 0; i < WATCHED_SIGNALS; i++) watch_remove(i);
   pthread_mutex_unlock(&watch.lock);
   return caught;
 }

@@ -56,8 +56,12 @@ typedef struct AirforceVideoContext {
   int loop;
   int decoder_threads;
 
+  int is_trial;  // the graph is thrown away without having been configured
   const AirforceCore* core;
   AirforceGeneration* generation;
+  int watching;  // for Ctrl-C
+  int ahead;     // `runner` has the clip made, before this filter was asked
+  pthread_t runner;
   // Progress is shown while the graph waits for the first frame, and no longer. The core's thread
   // reads it, and owns those below meanwhile.
   atomic_int waiting;
@@ -173,7 +177,7 @@ static int ended_wait(AVFilterContext* ctx, int ret, AirforceError* error, int s
     end_progress(ctx);
     ret = fail(ctx, error);
   }
-  if (signal_number) raise(signal_number);
+  if (signal_number) watch_die_of(signal_number);
   return ret;
 }
 
@@ -221,12 +225,12 @@ static int64_t seek_clip(void* opaque, int64_t offset, int whence) {
 
 // --- Buying and opening
 
-static int generate(AVFilterContext* ctx) {
+// Makes the generation of this filter's options; nothing is bought yet.
+static int make_generation(AVFilterContext* ctx) {
   AirforceVideoContext* s = ctx->priv;
   AirforceError* error = NULL;
   AirforceSettings* settings;
   const char* message = NULL;
-  int ret, place, signal_number;
   s->core = airforce_core(&message);
   if (!s->core) {
     av_log(ctx, AV_LOG_ERROR, "%s\n", message);
@@ -236,12 +240,59 @@ static int generate(AVFilterContext* ctx) {
   if (!error) s->generation = s->core->airforce_generation_get_shared(settings, on_event, ctx);
   s->core->airforce_settings_free(settings);
   if (error) return fail(ctx, error);
+  watch_open(s->core);
+  s->watching = 1;
+  return 0;
+}
 
+static void* run_ahead(void* opaque) {
+  AVFilterContext* ctx = opaque;
+  AirforceVideoContext* s = ctx->priv;
+  const int place = watch_begin(s->core, s->generation);
+  s->core->airforce_generation_run(s->generation, NULL);  // its outcome is asked for again
+  watch_end(place);
+  return NULL;
+}
+
+// A graph asks its filters one after the other. So that its clips are made at the same time, the
+// first source that is asked sets the others to work.
+static void run_others_ahead(AVFilterContext* ctx) {
+  for (unsigned i = 0; i < ctx->graph->nb_filters; i++) {
+    AVFilterContext* other = ctx->graph->filters[i];
+    AirforceVideoContext* s = other->priv;
+    if (other == ctx || other->filter != ctx->filter || s->generation || s->opened) continue;
+    s->opened = FFMIN(make_generation(other), 0);
+    if (s->opened == 0) s->ahead = !pthread_create(&s->runner, NULL, run_ahead, other);
+  }
+}
+
+static int generate(AVFilterContext* ctx) {
+  AirforceVideoContext* s = ctx->priv;
+  AirforceError* error = NULL;
+  int ret, place, signal_number;
+  if (!s->generation) {
+    run_others_ahead(ctx);
+    ret = make_generation(ctx);  // who asks for a shared clip last is told of its progress
+    if (ret < 0) return ret;
+  }
   atomic_store(&s->waiting, 1);
   place = watch_begin(s->core, s->generation);
   ret = s->core->airforce_generation_run(s->generation, &error);
   signal_number = watch_end(place);
   return ended_wait(ctx, ret, error, signal_number);
+}
+
+// The graph goes, and this source was never asked, as another one failed: what is under way is
+// stopped, and it is told how to go on with it.
+static void stop_ahead(AVFilterContext* ctx) {
+  AirforceVideoContext* s = ctx->priv;
+  AirforceError* error = NULL;
+  if (!s->ahead) return;
+  if (!s->opened) {
+    s->core->airforce_generation_cancel(s->generation);
+    if (s->core->airforce_generation_run(s->generation, &error) < 0) fail(ctx, error);
+  }
+  pthread_join(s->runner, NULL);
 }
 
 // Says that the clip, which is paid for, is not what it should be.
@@ -569,6 +620,10 @@ static int complete(AVFilterContext* ctx) {
   const int ret = s->core->airforce_generation_wait_complete(s->generation, &error);
   const int signal_number = watch_end(place);
   s->completed = 1;
+  if (ret >= 0 && s->watching) {  // nothing more has to be waited for
+    s->watching = 0;
+    watch_close();
+  }
   return ended_wait(ctx, ret, error, signal_number);
 }
 
@@ -725,17 +780,20 @@ static int activate(AVFilterContext* ctx) {
 }
 
 static av_cold int init(AVFilterContext* ctx) {
-  const AirforceVideoContext* s = ctx->priv;
+  AirforceVideoContext* s = ctx->priv;
   AVFilterPad video = {.name = "out0", .type = AVMEDIA_TYPE_VIDEO, .config_props = config_output};
   AVFilterPad audio = {.name = "out1", .type = AVMEDIA_TYPE_AUDIO, .config_props = config_output};
   const int ret = ff_append_outpad(ctx, &video);
+  // ffmpeg's own look at the pads of -filter_complex, in which nothing will be connected.
+  s->is_trial = ctx->graph && ctx->graph->nb_threads == 1;
   return ret >= 0 && s->parameters.sound ? ff_append_outpad(ctx, &audio) : ret;
 }
 
 static av_cold void uninit(AVFilterContext* ctx) {
   AirforceVideoContext* s = ctx->priv;
-  // ffmpeg says that a pad is not connected, but not what to write.
-  if (!s->opened && ctx->nb_outputs > AUDIO && ctx->outputs[VIDEO] && !ctx->outputs[AUDIO])
+  // ffmpeg says that something with the pads is wrong, but not what to write.
+  if (!s->opened && ctx->nb_outputs > AUDIO && !ctx->outputs[AUDIO] &&
+      (ctx->outputs[VIDEO] || !s->is_trial))
     av_log(ctx, AV_LOG_ERROR,
            "sound=1 gives a second output, out1; label both: "
            "airforcevideosrc=...:sound=1[out0][out1]\n");
@@ -747,6 +805,8 @@ static av_cold void uninit(AVFilterContext* ctx) {
     avcodec_free_context(&out->decoder);
   }
   close_demuxer(s);
+  stop_ahead(ctx);
+  if (s->watching) watch_close();
   av_packet_free(&s->packet);
   av_frame_free(&s->frame);
   if (s->generation) s->core->airforce_generation_free(s->generation);

@@ -75,10 +75,22 @@ class Interrupt(FilterTest):
         self.assertGreater(code, 0, said)
         self.assertLess(seconds, 5)
 
+    def test_a_signal_between_two_waits_ends_the_next_one(self):
+        # half of the clip plays in real time, then nothing comes any more; the signal finds nobody waiting
+        clip = self.clips["h264, long"]
+        with Simulator(f"--fault=download:stall-after={clip.stat().st_size // 2}", clip=clip) as simulator:
+            process = simulator.start("-re", "-f", "lavfi", "-i", source(), *NOWHERE, "-stats", loglevel="info")
+            wait_for(process, "frame=")
+            process.send_signal(signal.SIGINT)
+            started = time.monotonic()
+            said = process.communicate(timeout=30)[1]
+            self.assertGreater(process.returncode, 0, said)
+            self.assertLess(time.monotonic() - started, 10)
+
     def test_afterwards_the_signal_is_ffmpeg_s_own_again(self):
         # it ends an endless loop as it ends any other work: the file is finished properly
         with Simulator(clip=self.clips["h264"]) as simulator:
-            process = simulator.start("-f", "lavfi", "-re", "-i", source(loop=0), "-c:v", "mpeg4", "-f", "framecrc", "out.crc",
+            process = simulator.start("-f", "lavfi", "-re", "-i", source(loop=0), "-f", "framecrc", "out.crc",
                                       "-stats", loglevel="info")
             wait_for(process, "frame=")
             process.send_signal(signal.SIGINT)

@@ -27,6 +27,22 @@ class Purchases(FilterTest):
         graph = f"{source(prompt='a')}[a];{source(prompt='b')}[b];[a][b]hstack"
         self.bought(2, "-filter_complex", graph, "-f", "null", "-")
 
+    def test_clips_of_one_graph_are_made_at_the_same_time(self):
+        graph = f"{source(prompt='a')}[a];{source(prompt='b')}[b];{source(prompt='c')}[c];[a][b][c]concat=n=3"
+        with Simulator(clip=self.clips["h264"], task_seconds=2) as simulator:
+            self.assertEqual(75, sum(line.startswith("0,") for line in frames(simulator, "-filter_complex", graph)))
+            self.assertEqual((3, 3), (simulator.creates(), simulator.state()["most_in_flight"]))
+
+    def test_when_one_of_two_fails_the_other_is_not_lost(self):
+        graph = f"{source(prompt=None)}[a];{source(prompt='b')}[b];[a][b]hstack"
+        with Simulator(clip=self.clips["h264"], task_seconds=5) as simulator:
+            done = simulator.run("-filter_complex", graph, "-f", "null", "-")
+            self.assertFails(done, "no prompt")
+            if simulator.creates():  # it was stopped after its create: it says how to go on
+                self.assertRegex(done.stderr, r"task_id=vid_\w+")
+            simulator.play("-f", "lavfi", "-i", source(prompt="b"), "-f", "null", "-")
+            self.assertEqual(1, simulator.creates())
+
     def test_two_sources_that_ask_for_the_same_share_one_purchase(self):
         with Simulator(clip=self.clips["h264"]) as simulator:
             lines = frames(simulator, "-filter_complex", f"{source()}[a];{source()}[b];[a][b]hstack")

@@ -78,9 +78,12 @@ class Simulator:
         self.process.stdout.close()
         shutil.rmtree(self.directory)
 
-    def creates(self):
+    def state(self):
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"{self.url}/state") as answer:
-            return json.load(answer)["creates"]
+            return json.load(answer)
+
+    def creates(self):
+        return self.state()["creates"]
 
     def start(self, *arguments, program=FFMPEG, loglevel="warning", **popen):
         popen.setdefault("env", self.env)
