@@ -30,6 +30,8 @@ sockaddr_in loopback(int port) {
   return address;
 }
 
+}  // namespace
+
 int free_port() {
   const UniqueFd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   auto address = loopback(0);
@@ -38,8 +40,6 @@ int free_port() {
   getsockname(fd.get(), reinterpret_cast<sockaddr*>(&address), &size);
   return ntohs(address.sin_port);
 }
-
-}  // namespace
 
 RedisServer::RedisServer(std::string program, std::vector<std::string> more_arguments)
     : program_(std::move(program)), more_arguments_(std::move(more_arguments)) {

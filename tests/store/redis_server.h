@@ -42,6 +42,9 @@ class RedisServer {
   pid_t pid_ = 0;
 };
 
+// A port of loopback that nobody uses now.
+int free_port();
+
 inline constexpr double kTestLeaseSeconds = 2;
 
 // Paths of redis-server and valkey-server, as far as this machine has them.
