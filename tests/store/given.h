@@ -1,29 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What a test of the store gives: a directory, a clock, requests, files.
+// What a test of the store gives: a clock, requests, files.
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 
 #include "store/store.h"
+#include "support/temp_dir.h"
 #include "values/clock.h"
 
 namespace airforce::testing {
 
-// A directory that is gone when the test is over.
-class TempDir {
- public:
-  TempDir();
-  ~TempDir();
-  TempDir(const TempDir&) = delete;
-  TempDir& operator=(const TempDir&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-  std::string file(const std::string& name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
+using test::read_file;
+using test::TempDir;
 
 // A clock that stands still until it is told otherwise.
 struct GivenClock final : Clock {
@@ -43,6 +32,5 @@ RequestIdentity request_named(const std::string& name, const std::string& accoun
 void write_file(const std::string& path, const std::string& content);
 // The same by a process of its own: a close() of a database in this one would drop SQLite's locks.
 void write_file_from_outside(const std::string& path, const std::string& content);
-std::string read_file(const std::string& path);
 
 }  // namespace airforce::testing
