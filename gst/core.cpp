@@ -50,6 +50,11 @@ void Settings::add(const char* name, const char* value) {
   if (core().airforce_settings_add(settings_.get(), name, value, &error) != 0) fail(error);
 }
 
+void Settings::set_uri(const char* uri) {
+  AirforceError* error = nullptr;
+  if (core().airforce_settings_set_uri(settings_.get(), uri, &error) != 0) fail(error);
+}
+
 Generation::Generation(const Settings& settings, Listener listener)
     : listener_(std::move(listener)),
       generation_(core().airforce_generation_new(

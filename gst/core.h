@@ -41,6 +41,8 @@ class Settings {
   void set(const char* name, const char* value);
   // Appends to a list.
   void add(const char* name, const char* value);
+  // Takes all that an airforce:// URI says (docs/uri.md).
+  void set_uri(const char* uri);
 
  private:
   friend class Generation;

@@ -210,6 +210,7 @@ Settings Properties::to_settings() const {
       if (item != nullptr) settings.add(kNames[id], item);
     }
   }
+  if (!uri_.empty()) settings.set_uri(uri_.c_str());
   return settings;
 }
 

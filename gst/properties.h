@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <string>
+#include <utility>
 
 #include <gst/gst.h>
 
@@ -58,7 +59,12 @@ class Properties {
   void get(Property property, GValue* value) const { g_value_copy(at(property), value); }
   bool flag(Property property) const { return g_value_get_boolean(at(property)) != FALSE; }
 
-  // Those that differ from their initial values, for the core. Loads it. Throws Failure.
+  // The airforce:// URI, "" for none. What it says goes before the properties.
+  void set_uri(std::string uri) { uri_ = std::move(uri); }
+  const std::string& uri() const { return uri_; }
+
+  // Those that differ from their initial values, and the URI, for the core. Loads it. Throws
+  // Failure.
   Settings to_settings() const;
 
  private:
@@ -68,6 +74,7 @@ class Properties {
   }
 
   std::array<Value, static_cast<std::size_t>(Property::count)> values_;
+  std::string uri_;
 };
 
 }  // namespace airforce::gst

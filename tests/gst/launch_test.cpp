@@ -104,6 +104,24 @@ GST_START_TEST(a_failing_line_leaks_nothing) {
 }
 GST_END_TEST
 
+GST_START_TEST(the_tools_for_uris_open_one) {
+  TemporaryDirectory directory;
+  const Simulator simulator({"--task-seconds=0.1", "--clip=" + make_clip(directory)});
+  const std::string uri = "'airforce://generate?model=wan-2.6&prompt=A%20red%20fox&sound=true'";
+  const std::string sinks =
+      " --no-interactive --videosink=fakevideosink --audiosink=fakeaudiosink ";
+  const Ran discovered = run("gst-discoverer-1.0 " + uri);
+  fail_unless(discovered.exit_code == 0, "%s", discovered.output.c_str());
+  fail_unless(!discovered.lines_with("Seekable: yes").empty(), "%s", discovered.output.c_str());
+  for (const char* player : {"gst-play-1.0", "gst-play-1.0 --use-playbin3"}) {
+    const Ran played = run(player + sinks + uri);
+    fail_unless(played.exit_code == 0, "%s", played.output.c_str());
+    fail_unless(played.lines_with("ERROR").empty(), "%s", played.output.c_str());
+  }
+  fail_unless_equals_int(simulator.logged("POST"), 1);
+}
+GST_END_TEST
+
 GST_START_TEST(no_key_is_one_clear_line) {
   const Simulator simulator;
   g_unsetenv("AIRFORCE_API_KEY");
@@ -164,6 +182,7 @@ static Suite* launch_suite() {
   tcase_add_test(tcase, the_example_of_gst_inspect_works);
   tcase_add_test(tcase, a_line_with_both_pads_plays_shows_progress_and_leaks_nothing);
   tcase_add_test(tcase, a_failing_line_leaks_nothing);
+  tcase_add_test(tcase, the_tools_for_uris_open_one);
   tcase_add_test(tcase, no_key_is_one_clear_line);
   tcase_add_test(tcase, a_wrong_key_is_one_clear_line);
   tcase_add_test(tcase, no_model_is_one_clear_line);

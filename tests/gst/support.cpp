@@ -161,10 +161,9 @@ void keep_linked(const Pipeline& pipeline, const char* source, const char* kind,
       static_cast<GConnectFlags>(0));
 }
 
-Received::Received(const Pipeline& pipeline, const char* sink) {
-  const Ref<GstElement> element = pipeline.element(sink);
-  g_object_set(element.get(), "signal-handoffs", TRUE, nullptr);
-  g_signal_connect(element.get(), "handoff", G_CALLBACK(handoff), this);
+Received::Received(GstElement* sink) {
+  g_object_set(sink, "signal-handoffs", TRUE, nullptr);
+  g_signal_connect(sink, "handoff", G_CALLBACK(handoff), this);
 }
 
 void Received::handoff(GstElement*, GstBuffer* buffer, GstPad*, gpointer self) {

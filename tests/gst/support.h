@@ -101,7 +101,10 @@ void keep_linked(const Pipeline& pipeline, const char* source, const char* kind,
 // its bytes. Connect before playing.
 class Received {
  public:
-  Received(const Pipeline& pipeline, const char* sink);
+  Received(const Pipeline& pipeline, const char* sink) : Received(pipeline.element(sink).get()) {}
+  explicit Received(GstElement* sink);
+  Received(const Received&) = delete;
+  Received& operator=(const Received&) = delete;
   const std::vector<std::string>& lines() const { return lines_; }
 
  private:

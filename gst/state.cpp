@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "state.h"
+
+#include <system_error>
+#include <utility>
+
+#include "errors.h"
+
+GST_DEBUG_CATEGORY_EXTERN(airforce_video_src_debug);
+#define GST_CAT_DEFAULT airforce_video_src_debug
+
+namespace airforce::gst {
+namespace {
+
+// What GstBin does with its own asynchronous messages: keeps its state change pending, or commits
+// it.
+void handle_as_bin(GstBin* bin, GstMessage* message) {
+  GST_BIN_CLASS(g_type_class_peek(GST_TYPE_BIN))->handle_message(bin, message);
+}
+
+}  // namespace
+
+bool State::start() {
+  std::shared_ptr<Item> next;
+  {
+    const std::lock_guard guard(lock_);
+    has_failed_ = false;
+    task_id_.clear();
+    next = item_ = std::make_shared<Item>(++serial_, bin_, *this, properties_);
+  }
+  try {
+    next->start();
+  } catch (const std::system_error& error) {
+    GST_ELEMENT_ERROR(bin_, RESOURCE, FAILED, ("No thread can be started."), ("%s", error.what()));
+    return false;
+  }
+  return true;
+}
+
+void State::cancel() {
+  if (const auto ending = current()) ending->cancel();
+}
+
+void State::stop() {
+  std::shared_ptr<Item> ending;
+  {
+    const std::lock_guard guard(lock_);
+    ++serial_;
+    ending = std::move(item_);
+  }
+  if (!ending) return;
+  ending->cancel();
+  if (!ending->is_worker()) {
+    ending->join();
+    return;
+  }
+  // An application that stops us from its synchronous bus handler does so in the worker, which
+  // can't wait for itself.
+  gst_element_call_async(
+      GST_ELEMENT(bin_),
+      [](GstElement*, gpointer data) { (*static_cast<std::shared_ptr<Item>*>(data))->join(); },
+      new std::shared_ptr<Item>(std::move(ending)),
+      [](gpointer data) { delete static_cast<std::shared_ptr<Item>*>(data); });
+}
+
+void State::async_start() {
+  {
+    const std::lock_guard guard(lock_);
+    async_pending_ = true;
+  }
+  handle_as_bin(bin_, gst_message_new_async_start(GST_OBJECT(bin_)));
+}
+
+void State::async_done() {
+  {
+    const std::lock_guard guard(lock_);
+    if (!async_pending_) return;
+    async_pending_ = false;
+  }
+  GST_DEBUG_OBJECT(bin_, "posting ASYNC_DONE");
+  handle_as_bin(bin_, gst_message_new_async_done(GST_OBJECT(bin_), GST_CLOCK_TIME_NONE));
+}
+
+void State::set_property(Property property, const GValue* value) {
+  const std::lock_guard guard(lock_);
+  properties_.set(property, value);
+}
+
+void State::get_property(Property property, GValue* value) {
+  const std::lock_guard guard(lock_);
+  if (property == Property::task_id && !task_id_.empty()) {
+    g_value_set_string(value, task_id_.c_str());
+  } else {
+    properties_.get(property, value);
+  }
+  // What can be read stands in dot files, presets and the output of gst-launch-1.0 -v.
+  if (property == Property::store && g_value_get_string(value) != nullptr) {
+    g_value_set_string(value, without_password(g_value_get_string(value)).c_str());
+  }
+}
+
+void State::set_uri(const char* uri) {
+  const std::lock_guard guard(lock_);
+  properties_.set_uri(uri);
+}
+
+std::string State::uri() {
+  const std::lock_guard guard(lock_);
+  return properties_.uri();
+}
+
+bool State::admit_message(GstMessage* message) {
+  if (GST_MESSAGE_TYPE(message) != GST_MESSAGE_ERROR || claim_failure()) return true;
+  GST_DEBUG_OBJECT(bin_, "dropping an error that follows from an earlier one: %" GST_PTR_FORMAT,
+                   message);
+  return false;
+}
+
+void State::watch_message(GstMessage* message) {
+  if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) async_done();
+  if (const auto item = current()) item->watch_message(message);
+}
+
+bool State::is_current(guint of_item) {
+  const std::lock_guard guard(lock_);
+  return of_item == serial_;
+}
+
+std::shared_ptr<Item> State::current() {
+  const std::lock_guard guard(lock_);
+  return item_;
+}
+
+bool State::claim_failure() {
+  const std::lock_guard guard(lock_);
+  return !std::exchange(has_failed_, true);
+}
+
+void State::task_changed(guint of_item, GstStructure* task) {
+  const char* id = gst_structure_get_string(task, "task-id");
+  bool is_new = false;
+  {
+    const std::lock_guard guard(lock_);
+    if (of_item != serial_) {
+      gst_structure_free(task);
+      return;
+    }
+    if (id != nullptr && task_id_ != id) {
+      task_id_ = id;
+      is_new = true;
+    }
+  }
+  if (is_new) {
+    GST_INFO_OBJECT(bin_, "task %s", id);
+    g_object_notify(G_OBJECT(bin_), Properties::name(Property::task_id));
+  }
+  gst_element_post_message(GST_ELEMENT(bin_), gst_message_new_element(GST_OBJECT(bin_), task));
+}
+
+void State::exposed(guint of_item, const Item& exposed_item) {
+  if (!is_current(of_item)) return;
+  if (exposed_item.count("video") + exposed_item.count("audio") == 0) {
+    Failure failure;
+    failure.charge = "paid";
+    failure.phase = "decode";
+    failure.text = failure.message =
+        "no decoder for the clip is installed; install GStreamer's libav plugin or another decoder "
+        "for its streams";
+    failed(of_item, failure);
+  } else {
+    GST_DEBUG_OBJECT(bin_, "all pads are there");
+    if (exposed_item.request().flag(Property::sound) && exposed_item.count("audio") == 0) {
+      GST_ELEMENT_WARNING(bin_, STREAM, FAILED,
+                          ("The clip has no sound, though sound was asked for."), (nullptr));
+    }
+    gst_element_no_more_pads(GST_ELEMENT(bin_));
+  }
+  settled(of_item);
+}
+
+void State::failed(guint of_item, const Failure& failure) {
+  if (!is_current(of_item) || !claim_failure()) return;
+  GST_WARNING_OBJECT(bin_, "failed: %s", failure.what());
+  post_error(GST_ELEMENT(bin_), failure);
+}
+
+void State::settled(guint of_item) {
+  if (is_current(of_item)) async_done();
+}
+
+}  // namespace airforce::gst

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What a bin knows and does between its GObject functions: its properties, its item, its
+// asynchronous state change.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include <gst/gst.h>
+
+#include "item.h"
+#include "properties.h"
+
+namespace airforce::gst {
+
+class State final : public Item::Listener {
+ public:
+  // `bin` owns this and outlives it.
+  explicit State(GstBin* bin) : bin_(bin) {}
+
+  // From change_state() alone, with the element's state lock held. cancel() never blocks; stop()
+  // cancels and waits.
+  bool start();
+  void cancel();
+  void stop();
+  // The way from READY to PAUSED takes as long as the generation. async_done() may be called once
+  // more than needed.
+  void async_start();
+  void async_done();
+
+  // Properties, for the next start().
+  void set_property(Property property, const GValue* value);
+  void get_property(Property property, GValue* value);
+  void set_uri(const char* uri);
+  std::string uri();
+
+  // A message of a child, before the parent class has handled it: false if it must go no further.
+  // And after.
+  bool admit_message(GstMessage* message);
+  void watch_message(GstMessage* message);
+
+  void task_changed(guint serial, GstStructure* task) override;
+  void exposed(guint serial, const Item& item) override;
+  void failed(guint serial, const Failure& failure) override;
+  void settled(guint serial) override;
+
+ private:
+  bool is_current(guint serial);
+  std::shared_ptr<Item> current();
+  // True for the first caller after start(): what comes later only follows from it.
+  bool claim_failure();
+
+  GstBin* const bin_;
+
+  // lock_ protects what follows. Taken after the element's state lock and before an item's lock; no
+  // message is posted, no state changed, no pad touched while it is held.
+  std::mutex lock_;
+  Properties properties_;
+  std::string task_id_;         // of the current task, "" before there is one
+  std::shared_ptr<Item> item_;  // from READY to PAUSED until READY again
+  guint serial_ = 0;            // of the current item; late calls of earlier ones are told by it
+  bool async_pending_ = false;  // ASYNC_START has been posted, ASYNC_DONE not
+  bool has_failed_ = false;
+};
+
+}  // namespace airforce::gst
