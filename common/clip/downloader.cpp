@@ -205,10 +205,22 @@ void Downloader::report_progress(bool always) {
                     arrived.total ? static_cast<std::int64_t>(*arrived.total) : -1);
 }
 
+// What the service gives as the whole clip may be a part of it. That is not delivered: a later run
+// fetches it again.
+void Downloader::check_whole(std::uint64_t total) {
+  const auto end = end_of_cut_box(total, [this](std::uint64_t offset, std::span<char> buffer) {
+    return arrival_.file().read(offset, buffer);
+  });
+  if (!end) return;
+  throw download_error(ErrorKind::Clip, "the clip is cut short at the service", options_.task_id,
+                       {total, *end});
+}
+
 void Downloader::finish() {
   stop_ahead();
   report_progress(true);
   const auto total = arrival_.reach(0).total.value_or(0);
+  check_whole(total);
   if (!arrival_.file().commit(total, cancellable_.get())) {
     throw download_error(ErrorKind::Cancelled, "the download was cancelled", options_.task_id,
                          arrival_.arrived());

@@ -59,6 +59,7 @@ class Downloader {
   void measure(std::uint64_t position);
   double bytes_per_second() const;
   void report_progress(bool always = false);
+  void check_whole(std::uint64_t total);
   void finish();
 
   void fetch_ahead();

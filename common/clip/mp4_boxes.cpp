@@ -14,6 +14,10 @@ constexpr std::array<std::string_view, 14> kFirstBoxes = {
     "pnot", "moof", "sidx", "ssix", "uuid", "emsg", "prft",
 };
 
+bool is_first_box(std::string_view type) {
+  return std::find(kFirstBoxes.begin(), kFirstBoxes.end(), type) != kFirstBoxes.end();
+}
+
 std::uint64_t big_endian(std::span<const char> bytes) {
   std::uint64_t value = 0;
   for (const char byte : bytes) value = value << 8 | static_cast<unsigned char>(byte);
@@ -41,8 +45,7 @@ std::optional<BoxHeader> parse_box_header(std::span<const char> bytes) {
 
 bool begins_like_mp4(std::span<const char> begin) {
   if (begin.size() < kMp4BeginSize) return false;
-  const std::string_view type(begin.data() + 4, 4);
-  return std::find(kFirstBoxes.begin(), kFirstBoxes.end(), type) != kFirstBoxes.end();
+  return is_first_box({begin.data() + 4, 4});
 }
 
 std::string describe_begin(std::span<const char> begin) {
@@ -87,6 +90,23 @@ bool boxes_are_whole(std::uint64_t size, const ReadAt& read) {
     offset += header->size;
   }
   return moov;
+}
+
+std::optional<std::uint64_t> end_of_cut_box(std::uint64_t size, const ReadAt& read) {
+  std::uint64_t offset = 0;
+  while (offset < size) {
+    std::array<char, BoxHeader::kLargest> bytes{};
+    const auto count = read(offset, bytes);
+    const auto header = parse_box_header(std::span(bytes).first(count));
+    if (!header || header->size == 0) return std::nullopt;
+    constexpr auto kLargestOffset = std::numeric_limits<std::int64_t>::max();
+    if (header->size > static_cast<std::uint64_t>(kLargestOffset) - offset) return std::nullopt;
+    if (header->size > size - offset) {
+      return is_first_box(header->name()) ? std::optional(offset + header->size) : std::nullopt;
+    }
+    offset += header->size;
+  }
+  return std::nullopt;
 }
 
 }  // namespace airforce

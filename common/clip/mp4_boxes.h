@@ -53,5 +53,8 @@ using ReadAt = std::function<std::size_t(std::uint64_t offset, std::span<char> b
 
 // Whether a file of `size` bytes has a moov and ends where its last top-level box ends.
 bool boxes_are_whole(std::uint64_t size, const ReadAt& read);
+// Where a file of `size` bytes would end if its last box, one that MP4s are made of, were whole.
+// Unset if nothing is missing, or if what lies there is no such box: players pass over that.
+std::optional<std::uint64_t> end_of_cut_box(std::uint64_t size, const ReadAt& read);
 
 }  // namespace airforce

@@ -356,6 +356,21 @@ TEST_F(DownloadFaults, refuses_a_clip_without_length_that_ends_within_a_box) {
   EXPECT_EQ(failure().kind, ErrorKind::Clip);
 }
 
+TEST_F(DownloadFaults, refuses_a_part_that_the_service_gives_as_the_whole) {
+  options_.location = directory_ / "clip.mp4";
+  const auto part = clip_bytes_.substr(0, 200'000);
+  auto& download = start([&](const Request&, int) { return Answering{.content = part}; });
+  const auto error = failure();
+  EXPECT_EQ(error.kind, ErrorKind::Clip);
+  EXPECT_EQ(error.charge, Charge::Paid);
+  EXPECT_NE(error.message.find("200000 of " + std::to_string(clip_bytes_.size()) + " bytes came"),
+            std::string::npos)
+      << error.message;
+  EXPECT_NE(error.next_step.find("airforce-video download vid_1"), std::string::npos);
+  EXPECT_TRUE(directory_.entries().empty()) << "nothing partial is left";
+  EXPECT_EQ(read(download, 0, part.size()), part) << "what is here can be played";
+}
+
 TEST_F(DownloadFaults, refuses_a_web_page) {
   options_.location = directory_ / "clip.mp4";
   start([&](const Request&, int) {

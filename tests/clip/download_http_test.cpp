@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Downloads over real sockets: what HTTP and its connections can do to a clip.
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
+#include <fstream>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -17,6 +22,22 @@ namespace {
 
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
+
+// The most memory that this process has had, in bytes.
+double peak_memory() {
+  std::ifstream status("/proc/self/status");
+  std::string word;
+  double kilobytes = 0;
+  while (status >> word && word != "VmHWM:") continue;
+  status >> kilobytes;
+  return kilobytes * 1024;
+}
+
+// Forgets what was before, and returns what it has now.
+double peak_memory_from_now() {
+  std::ofstream("/proc/self/clear_refs") << "5";
+  return peak_memory();
+}
 
 class DownloadHttp : public testing::Test {
  protected:
@@ -229,6 +250,31 @@ TEST_F(DownloadHttp, ends_at_once_while_the_task_is_asked_for_its_url) {
   EXPECT_THROW(clip->wait_complete(), Error);
   clip.reset();
   EXPECT_LT(steady_clock::now() - before, 500ms);
+}
+
+TEST_F(DownloadHttp, takes_no_more_memory_for_a_large_clip) {
+  constexpr std::uint64_t kSize = 128 << 20;
+  constexpr double kBound = 16 << 20;  // of growth, the server's part in this process included
+  const auto head =
+      box("ftyp", "isom0000") + box("moov", "") + std::string("\x08\x01\x00\x00mdat", 8);
+  const std::string piece(64 * 1024, 'x');
+  const auto size = head.size() - 8 + 0x08010000;
+  ASSERT_GT(size, kSize);
+  const auto before = peak_memory_from_now();
+  auto& download = start([&](RawConnection& connection, int) {
+    connection.send("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n" +
+                    head);
+    for (auto rest = size - head.size(); rest > 0;) {
+      const auto count = std::min<std::uint64_t>(rest, piece.size());
+      if (!connection.send(std::string_view(piece).substr(0, count))) return;
+      rest -= count;
+    }
+  });
+  std::vector<char> buffer(64 * 1024);
+  std::uint64_t offset = 0;
+  while (const auto count = download.read_at(offset, buffer)) offset += count;
+  EXPECT_EQ(offset, size);
+  EXPECT_LT(peak_memory() - before, kBound);
 }
 
 TEST_F(DownloadHttp, keeps_the_clip_under_its_name) {

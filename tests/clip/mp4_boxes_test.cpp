@@ -115,5 +115,30 @@ TEST(BoxesAreWhole, a_last_box_may_go_on_to_the_end) {
   EXPECT_TRUE(is_whole(box("ftyp", "isom") + box("moov", "1234") + "\0\0\0\0mdat........"s));
 }
 
+std::optional<std::uint64_t> end_of_cut_box_of(const std::string& file) {
+  return end_of_cut_box(file.size(), reader_of(file));
+}
+
+TEST(EndOfCutBox, tells_how_long_a_cut_file_would_be) {
+  const auto clip = faststart_clip(1000);
+  for (std::size_t size = clip.size() - 1000; size < clip.size(); size += 13) {
+    EXPECT_EQ(end_of_cut_box_of(clip.substr(0, size)), clip.size()) << size;
+  }
+}
+
+TEST(EndOfCutBox, is_nowhere_in_a_whole_file) {
+  for (const auto& clip :
+       {faststart_clip(1000), plain_clip(1000), box("ftyp", "isom") + "\0\0\0\0mdat........"s}) {
+    EXPECT_FALSE(end_of_cut_box_of(clip));
+  }
+}
+
+TEST(EndOfCutBox, is_nowhere_in_what_players_pass_over_behind_the_last_box) {
+  for (const auto& rest : {"x"s, "\0\0\0\0\0\0\0\0"s, "some text behind it"s, "\0\0\0\x03mdat"s,
+                           "\0\0\0\1mdat\xff\xff\xff\xff\xff\xff\xff\xff"s}) {
+    EXPECT_FALSE(end_of_cut_box_of(faststart_clip(1000) + rest)) << rest;
+  }
+}
+
 }  // namespace
 }  // namespace airforce::test

@@ -147,6 +147,8 @@ Outcomes right_for_download(const Cell& cell) {
                                "url-expires", "drip", "lost-answer", "refuse"}) {
     if (contains(cell.effect, survived) && cell.passing) return {"clip"};
   }
+  // Never delivered as if it were the clip.
+  if (contains(cell.effect, "truncated")) return {"clip, paid"};
   // Whatever it is, the clip is paid for and kept.
   Outcomes right;
   for (const char* kind :
