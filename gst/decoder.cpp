@@ -12,17 +12,20 @@ GST_DEBUG_CATEGORY_EXTERN(airforce_video_src_debug);
 namespace airforce::gst {
 namespace {
 
-// The kinds of stream that the bin has pad templates for, by the names of decodebin3's pads.
-const char* kind_of(GstPad* pad) {
-  for (const char* kind : {"video", "audio"}) {
-    if (g_str_has_prefix(GST_PAD_NAME(pad), kind)) return kind;
-  }
+// The kinds of stream that the bin has pad templates for; nullptr for others.
+const char* kind_of(GstStreamType type) {
+  if ((type & GST_STREAM_TYPE_VIDEO) != 0) return "video";
+  if ((type & GST_STREAM_TYPE_AUDIO) != 0) return "audio";
   return nullptr;
 }
 
-bool is_audio_or_video(GstStream* stream) {
-  return (gst_stream_get_stream_type(stream) & (GST_STREAM_TYPE_AUDIO | GST_STREAM_TYPE_VIDEO)) !=
-         0;
+bool is_played(GstStream* stream) {
+  return kind_of(gst_stream_get_stream_type(stream)) != nullptr;
+}
+
+const char* kind_of(GstPad* pad) {
+  g_autoptr(GstStream) stream = gst_pad_get_stream(pad);
+  return stream != nullptr ? kind_of(gst_stream_get_stream_type(stream)) : nullptr;
 }
 
 std::string free_name(GstElement* bin, const char* kind) {
@@ -36,19 +39,19 @@ std::string free_name(GstElement* bin, const char* kind) {
 
 }  // namespace
 
-Decoder::Decoder(GstBin* bin, std::shared_ptr<Generation> generation, AllExposed all_exposed)
-    : bin_(bin),
-      all_exposed_(std::move(all_exposed)),
-      source_(gst_airforce_clip_src_new(std::move(generation))),
-      decodebin_(gst_element_factory_make("decodebin3", nullptr)) {
+Decoder::Decoder(GstBin* bin, std::shared_ptr<Generation> generation, Output output,
+                 AllExposed all_exposed)
+    : bin_(bin), output_(output), all_exposed_(std::move(all_exposed)) {
+  const char* factory = output == Output::Raw ? "decodebin3" : "parsebin";
+  decodebin_ = gst_element_factory_make(factory, nullptr);
   if (decodebin_ == nullptr) {
-    gst_object_unref(gst_object_ref_sink(source_));
     Failure failure;
     failure.phase = kPhaseLoad;
     failure.text = failure.message =
-        "the element decodebin3 is missing; install GStreamer's base plugins";
+        std::string("the element ") + factory + " is missing; install GStreamer's base plugins";
     throw failure;
   }
+  source_ = gst_airforce_clip_src_new(std::move(generation));
   g_signal_connect(decodebin_, "pad-added", G_CALLBACK(pad_added), this);
   g_signal_connect(decodebin_, "pad-removed", G_CALLBACK(pad_removed), this);
   gst_bin_add_many(bin_, source_, decodebin_, nullptr);
@@ -186,15 +189,23 @@ void Decoder::wait_for_end() {
 }
 
 void Decoder::watch_message(GstMessage* message) {
-  if (GST_MESSAGE_TYPE(message) != GST_MESSAGE_STREAMS_SELECTED ||
-      GST_MESSAGE_SRC(message) != GST_OBJECT(decodebin_)) {
-    return;
-  }
+  if (GST_MESSAGE_SRC(message) != GST_OBJECT(decodebin_)) return;
   std::size_t selected = 0;
-  for (guint i = 0; i < gst_message_streams_selected_get_size(message); ++i) {
-    GstStream* stream = gst_message_streams_selected_get_stream(message, i);
-    if (is_audio_or_video(stream)) ++selected;
-    gst_object_unref(stream);
+  if (output_ == Output::Raw && GST_MESSAGE_TYPE(message) == GST_MESSAGE_STREAMS_SELECTED) {
+    for (guint i = 0; i < gst_message_streams_selected_get_size(message); ++i) {
+      g_autoptr(GstStream) stream = gst_message_streams_selected_get_stream(message, i);
+      if (is_played(stream)) ++selected;
+    }
+  } else if (output_ == Output::Encoded &&
+             GST_MESSAGE_TYPE(message) == GST_MESSAGE_STREAM_COLLECTION) {
+    // A parsebin gives each of them a pad, right after this message.
+    g_autoptr(GstStreamCollection) all = nullptr;
+    gst_message_parse_stream_collection(message, &all);
+    for (guint i = 0; i < gst_stream_collection_get_size(all); ++i) {
+      if (is_played(gst_stream_collection_get_stream(all, i))) ++selected;
+    }
+  } else {
+    return;
   }
   {
     const std::lock_guard guard(lock_);

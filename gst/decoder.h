@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// From an open clip to source pads of the bin: byte source, decodebin3, ghost pads.
+// From an open clip to source pads of the bin: byte source, decodebin3 or parsebin, ghost pads.
 #pragma once
 
 #include <condition_variable>
@@ -15,13 +15,17 @@
 
 namespace airforce::gst {
 
+// What the pads carry.
+enum class Output { Raw, Encoded };
+
 class Decoder {
  public:
   // Called once, from a streaming thread, when all pads are there.
   using AllExposed = std::function<void()>;
 
   // Adds its elements to `bin`, which outlives it. Nothing runs yet. Throws Failure.
-  Decoder(GstBin* bin, std::shared_ptr<Generation> generation, AllExposed all_exposed);
+  Decoder(GstBin* bin, std::shared_ptr<Generation> generation, Output output,
+          AllExposed all_exposed);
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
   // Stops and removes its elements and pads. Not from a streaming thread.
@@ -63,16 +67,17 @@ class Decoder {
   Exposed* find(GstPad* ghost);  // with lock_ held
 
   GstBin* const bin_;
+  const Output output_;
   const AllExposed all_exposed_;
   GstElement* source_;     // owned by the bin
-  GstElement* decodebin_;  // owned by the bin
+  GstElement* decodebin_;  // likewise; a parsebin for encoded output
 
   // lock_ protects what follows. Nothing of GStreamer's is called while it is held, so its place
   // among locks is the last.
   mutable std::mutex lock_;
   std::condition_variable changed_;
   std::vector<Exposed> exposed_;
-  std::optional<std::size_t> selected_;  // streams that decodebin3 decodes, once it has decided
+  std::optional<std::size_t> selected_;  // streams that get a pad, once that is decided
   bool announced_ = false;               // that all pads are there
   Arrival arrival_ = Arrival::Arriving;
   bool at_end_ = false;  // a stream's EOS waits for the clip

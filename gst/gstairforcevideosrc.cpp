@@ -32,6 +32,10 @@
  * queue ! videoconvert ! autovideosink s. ! queue ! audioconvert ! audioresample ! autoaudiosink
  * ]| The same with sound.
  * |[
+ * gst-launch-1.0 airforcevideosrc output=encoded model=wan-2.6 prompt="A red fox" ! h264parse ! matroskamux !
+ * filesink location=fox.mkv
+ * ]| Puts the picture into another container as it is.
+ * |[
  * gst-play-1.0 "airforce://generate?model=wan-2.6&prompt=A%20red%20fox"
  * ]| The same by a URI, which is paid for once however often it is opened.
  *
@@ -46,6 +50,7 @@
 GST_DEBUG_CATEGORY(airforce_video_src_debug);
 #define GST_CAT_DEFAULT airforce_video_src_debug
 
+using airforce::gst::Output;
 using airforce::gst::Properties;
 using airforce::gst::Property;
 using airforce::gst::State;
@@ -67,10 +72,29 @@ GST_ELEMENT_REGISTER_DEFINE(airforcevideosrc, "airforcevideosrc", GST_RANK_PRIMA
 
 #define parent_class gst_airforce_video_src_parent_class
 
+// What decoders give, and what an MP4 holds (output=encoded).
 static GstStaticPadTemplate video_template = GST_STATIC_PAD_TEMPLATE(
-    "video_%u", GST_PAD_SRC, GST_PAD_SOMETIMES, GST_STATIC_CAPS("video/x-raw(ANY)"));
+    "video_%u", GST_PAD_SRC, GST_PAD_SOMETIMES,
+    GST_STATIC_CAPS("video/x-raw(ANY); video/x-h264; video/x-h265; video/x-av1; video/x-vp9; "
+                    "video/x-vp8; video/mpeg"));
 static GstStaticPadTemplate audio_template = GST_STATIC_PAD_TEMPLATE(
-    "audio_%u", GST_PAD_SRC, GST_PAD_SOMETIMES, GST_STATIC_CAPS("audio/x-raw(ANY)"));
+    "audio_%u", GST_PAD_SRC, GST_PAD_SOMETIMES,
+    GST_STATIC_CAPS("audio/x-raw(ANY); audio/mpeg; audio/x-opus; "
+                    "audio/x-ac3; audio/x-eac3; audio/x-flac; audio/x-alac"));
+
+// After those of the vocabulary: what only GStreamer has.
+enum : guint { kPropOutput = static_cast<guint>(Property::count), kPropTask };
+
+static GType gst_airforce_video_src_output_get_type() {
+  static const GEnumValue values[] = {
+      {static_cast<int>(Output::Raw), "Decoded picture and sound", "raw"},
+      {static_cast<int>(Output::Encoded), "Elementary streams as they are in the clip, parsed",
+       "encoded"},
+      {0, nullptr, nullptr},
+  };
+  static const GType type = g_enum_register_static("GstAirforceVideoSrcOutput", values);
+  return type;
+}
 
 static State& state_of(gpointer self) {
   return *GST_AIRFORCE_VIDEO_SRC(self)->state;
@@ -115,12 +139,20 @@ static GstStateChangeReturn gst_airforce_video_src_change_state(GstElement* elem
 
 static void gst_airforce_video_src_set_property(GObject* object, guint id, const GValue* value,
                                                 GParamSpec*) {
-  state_of(object).set_property(static_cast<Property>(id), value);
+  if (id == kPropOutput) {
+    state_of(object).set_output(static_cast<Output>(g_value_get_enum(value)));
+  } else {
+    state_of(object).set_property(static_cast<Property>(id), value);
+  }
 }
 
 static void gst_airforce_video_src_get_property(GObject* object, guint id, GValue* value,
                                                 GParamSpec*) {
-  state_of(object).get_property(static_cast<Property>(id), value);
+  switch (id) {
+    case kPropOutput: g_value_set_enum(value, static_cast<int>(state_of(object).output())); break;
+    case kPropTask: g_value_take_boxed(value, state_of(object).task()); break;
+    default: state_of(object).get_property(static_cast<Property>(id), value);
+  }
 }
 
 static gboolean gst_airforce_video_src_set_uri(GstURIHandler* handler, const char* uri,
@@ -170,6 +202,35 @@ static void gst_airforce_video_src_class_init(GstAirforceVideoSrcClass* klass) {
   object_class->get_property = gst_airforce_video_src_get_property;
   object_class->finalize = gst_airforce_video_src_finalize;
   Properties::install(object_class);
+
+  /**
+   * GstAirforceVideoSrc:output:
+   *
+   * What the pads carry. With `encoded`, a clip is muxed or streamed again without decoding it.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, kPropOutput,
+      g_param_spec_enum("output", "Output", "What the pads carry",
+                        gst_airforce_video_src_output_get_type(), static_cast<int>(Output::Raw),
+                        static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+                                                 GST_PARAM_MUTABLE_READY)));
+  /**
+   * GstAirforceVideoSrc:task:
+   *
+   * What is known of the current task, with the fields of `airforce-task` messages; %NULL before
+   * there is one.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, kPropTask,
+      g_param_spec_boxed("task", "Task", "What is known of the current task", GST_TYPE_STRUCTURE,
+                         static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
+
+  gst_type_mark_as_plugin_api(gst_airforce_video_src_output_get_type(),
+                              static_cast<GstPluginAPIFlags>(0));
 
   GstElementClass* element_class = GST_ELEMENT_CLASS(klass);
   element_class->change_state = gst_airforce_video_src_change_state;

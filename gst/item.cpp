@@ -23,8 +23,12 @@ Failure cancelled() {
 
 }  // namespace
 
-Item::Item(guint serial, GstBin* bin, Listener& listener, Properties request)
-    : serial_(serial), bin_(bin), listener_(listener), request_(std::move(request)) {}
+Item::Item(guint serial, GstBin* bin, Listener& listener, Properties request, Output output)
+    : serial_(serial),
+      bin_(bin),
+      listener_(listener),
+      request_(std::move(request)),
+      output_(output) {}
 
 Item::~Item() {
   cancel();
@@ -111,8 +115,8 @@ void Item::generate() {
 }
 
 void Item::decode() {
-  auto decoder =
-      std::make_unique<Decoder>(bin_, generation_, [this] { listener_.exposed(serial_, *this); });
+  auto decoder = std::make_unique<Decoder>(bin_, generation_, output_,
+                                           [this] { listener_.exposed(serial_, *this); });
   {
     const std::lock_guard guard(lock_);
     if (cancelled_) throw cancelled();

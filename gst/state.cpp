@@ -25,8 +25,8 @@ bool State::start() {
   {
     const std::lock_guard guard(lock_);
     has_failed_ = false;
-    task_id_.clear();
-    next = item_ = std::make_shared<Item>(++serial_, bin_, *this, properties_);
+    task_.reset();
+    next = item_ = std::make_shared<Item>(++serial_, bin_, *this, properties_, output_);
   }
   try {
     next->start();
@@ -88,8 +88,8 @@ void State::set_property(Property property, const GValue* value) {
 
 void State::get_property(Property property, GValue* value) {
   const std::lock_guard guard(lock_);
-  if (property == Property::task_id && !task_id_.empty()) {
-    g_value_set_string(value, task_id_.c_str());
+  if (property == Property::task_id && task_) {
+    g_value_set_string(value, gst_structure_get_string(task_.get(), "task-id"));
   } else {
     properties_.get(property, value);
   }
@@ -107,6 +107,21 @@ void State::set_uri(const char* uri) {
 std::string State::uri() {
   const std::lock_guard guard(lock_);
   return properties_.uri();
+}
+
+void State::set_output(Output output) {
+  const std::lock_guard guard(lock_);
+  output_ = output;
+}
+
+Output State::output() {
+  const std::lock_guard guard(lock_);
+  return output_;
+}
+
+GstStructure* State::task() {
+  const std::lock_guard guard(lock_);
+  return task_ ? gst_structure_copy(task_.get()) : nullptr;
 }
 
 bool State::admit_message(GstMessage* message) {
@@ -145,15 +160,14 @@ void State::task_changed(guint of_item, GstStructure* task) {
       gst_structure_free(task);
       return;
     }
-    if (id != nullptr && task_id_ != id) {
-      task_id_ = id;
-      is_new = true;
-    }
+    is_new = !task_ || g_strcmp0(gst_structure_get_string(task_.get(), "task-id"), id) != 0;
+    task_.reset(gst_structure_copy(task));
   }
   if (is_new) {
     GST_INFO_OBJECT(bin_, "task %s", id);
     g_object_notify(G_OBJECT(bin_), Properties::name(Property::task_id));
   }
+  g_object_notify(G_OBJECT(bin_), "task");
   gst_element_post_message(GST_ELEMENT(bin_), gst_message_new_element(GST_OBJECT(bin_), task));
 }
 
@@ -164,8 +178,8 @@ void State::exposed(guint of_item, const Item& exposed_item) {
     failure.charge = "paid";
     failure.phase = "decode";
     failure.text = failure.message =
-        "no decoder for the clip is installed; install GStreamer's libav plugin or another decoder "
-        "for its streams";
+        "no stream of the clip can be played; if a decoder is missing, install GStreamer's libav "
+        "plugin";
     failed(of_item, failure);
   } else {
     GST_DEBUG_OBJECT(bin_, "all pads are there");

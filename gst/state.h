@@ -34,6 +34,11 @@ class State final : public Item::Listener {
   void get_property(Property property, GValue* value);
   void set_uri(const char* uri);
   std::string uri();
+  void set_output(Output output);
+  Output output();
+  // What is known of the current task, as "airforce-task" messages have it; nullptr before there is
+  // one. The caller's to free.
+  GstStructure* task();
 
   // A message of a child, before the parent class has handled it: false if it must go no further.
   // And after.
@@ -46,6 +51,10 @@ class State final : public Item::Listener {
   void settled(guint serial) override;
 
  private:
+  struct Deleter {
+    void operator()(GstStructure* structure) const { gst_structure_free(structure); }
+  };
+
   bool is_current(guint serial);
   std::shared_ptr<Item> current();
   // True for the first caller after start(): what comes later only follows from it.
@@ -57,8 +66,9 @@ class State final : public Item::Listener {
   // message is posted, no state changed, no pad touched while it is held.
   std::mutex lock_;
   Properties properties_;
-  std::string task_id_;         // of the current task, "" before there is one
-  std::shared_ptr<Item> item_;  // from READY to PAUSED until READY again
+  Output output_ = Output::Raw;
+  std::unique_ptr<GstStructure, Deleter> task_;  // of the current item, nullptr before there is one
+  std::shared_ptr<Item> item_;                   // from READY to PAUSED until READY again
   guint serial_ = 0;            // of the current item; late calls of earlier ones are told by it
   bool async_pending_ = false;  // ASYNC_START has been posted, ASYNC_DONE not
   bool has_failed_ = false;

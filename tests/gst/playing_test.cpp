@@ -68,21 +68,6 @@ Streams streams_of(const Pipeline& pipeline) {
   return {stream_of(element.get(), "video_0"), stream_of(element.get(), "audio_0")};
 }
 
-// A clip on a simulator that serves it for every task.
-struct Served {
-  explicit Served(std::vector<std::string> arguments = {}, bool sound = true)
-      : clip(make_clip(directory, sound)), simulator(with_clip(std::move(arguments))) {}
-
-  std::vector<std::string> with_clip(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.end(), {"--clip=" + clip, "--task-seconds=0.2"});
-    return arguments;
-  }
-
-  TemporaryDirectory directory;
-  std::string clip;
-  Simulator simulator;
-};
-
 }  // namespace
 
 GST_START_TEST(frames_and_samples_are_those_of_the_same_file) {

@@ -91,6 +91,12 @@ std::string make_clip(const TemporaryDirectory& directory, bool sound) {
   return path;
 }
 
+Served::Served(std::vector<std::string> arguments, bool sound)
+    : clip(make_clip(directory, sound)), simulator([&] {
+        arguments.insert(arguments.end(), {"--clip=" + clip, "--task-seconds=0.2"});
+        return arguments;
+      }()) {}
+
 Pipeline::Pipeline(const std::string& description) {
   g_autoptr(GError) error = nullptr;
   pipeline_.reset(gst_parse_launch(description.c_str(), &error));

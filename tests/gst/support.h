@@ -65,6 +65,15 @@ class Simulator {
 // index in front.
 std::string make_clip(const TemporaryDirectory& directory, bool sound = true);
 
+// A clip on a simulator that serves it for every task.
+struct Served {
+  explicit Served(std::vector<std::string> arguments = {}, bool sound = true);
+
+  TemporaryDirectory directory;
+  std::string clip;
+  Simulator simulator;
+};
+
 // A pipeline that is stopped and freed at the end of its scope.
 class Pipeline {
  public:

@@ -11,11 +11,6 @@ namespace {
 
 constexpr const char* kUri = "airforce://generate?model=wan-2.6&prompt=A%20red%20fox&sound=true";
 
-struct Served {
-  TemporaryDirectory directory;
-  Simulator simulator{{"--clip=" + make_clip(directory), "--task-seconds=0.2"}};
-};
-
 // The elements that open URIs, and how their streams are reached.
 struct Opener {
   const char* name;

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Which streams there are and in what form, and what the element tells beside them.
+#include <mutex>
+
+#include "support.h"
+
+using namespace airforce::gst::test;
+
+namespace {
+
+std::string source(const std::string& settings = "") {
+  return std::string("airforcevideosrc name=s ") + kRequest + " " + settings + " ";
+}
+
+// What the sink pad of an element sees of one kind of event.
+class Events {
+ public:
+  Events(const Pipeline& pipeline, const char* sink, GstEventType type) : type_(type) {
+    const Ref<GstPad> pad(gst_element_get_static_pad(pipeline.element(sink).get(), "sink"));
+    gst_pad_add_probe(pad.get(), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, probe, this, nullptr);
+  }
+  Events(const Events&) = delete;
+  Events& operator=(const Events&) = delete;
+
+  std::vector<guint32> seqnums() const {
+    const std::lock_guard guard(mutex_);
+    return seqnums_;
+  }
+
+ private:
+  static GstPadProbeReturn probe(GstPad*, GstPadProbeInfo* info, gpointer self) {
+    auto* events = static_cast<Events*>(self);
+    GstEvent* event = GST_PAD_PROBE_INFO_EVENT(info);
+    if (GST_EVENT_TYPE(event) == events->type_) {
+      const std::lock_guard guard(events->mutex_);
+      events->seqnums_.push_back(gst_event_get_seqnum(event));
+    }
+    return GST_PAD_PROBE_OK;
+  }
+
+  const GstEventType type_;
+  mutable std::mutex mutex_;  // protects seqnums_
+  std::vector<guint32> seqnums_;
+};
+
+int width_at(const Pipeline& pipeline, const char* sink) {
+  const Ref<GstPad> pad(gst_element_get_static_pad(pipeline.element(sink).get(), "sink"));
+  g_autoptr(GstCaps) caps = gst_pad_get_current_caps(pad.get());
+  int width = 0;
+  fail_unless(gst_structure_get_int(gst_caps_get_structure(caps, 0), "width", &width));
+  return width;
+}
+
+// Packets of both kinds as a line gives them that names its source s.
+struct Packets {
+  std::vector<std::string> video;
+  std::vector<std::string> audio;
+};
+
+Packets packets_of(const std::string& from) {
+  Pipeline pipeline(from +
+                    "s. ! video/x-h264 ! queue ! fakesink name=video sync=false "
+                    "s. ! audio/mpeg ! queue ! fakesink name=audio sync=false");
+  const Received video(pipeline, "video");
+  const Received audio(pipeline, "audio");
+  pipeline.play_to_end();
+  return {video.lines(), audio.lines()};
+}
+
+}  // namespace
+
+GST_START_TEST(encoded_output_is_the_clips_own_packets) {
+  const Served served;
+  const Packets ours = packets_of(source("output=encoded"));
+  const Packets theirs = packets_of("filesrc location=" + served.clip + " ! parsebin name=s ");
+  fail_unless_equals_int(theirs.video.size(), 48);
+  fail_unless(ours.video == theirs.video);
+  fail_unless(!theirs.audio.empty());
+  fail_unless(ours.audio == theirs.audio);
+}
+GST_END_TEST
+
+GST_START_TEST(encoded_output_is_muxed_again_without_decoding) {
+  const Served served;
+  const std::string file = served.directory.path("again.mkv");
+  Pipeline(source("output=encoded") +
+           "s. ! queue ! h264parse ! mux. s. ! queue ! aacparse ! mux. "
+           "matroskamux name=mux ! filesink location=" +
+           file)
+      .play_to_end();
+  Pipeline again("filesrc location=" + file + " ! decodebin3 ! video/x-raw ! fakesink name=video");
+  const Received video(again, "video");
+  again.play_to_end();
+  fail_unless_equals_int(video.lines().size(), 48);
+}
+GST_END_TEST
+
+GST_START_TEST(encoded_output_plays_with_one_pad_linked) {
+  const Served served;
+  Pipeline pipeline(source("output=encoded") + "s. ! video/x-h264 ! fakesink name=video");
+  const Received video(pipeline, "video");
+  pipeline.play_to_end();
+  fail_unless_equals_int(video.lines().size(), 48);
+}
+GST_END_TEST
+
+GST_START_TEST(no_more_pads_comes_once_for_encoded_output_too) {
+  const Served served;
+  Pipeline pipeline(source("output=encoded") + "s. ! video/x-h264 ! fakesink");
+  static gint count = 0;
+  g_signal_connect(pipeline.element("s").get(), "no-more-pads",
+                   G_CALLBACK(+[](GstElement* element, gpointer) {
+                     g_atomic_int_inc(&count);
+                     fail_unless_equals_int(element->numsrcpads, 2);
+                   }),
+                   nullptr);
+  pipeline.play_to_end();
+  fail_unless_equals_int(g_atomic_int_get(&count), 1);
+}
+GST_END_TEST
+
+GST_START_TEST(a_stream_that_is_deselected_goes_and_the_other_plays_on) {
+  const Served served;
+  Pipeline pipeline(source() + "s. ! video/x-raw ! queue ! fakesink name=video sync=true");
+  const Received video(pipeline, "video");
+  pipeline.set_state(GST_STATE_PAUSED);
+  const Message message = pipeline.wait(GST_MESSAGE_STREAM_COLLECTION);
+  g_autoptr(GstStreamCollection) collection = nullptr;
+  gst_message_parse_stream_collection(message.get(), &collection);
+  GList* wanted = nullptr;
+  for (guint i = 0; i < gst_stream_collection_get_size(collection); ++i) {
+    GstStream* stream = gst_stream_collection_get_stream(collection, i);
+    if ((gst_stream_get_stream_type(stream) & GST_STREAM_TYPE_VIDEO) != 0) {
+      wanted = g_list_append(wanted, const_cast<char*>(gst_stream_get_stream_id(stream)));
+    }
+  }
+  fail_unless_equals_int(g_list_length(wanted), 1);
+  pipeline.wait(GST_MESSAGE_ASYNC_DONE);
+  fail_unless(
+      gst_element_send_event(pipeline.element("s").get(), gst_event_new_select_streams(wanted)));
+  g_list_free(wanted);
+  pipeline.play_to_end();
+  fail_unless_equals_int(video.lines().size(), 48);
+}
+GST_END_TEST
+
+GST_START_TEST(an_unlinked_pad_does_not_stop_the_other) {
+  const char* kOutputs[] = {"raw", "encoded"};
+  const Served served;
+  Pipeline pipeline(source("sound=true output=" + std::string(kOutputs[__i__])) +
+                    "s.video_0 ! queue ! fakesink name=video sync=true "
+                    "s.audio_0 ! queue name=sound ! fakesink name=audio sync=true");
+  const Received video(pipeline, "video");
+  pipeline.set_state(GST_STATE_PAUSED);
+  pipeline.wait(GST_MESSAGE_ASYNC_DONE);
+  const Ref<GstPad> pad(gst_element_get_static_pad(pipeline.element("s").get(), "audio_0"));
+  const Ref<GstPad> peer(gst_pad_get_peer(pad.get()));
+  fail_unless(gst_pad_unlink(pad.get(), peer.get()));
+  for (const char* name : {"audio", "sound"}) {
+    const Ref<GstElement> element = pipeline.element(name);
+    gst_element_set_locked_state(element.get(), TRUE);
+    gst_element_set_state(element.get(), GST_STATE_NULL);
+    gst_bin_remove(GST_BIN(pipeline.get()), element.get());
+  }
+  pipeline.play_to_end();
+  fail_unless_equals_int(video.lines().size(), 48);
+}
+GST_END_TEST
+
+GST_START_TEST(eos_comes_once_and_everything_after_a_seek_has_its_seqnum) {
+  const char* kOutputs[] = {"raw", "encoded"};
+  const Served served;
+  Pipeline pipeline(source("sound=true output=" + std::string(kOutputs[__i__])) +
+                    "s.video_0 ! queue ! fakesink name=video "
+                    "s.audio_0 ! queue ! fakesink name=audio");
+  pipeline.set_state(GST_STATE_PAUSED);
+  pipeline.wait(GST_MESSAGE_ASYNC_DONE);
+  const Events ends[] = {{pipeline, "video", GST_EVENT_EOS}, {pipeline, "audio", GST_EVENT_EOS}};
+  const Events segments[] = {{pipeline, "video", GST_EVENT_SEGMENT},
+                             {pipeline, "audio", GST_EVENT_SEGMENT}};
+  GstEvent* seek = gst_event_new_seek(1.0, GST_FORMAT_TIME, GST_SEEK_FLAG_FLUSH, GST_SEEK_TYPE_SET,
+                                      GST_SECOND, GST_SEEK_TYPE_NONE, 0);
+  const guint32 seqnum = gst_event_get_seqnum(seek);
+  fail_unless(gst_element_send_event(pipeline.get(), seek));
+  pipeline.wait(GST_MESSAGE_ASYNC_DONE);
+  pipeline.set_state(GST_STATE_PLAYING);
+  const Message end = pipeline.wait(GST_MESSAGE_EOS);
+  fail_unless_equals_int(gst_message_get_seqnum(end.get()), seqnum);
+  const std::vector<guint32> once = {seqnum};
+  for (const Events& pad : ends) fail_unless(pad.seqnums() == once);
+  for (const Events& pad : segments) fail_unless(pad.seqnums() == once);
+}
+GST_END_TEST
+
+GST_START_TEST(a_clip_of_another_size_is_renegotiated) {
+  const Simulator simulator({"--task-seconds=0.1"});
+  Pipeline pipeline(source("quality=480p aspect-ratio=16:9") +
+                    "videoconvert name=c ! fakesink name=video");
+  keep_linked(pipeline, "s", "video", "c");
+  pipeline.set_state(GST_STATE_PAUSED);
+  pipeline.wait(GST_MESSAGE_ASYNC_DONE);
+  const int wide = width_at(pipeline, "video");
+  pipeline.set_state(GST_STATE_READY);
+  g_object_set(pipeline.element("s").get(), "aspect-ratio", "9:16", nullptr);
+  pipeline.play_to_end();
+  fail_unless(width_at(pipeline, "video") < wide);
+}
+GST_END_TEST
+
+GST_START_TEST(the_task_is_a_property_from_its_creation_on) {
+  const Served served;
+  Pipeline pipeline(source() + "! fakesink");
+  const Ref<GstElement> element = pipeline.element("s");
+  GstStructure* before = nullptr;
+  g_object_get(element.get(), "task", &before, nullptr);
+  fail_unless(before == nullptr);
+  pipeline.play_to_end();
+  GstStructure* task = nullptr;
+  g_object_get(element.get(), "task", &task, nullptr);
+  const Structure owner(task);
+  fail_unless(task != nullptr);
+  fail_unless_equals_string(gst_structure_get_string(task, "status"), "completed");
+  fail_unless(gst_structure_has_field(task, "task-id"));
+}
+GST_END_TEST
+
+static Suite* streams_suite() {
+  Suite* suite = suite_create("streams");
+  TCase* tcase = tcase_create("streams");
+  suite_add_tcase(suite, tcase);
+  tcase_set_timeout(tcase, 60);
+  tcase_add_test(tcase, encoded_output_is_the_clips_own_packets);
+  tcase_add_test(tcase, encoded_output_is_muxed_again_without_decoding);
+  tcase_add_test(tcase, encoded_output_plays_with_one_pad_linked);
+  tcase_add_test(tcase, no_more_pads_comes_once_for_encoded_output_too);
+  tcase_add_test(tcase, a_stream_that_is_deselected_goes_and_the_other_plays_on);
+  tcase_add_loop_test(tcase, an_unlinked_pad_does_not_stop_the_other, 0, 2);
+  tcase_add_loop_test(tcase, eos_comes_once_and_everything_after_a_seek_has_its_seqnum, 0, 2);
+  tcase_add_test(tcase, a_clip_of_another_size_is_renegotiated);
+  tcase_add_test(tcase, the_task_is_a_property_from_its_creation_on);
+  return suite;
+}
+
+GST_CHECK_MAIN(streams)
