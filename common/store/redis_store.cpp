@@ -123,9 +123,11 @@ class RedisStore final : public Store {
   const std::string owner_ = std::to_string(random_id());
   const std::unique_ptr<ClipCache> cache_;
 
-  std::mutex mutex_;  // protects the three below
+  std::mutex mutex_;  // protects the four below
   RedisConnection connection_;
   std::map<std::int64_t, Mine> mine_;  // by the caller's id
+  // When a claim that has to wait was asked first, by account and request: claim.lua.
+  std::map<std::string, std::string> asked_;
   std::string warning_;
 
   RedisConnection heart_;  // of the thread below
@@ -260,14 +262,20 @@ Claim RedisStore::claim(const RequestIdentity& identity, Reusable reusable) {
 
   record_all(false);
   const std::string token = std::to_string(random_id());
+  std::string& asked = asked_[identity.account + "\n" + identity.request];
   const RedisReply reply = connection_.run(
       scripts().claim, {identity.account, identity.request, identity.model, identity.summary,
-                        std::to_string(static_cast<int>(reusable)), owner_, token});
+                        std::to_string(static_cast<int>(reusable)), owner_, token, asked});
   const std::string kind = reply.text(0);
   claim.kind = kind == "new"        ? Claim::Kind::New
                : kind == "resume"   ? Claim::Kind::Resume
                : kind == "finished" ? Claim::Kind::Finished
                                     : Claim::Kind::Wait;
+  if (claim.kind == Claim::Kind::Wait) {
+    asked = reply.text(2);
+  } else {
+    asked_.erase(identity.account + "\n" + identity.request);
+  }
   const std::vector<std::string> fields = reply.texts(1);
   claim.intent = to_local(fields, clock_);
   if (claim.kind == Claim::Kind::New || claim.kind == Claim::Kind::Resume) {

@@ -69,7 +69,9 @@ struct Claim {
     New,       // a fresh intent, Claimed
     Resume,    // an intent whose owner is gone: Sending (reconcile it first) or Created (follow it)
     Finished,  // Reusable::Finished: a clip that was delivered before. Nothing is owned.
-    Wait,      // Reusable::Finished: a living process is buying this very clip; ask again
+    Wait,      // ask again. Reusable::Finished: a living process is buying this very clip.
+               // Unfinished, on Redis: somebody has bought it who may have died since; it takes a
+               // third of a lease to hear that he lives, or the rest of the lease to know better.
   };
   Kind kind = Kind::New;
   // Finished: its id is 0 when only the cache remembers the clip.

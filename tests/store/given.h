@@ -29,6 +29,10 @@ struct GivenClock final : Clock {
 // An equal identity for an equal name.
 RequestIdentity request_named(const std::string& name, const std::string& account = "account");
 
+// Asks until the claim is no longer in doubt whether an owner lives (Claim::Kind::Wait).
+Claim sure_claim(Store& store, const RequestIdentity& identity,
+                 Reusable reusable = Reusable::Unfinished);
+
 void write_file(const std::string& path, const std::string& content);
 // The same by a process of its own: a close() of a database in this one would drop SQLite's locks.
 void write_file_from_outside(const std::string& path, const std::string& content);

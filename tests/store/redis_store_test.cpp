@@ -100,7 +100,20 @@ TEST_F(RedisStore, keeps_what_a_living_owner_has_for_longer_than_a_lease) {
   const auto one = open();
   created(*one, "fox");
   std::this_thread::sleep_for(std::chrono::duration<double>(1.5 * kTestLeaseSeconds));
-  EXPECT_EQ(open()->claim(request_named("fox"), Reusable::Unfinished).kind, Kind::New);
+  EXPECT_EQ(sure_claim(*open(), request_named("fox")).kind, Kind::New);
+}
+
+TEST_F(RedisStore, buys_nothing_beside_an_owner_of_whom_nothing_is_heard) {
+  start();
+  OtherProcess other(*engine_);
+  other.ask("claim fox unfinished");
+  other.ask("sending fox");
+  other.stop();
+  const auto store = open();
+  EXPECT_EQ(store->claim(request_named("fox"), Reusable::Unfinished).kind, Kind::Wait);
+  EXPECT_EQ(store->claim(request_named("fox"), Reusable::Nothing).kind, Kind::New);
+  other.go_on();
+  EXPECT_EQ(sure_claim(*store, request_named("fox")).kind, Kind::New) << "it lives";
 }
 
 TEST_F(RedisStore, knows_no_clock_but_the_servers) {
@@ -112,7 +125,7 @@ TEST_F(RedisStore, knows_no_clock_but_the_servers) {
   const auto one = engine_->open(ahead);
   const auto two = engine_->open(behind);
   created(*one, "fox");
-  EXPECT_EQ(two->claim(request_named("fox"), Reusable::Unfinished).kind, Kind::New);
+  EXPECT_EQ(sure_claim(*two, request_named("fox")).kind, Kind::New);
   const auto intents = two->intents("account", 10);
   ASSERT_EQ(intents.size(), 2u);
   EXPECT_TRUE(intents[1].owned);
@@ -295,7 +308,7 @@ TEST_F(RedisStore, records_what_it_bought_while_the_engine_was_gone) {
   EXPECT_TRUE(soon([&] { return other->intents("account", 10).size() == 2; })) << "by itself";
   EXPECT_TRUE(other->knows_task("account", "task-hare"));
   EXPECT_TRUE(other->knows_task("account", "task-fox"));
-  EXPECT_EQ(other->claim(request_named("hare"), Reusable::Unfinished).kind, Kind::New);
+  EXPECT_EQ(sure_claim(*other, request_named("hare")).kind, Kind::New);
   EXPECT_THAT(store->take_warning(), HasSubstr("had forgotten what it was told"));
 }
 

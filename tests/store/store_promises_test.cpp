@@ -73,6 +73,20 @@ TEST_P(AnyStore, takes_over_a_purchase_whose_answer_died_with_its_process) {
   EXPECT_GT(claim.intent.sending_at, 0);
 }
 
+TEST_P(AnyStore, takes_over_a_task_whose_request_is_asked_again_at_once) {
+  for (const bool known : {true, false}) {
+    OtherProcess other(*engine_);
+    other.ask("claim fox unfinished");
+    other.ask("sending fox");
+    if (known) other.ask("created fox vid_1");
+    other.kill();
+    const auto store = open();
+    const Claim claim = sure_claim(*store, request_named("fox"));
+    EXPECT_EQ(claim.kind, Kind::Resume) << "a second purchase";
+    store->settle(claim.intent.id, IntentState::Abandoned);
+  }
+}
+
 TEST_P(AnyStore, forgets_what_a_dead_process_had_only_claimed) {
   OtherProcess other(*engine_);
   other.ask("claim fox unfinished");
@@ -91,7 +105,7 @@ TEST_P(AnyStore, leaves_a_living_process_its_task) {
   other.ask("created fox vid_1");
 
   const auto store = open();
-  EXPECT_EQ(store->claim(request_named("fox"), Reusable::Unfinished).kind, Kind::New);
+  EXPECT_EQ(sure_claim(*store, request_named("fox")).kind, Kind::New);
   EXPECT_EQ(other.ask("settle fox delivered"), "ok");
 }
 
@@ -99,7 +113,7 @@ TEST_P(AnyStore, leaves_another_store_of_the_same_process_its_task) {
   const auto one = open();
   intent(*one, "fox", IntentState::Created);
   const auto two = open();
-  EXPECT_EQ(two->claim(request_named("fox"), Reusable::Unfinished).kind, Kind::New);
+  EXPECT_EQ(sure_claim(*two, request_named("fox")).kind, Kind::New);
 }
 
 TEST_P(AnyStore, leaves_itself_its_task) {
@@ -126,7 +140,7 @@ TEST_P(AnyStore, gives_one_task_to_one_taker) {
   const auto one = open();
   const auto two = open();
   EXPECT_EQ(one->claim(request_named("fox"), Reusable::Unfinished).kind, Kind::Resume);
-  EXPECT_EQ(two->claim(request_named("fox"), Reusable::Unfinished).kind, Kind::New);
+  EXPECT_EQ(sure_claim(*two, request_named("fox")).kind, Kind::New);
 }
 
 TEST_P(AnyStore, takes_a_known_task_over_before_a_lost_one) {

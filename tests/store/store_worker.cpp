@@ -159,7 +159,7 @@ class Worker {
     std::cout << "ready" << std::endl;
     for (;;) {
       const auto request = request_named("request-" + std::to_string(random() % 6));
-      const Claim claim = store_->claim(request, Reusable::Unfinished);
+      const Claim claim = sure_claim(*store_, request);
       testing::carry_out(*store_, claim, ledger);
     }
   }

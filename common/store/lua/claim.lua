@@ -1,11 +1,16 @@
 -- SPDX-License-Identifier: LGPL-2.1-or-later
 -- Store::claim; the rules are those of claim_rules.cpp. The token is the id of a new intent, and
 -- finds what an earlier try claimed whose answer was lost.
-local account, request, model, summary, reusable, owner, token = unpack(ARGV)
+--
+-- An owner that was killed still has its lease for a while, and its request may be asked again
+-- within it. So nothing is bought beside what a living owner bought before that owner is heard:
+-- 'wait' then, with `asked`, the time of the first question, to be given with the next ones.
+local account, request, model, summary, reusable, owner, token, asked = unpack(ARGV)
 reusable = tonumber(reusable)
+asked = asked == '' and now_ms or tonumber(asked)
 
 local index = request_key({account = account, request = request})
-local delivered, orphan, living
+local delivered, orphan, living, doubtful
 for _, id in ipairs(redis.call('ZRANGE', index, 0, -1)) do
   local intent = load(id)
   if not intent then
@@ -16,6 +21,10 @@ for _, id in ipairs(redis.call('ZRANGE', index, 0, -1)) do
     if tonumber(intent.state) == DELIVERED and now < expiry(intent) then delivered = intent end
   elseif intent.living then
     living = intent
+    local bought = tonumber(intent.state) ~= CLAIMED
+    if bought and intent.owner ~= owner and not heard_after(intent.owner, asked) then
+      doubtful = intent
+    end
   elseif tonumber(intent.state) == CLAIMED then
     remove(intent)
   elseif now < expiry(intent) then
@@ -30,7 +39,8 @@ if reusable ~= NOTHING and orphan then
   save(orphan)
   return {'resume', answer(orphan)}
 end
-if reusable == FINISHED and living then return {'wait', answer(living)} end
+if reusable == FINISHED and living then return {'wait', answer(living), asked} end
+if reusable ~= NOTHING and doubtful then return {'wait', answer(doubtful), asked} end
 
 local fresh = {
   id = token, account = account, request = request, model = model, summary = summary,

@@ -4,6 +4,7 @@
 -- is rounded. The only clock is the server's.
 --
 -- airforce-video:1:owners              zset: owner -> end of its lease, ms
+-- airforce-video:1:heard               zset: owner -> when it renewed its lease last, ms
 -- airforce-video:1:number              counter: first come, first served
 -- airforce-video:1:intent:ID           hash: the fields below
 -- airforce-video:1:intents[:ACCOUNT]   zset: intent -> number; all, and the account's
@@ -13,7 +14,7 @@
 -- airforce-video:1:queue:ACCOUNT       zset: intent that waits for one -> number
 -- airforce-video:1:seen:ACCOUNT        hash: intent that waits -> when it asked last, s
 local P = 'airforce-video:1:'
-local OWNERS, NUMBER, ALL = P .. 'owners', P .. 'number', P .. 'intents'
+local OWNERS, HEARD, NUMBER, ALL = P .. 'owners', P .. 'heard', P .. 'number', P .. 'intents'
 local FIELDS = {'account', 'request', 'model', 'summary', 'state', 'task_id', 'claimed_at',
                 'sending_at', 'expires_at', 'cost_cents', 'owner', 'token'}
 
@@ -39,6 +40,12 @@ local function lives(owner)
   if owner == '0' then return false end
   local lease_end = redis.call('ZSCORE', OWNERS, owner)
   return lease_end and tonumber(lease_end) > now_ms
+end
+
+-- A lease alone can't tell a living owner from one that died a moment ago; a beat after `since` can.
+local function heard_after(owner, since)
+  local heard = redis.call('ZSCORE', HEARD, owner)
+  return heard and tonumber(heard) > since
 end
 
 -- A table of FIELDS with `id` and `living`, or nil.
