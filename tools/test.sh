@@ -6,7 +6,7 @@ set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # The checks, in the order in which --all runs them.
-all_checks=(quick ffmpeg demo format shell headers tidy fuzz asan tsan valgrind versions matrix)
+all_checks=(quick ffmpeg demo format shell headers farm tidy fuzz asan tsan valgrind versions matrix)
 
 usage() {
   cat <<USAGE
@@ -23,6 +23,7 @@ Without arguments: quick. --all: every check.
   format    clang-format 14 leaves the sources as they are
   shell     shellcheck finds nothing to warn of in the scripts
   headers   every source file names its licence
+  farm      the whole render farm: sixty prompts, twelve workers, and the time that they take
   tidy      clang-tidy finds nothing
   fuzz      each fuzz target looks for ten seconds beyond its corpus
   asan      the tests with AddressSanitizer and UndefinedBehaviorSanitizer
@@ -123,6 +124,14 @@ check_headers() {
     xargs grep -L 'SPDX-License-Identifier: LGPL-2.1-or-later' || true)
   [ -z "$without" ] || say "without SPDX-License-Identifier: $without"
   check headers test -z "$without"
+}
+
+check_farm() {
+  if build_in build-test -Dwerror=true; then
+    check farm env AIRFORCE_FARM=full build-test/tests/farm/farm-test
+  else
+    failure farm
+  fi
 }
 
 check_tidy() {
