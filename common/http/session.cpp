@@ -123,9 +123,23 @@ std::string host_of(const std::string& url) {
   return origin.empty() ? std::string("the server") : origin;
 }
 
-TransportError not_reached(const std::string& url, const GErrorSlot& error) {
+// Why the server's certificate was refused, for a person; nullptr if it wasn't.
+const char* distrust_of(SoupMessage* message) {
+  const GTlsCertificateFlags faults = soup_message_get_tls_peer_certificate_errors(message);
+  if ((faults & G_TLS_CERTIFICATE_UNKNOWN_CA) != 0)
+    return "its certificate is of an unknown authority";
+  if ((faults & G_TLS_CERTIFICATE_BAD_IDENTITY) != 0) return "its certificate is for another host";
+  if ((faults & G_TLS_CERTIFICATE_EXPIRED) != 0) return "its certificate has expired";
+  if ((faults & G_TLS_CERTIFICATE_NOT_ACTIVATED) != 0) return "its certificate is not valid yet";
+  return faults != 0 ? "its certificate can't be trusted" : nullptr;
+}
+
+TransportError not_reached(const std::string& url, SoupMessage* message, const GErrorSlot& error) {
+  const char* distrust = distrust_of(message);
   return {TransportError::Kind::Unreachable,
-          "cannot reach " + host_of(url) + " (" + error->message + ")", false};
+          "cannot reach " + host_of(url) + " (" +
+              (distrust != nullptr ? distrust : error->message) + ")",
+          false};
 }
 
 TransportError lost(const std::string& url, const char* why) {
@@ -184,7 +198,8 @@ class SoupStream final : public ByteStream {
               std::to_string(static_cast<int>(timeout_seconds)) + " s",
           delivered_);
     }
-    if (error) throw delivered_ ? lost(url_, error->message) : not_reached(url_, error);
+    if (error)
+      throw delivered_ ? lost(url_, error->message) : not_reached(url_, message_.get(), error);
     read_head();
   }
 

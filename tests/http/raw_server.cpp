@@ -50,6 +50,30 @@ void RawConnection::wait_for_close() {
     continue;
 }
 
+void RawConnection::tunnel_to(int port) {
+  const GObjectPtr<GSocketClient> client(g_socket_client_new());
+  g_socket_client_set_enable_proxy(client.get(), FALSE);
+  const GObjectPtr<GSocketConnection> other(g_socket_client_connect_to_host(
+      client.get(), "127.0.0.1", static_cast<guint16>(port), cancellable_, nullptr));
+  if (!other) return;
+  // Each end that is reached ends the other direction too.
+  const GObjectPtr<GCancellable> ended(g_cancellable_new());
+  const gulong stopping = g_cancellable_connect(
+      cancellable_,
+      G_CALLBACK(+[](GCancellable*, GCancellable* end) { g_cancellable_cancel(end); }), ended.get(),
+      nullptr);
+  const auto carry = [&](GSocketConnection* from, GSocketConnection* to) {
+    g_output_stream_splice(g_io_stream_get_output_stream(G_IO_STREAM(to)),
+                           g_io_stream_get_input_stream(G_IO_STREAM(from)),
+                           G_OUTPUT_STREAM_SPLICE_NONE, ended.get(), nullptr);
+    g_cancellable_cancel(ended.get());
+  };
+  std::thread back(carry, other.get(), connection_.get());
+  carry(connection_.get(), other.get());
+  back.join();
+  g_cancellable_disconnect(cancellable_, stopping);
+}
+
 RawServer::RawServer(Script script) : script_(std::move(script)) {
   const GObjectPtr<GSocketAddress> address(g_inet_socket_address_new_from_string("127.0.0.1", 0));
   GSocketAddress* effective = nullptr;

@@ -26,6 +26,8 @@ class RawConnection {
   bool write(std::string_view bytes);
   // Returns when the client has closed, or the server goes.
   void wait_for_close();
+  // Carries bytes both ways between the client and this port of this machine, until either closes.
+  void tunnel_to(int port);
 
  private:
   GObjectPtr<GSocketConnection> connection_;
