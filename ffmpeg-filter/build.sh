@@ -341,8 +341,8 @@ install_drop_in() { # PREFIX
     >"$prefix/share/airforce-video/ffmpeg-drop-in"
 }
 
-# Is PREFIX/lib one of the directories that every program looks into?
-is_system_wide() { /sbin/ldconfig -N -v 2>/dev/null | grep -q "^$(realpath -m "$1/lib"):"; }
+# Is PREFIX/lib one of the directories that every program looks into? Not while it is only staged there.
+is_system_wide() { [ -z "${DESTDIR-}" ] && /sbin/ldconfig -N -v 2>/dev/null | grep -q "^$(realpath -m "$1/lib"):"; }
 
 run_ldconfig() {
   if [ "$(id -u)" = 0 ]; then /sbin/ldconfig; else say "now run: sudo ldconfig"; fi
@@ -418,7 +418,8 @@ cmd_check() {
   program=${FFMPEG:-$(command -v ffmpeg || true)}
   [ -n "$program" ] || die "no ffmpeg in PATH; install the distribution's: apt-get install ffmpeg"
   echo "ffmpeg:  $program ($("$program" -version | sed -n '1s/^ffmpeg version \([^ ]*\).*/\1/p'))"
-  loaded=$(ldd "$program" 2>/dev/null | sed -nE 's/^[[:space:]]*libavfilter\.so\.[0-9]+ => ([^ ]+) .*/\1/p')
+  # ldd fails for one that is linked statically
+  loaded=$(ldd "$program" 2>/dev/null | sed -nE 's/^[[:space:]]*libavfilter\.so\.[0-9]+ => ([^ ]+) .*/\1/p') || true
   echo "filters: ${loaded:-inside of it (statically linked)}"
   filter=$("$program" -hide_banner -filters 2>/dev/null | grep -c ' airforcevideosrc ' || true)
   if [ "$filter" = 1 ]; then
@@ -442,7 +443,7 @@ cmd_check() {
       echo "         $0 drop-in ${loaded%/lib/*}"
     fi
   fi
-  core=$(core_path)
+  core=$(core_path) || true
   if [ -n "$core" ]; then
     echo "core:    $core"
   else

@@ -28,7 +28,7 @@ Without arguments: quick. --all: every check.
   fuzz      each fuzz target looks for ten seconds beyond its corpus
   asan      the tests with AddressSanitizer and UndefinedBehaviorSanitizer
   tsan      the tests of the core with ThreadSanitizer
-  valgrind  the tests of the C API and the element under valgrind
+  valgrind  the tests of the C API and the element under valgrind, and what is bad input for the libavfilter source
   versions  the libavfilter source in FFmpeg 7.1 and 9.0
   matrix    build and tests in a clean Debian 13 (as root; elsewhere skipped)
 USAGE
@@ -174,6 +174,11 @@ check_tsan() {
 
 check_valgrind() {
   build_and_test test '--timeout-multiplier 20 --setup valgrind' -Dwerror=true
+  check "valgrind ffmpeg" ffmpeg_under_valgrind
+}
+ffmpeg_under_valgrind() {
+  quietly drop-in ffmpeg-filter/build.sh drop-in "$top/build-test/ffmpeg-filter/drop-in" --install-deps &&
+    quietly valgrind-ffmpeg tests/ffmpeg/valgrind.sh build-test
 }
 
 check_versions() {

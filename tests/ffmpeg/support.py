@@ -6,6 +6,7 @@ import pathlib
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -19,7 +20,10 @@ FFMPEG = os.environ.get("FFMPEG", "ffmpeg")
 FFPROBE = os.environ.get("FFPROBE", "ffprobe")
 STOCK_FFMPEG = "/usr/bin/ffmpeg"  # makes the clips
 MODEL = "wan-2.6"
-SECONDS = 60  # no command may take longer
+# What ffmpeg is run with, such as valgrind (valgrind.sh), and the exit code by which that says that something is wrong.
+WRAPPER = os.environ.get("FFMPEG_WRAPPER", "").split()
+WRAPPER_FAILURE = 99
+SECONDS = 600 if WRAPPER else 60  # no command may take longer
 
 
 def skip_all(reason):
@@ -86,10 +90,10 @@ class Simulator:
         return self.state()["creates"]
 
     def start(self, *arguments, program=FFMPEG, loglevel="warning", **popen):
-        popen.setdefault("env", self.env)
-        return subprocess.Popen([program, "-hide_banner", *(["-nostdin"] if program == FFMPEG else []), "-loglevel", loglevel,
-                                 *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                text=True, cwd=self.directory, **popen)
+        command = [*WRAPPER, program, "-nostdin"] if program == FFMPEG else [program]
+        popen = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "env": self.env, **popen}
+        return subprocess.Popen([*command, "-hide_banner", "-loglevel", loglevel, *map(str, arguments)], text=True,
+                                cwd=self.directory, **popen)
 
     def run(self, *arguments, **options):
         """Runs ffmpeg; the answer has returncode, stdout and stderr."""
@@ -99,6 +103,7 @@ class Simulator:
         except subprocess.TimeoutExpired:
             process.kill()
             raise AssertionError(f"ffmpeg hangs: {process.args}\n{process.communicate()[1]}")
+        assert not WRAPPER or process.returncode != WRAPPER_FAILURE, f"{process.args}: {process.stderr_text}"
         return subprocess.CompletedProcess(process.args, process.returncode, process.stdout_text, process.stderr_text)
 
     def play(self, *arguments, **options):
@@ -130,7 +135,7 @@ H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-bf", "2", "-g", "8", "-pix_
 AAC = ("-c:a", "aac")
 FRONT = ("-movflags", "+faststart")
 
-# name: what makes it; "copy" takes the clip "h264" over.
+# name: what makes it; "turned" is the clip "h264" with another display matrix: what is right of a point and what is below it there.
 CLIPS = {
     "h264": (*PICTURE, *SOUND, *H264, *AAC, *FRONT),
     "h264, index at the end": (*PICTURE, *SOUND, *H264, *AAC),
@@ -157,12 +162,25 @@ CLIPS = {
     "sound longer than picture": (*PICTURE, "-f", "lavfi", "-i", "sine=duration=1.5", *H264, *AAC, *FRONT),
     "sound that starts late": (*PICTURE, "-itsoffset", "0.3", *SOUND, *H264, *AAC, *FRONT),
     "one frame": ("-f", "lavfi", "-i", "testsrc2=size=160x96:rate=25:duration=0.04", *H264, *FRONT),
-    "rotated by 90": ("copy", "-metadata:s:v", "rotate=90"),
-    "rotated by 180": ("copy", "-metadata:s:v", "rotate=180"),
-    "rotated by 270": ("copy", "-metadata:s:v", "rotate=270"),
+    "rotated by 90": ("turned", 0, 1, -1, 0),
+    "rotated by 180": ("turned", -1, 0, 0, -1),
+    "rotated by 270": ("turned", 0, -1, 1, 0),
+    "rotated by 30": ("turned", 0.866, 0.5, -0.5, 0.866),
+    "mirrored": ("turned", -1, 0, 0, 1),
+    "upside down": ("turned", 1, 0, 0, -1),
+    "rotated by 90, mirrored": ("turned", 0, 1, 1, 0),
+    "rotated by 270, mirrored": ("turned", 0, -1, -1, 0),
     "sound alone": (*SOUND, *AAC),
 }
 DECODERS = {"av1": "libdav1d"}  # what a small ffmpeg may lack
+
+
+def turned(clip, matrix):
+    """An MP4 with a display matrix for its first track, the video; ffmpeg itself writes but few, and in each version otherwise."""
+    right_x, right_y, down_x, down_y = (round(number * 0x10000) for number in matrix)
+    at = clip.index(b"tkhd") - 4 + 48  # of the matrix in a track header of version 0
+    assert clip[at - 40] == 0
+    return clip[:at] + struct.pack(">9i", right_x, right_y, 0, down_x, down_y, 0, 0, 0, 1 << 30) + clip[at + 36:]
 
 
 class Clips:
@@ -175,8 +193,8 @@ class Clips:
         path = self.directory / (name.replace(" ", "-").replace(",", "") + ".mp4")
         if not path.exists():
             how = CLIPS[name]
-            if how[0] == "copy":
-                stock("-i", self["h264"], "-c", "copy", *how[1:], *FRONT, path)
+            if how[0] == "turned":
+                path.write_bytes(turned(self["h264"].read_bytes(), how[1:]))
             else:
                 # SVT-AV1 talks whatever the log level is
                 stock(*how, path, stderr=subprocess.DEVNULL if name == "av1" else None)

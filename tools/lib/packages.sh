@@ -26,7 +26,7 @@ packages_test=(
 
 # What `tools/test.sh --all` uses besides.
 packages_all=(
-  clang clang-format clang-tidy debootstrap nodejs shellcheck valgrind
+  clang clang-format clang-tidy debootstrap mpv nodejs shellcheck valgrind
 )
 
 # missing_packages NAME...: prints those that are not installed.

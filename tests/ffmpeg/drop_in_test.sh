@@ -1,0 +1,70 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# build.sh drop-in and check: the stock ffmpeg gains one filter and nothing else changes; what is missing is said with what to do; and
+# it goes away without a trace.
+# usage: drop_in_test.sh BUILD_DIRECTORY CACHE_DIRECTORY
+set -euo pipefail
+export LC_ALL=C
+build_sh=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../ffmpeg-filter" && pwd)/build.sh
+build=$1 cache=$2
+made=$build/ffmpeg-filter/drop-in
+core=$build/common/capi/libairforcevideo.so.0
+if [ ! -d "$made/lib" ]; then
+  echo "skipped: the stock ffmpeg has no airforcevideosrc in this build; run: ninja -C $build ffmpeg-drop-in"
+  exit 77
+fi
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+fail() { echo "FAILED: $*" >&2; exit 1; }
+
+# with PREFIX COMMAND...: with the drop-in of a prefix
+with() { env LD_LIBRARY_PATH="$1/lib" AIRFORCE_VIDEO_LIBRARY="$core" "${@:2}" 2>&1; }
+# expect CODE TEXT COMMAND...: the command ends with that code, and says that
+expect() {
+  local code=0 said
+  said=$("${@:3}" 2>&1) || code=$?
+  [ "$code" = "$1" ] || fail "exit code $code, not $1, of: ${*:3}"$'\n'"$said"
+  [[ $said == *"$2"* ]] || fail "not a word of \"$2\" in: $said"
+}
+
+echo "--- the stock ffmpeg has one filter more, and its banner is the same"
+prefix=$scratch/prefix
+cp -a "$made" "$prefix"
+added=$(diff <(ffmpeg -hide_banner -filters 2>&1) <(with "$prefix" ffmpeg -hide_banner -filters) | grep '^[<>]') || true
+[ "$(wc -l <<<"$added")" = 1 ] && [[ $added == '> '*' airforcevideosrc '* ]] || fail "the filters differ by: $added"
+diff <(ffmpeg 2>&1) <(with "$prefix" ffmpeg) || fail "the banner changes"
+diff <(ffprobe -version 2>&1) <(with "$prefix" ffprobe -version) || fail "ffprobe's banner changes"
+
+echo "--- check says what is there, and what to do"
+expect 0 'All is there.' with "$prefix" "$build_sh" check
+expect 1 "$build_sh drop-in" env AIRFORCE_VIDEO_LIBRARY="$core" "$build_sh" check
+expect 1 'set AIRFORCE_VIDEO_LIBRARY' env LD_LIBRARY_PATH="$prefix/lib" AIRFORCE_VIDEO_LIBRARY="$scratch/none" "$build_sh" check
+mkdir "$scratch/bin"
+ln -s /usr/bin/* "$scratch/bin/"
+rm "$scratch/bin/ffmpeg"
+expect 1 'no ffmpeg in PATH' env PATH="$scratch/bin" "$build_sh" check
+sed -i 's/^version=.*/version=7:0.1-1/' "$prefix/share/airforce-video/ffmpeg-drop-in"
+expect 1 'built for 7:0.1-1' with "$prefix" "$build_sh" check
+
+echo "--- an ffmpeg that has libavfilter inside is refused, and nothing is built"
+printf '#!/bin/sh\necho "ffmpeg version static"\n' >"$scratch/ffmpeg"
+chmod +x "$scratch/ffmpeg"
+expect 1 'brings its own libavfilter inside' env FFMPEG="$scratch/ffmpeg" XDG_CACHE_HOME="$scratch/cache" "$build_sh" drop-in "$scratch/none"
+expect 1 "can't be extended" env FFMPEG="$scratch/ffmpeg" AIRFORCE_VIDEO_LIBRARY="$core" "$build_sh" check
+expect 1 'unknown option --instal-deps' "$build_sh" drop-in "$scratch/none" --instal-deps
+[ ! -e "$scratch/none" ] || fail "something was installed"
+
+echo "--- it goes away without a trace, once"
+expect 0 'is gone' "$build_sh" drop-in "$prefix" --revert
+[ -z "$(find "$prefix" ! -type d)" ] || fail "left behind: $(find "$prefix" ! -type d)"
+expect 1 'there is no drop-in' "$build_sh" drop-in "$prefix" --revert
+
+echo "--- meson install stages it as it stages the rest"
+if [ -z "$(find "$cache/airforce-video/ffmpeg" -path '*/build/.configured' 2>/dev/null)" ]; then
+  echo "left out: no compiled drop-in is kept in $cache"
+  exit 0
+fi
+etc=$(find /etc/apt -exec stat -c '%n %s %y' {} + | sort | md5sum)
+expect 0 'take away:' env DESTDIR="$scratch/stage" XDG_CACHE_HOME="$cache" "$build_sh" drop-in /opt/airforce
+with "$scratch/stage/opt/airforce" ffmpeg -hide_banner -filters | grep -q ' airforcevideosrc ' || fail "what is staged has no source"
+[ "$(find /etc/apt -exec stat -c '%n %s %y' {} + | sort | md5sum)" = "$etc" ] || fail "apt's configuration was touched"

@@ -1,0 +1,28 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# All that the tests of bad input do to the source, under valgrind: no access to memory that is not there, none of a value that
+# nobody set, and nothing lost.
+set -euo pipefail
+
+usage() {
+  cat <<USAGE
+usage: tests/ffmpeg/valgrind.sh [BUILD] [TEST...]
+
+BUILD is a meson build directory with the drop-in (build; ninja -C BUILD ffmpeg-drop-in makes that). TEST is such as Errors.test_no_key;
+without any, all of errors_test.py. Takes some minutes.
+USAGE
+}
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+case ${1-} in
+  -h | --help) usage; exit 0 ;;
+esac
+build=$here/../../build
+if [ -f "${1-}/build.ninja" ]; then build=$1; shift; fi
+command -v valgrind >/dev/null || { echo "valgrind.sh: valgrind is missing: apt-get install valgrind" >&2; exit 1; }
+[ -d "$build/ffmpeg-filter/drop-in/lib" ] || { echo "valgrind.sh: first run: ninja -C $build ffmpeg-drop-in" >&2; exit 1; }
+
+# The exit code is the one that support.py knows.
+leaks="--leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite"
+export FFMPEG_WRAPPER="valgrind --quiet --error-exitcode=99 --num-callers=40 $leaks"
+AIRFORCE_BUILD=$(realpath "$build") G_SLICE=always-malloc exec python3 "$here/errors_test.py" "$@"
