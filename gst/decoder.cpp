@@ -91,6 +91,7 @@ void Decoder::expose(GstPad* pad, const char* kind) {
                     static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM |
                                                  GST_PAD_PROBE_TYPE_EVENT_FLUSH),
                     probe, this, nullptr);
+  gst_pad_add_probe(ghost, GST_PAD_PROBE_TYPE_BUFFER, note_position, this, nullptr);
   {
     const std::lock_guard guard(lock_);
     exposed_.push_back({pad, ghost, kind, false});
@@ -153,8 +154,46 @@ Decoder::Exposed* Decoder::find(GstPad* ghost) {
   return found == exposed_.end() ? nullptr : &*found;
 }
 
+GstPadProbeReturn Decoder::note_position(GstPad*, GstPadProbeInfo* info, gpointer self) {
+  auto* decoder = static_cast<Decoder*>(self);
+  GstBuffer* buffer = GST_PAD_PROBE_INFO_BUFFER(info);
+  if (GST_BUFFER_PTS_IS_VALID(buffer)) {
+    const std::lock_guard guard(decoder->lock_);
+    decoder->position_ = GST_BUFFER_PTS(buffer);
+  }
+  return GST_PAD_PROBE_OK;
+}
+
+std::optional<GstClockTime> Decoder::position() const {
+  const std::lock_guard guard(lock_);
+  return position_;
+}
+
+std::optional<GstClockTime> Decoder::duration() const {
+  GstPad* pad = nullptr;
+  {
+    const std::lock_guard guard(lock_);
+    if (!announced_ || exposed_.empty()) return std::nullopt;
+    pad = GST_PAD(gst_object_ref(exposed_.front().ghost));
+  }
+  gint64 duration = 0;
+  const bool known = gst_pad_query_duration(pad, GST_FORMAT_TIME, &duration) != FALSE;
+  gst_object_unref(pad);
+  if (!known || duration <= 0) return std::nullopt;
+  return static_cast<GstClockTime>(duration);
+}
+
+guint64 Decoder::reads_at() const {
+  return gst_airforce_clip_src_position(GST_AIRFORCE_CLIP_SRC(source_));
+}
+
+void Decoder::set_supply(double rate, int percent) {
+  gst_airforce_clip_src_set_supply(GST_AIRFORCE_CLIP_SRC(source_), rate, percent);
+}
+
 void Decoder::set_flushing(GstPad* ghost, bool flushing) {
   const std::lock_guard guard(lock_);
+  position_.reset();
   if (Exposed* exposed = find(ghost)) exposed->flushing = flushing;
   changed_.notify_all();
 }

@@ -39,6 +39,16 @@ class Decoder {
   // How many pads of a kind ("video", "audio") there are.
   std::size_t count(const char* kind) const;
 
+  // How far it has played, in nanoseconds: none before the pads are there, and none after a seek
+  // until the first frame from there.
+  std::optional<GstClockTime> position() const;
+  // Of the clip in nanoseconds, once that is known.
+  std::optional<GstClockTime> duration() const;
+  // The byte at which it is read now.
+  guint64 reads_at() const;
+  // For answers to BUFFERING queries.
+  void set_supply(double rate, int percent);
+
   // EOS goes on only once the clip is here as a whole, so that whoever sees it finds `location`
   // written. These two let it pass, or drop it because the work ends in another way. From any
   // thread, at any time.
@@ -51,6 +61,7 @@ class Decoder {
   static void pad_added(GstElement* decodebin, GstPad* pad, gpointer self);
   static void pad_removed(GstElement* decodebin, GstPad* pad, gpointer self);
   static GstPadProbeReturn probe(GstPad* pad, GstPadProbeInfo* info, gpointer self);
+  static GstPadProbeReturn note_position(GstPad* pad, GstPadProbeInfo* info, gpointer self);
   void expose(GstPad* pad, const char* kind);
   void announce();
   void set_flushing(GstPad* ghost, bool flushing);
@@ -81,6 +92,7 @@ class Decoder {
   bool announced_ = false;               // that all pads are there
   Arrival arrival_ = Arrival::Arriving;
   bool at_end_ = false;  // a stream's EOS waits for the clip
+  std::optional<GstClockTime> position_;
 };
 
 }  // namespace airforce::gst

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "gstairforceclipsrc.h"
 
+#include <algorithm>
+
 #include "errors.h"
 
 using airforce::gst::Failure;
@@ -12,8 +14,11 @@ GST_DEBUG_CATEGORY_STATIC(clip_src_debug);
 struct _GstAirforceClipSrc {
   GstBaseSrc parent;
 
-  // Holds nullptr after close. Protected by the object lock.
-  std::shared_ptr<Generation>* generation;
+  // All protected by the object lock.
+  std::shared_ptr<Generation>* generation;  // holds nullptr after close
+  guint64 position;                         // of the last read
+  double rate;                              // bytes a second
+  int percent;                              // as told in BUFFERING messages
 };
 
 G_DEFINE_TYPE_WITH_CODE(GstAirforceClipSrc, gst_airforce_clip_src, GST_TYPE_BASE_SRC,
@@ -34,6 +39,9 @@ static GstFlowReturn read_into(GstBaseSrc* base, guint64 offset, const GstMapInf
                                std::size_t* count) {
   const auto generation = generation_of(base);
   if (!generation) return GST_FLOW_FLUSHING;
+  GST_OBJECT_LOCK(base);
+  GST_AIRFORCE_CLIP_SRC(base)->position = offset;
+  GST_OBJECT_UNLOCK(base);
   try {
     *count = generation->read_at(offset, {map.data, map.size});
     return *count > 0 ? GST_FLOW_OK : GST_FLOW_EOS;
@@ -87,6 +95,45 @@ static gboolean gst_airforce_clip_src_unlock_stop(GstBaseSrc* base) {
   return set_flushing(base, false);
 }
 
+// What is here, in parts of the clip or in bytes: from its beginning, and from where it is read.
+static gboolean answer_buffering(GstAirforceClipSrc* self, const Generation& generation,
+                                 GstQuery* query) {
+  GstFormat format = GST_FORMAT_UNDEFINED;
+  gst_query_parse_buffering_range(query, &format, nullptr, nullptr, nullptr);
+  const gint64 size = generation.size();
+  if ((format != GST_FORMAT_PERCENT && format != GST_FORMAT_BYTES) || size <= 0) return FALSE;
+  const auto in_format = [format, size](gint64 bytes) {
+    if (format == GST_FORMAT_BYTES) return bytes;
+    return static_cast<gint64>(gst_util_uint64_scale(bytes, GST_FORMAT_PERCENT_MAX, size));
+  };
+  GST_OBJECT_LOCK(self);
+  const auto position = static_cast<gint64>(self->position);
+  const double rate = self->rate;
+  const int percent = self->percent;
+  GST_OBJECT_UNLOCK(self);
+
+  const gint64 begin = std::min<gint64>(size, generation.available(0));
+  gint64 start = 0;
+  gint64 stop = begin;
+  if (position > begin) {
+    const gint64 there = generation.available(static_cast<guint64>(position));
+    if (there > 0) {
+      start = position;
+      stop = std::min(size, position + there);
+    }
+  }
+  const gint64 rest = size - begin - (start > 0 ? stop - start : 0);
+  gint64 milliseconds = rest == 0 ? 0 : -1;
+  if (rest > 0 && rate > 0) milliseconds = static_cast<gint64>(1000 * double(rest) / rate);
+  gst_query_set_buffering_percent(query, percent < 100, percent);
+  gst_query_set_buffering_stats(query, GST_BUFFERING_DOWNLOAD, static_cast<gint>(rate), -1,
+                                milliseconds);
+  gst_query_set_buffering_range(query, format, in_format(start), in_format(stop), milliseconds);
+  if (begin > 0) gst_query_add_buffering_range(query, 0, in_format(begin));
+  if (start > 0) gst_query_add_buffering_range(query, in_format(start), in_format(stop));
+  return TRUE;
+}
+
 static gboolean gst_airforce_clip_src_query(GstBaseSrc* base, GstQuery* query) {
   const auto generation = generation_of(base);
   switch (GST_QUERY_TYPE(query)) {
@@ -99,6 +146,8 @@ static gboolean gst_airforce_clip_src_query(GstBaseSrc* base, GstQuery* query) {
       gst_query_set_duration(query, GST_FORMAT_BYTES, generation->size());
       return TRUE;
     }
+    case GST_QUERY_BUFFERING:
+      return generation && answer_buffering(GST_AIRFORCE_CLIP_SRC(base), *generation, query);
     case GST_QUERY_URI: {
       if (!generation) return FALSE;
       // The extension lets typefinding try MP4 first and be done, rather than probe the end of a
@@ -138,6 +187,7 @@ static void gst_airforce_clip_src_class_init(GstAirforceClipSrcClass* klass) {
 
 static void gst_airforce_clip_src_init(GstAirforceClipSrc* self) {
   self->generation = new std::shared_ptr<Generation>();
+  self->percent = 100;
   gst_base_src_set_format(GST_BASE_SRC(self), GST_FORMAT_BYTES);
 }
 
@@ -145,6 +195,20 @@ GstElement* gst_airforce_clip_src_new(std::shared_ptr<Generation> generation) {
   auto* self = GST_AIRFORCE_CLIP_SRC(g_object_new(GST_TYPE_AIRFORCE_CLIP_SRC, nullptr));
   *self->generation = std::move(generation);
   return GST_ELEMENT(self);
+}
+
+void gst_airforce_clip_src_set_supply(GstAirforceClipSrc* self, double rate, int percent) {
+  GST_OBJECT_LOCK(self);
+  self->rate = rate;
+  self->percent = percent;
+  GST_OBJECT_UNLOCK(self);
+}
+
+guint64 gst_airforce_clip_src_position(GstAirforceClipSrc* self) {
+  GST_OBJECT_LOCK(self);
+  const guint64 position = self->position;
+  GST_OBJECT_UNLOCK(self);
+  return position;
 }
 
 void gst_airforce_clip_src_close(GstAirforceClipSrc* self) {

@@ -19,6 +19,12 @@ G_END_DECLS
 // that fails posts the core's error.
 GstElement* gst_airforce_clip_src_new(std::shared_ptr<airforce::gst::Generation> generation);
 
+// What the watcher of the arrival has found, for answers to BUFFERING queries: bytes a second, and
+// the percentage of the last BUFFERING message. Thread-safe.
+void gst_airforce_clip_src_set_supply(GstAirforceClipSrc* self, double rate, int percent);
+// Where the last read began. Thread-safe.
+guint64 gst_airforce_clip_src_position(GstAirforceClipSrc* self);
+
 // Lets go of the generation: whoever still holds the element, as a message on the bus does, holds
 // the download no longer. After the element was stopped.
 void gst_airforce_clip_src_close(GstAirforceClipSrc* self);

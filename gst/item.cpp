@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "item.h"
 
+#include <algorithm>
+#include <chrono>
+#include <future>
+
 #include <pthread.h>
 
 #include "messages.h"
@@ -13,6 +17,12 @@ namespace {
 
 // An application that iterates the default main context does so by then.
 constexpr std::chrono::milliseconds kApplicationStart(500);
+// How often a clip that is arriving is compared with what is played of it.
+constexpr std::chrono::milliseconds kLookEvery(100);
+
+double seconds_now() {
+  return static_cast<double>(g_get_monotonic_time()) / G_USEC_PER_SEC;
+}
 
 Failure cancelled() {
   Failure failure;
@@ -124,7 +134,7 @@ void Item::decode() {
   }
   decoder_->start();
   try {
-    generation_->wait_complete();
+    watch_arrival();
     decoder_->clip_is_complete();
   } catch (const Failure&) {
     // What is here can still be played; a read that meets the hole says so at once.
@@ -133,9 +143,48 @@ void Item::decode() {
   }
 }
 
+// Waits for the whole clip, and tells meanwhile whether it can be played. Throws Failure.
+void Item::watch_arrival() {
+  Buffering buffering;
+  // Where no thread can be had it is waited for in this one, below.
+  auto whole = std::async([this] { generation_->wait_complete(); });
+  while (whole.wait_for(kLookEvery) == std::future_status::timeout) tell_buffering(buffering);
+  // Whether it came or never will: what is here is all there is to play.
+  if (const auto percent = buffering.finish()) {
+    post_buffering(GST_ELEMENT(bin_), *percent, buffering.rate(), 0);
+  }
+  decoder_->set_supply(buffering.rate(), buffering.percent());
+  whole.get();
+}
+
+void Item::tell_buffering(Buffering& buffering) {
+  const std::int64_t size = generation_->size();
+  const auto duration = decoder_->duration();
+  if (!duration || size <= 0) return;
+  Supply supply;
+  supply.now = seconds_now();
+  supply.duration = static_cast<double>(*duration) / GST_SECOND;
+  supply.size = size;
+  supply.arrived = arrived_;
+  // Which byte belongs to which time only the demuxer knows; clips are short and even.
+  double part = static_cast<double>(decoder_->reads_at()) / static_cast<double>(size);
+  if (const auto position = decoder_->position()) {
+    part = static_cast<double>(*position) / static_cast<double>(*duration);
+  }
+  part = std::clamp(part, 0.0, 1.0);
+  supply.position = part * supply.duration;
+  const auto offset = static_cast<std::uint64_t>(part * static_cast<double>(size));
+  supply.ahead = generation_->available(offset);
+  const auto percent = buffering.update(supply);
+  decoder_->set_supply(buffering.rate(), buffering.percent());
+  if (!percent) return;
+  post_buffering(GST_ELEMENT(bin_), *percent, buffering.rate(), size - arrived_);
+}
+
 void Item::take_event(const AirforceEvent& event) {
   GstElement* element = GST_ELEMENT(bin_);
   GST_LOG_OBJECT(bin_, "phase %s, %d%%: %s", phase_name(event.phase), event.percent, event.text);
+  if (event.phase == AIRFORCE_PHASE_DOWNLOAD) arrived_ = event.bytes;
   if (event.kind == AIRFORCE_EVENT_WARNING) {
     GST_ELEMENT_WARNING(element, RESOURCE, FAILED, ("%s", event.text), (nullptr));
     return;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -10,6 +11,7 @@
 #include <gst/gst.h>
 
 #include "application_loop.h"
+#include "buffering.h"
 #include "core.h"
 #include "decoder.h"
 #include "properties.h"
@@ -57,6 +59,8 @@ class Item : public std::enable_shared_from_this<Item> {
   void work();
   void generate();
   void decode();
+  void watch_arrival();
+  void tell_buffering(Buffering& buffering);
   void fail(const Failure& failure);
   bool is_cancelled();
   void take_event(const AirforceEvent& event);
@@ -70,6 +74,7 @@ class Item : public std::enable_shared_from_this<Item> {
   std::atomic<std::thread::id> worker_id_;  // told by the worker itself
   bool progress_open_ = false;              // between START and COMPLETE; the worker's alone
   ApplicationLoop application_loop_;
+  std::atomic<std::int64_t> arrived_ = 0;  // bytes of the clip
 
   // lock_ protects what follows; taken last, nothing is called with it held but
   // what cancel() calls, which doesn't block. The pointers are set once, by

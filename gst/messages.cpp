@@ -48,6 +48,17 @@ void post_progress(GstElement* element, const AirforceEvent& event) {
   gst_element_post_message(element, message);
 }
 
+void post_buffering(GstElement* element, int percent, double rate, std::int64_t rest) {
+  GstMessage* message = gst_message_new_buffering(GST_OBJECT(element), percent);
+  gint64 milliseconds = rest > 0 ? -1 : 0;
+  if (rest > 0 && rate > 0) {
+    milliseconds = static_cast<gint64>(1000 * static_cast<double>(rest) / rate);
+  }
+  gst_message_set_buffering_stats(message, GST_BUFFERING_DOWNLOAD, static_cast<gint>(rate), -1,
+                                  milliseconds);
+  gst_element_post_message(element, message);
+}
+
 GstStructure* task_structure(const AirforceTask& task) {
   GstStructure* structure = gst_structure_new_empty("airforce-task");
   set_string(structure, "task-id", task.task_id);

@@ -2,6 +2,8 @@
 // What the element tells on the bus while it works.
 #pragma once
 
+#include <cstdint>
+
 #include <gst/gst.h>
 
 #include "core.h"
@@ -17,6 +19,10 @@ const char* phase_name(AirforcePhase phase);
 // `price-cents`.
 void post_progress(GstElement* element, GstProgressType type, const char* text);
 void post_progress(GstElement* element, const AirforceEvent& event);
+
+// Posts a BUFFERING message: below 100 the application should pause. `rate`: bytes a second that
+// arrive; `rest`: bytes that are still to come.
+void post_buffering(GstElement* element, int percent, double rate, std::int64_t rest);
 
 // A structure "airforce-task" of what is known of the task: task-id, status, model (strings),
 // progress, duration-seconds (int), created, expires-at (int64, Unix seconds), cost-cents (double),

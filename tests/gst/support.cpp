@@ -97,6 +97,29 @@ Served::Served(std::vector<std::string> arguments, bool sound)
         return arguments;
       }()) {}
 
+std::string make_long_clip(const TemporaryDirectory& directory, const char* mux) {
+  std::string path = directory.path("long.mp4");
+  Pipeline(
+      "videotestsrc num-buffers=192 pattern=snow ! video/x-raw,width=160,height=120,framerate=24/1 "
+      "! x264enc threads=1 speed-preset=ultrafast bitrate=400 key-int-max=24 ! "
+      "video/x-h264,profile=high ! mux. "
+      "audiotestsrc num-buffers=375 samplesperbuffer=1024 ! audio/x-raw,rate=48000 ! "
+      "audioconvert ! avenc_aac ! mux. mp4mux name=mux " +
+      std::string(mux) + " ! filesink location=" + path)
+      .play_to_end();
+  return path;
+}
+
+int percent_here(GstElement* pipeline) {
+  g_autoptr(GstQuery) query = gst_query_new_buffering(GST_FORMAT_PERCENT);
+  fail_unless(gst_element_query(pipeline, query));
+  if (gst_query_get_n_buffering_ranges(query) == 0) return 0;
+  gint64 start = 0;
+  gint64 stop = 0;
+  fail_unless(gst_query_parse_nth_buffering_range(query, 0, &start, &stop));
+  return start == 0 ? static_cast<int>(stop * 100 / GST_FORMAT_PERCENT_MAX) : 0;
+}
+
 Pipeline::Pipeline(const std::string& description) {
   g_autoptr(GError) error = nullptr;
   pipeline_.reset(gst_parse_launch(description.c_str(), &error));

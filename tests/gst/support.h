@@ -74,6 +74,15 @@ struct Served {
   Simulator simulator;
 };
 
+// Eight seconds of noise and a tone, some 600 kB; `mux` says where the index is.
+std::string make_long_clip(const TemporaryDirectory& directory, const char* mux);
+inline constexpr const char* kFaststart = "faststart=true";
+inline constexpr const char* kIndexBehind = "faststart=false";
+inline constexpr const char* kFragments = "fragment-duration=500";
+
+// How much of the clip is here from its beginning, in percent, as an application asks for it.
+int percent_here(GstElement* pipeline);
+
 // A pipeline that is stopped and freed at the end of its scope.
 class Pipeline {
  public:

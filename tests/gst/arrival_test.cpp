@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Playing and seeking while the clip is on its way, against the same MP4 decoded from a file.
+#include <string>
+#include <vector>
+
+#include "support.h"
+
+using namespace airforce::gst::test;
+
+namespace {
+
+const std::string kSinks =
+    "s. ! video/x-raw ! queue ! fakesink name=video sync=false "
+    "s. ! audio/x-raw ! queue ! fakesink name=audio sync=false ";
+
+std::string from_service() {
+  return std::string("airforcevideosrc name=s sound=true reuse=never ") + kRequest + " ";
+}
+
+std::string from_file(const std::string& clip) {
+  return "filesrc location=" + clip + " ! decodebin3 name=s ";
+}
+
+struct Output {
+  std::vector<std::string> video;
+  std::vector<std::string> audio;
+  bool operator==(const Output&) const = default;
+};
+
+void wait_until_here(GstElement* pipeline) {
+  while (percent_here(pipeline) < 100) g_usleep(10'000);
+}
+
+// The lines without the hashes.
+std::vector<std::string> times_of(std::vector<std::string> lines) {
+  for (std::string& line : lines) line.resize(line.rfind(' '));
+  return lines;
+}
+
+struct Seek {
+  const char* name;
+  double rate;
+  int flags;
+  GstClockTime start;
+  GstClockTime stop;
+};
+
+const std::vector<Seek> kSeeks = {
+    {"flushing", 1, 0, 5300 * GST_MSECOND, GST_CLOCK_TIME_NONE},
+    {"key-unit", 1, GST_SEEK_FLAG_KEY_UNIT, 5300 * GST_MSECOND, GST_CLOCK_TIME_NONE},
+    {"accurate", 1, GST_SEEK_FLAG_ACCURATE, 5300 * GST_MSECOND, GST_CLOCK_TIME_NONE},
+    {"accurate, with an end", 1, GST_SEEK_FLAG_ACCURATE, 5300 * GST_MSECOND, 6 * GST_SECOND},
+    {"segment", 1, GST_SEEK_FLAG_SEGMENT | GST_SEEK_FLAG_ACCURATE, 5300 * GST_MSECOND,
+     6 * GST_SECOND},
+    {"reverse", -1, GST_SEEK_FLAG_ACCURATE, 5 * GST_SECOND, 6 * GST_SECOND},
+    {"twice as fast", 2, GST_SEEK_FLAG_ACCURATE, 5300 * GST_MSECOND, GST_CLOCK_TIME_NONE},
+};
+
+enum class When { at_once, while_it_arrives, when_all_is_here };
+
+// What is played after the seek.
+Output seek_and_play(const std::string& description, const Seek& seek, When when) {
+  Pipeline pipeline(description + kSinks);
+  const Received video(pipeline, "video");
+  const Received audio(pipeline, "audio");
+  pipeline.set_state(GST_STATE_PAUSED);
+  pipeline.wait(GST_MESSAGE_ASYNC_DONE);
+  if (when == When::while_it_arrives) fail_unless(percent_here(pipeline.get()) < 60);
+  if (when == When::when_all_is_here) wait_until_here(pipeline.get());
+  fail_unless(gst_element_seek(pipeline.get(), seek.rate, GST_FORMAT_TIME,
+                               static_cast<GstSeekFlags>(GST_SEEK_FLAG_FLUSH | seek.flags),
+                               GST_SEEK_TYPE_SET, static_cast<gint64>(seek.start),
+                               GST_SEEK_TYPE_SET, static_cast<gint64>(seek.stop)),
+              "no %s seek", seek.name);
+  pipeline.set_state(GST_STATE_PLAYING);
+  const Message message = pipeline.wait(
+      static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_SEGMENT_DONE | GST_MESSAGE_ERROR));
+  const bool is_segment = (seek.flags & GST_SEEK_FLAG_SEGMENT) != 0;
+  fail_unless_equals_int(GST_MESSAGE_TYPE(message.get()),
+                         is_segment ? GST_MESSAGE_SEGMENT_DONE : GST_MESSAGE_EOS);
+  pipeline.set_state(GST_STATE_NULL);
+  return {video.lines(), audio.lines()};
+}
+
+void check_seeks(const char* mux, const std::vector<std::string>& service, When when,
+                 const std::vector<Seek>& seeks) {
+  const TemporaryDirectory directory;
+  const std::string clip = make_long_clip(directory, mux);
+  std::vector<std::string> arguments = {"--clip=" + clip, "--task-seconds=0"};
+  arguments.insert(arguments.end(), service.begin(), service.end());
+  const Simulator simulator(arguments);
+  for (const Seek& seek : seeks) {
+    // Where a segment's last frames are left in the decoder depends on chance, from a file too.
+    const bool is_segment = (seek.flags & GST_SEEK_FLAG_SEGMENT) != 0;
+    Seek whole = seek;
+    whole.flags &= ~GST_SEEK_FLAG_SEGMENT;
+    Output theirs = seek_and_play(from_file(clip), whole, When::at_once);
+    const Output ours = seek_and_play(from_service(), seek, when);
+    if (is_segment) {
+      fail_unless(!ours.video.empty() && ours.video.size() <= theirs.video.size());
+      theirs.video.resize(ours.video.size());
+      fail_unless(!ours.audio.empty() && ours.audio.size() <= theirs.audio.size());
+      theirs.audio.resize(ours.audio.size());
+    }
+    fail_unless(ours.video == theirs.video, "%s: other pictures", seek.name);
+    // The decoder makes noise of its own up where it begins in the middle of the sound.
+    fail_unless(times_of(ours.audio) == times_of(theirs.audio), "%s: other sound", seek.name);
+  }
+}
+
+Output play(const std::string& description) {
+  Pipeline pipeline(description + kSinks);
+  const Received video(pipeline, "video");
+  const Received audio(pipeline, "audio");
+  pipeline.play_to_end();
+  return {video.lines(), audio.lines()};
+}
+
+}  // namespace
+
+GST_START_TEST(seeks_to_what_is_not_here_yet_give_the_frames_of_the_file) {
+  check_seeks(kFaststart, {"--bandwidth=1000000"}, When::while_it_arrives, kSeeks);
+}
+GST_END_TEST
+
+GST_START_TEST(seeks_in_what_has_arrived_give_the_frames_of_the_file) {
+  check_seeks(kFaststart, {}, When::when_all_is_here, kSeeks);
+}
+GST_END_TEST
+
+GST_START_TEST(seeks_work_where_the_server_gives_no_ranges) {
+  check_seeks(kIndexBehind, {"--bandwidth=1000000", "--fault=download:no-range"}, When::at_once,
+              {kSeeks[0], kSeeks[2]});
+}
+GST_END_TEST
+
+GST_START_TEST(seeks_in_fragments_give_the_frames_of_the_file) {
+  check_seeks(kFragments, {"--bandwidth=1000000"}, When::at_once, {kSeeks[0], kSeeks[2]});
+}
+GST_END_TEST
+
+GST_START_TEST(every_kind_of_file_plays_from_every_kind_of_server) {
+  for (const char* mux : {kFaststart, kIndexBehind, kFragments}) {
+    const TemporaryDirectory directory;
+    const std::string clip = make_long_clip(directory, mux);
+    const Output theirs = play(from_file(clip));
+    fail_unless_equals_int(theirs.video.size(), 192);
+    for (const char* server :
+         {"--bandwidth=2000000", "--fault=download:no-range", "--fault=download:no-length",
+          "--fault=download:other-range=-1000", "--fault=download:close-after=300000"}) {
+      const Simulator simulator({"--clip=" + clip, "--task-seconds=0", server});
+      fail_unless(play(from_service()) == theirs, "%s, %s", mux, server);
+    }
+  }
+}
+GST_END_TEST
+
+static Suite* arrival_suite() {
+  Suite* suite = suite_create("arrival");
+  TCase* tcase = tcase_create("arrival");
+  suite_add_tcase(suite, tcase);
+  tcase_set_timeout(tcase, 60);
+  tcase_add_test(tcase, seeks_to_what_is_not_here_yet_give_the_frames_of_the_file);
+  tcase_add_test(tcase, seeks_in_what_has_arrived_give_the_frames_of_the_file);
+  tcase_add_test(tcase, seeks_work_where_the_server_gives_no_ranges);
+  tcase_add_test(tcase, seeks_in_fragments_give_the_frames_of_the_file);
+  tcase_add_test(tcase, every_kind_of_file_plays_from_every_kind_of_server);
+  return suite;
+}
+
+GST_CHECK_MAIN(arrival)

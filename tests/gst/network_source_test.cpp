@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What an application asks a network source, and is told by it, while the clip arrives.
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "support.h"
+
+using namespace airforce::gst::test;
+
+namespace {
+
+// Eight seconds of noise and a tone, some 600 kB, and a simulator that serves it at `bandwidth`.
+struct Slow {
+  explicit Slow(const char* bandwidth)
+      : clip(make_long_clip(directory, kFaststart)),
+        simulator({"--clip=" + clip, "--task-seconds=0", bandwidth}) {}
+  TemporaryDirectory directory;
+  std::string clip;
+  Simulator simulator;
+};
+
+std::string source() {
+  return std::string("airforcevideosrc name=s ") + kRequest +
+         " ! video/x-raw ! fakesink name=video ";
+}
+
+void preroll(Pipeline& pipeline) {
+  pipeline.set_state(GST_STATE_PAUSED);
+  pipeline.wait(GST_MESSAGE_ASYNC_DONE);
+}
+
+gint64 duration_of(const Pipeline& pipeline, GstFormat format) {
+  gint64 duration = -1;
+  fail_unless(gst_element_query_duration(pipeline.get(), format, &duration));
+  return duration;
+}
+
+gint64 position_of(const Pipeline& pipeline) {
+  gint64 position = -1;
+  fail_unless(gst_element_query_position(pipeline.get(), GST_FORMAT_TIME, &position));
+  return position;
+}
+
+}  // namespace
+
+GST_START_TEST(duration_and_seeking_are_known_while_the_clip_arrives) {
+  const Slow slow("--bandwidth=300000");
+  Pipeline pipeline(source() + "sync=false");
+  preroll(pipeline);
+  fail_unless(percent_here(pipeline.get()) < 60);
+  const gint64 duration = duration_of(pipeline, GST_FORMAT_TIME);
+  fail_unless(duration >= 8 * gint64{GST_SECOND} && duration < 8200 * gint64{GST_MSECOND});
+  g_autoptr(GstQuery) seeking = gst_query_new_seeking(GST_FORMAT_TIME);
+  fail_unless(gst_element_query(pipeline.get(), seeking));
+  gboolean seekable = FALSE;
+  gint64 start = -1;
+  gint64 end = -1;
+  gst_query_parse_seeking(seeking, nullptr, &seekable, &start, &end);
+  fail_unless(seekable);
+  fail_unless_equals_int64(start, 0);
+  fail_unless_equals_int64(end, duration);
+}
+GST_END_TEST
+
+GST_START_TEST(position_goes_on_and_jumps_with_a_seek) {
+  const Slow slow("--bandwidth=1000000");
+  Pipeline pipeline(source());
+  preroll(pipeline);
+  fail_unless_equals_int64(position_of(pipeline), 0);
+  fail_unless(gst_element_seek_simple(
+      pipeline.get(), GST_FORMAT_TIME,
+      static_cast<GstSeekFlags>(GST_SEEK_FLAG_FLUSH | GST_SEEK_FLAG_ACCURATE), 5 * GST_SECOND));
+  pipeline.wait(GST_MESSAGE_ASYNC_DONE);
+  fail_unless_equals_int64(position_of(pipeline), 5 * GST_SECOND);
+  pipeline.set_state(GST_STATE_PLAYING);
+  while (position_of(pipeline) < gint64{5100 * GST_MSECOND}) g_usleep(5'000);
+}
+GST_END_TEST
+
+GST_START_TEST(what_is_here_is_told_in_percent_and_in_bytes) {
+  const Slow slow("--bandwidth=300000");
+  Pipeline pipeline(source() + "sync=false");
+  preroll(pipeline);
+  int last = 0;
+  do {
+    g_autoptr(GstQuery) query = gst_query_new_buffering(GST_FORMAT_BYTES);
+    fail_unless(gst_element_query(pipeline.get(), query));
+    GstBufferingMode mode = GST_BUFFERING_STREAM;
+    gint rate = 0;
+    gint64 left = 0;
+    gst_query_parse_buffering_stats(query, &mode, &rate, nullptr, &left);
+    fail_unless_equals_int(mode, GST_BUFFERING_DOWNLOAD);
+    const int percent = percent_here(pipeline.get());
+    gint64 stop = 0;
+    fail_unless(gst_query_get_n_buffering_ranges(query) > 0);
+    fail_unless(gst_query_parse_nth_buffering_range(query, 0, nullptr, &stop));
+    const auto size = static_cast<gint64>(std::filesystem::file_size(slow.clip));
+    fail_unless(stop * 100 / size <= percent && percent >= last);
+    if (percent > 90 && left > 0) fail_unless(rate > 100'000 && rate < 600'000, "%d", rate);
+    if (stop == size) fail_unless_equals_int64(left, 0);
+    last = percent;
+    g_usleep(20'000);
+  } while (last < 100);
+}
+GST_END_TEST
+
+GST_START_TEST(a_slow_line_is_told_in_messages_that_end_with_100) {
+  const Slow slow("--bandwidth=50000");  // the clip is played in 8 s and fetched in 12
+  Pipeline pipeline(source());
+  std::vector<int> told;
+  pipeline.set_state(GST_STATE_PAUSED);
+  const Message last =
+      pipeline.wait(static_cast<GstMessageType>(GST_MESSAGE_BUFFERING | GST_MESSAGE_ERROR),
+                    [&](GstMessage* message) {
+                      fail_unless_equals_int(GST_MESSAGE_TYPE(message), GST_MESSAGE_BUFFERING);
+                      gint percent = -1;
+                      GstBufferingMode mode = GST_BUFFERING_STREAM;
+                      gst_message_parse_buffering(message, &percent);
+                      gst_message_parse_buffering_stats(message, &mode, nullptr, nullptr, nullptr);
+                      fail_unless_equals_int(mode, GST_BUFFERING_DOWNLOAD);
+                      told.push_back(percent);
+                      return percent == 100;
+                    });
+  fail_unless(told.size() > 3);
+  fail_unless(std::is_sorted(told.begin(), told.end()));
+  fail_unless(percent_here(pipeline.get()) < 95, "it waited for the whole clip");
+}
+GST_END_TEST
+
+GST_START_TEST(a_fast_line_is_not_worth_a_message) {
+  const Slow slow("--bandwidth=2000000");
+  Pipeline pipeline(source() + "sync=false");
+  pipeline.set_state(GST_STATE_PLAYING);
+  const Message message =
+      pipeline.wait(static_cast<GstMessageType>(GST_MESSAGE_BUFFERING | GST_MESSAGE_EOS));
+  fail_unless_equals_int(GST_MESSAGE_TYPE(message.get()), GST_MESSAGE_EOS);
+}
+GST_END_TEST
+
+static Suite* network_source_suite() {
+  Suite* suite = suite_create("network-source");
+  TCase* tcase = tcase_create("network-source");
+  suite_add_tcase(suite, tcase);
+  tcase_set_timeout(tcase, 60);
+  tcase_add_test(tcase, duration_and_seeking_are_known_while_the_clip_arrives);
+  tcase_add_test(tcase, position_goes_on_and_jumps_with_a_seek);
+  tcase_add_test(tcase, what_is_here_is_told_in_percent_and_in_bytes);
+  tcase_add_test(tcase, a_slow_line_is_told_in_messages_that_end_with_100);
+  tcase_add_test(tcase, a_fast_line_is_not_worth_a_message);
+  return suite;
+}
+
+GST_CHECK_MAIN(network_source)
