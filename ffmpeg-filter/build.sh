@@ -35,10 +35,7 @@ die() { say "build.sh: $*"; exit 1; }
 # What the tree gets, under libavfilter/.
 filter_files=(
   "$here/src_airforcevideo.c"
-  "$here/airforcevideo_compat.h"
-  "$here/airforcevideo_interrupt.h"
-  "$here/airforcevideo_options.h"
-  "$here/airforcevideo_turn.h"
+  "$here"/airforcevideo_*.h
   "$common/capi/airforce-video.h"
   "$common/capi/airforce-video-loader.h"
   "$common/vocabulary/airforce-video-parameters.def"

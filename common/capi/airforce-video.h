@@ -6,8 +6,9 @@
  *   airforce_settings_set(settings, "model", "wan-2.6", NULL);
  *   airforce_settings_set(settings, "prompt", "A red fox", NULL);
  *   AirforceGeneration *generation = airforce_generation_new(settings, NULL, NULL);
- *   if (airforce_generation_run(generation, &error) == 0)            // buys, follows, opens the
- * clip n = airforce_generation_read_at(generation, 0, buffer, sizeof buffer, &error);
+ *   if (airforce_generation_run(generation, &error) == 0)  // buys, follows, opens the clip
+ *     n = airforce_generation_read_at(generation, 0, buffer, sizeof buffer, &error);
+ *   airforce_generation_free(generation);
  *
  * Functions that can fail return 0 (or a count) on success and -1 on failure; then, if `error` is
  * not NULL, *error is a new AirforceError for the caller to free. Strings are UTF-8. Strings that
@@ -32,8 +33,8 @@ extern "C" {
 #endif
 #endif
 
-/* Version of this interface. It grows when functions are added; libairforcevideo.so.N changes when
- * one is removed. */
+/* Version of this interface. It grows when functions are added; the N of libairforcevideo.so.N
+ * grows when one is changed or removed. */
 #define AIRFORCE_API_VERSION 1
 
 /* The AIRFORCE_API_VERSION that the library was built with. */
@@ -41,23 +42,20 @@ AIRFORCE_EXPORT int airforce_api_version(void);
 /* The project's version, such as "0.1.0". */
 AIRFORCE_EXPORT const char* airforce_version(void);
 
-/* --- Errors
- * ------------------------------------------------------------------------------------------------------------------
- */
+/* --- Errors */
 
 typedef struct AirforceError AirforceError;
 
 typedef enum AirforceErrorKind {
-  AIRFORCE_ERROR_SETTINGS =
-      1,                 /* a setting is missing, malformed or outside what the model offers */
+  /* a setting is missing, malformed or outside what the model offers */
+  AIRFORCE_ERROR_SETTINGS = 1,
   AIRFORCE_ERROR_BUDGET, /* above max_cost_cents, or the price is unknown while there is a limit */
   AIRFORCE_ERROR_NOT_AUTHORIZED, /* no key, a refused key (401, 403) or no balance (402) */
   AIRFORCE_ERROR_NOT_FOUND,      /* no such task or model (404), or the clip is gone */
   AIRFORCE_ERROR_REJECTED, /* the API refused the request for good (400, 409, 422 and other 4xx) */
   AIRFORCE_ERROR_BUSY,     /* no free slot, or 429, until the deadline */
-  AIRFORCE_ERROR_NETWORK,  /* the API or the CDN can't be reached, or the connection broke for good
-                            */
-  AIRFORCE_ERROR_SERVER,   /* 5xx for good */
+  AIRFORCE_ERROR_NETWORK, /* the API or the CDN is out of reach, or the connection broke for good */
+  AIRFORCE_ERROR_SERVER,  /* 5xx for good */
   AIRFORCE_ERROR_PROTOCOL, /* an answer that can't be understood (HTML, cut JSON, wrong types) */
   AIRFORCE_ERROR_UNKNOWN_CREATE, /* it is unknown whether a create was carried out; see
                                     airforce_error_candidates */
@@ -107,9 +105,7 @@ AIRFORCE_EXPORT const char* airforce_error_next_step(const AirforceError* error)
 /* All of it for a person, one line: message, what became of the money, the next step. */
 AIRFORCE_EXPORT const char* airforce_error_text(const AirforceError* error);
 
-/* --- Settings
- * ----------------------------------------------------------------------------------------------------------------
- */
+/* --- Settings */
 
 /* Values by the names of airforce-video-parameters.def. Not thread-safe. */
 typedef struct AirforceSettings AirforceSettings;
@@ -132,9 +128,7 @@ AIRFORCE_EXPORT int airforce_settings_add_image(AirforceSettings* settings, cons
 AIRFORCE_EXPORT int airforce_settings_set_uri(AirforceSettings* settings, const char* uri,
                                               AirforceError** error);
 
-/* --- Generation
- * --------------------------------------------------------------------------------------------------------------
- */
+/* --- Generation */
 
 typedef enum AirforceEventKind {
   AIRFORCE_EVENT_PROGRESS = 1, /* phase, percent or place have changed */
@@ -156,8 +150,8 @@ typedef enum AirforcePhase {
  * those are secrets. */
 typedef struct AirforceTask {
   const char* task_id;
-  const char*
-      status; /* "queued", "running", "completed", "failed", "expired" or what the API says */
+  /* "queued", "running", "completed", "failed", "expired" or what the API says */
+  const char* status;
   const char* model;
   int progress;       /* 0..100 */
   int64_t created;    /* Unix seconds */
