@@ -164,7 +164,7 @@ void Generation::State::run() {
 void Generation::State::attach(const Work& work) {
   const std::string& task_id = settings.string(Parameter::task_id);
   remember(work, [&] {
-    store = open_store(settings.string(Parameter::store), clock);
+    store = open_store(settings.string(Parameter::store), clock, cancellable.get());
     for (const Intent& known : store->intents(identity.account, 200)) {
       if (known.task_id == task_id && !known.owned && known.state == IntentState::Created)
         intent = known.id;
@@ -182,7 +182,7 @@ void Generation::State::obtain(const Work& work) {
   identity.model = settings.string(Parameter::model);
   identity.summary = inputs.summary;
   check_location(settings.string(Parameter::location));
-  store = open_store(settings.string(Parameter::store), clock);
+  store = open_store(settings.string(Parameter::store), clock, cancellable.get());
   if (const std::string warning = store->take_warning(); !warning.empty()) work.warn(warning);
   for (;;) {
     const Purchase bought = purchase(work, *store, identity, inputs);
@@ -296,7 +296,7 @@ void Generation::State::completed(const Clip& clip) {
   if (store && intent != 0) {
     if (settings.choice<Reuse>(Parameter::reuse) == Reuse::Always && !identity.request.empty())
       remember(shared, [&] { store->keep_clip(intent, identity, clip.path()); });
-    remember(shared, [&] { store->settle(intent, IntentState::Delivered); });
+    remember_at_last(shared, [&] { store->settle(intent, IntentState::Delivered); });
   }
   if (settings.flag(Parameter::delete_task)) {
     const std::string task_id = task_copy().task_id;

@@ -22,6 +22,8 @@ constexpr unsigned kUnreachableTries = 4;
 // A POST takes at most its timeout (api::Client::create) to be answered.
 constexpr int kLongestCreateSeconds = 90;
 constexpr int kMostRounds = 8;
+constexpr double kLastWordsSeconds = 3;
+constexpr double kLastWordsPollSeconds = 0.2;
 
 GenerationEvent progress(GenerationPhase phase, const std::string& text) {
   GenerationEvent event;
@@ -346,7 +348,31 @@ void remember(const Work& work, const std::function<void()>& fact) {
   try {
     fact();
   } catch (const Error& error) {
+    if (error.kind == ErrorKind::Cancelled) return;  // the caller notices that by itself
     work.warn("the store failed: " + error.message);
+  }
+}
+
+void remember_at_last(const Work& work, const std::function<void()>& fact) {
+  const double until = work.now() + kLastWordsSeconds;
+  for (bool told = false;; told = true) {
+    try {
+      fact();
+      return;
+    } catch (const Error& error) {
+      if (error.kind == ErrorKind::Cancelled) return;
+      if (error.kind != ErrorKind::Store || work.now() >= until) {
+        work.warn("the store still fails, so it does not know how this purchase ended: " +
+                  error.message);
+        return;
+      }
+      if (!told) work.warn("the store failed, trying again: " + error.message);
+    }
+    try {
+      work.wait(kLastWordsPollSeconds);
+    } catch (const Error&) {
+      return;  // cancelled
+    }
   }
 }
 

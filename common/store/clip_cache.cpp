@@ -95,12 +95,14 @@ class PartFile {
 
 }  // namespace
 
-ClipCache::ClipCache(std::string directory, std::int64_t limit)
-    : directory_(std::move(directory)), limit_(limit) {}
+ClipCache::ClipCache(std::string directory, std::int64_t limit, GCancellable* cancellable)
+    : directory_(std::move(directory)),
+      limit_(limit),
+      cancellable_(cancellable != nullptr ? share(cancellable) : nullptr) {}
 
 ClipCache::~ClipCache() = default;
 
-std::unique_ptr<ClipCache> ClipCache::standard() {
+std::unique_ptr<ClipCache> ClipCache::standard(GCancellable* cancellable) {
   const GCharPtr directory(
       g_build_filename(g_get_user_cache_dir(), "airforce-video", "clips", nullptr));
   std::int64_t limit = kDefaultBytes;
@@ -112,14 +114,14 @@ std::unique_ptr<ClipCache> ClipCache::standard() {
     }
     limit = static_cast<std::int64_t>(value);
   }
-  return std::make_unique<ClipCache>(directory.get(), limit);
+  return std::make_unique<ClipCache>(directory.get(), limit, cancellable);
 }
 
 Database& ClipCache::open() {
   if (file_ == nullptr || file_->database->moved()) {
     file_.reset();
-    file_ = std::make_unique<SqliteFile>(
-        open_sqlite_file(directory_ + "/index.sqlite", FileKind::ClipCache, kIndexMigrations));
+    file_ = std::make_unique<SqliteFile>(open_sqlite_file(
+        directory_ + "/index.sqlite", FileKind::ClipCache, kIndexMigrations, cancellable_.get()));
     // What a power cut takes from the index, sweep() takes from the directory.
     file_->database->execute("PRAGMA synchronous=NORMAL");
   }

@@ -9,6 +9,10 @@
 #include <optional>
 #include <string>
 
+#include <gio/gio.h>
+
+#include "values/glib_ptr.h"
+
 namespace airforce {
 
 struct RequestIdentity;
@@ -20,12 +24,12 @@ struct SqliteFile;
 class ClipCache {
  public:
   // Nothing is opened before it is needed, so that a broken cache does not keep a store from
-  // working. `limit`: bytes; 0 keeps nothing.
-  ClipCache(std::string directory, std::int64_t limit);
+  // working. `limit`: bytes; 0 keeps nothing. `cancellable` as in open_store().
+  ClipCache(std::string directory, std::int64_t limit, GCancellable* cancellable = nullptr);
   ~ClipCache();
 
   // $XDG_CACHE_HOME/airforce-video/clips, AIRFORCE_CACHE_BYTES or else 4 GiB.
-  static std::unique_ptr<ClipCache> standard();
+  static std::unique_ptr<ClipCache> standard(GCancellable* cancellable = nullptr);
 
   struct Found {
     std::string path;
@@ -45,6 +49,7 @@ class ClipCache {
 
   const std::string directory_;
   const std::int64_t limit_;
+  const GObjectPtr<GCancellable> cancellable_;
   std::mutex mutex_;  // protects file_
   std::unique_ptr<SqliteFile> file_;
 };

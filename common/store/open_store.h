@@ -12,6 +12,6 @@ namespace airforce {
 
 // `where` as in open_store(), but never "".
 std::unique_ptr<Store> open_store(const std::string& where, std::unique_ptr<ClipCache> cache,
-                                  const Clock& clock);
+                                  const Clock& clock, GCancellable* cancellable = nullptr);
 
 }  // namespace airforce

@@ -2,6 +2,7 @@
 #include "store/owner_locks.h"
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <random>
 #include <thread>
@@ -104,11 +105,11 @@ bool OwnerLocks::lives(std::int64_t owner) const {
   return lock.l_type != F_UNLCK;
 }
 
-OwnerLocks::OpenGuard::OpenGuard(OwnerLocks& locks, std::chrono::milliseconds patience)
-    : locks_(locks) {
-  const auto end = std::chrono::steady_clock::now() + patience;
+OwnerLocks::OpenGuard::OpenGuard(OwnerLocks& locks, const Patience& patience) : locks_(locks) {
+  const PatientWait wait(patience);
   while (!locks_.try_lock(kOpenByte)) {
-    if (std::chrono::steady_clock::now() > end) {
+    if (wait.left() <= 0) {
+      if (patience.cancelled()) throw_cancelled();
       throw Error(ErrorKind::Store, Step::Store,
                   "The store's lock file " + locks_.path_ + " stays locked by another process",
                   "look for a process that is stopped while it opens the store");

@@ -8,10 +8,11 @@
 // dropped by any close() of it in this process.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <string>
 #include <utility>
+
+#include "store/patience.h"
 
 namespace airforce {
 
@@ -24,6 +25,8 @@ class UniqueFd {
   ~UniqueFd();
   int get() const { return fd_; }
   explicit operator bool() const { return fd_ >= 0; }
+  // Not closed here any more.
+  int release() { return std::exchange(fd_, -1); }
 
  private:
   int fd_;
@@ -55,7 +58,8 @@ class OwnerLocks {
   // Taken by whoever opens, repairs or replaces the store; held until the guard is destroyed.
   class OpenGuard {
    public:
-    OpenGuard(OwnerLocks& locks, std::chrono::milliseconds patience);
+    // Throws Error{Cancelled} too.
+    OpenGuard(OwnerLocks& locks, const Patience& patience);
     ~OpenGuard();
     OpenGuard(const OpenGuard&) = delete;
     OpenGuard& operator=(const OpenGuard&) = delete;

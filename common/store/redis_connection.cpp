@@ -5,12 +5,14 @@
 #include <cmath>
 #include <csignal>
 #include <ctime>
+#include <utility>
 
 #include <fcntl.h>
 #include <hiredis/hiredis.h>
 #include <pthread.h>
 #include <sys/socket.h>
 
+#include "store/redis_socket.h"
 #include "store/redis_tls.h"
 
 namespace airforce {
@@ -54,6 +56,32 @@ timeval to_timeval(double seconds) {
   value.tv_usec = static_cast<suseconds_t>((seconds - std::floor(seconds)) * 1e6);
   return value;
 }
+
+std::string to_text(double seconds) {
+  char buffer[G_ASCII_DTOSTR_BUF_SIZE];
+  return g_ascii_formatd(buffer, sizeof buffer, "%g", seconds);
+}
+
+// Ends blocking calls on a socket, for good, when it is cancelled.
+class ShutdownOnCancel {
+ public:
+  ShutdownOnCancel(GCancellable* cancellable, int socket)
+      : cancellable_(cancellable), socket_(socket) {
+    if (cancellable == nullptr) return;
+    handler_ = g_cancellable_connect(cancellable, G_CALLBACK(on_cancelled), &socket_, nullptr);
+  }
+  ~ShutdownOnCancel() { g_cancellable_disconnect(cancellable_, handler_); }
+  ShutdownOnCancel(const ShutdownOnCancel&) = delete;
+  ShutdownOnCancel& operator=(const ShutdownOnCancel&) = delete;
+
+ private:
+  static void on_cancelled(GCancellable*, gpointer socket) {
+    shutdown(*static_cast<int*>(socket), SHUT_RDWR);
+  }
+  GCancellable* cancellable_;
+  int socket_;
+  gulong handler_ = 0;
+};
 
 std::string text_of(const redisReply* reply) {
   if (reply->type == REDIS_REPLY_INTEGER) return std::to_string(reply->integer);
@@ -109,6 +137,10 @@ void RedisReply::Freer::operator()(redisReply* reply) const {
 
 RedisReply::RedisReply(redisReply* reply) : reply_(reply) {}
 
+bool RedisReply::is_error() const {
+  return reply_->type == REDIS_REPLY_ERROR;
+}
+
 std::int64_t RedisReply::integer() const {
   return reply_->integer;
 }
@@ -137,44 +169,32 @@ void RedisConnection::Freer::operator()(redisContext* context) const {
   redisFree(context);
 }
 
-RedisConnection::RedisConnection(const RedisAddress& address, double patience)
-    : address_(address), patience_(patience) {}
+RedisConnection::RedisConnection(const RedisAddress& address, Patience patience)
+    : address_(address), patience_(std::move(patience)) {}
 
-RedisConnection::~RedisConnection() {
-  disconnect();
-}
-
-void RedisConnection::set_socket(int socket) {
-  const std::lock_guard lock(mutex_);
-  socket_ = socket;
-  if (interrupted_ && socket >= 0) shutdown(socket, SHUT_RDWR);
-}
+RedisConnection::~RedisConnection() = default;
 
 void RedisConnection::disconnect() {
-  set_socket(-1);
   context_.reset();
 }
 
-void RedisConnection::be_patient_for(double seconds) {
-  patience_ = seconds;
-  if (context_ != nullptr) redisSetTimeout(context_.get(), to_timeval(seconds));
+std::string RedisConnection::complaint() const {
+  return context_->errstr[0] != '\0' ? context_->errstr : "no memory";
 }
 
-void RedisConnection::interrupt() {
-  const std::lock_guard lock(mutex_);
-  interrupted_ = true;
-  if (socket_ >= 0) shutdown(socket_, SHUT_RDWR);
-}
-
-void RedisConnection::fail_connection(const std::string& what) {
-  const bool silent = errno == EAGAIN || errno == EWOULDBLOCK || errno == ETIMEDOUT;
-  const std::string why =
-      silent ? "no answer within " + std::to_string(std::lround(patience_)) + " s"
-      : context_ != nullptr && context_->errstr[0] != '\0' ? std::string(context_->errstr)
-                                                           : std::string("no memory");
+void RedisConnection::fail_connection(const std::string& what, const std::string& why) {
+  const std::string kept = why;  // may be the context's
   disconnect();
-  throw RedisError(silent ? RedisError::Kind::Silent : RedisError::Kind::Unreachable,
-                   "The store " + address_.shown() + " " + what + ": " + why,
+  throw RedisError(RedisError::Kind::Unreachable,
+                   "The store " + address_.shown() + " " + what + ": " + kept,
+                   "see that it runs and can be reached from here");
+}
+
+void RedisConnection::fail_silent(const std::string& what) {
+  disconnect();
+  throw RedisError(RedisError::Kind::Silent,
+                   "The store " + address_.shown() + " " + what + ": no answer within " +
+                       to_text(patience_.seconds()) + " s",
                    "see that it runs and can be reached from here");
 }
 
@@ -189,52 +209,93 @@ void RedisConnection::refused(std::string_view answer) {
                    "Redis 5 or later, or Valkey, is needed");
 }
 
-void RedisConnection::connect() {
-  errno = 0;
-  const timeval patience = to_timeval(patience_);
-  context_.reset(address_.socket.empty()
-                     ? redisConnectWithTimeout(address_.host.c_str(), address_.port, patience)
-                     : redisConnectUnixWithTimeout(address_.socket.c_str(), patience));
-  if (context_ == nullptr || context_->err != 0) fail_connection("can't be reached");
-  fcntl(context_->fd, F_SETFD, FD_CLOEXEC);
-  set_socket(context_->fd);
-  redisSetTimeout(context_.get(), patience);
-  if (address_.socket.empty()) redisEnableKeepAlive(context_.get());
-  if (address_.tls) {
-    if (const std::string wrong = start_redis_tls(context_.get(), address_.host); !wrong.empty()) {
-      disconnect();
-      throw RedisError(RedisError::Kind::Unreachable,
-                       "The store " + address_.shown() + " can't be trusted: " + wrong,
-                       "see to its certificate; SSL_CERT_FILE names the authority");
-    }
-  }
-  greet();
+void RedisConnection::connect(const PatientWait& wait) {
+  RedisSocket socket = connect_to_redis(address_, wait);
+  if (socket.late) fail_silent("can't be reached");
+  if (!socket.fd) fail_connection("can't be reached", socket.error);
+  context_.reset(redisConnectFd(socket.fd.get()));
+  if (context_ == nullptr) fail_connection("can't be reached", "no memory");
+  const int fd = socket.fd.release();  // the context's now
+  if (address_.tls) start_tls();
+  // From here on nobody waits but wait_for().
+  context_->flags &= ~REDIS_BLOCK;
+  fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+  greet(wait);
 }
 
-void RedisConnection::greet() {
+void RedisConnection::start_tls() {
+  // OpenSSL shakes hands in one blocking step here.
+  redisSetTimeout(context_.get(), to_timeval(patience_.seconds()));
+  const ShutdownOnCancel end(patience_.cancellable(), context_->fd);
+  const std::string wrong = start_redis_tls(context_.get(), address_.host);
+  if (wrong.empty()) return;
+  disconnect();
+  throw RedisError(RedisError::Kind::Unreachable,
+                   "The store " + address_.shown() + " can't be trusted: " + wrong,
+                   "see to its certificate; SSL_CERT_FILE names the authority");
+}
+
+void RedisConnection::greet(const PatientWait& wait) {
   if (!address_.password.empty()) {
     std::vector<std::string> words = {"AUTH", address_.password};
     if (!address_.user.empty()) words.insert(words.begin() + 1, address_.user);
-    exchange(words);
+    exchange(words, wait);
   }
-  if (address_.database != 0) exchange({"SELECT", std::to_string(address_.database)});
-  exchange({"CLIENT", "SETNAME", "airforce-video"});
+  if (address_.database != 0) exchange({"SELECT", std::to_string(address_.database)}, wait);
+  exchange({"CLIENT", "SETNAME", "airforce-video"}, wait);
+}
+
+// Until the socket is ready. A cancellation shortens the wait, so it wakes this up.
+void RedisConnection::wait_for(short events, const PatientWait& wait) {
+  GPollFD fds[2] = {{context_->fd, static_cast<gushort>(events), 0}, {}};
+  for (;;) {
+    const double left = wait.left();
+    if (left <= 0) fail_silent("does not answer");
+    const bool wakes =
+        !patience_.cancelled() && g_cancellable_make_pollfd(patience_.cancellable(), &fds[1]);
+    const int ready = g_poll(fds, wakes ? 2 : 1, static_cast<int>(std::ceil(left * 1000)));
+    if (wakes) g_cancellable_release_fd(patience_.cancellable());
+    if (ready > 0 && fds[0].revents != 0) return;
+  }
+}
+
+void RedisConnection::send(const PatientWait& wait) {
+  for (int done = 0;;) {
+    if (redisBufferWrite(context_.get(), &done) != REDIS_OK) {
+      fail_connection("does not answer", complaint());
+    }
+    if (done != 0) return;
+    wait_for(G_IO_OUT, wait);
+  }
+}
+
+redisReply* RedisConnection::read_reply(const PatientWait& wait) {
+  for (;;) {
+    void* reply = nullptr;
+    if (redisGetReplyFromReader(context_.get(), &reply) != REDIS_OK) break;
+    if (reply != nullptr) return static_cast<redisReply*>(reply);
+    wait_for(G_IO_IN, wait);
+    if (redisBufferRead(context_.get()) != REDIS_OK) break;
+  }
+  fail_connection("does not answer", complaint());
 }
 
 // One command on the connection that is there.
-RedisReply RedisConnection::exchange(const std::vector<std::string>& words) {
+RedisReply RedisConnection::exchange(const std::vector<std::string>& words,
+                                     const PatientWait& wait) {
   std::vector<const char*> bytes;
   std::vector<std::size_t> sizes;
   for (const auto& word : words) {
     bytes.push_back(word.data());
     sizes.push_back(word.size());
   }
-  errno = 0;
-  auto* answer = static_cast<redisReply*>(
-      redisCommandArgv(context_.get(), static_cast<int>(words.size()), bytes.data(), sizes.data()));
-  if (answer == nullptr) fail_connection("does not answer");
-  RedisReply reply(answer);
-  if (answer->type != REDIS_REPLY_ERROR) return reply;
+  if (redisAppendCommandArgv(context_.get(), static_cast<int>(words.size()), bytes.data(),
+                             sizes.data()) != REDIS_OK) {
+    fail_connection("can't be asked", complaint());
+  }
+  send(wait);
+  RedisReply reply(read_reply(wait));
+  if (!reply.is_error()) return reply;
   const std::string text = reply.text();
   if (words[0] == "EVALSHA" && text.starts_with("NOSCRIPT")) throw NoScript{};
   // After a failover the same name may lead to the new primary; and a connection that is not let in
@@ -247,18 +308,29 @@ RedisReply RedisConnection::exchange(const std::vector<std::string>& words) {
               : std::string_view(text));
 }
 
-RedisReply RedisConnection::command(const std::vector<std::string>& words) {
-  const WithoutSigpipe guard;
+RedisReply RedisConnection::try_twice(const std::vector<std::string>& words,
+                                      const PatientWait& wait) {
   const bool fresh = context_ == nullptr;
-  if (fresh) connect();
+  if (fresh) connect(wait);
   try {
-    return exchange(words);
+    return exchange(words, wait);
   } catch (const RedisError& error) {
     // An idle connection may have been closed since: once more, on a new one.
     if (fresh || error.failure != RedisError::Kind::Unreachable) throw;
   }
-  connect();
-  return exchange(words);
+  connect(wait);
+  return exchange(words, wait);
+}
+
+RedisReply RedisConnection::command(const std::vector<std::string>& words) {
+  const WithoutSigpipe guard;
+  const PatientWait wait(patience_);
+  try {
+    return try_twice(words, wait);
+  } catch (const RedisError& error) {
+    if (error.failure != RedisError::Kind::Refused && patience_.cancelled()) throw_cancelled();
+    throw;
+  }
 }
 
 RedisReply RedisConnection::run(const RedisScript& script,

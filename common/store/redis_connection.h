@@ -4,11 +4,11 @@
 
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "store/patience.h"
 #include "store/redis_address.h"
 #include "store/redis_scripts.h"
 #include "values/error.h"
@@ -33,6 +33,7 @@ struct RedisError : Error {
 class RedisReply {
  public:
   explicit RedisReply(redisReply* reply);
+  bool is_error() const;
   std::int64_t integer() const;
   std::string text() const;
   std::vector<std::string> texts() const;  // of an array; numbers as text
@@ -48,12 +49,12 @@ class RedisReply {
   std::unique_ptr<redisReply, Freer> reply_;
 };
 
-// Used by one thread at a time, but for interrupt(). Functions throw RedisError. A connection that
-// is lost is made again by the next command.
+// Used by one thread at a time. Functions throw RedisError, or Error{Cancelled} for a wait that was
+// cut short. A connection that is lost is made again by the next command.
 class RedisConnection {
  public:
-  // Nothing is connected yet. `patience`: seconds for connecting, and for an answer.
-  RedisConnection(const RedisAddress& address, double patience);
+  // Nothing is connected yet. `patience`: for a command as a whole, with a connection for it.
+  RedisConnection(const RedisAddress& address, Patience patience);
   ~RedisConnection();
 
   RedisReply command(const std::vector<std::string>& words);
@@ -62,29 +63,30 @@ class RedisConnection {
   RedisReply run(const RedisScript& script, const std::vector<std::string>& arguments);
   bool connected() const { return context_ != nullptr; }
   void disconnect();
-  // Another `patience` from now on.
-  void be_patient_for(double seconds);
-  // From another thread: ends what is being waited for, for good.
-  void interrupt();
+  // No more patience than that from now on.
+  void shorten_patience(double seconds) { patience_.shorten(seconds); }
 
  private:
   struct Freer {
     void operator()(redisContext* context) const;
   };
   struct NoScript {};  // thrown by exchange() when the engine does not have the script yet
-  void connect();
-  void greet();
-  void set_socket(int socket);
-  RedisReply exchange(const std::vector<std::string>& words);
-  [[noreturn]] void fail_connection(const std::string& what);
+  RedisReply try_twice(const std::vector<std::string>& words, const PatientWait& wait);
+  void connect(const PatientWait& wait);
+  void start_tls();
+  void greet(const PatientWait& wait);
+  RedisReply exchange(const std::vector<std::string>& words, const PatientWait& wait);
+  redisReply* read_reply(const PatientWait& wait);
+  void send(const PatientWait& wait);
+  void wait_for(short events, const PatientWait& wait);
+  [[noreturn]] void fail_connection(const std::string& what, const std::string& why);
+  [[noreturn]] void fail_silent(const std::string& what);
   [[noreturn]] void refused(std::string_view answer);
+  std::string complaint() const;
 
   const RedisAddress address_;
-  double patience_;
+  Patience patience_;
   std::unique_ptr<redisContext, Freer> context_;
-  std::mutex mutex_;  // protects the two below
-  int socket_ = -1;   // the context's while it is open
-  bool interrupted_ = false;
 };
 
 }  // namespace airforce

@@ -21,7 +21,6 @@ namespace airforce {
 namespace {
 
 constexpr double kPatienceSeconds = 3;
-constexpr double kHeartPatienceSeconds = 1;  // closing the store may have to wait for it
 constexpr double kGoodbyeSeconds = 0.3;
 // Of the heartbeat: three beats fit into a lease, so two may be lost.
 constexpr double kBeatsInALease = 3;
@@ -82,7 +81,8 @@ Intent to_local(const std::vector<std::string>& fields, const Clock& clock) {
 
 class RedisStore final : public Store {
  public:
-  RedisStore(const RedisAddress& address, std::unique_ptr<ClipCache> cache, const Clock& clock);
+  RedisStore(const RedisAddress& address, std::unique_ptr<ClipCache> cache, const Clock& clock,
+             GCancellable* cancellable);
   ~RedisStore() override;
 
   Claim claim(const RequestIdentity& identity, Reusable reusable) override;
@@ -130,6 +130,7 @@ class RedisStore final : public Store {
   std::map<std::string, std::string> asked_;
   std::string warning_;
 
+  const GObjectPtr<GCancellable> heart_stop_{g_cancellable_new()};
   RedisConnection heart_;  // of the thread below
   std::mutex stop_mutex_;  // protects stop_
   std::condition_variable stopped_;
@@ -138,12 +139,12 @@ class RedisStore final : public Store {
 };
 
 RedisStore::RedisStore(const RedisAddress& address, std::unique_ptr<ClipCache> cache,
-                       const Clock& clock)
+                       const Clock& clock, GCancellable* cancellable)
     : address_(address),
       clock_(clock),
       cache_(std::move(cache)),
-      connection_(address, kPatienceSeconds),
-      heart_(address, std::min(kHeartPatienceSeconds, address.lease_seconds / kBeatsInALease)) {
+      connection_(address, Patience(kPatienceSeconds, cancellable)),
+      heart_(address, Patience(address.lease_seconds / kBeatsInALease, heart_stop_.get())) {
   beat(connection_);
   thread_ = std::thread(&RedisStore::keep_alive, this);
 }
@@ -154,17 +155,19 @@ RedisStore::~RedisStore() {
     stop_ = true;
   }
   stopped_.notify_all();
-  heart_.interrupt();
+  g_cancellable_cancel(heart_stop_.get());
   thread_.join();
 
   const std::lock_guard lock(mutex_);
-  const bool unrecorded = std::any_of(mine_.begin(), mine_.end(),
-                                      [](const auto& item) { return !item.second.recorded; });
+  // What was only claimed is gone with its owner.
+  const bool unrecorded = std::any_of(mine_.begin(), mine_.end(), [](const auto& item) {
+    return !item.second.recorded && item.second.intent.state != IntentState::Claimed;
+  });
   try {
     if (unrecorded) record_all(false);
     // Without this the lease ends by itself a little later: not worth waiting for.
     if (!connection_.connected()) return;
-    connection_.be_patient_for(kGoodbyeSeconds);
+    connection_.shorten_patience(kGoodbyeSeconds);
     connection_.command({"ZREM", "airforce-video:1:owners", owner_});
   } catch (const std::exception& error) {
     if (unrecorded) g_warning("What became of a purchase could not be recorded: %s", error.what());
@@ -408,14 +411,14 @@ std::string RedisStore::take_warning() {
 }  // namespace
 
 std::unique_ptr<Store> open_redis_store(const std::string& uri, std::unique_ptr<ClipCache> cache,
-                                        const Clock& clock) {
+                                        const Clock& clock, GCancellable* cancellable) {
   const RedisAddress address(uri);
   if (address.tls && !redis_has_tls()) {
     throw Error(ErrorKind::Settings, Step::Settings,
                 "This build can't reach the store " + address.shown() + ": it has no TLS for Redis",
                 "build it with hiredis_ssl (hiredis 1.0 or later), or use a tunnel");
   }
-  return std::make_unique<RedisStore>(address, std::move(cache), clock);
+  return std::make_unique<RedisStore>(address, std::move(cache), clock, cancellable);
 }
 
 }  // namespace airforce

@@ -10,8 +10,9 @@
 
 namespace airforce {
 
-// Throws Error{Settings} for a URI that can't be read, Error{Store} when the engine can't be used.
+// `cancellable` as in open_store(). Throws Error{Settings} for a URI that can't be read,
+// Error{Store} when the engine can't be used.
 std::unique_ptr<Store> open_redis_store(const std::string& uri, std::unique_ptr<ClipCache> cache,
-                                        const Clock& clock);
+                                        const Clock& clock, GCancellable* cancellable);
 
 }  // namespace airforce

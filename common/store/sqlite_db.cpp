@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <optional>
 #include <random>
 #include <thread>
 
@@ -45,12 +46,11 @@ int system_error(sqlite3* connection) {
 
 // SQLite's own waits grow to 100 ms and are alike in all processes, so the unlucky starve; short
 // random ones share the lock better.
-int wait_for_lock(void* patience_ms, int count) {
+int wait_for_lock(void* patience, int count) {
   static thread_local std::minstd_rand random{std::random_device{}()};
-  static thread_local std::chrono::steady_clock::time_point start;
-  const auto now = std::chrono::steady_clock::now();
-  if (count == 0) start = now;
-  if (now - start > std::chrono::milliseconds(*static_cast<int*>(patience_ms))) return 0;
+  static thread_local std::optional<PatientWait> wait;
+  if (count == 0) wait.emplace(*static_cast<const Patience*>(patience));
+  if (wait->left() <= 0) return 0;
   const unsigned longest_us = 1000u * static_cast<unsigned>(std::min(count + 1, 8));
   std::this_thread::sleep_for(std::chrono::microseconds(200 + random() % longest_us));
   return 1;
@@ -63,6 +63,10 @@ SqliteError::SqliteError(int result, const std::string& path, const std::string&
     : Error(ErrorKind::Store, Step::Store, text_for(result, path, detail, system_errno),
             advice_for(result)),
       code(result) {}
+
+bool SqliteError::busy() const {
+  return (code & 0xff) == SQLITE_BUSY;
+}
 
 bool SqliteError::damaged() const {
   return (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB;
@@ -107,8 +111,8 @@ void Query::bind(int index, std::string_view value) {
                           SQLITE_TRANSIENT));
 }
 
-Database::Database(std::string path, const std::string& mode_of, int patience_ms)
-    : path_(std::move(path)), patience_ms_(patience_ms) {
+Database::Database(std::string path, const std::string& mode_of, Patience patience)
+    : path_(std::move(path)), patience_(std::move(patience)) {
   const auto escape = [](const std::string& name) {
     return GCharPtr(g_uri_escape_string(name.c_str(), "/", false));
   };
@@ -121,7 +125,7 @@ Database::Database(std::string path, const std::string& mode_of, int patience_ms
                                      nullptr);
   connection_.reset(connection);
   if (result != SQLITE_OK) fail(result);
-  sqlite3_busy_handler(connection_.get(), wait_for_lock, &patience_ms_);
+  sqlite3_busy_handler(connection_.get(), wait_for_lock, const_cast<Patience*>(&patience_));
 }
 
 Database::~Database() = default;

@@ -11,6 +11,7 @@
 
 #include <sqlite3.h>
 
+#include "store/patience.h"
 #include "values/error.h"
 #include "values/glib_ptr.h"
 
@@ -21,6 +22,8 @@ struct SqliteError : Error {
   SqliteError(int result, const std::string& path, const std::string& detail, int system_errno);
   // Whether the file's content is to blame, not its surroundings.
   bool damaged() const;
+  // Whether somebody else had it locked for longer than was waited.
+  bool busy() const;
   int code;
 };
 
@@ -56,8 +59,8 @@ class Query {
 class Database {
  public:
   // Opens or creates the file. A new one gets the permissions of the file `mode_of`; a locked one
-  // is waited for, `patience_ms` at most.
-  Database(std::string path, const std::string& mode_of, int patience_ms);
+  // is waited for.
+  Database(std::string path, const std::string& mode_of, Patience patience);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -99,7 +102,7 @@ class Database {
   std::unique_ptr<sqlite3, Deleter<sqlite3_close_v2>> connection_;
   std::map<std::string, std::unique_ptr<sqlite3_stmt, Deleter<sqlite3_finalize>>, std::less<>>
       statements_;
-  int patience_ms_;
+  const Patience patience_;
 };
 
 // Rolled back unless committed.

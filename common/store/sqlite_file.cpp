@@ -2,7 +2,6 @@
 #include "store/sqlite_file.h"
 
 #include <cerrno>
-#include <chrono>
 #include <cstdio>
 #include <cstring>
 
@@ -13,7 +12,7 @@
 namespace airforce {
 namespace {
 
-constexpr int kPatienceMs = 20'000;
+constexpr double kPatienceSeconds = 20;
 
 void make_parent(const std::string& path) {
   const GCharPtr parent(g_path_get_dirname(path.c_str()));
@@ -25,8 +24,9 @@ void make_parent(const std::string& path) {
 }
 
 std::unique_ptr<Database> open_checked(const std::string& path, const OwnerLocks& locks,
-                                       FileKind kind, Migrations steps) {
-  auto database = std::make_unique<Database>(path, locks.path(), kPatienceMs);
+                                       FileKind kind, Migrations steps, const Patience& patience) {
+  auto database = std::make_unique<Database>(path, locks.path(),
+                                             Patience(kPatienceSeconds, patience.cancellable()));
   database->keep_wal(true);  // until the file is known to be good: its -wal may be worth saving
   check_kind(*database, kind, steps);
   // Where shared memory is not to be had, SQLite stays with its rollback journal: slower, as safe.
@@ -66,17 +66,20 @@ std::string set_aside(const std::string& path, const std::string& why) {
 
 }  // namespace
 
-SqliteFile open_sqlite_file(const std::string& path, FileKind kind, Migrations steps) {
+SqliteFile open_sqlite_file(const std::string& path, FileKind kind, Migrations steps,
+                            GCancellable* cancellable) {
+  const Patience patience(kPatienceSeconds, cancellable);
   make_parent(path);
   SqliteFile file;
   do {  // until the lock file that was opened is the one that the others open
     file.locks = std::make_unique<OwnerLocks>(path + ".owners");
   } while (!file.locks->in_place());
-  const OwnerLocks::OpenGuard guard(*file.locks, std::chrono::milliseconds(kPatienceMs));
+  const OwnerLocks::OpenGuard guard(*file.locks, patience);
 
   try {
-    file.database = open_checked(path, *file.locks, kind, steps);
+    file.database = open_checked(path, *file.locks, kind, steps, patience);
   } catch (const SqliteError& error) {
+    if (error.busy() && patience.cancelled()) throw_cancelled();
     if (!error.damaged()) throw;
     if (!file.locks->marked()) {
       // Never used as our store: somebody named the wrong file. It must not be renamed.
@@ -85,7 +88,7 @@ SqliteFile open_sqlite_file(const std::string& path, FileKind kind, Migrations s
                   "name another file, or move this one away");
     }
     file.warning = set_aside(path, sqlite3_errstr(error.code & 0xff));
-    file.database = open_checked(path, *file.locks, kind, steps);
+    file.database = open_checked(path, *file.locks, kind, steps, patience);
   }
   file.locks->mark();
   file.database->define("owner_lives", [locks = file.locks.get()](std::int64_t owner) {

@@ -19,7 +19,10 @@ struct SqliteFile {
 
 // Creates missing directories (0700) and the file (0600). A damaged file of ours is renamed, with
 // its -wal, to PATH.damaged-TIME, and a new one is made; a file that was never ours is left alone.
-// Processes that open the same file take turns. Throws Error{Store}.
-SqliteFile open_sqlite_file(const std::string& path, FileKind kind, Migrations steps);
+// Processes that open the same file take turns. Once cancelled, neither this nor the database waits
+// for others any more (patience.h); `cancellable` may be null. Throws Error{Store},
+// Error{Cancelled}.
+SqliteFile open_sqlite_file(const std::string& path, FileKind kind, Migrations steps,
+                            GCancellable* cancellable = nullptr);
 
 }  // namespace airforce

@@ -19,7 +19,8 @@ constexpr double kPruneEverySeconds = 3600;
 
 class SqliteStore final : public Store {
  public:
-  SqliteStore(std::string path, std::unique_ptr<ClipCache> cache, const Clock& clock);
+  SqliteStore(std::string path, std::unique_ptr<ClipCache> cache, const Clock& clock,
+              GCancellable* cancellable);
   ~SqliteStore() override;
 
   Claim claim(const RequestIdentity& identity, Reusable reusable) override;
@@ -57,6 +58,7 @@ class SqliteStore final : public Store {
   const std::string path_;
   const Clock& clock_;
   const std::unique_ptr<ClipCache> cache_;
+  const GObjectPtr<GCancellable> cancellable_;
   std::mutex mutex_;  // protects all below
   SqliteFile file_;
   std::int64_t owner_ = 0;
@@ -65,17 +67,24 @@ class SqliteStore final : public Store {
   std::string warning_;
 };
 
-SqliteStore::SqliteStore(std::string path, std::unique_ptr<ClipCache> cache, const Clock& clock)
-    : path_(std::move(path)), clock_(clock), cache_(std::move(cache)) {
+SqliteStore::SqliteStore(std::string path, std::unique_ptr<ClipCache> cache, const Clock& clock,
+                         GCancellable* cancellable)
+    : path_(std::move(path)),
+      clock_(clock),
+      cache_(std::move(cache)),
+      cancellable_(cancellable != nullptr ? share(cancellable) : nullptr) {
   const std::lock_guard lock(mutex_);
   ensure_open();
 }
 
 SqliteStore::~SqliteStore() {
   const std::lock_guard lock(mutex_);
-  // Ownership ends with our lock. Only what could not be written yet is worth a last try.
+  // Ownership ends with our lock, and what was only claimed with it. What became of a purchase, and
+  // could not be written yet, is worth a last try.
   bool unrecorded = false;
-  for (const auto& [id, entry] : mine_) unrecorded |= !entry.recorded;
+  for (const auto& [id, entry] : mine_) {
+    unrecorded |= !entry.recorded && entry.intent.state != IntentState::Claimed;
+  }
   if (!unrecorded) return;
   try {
     flush();
@@ -89,7 +98,7 @@ void SqliteStore::ensure_open() {
   const bool first = owner_ == 0;
   const auto old_locks = std::move(file_.locks);  // keep us alive until the new ones do
   file_.database.reset();
-  file_ = open_sqlite_file(path_, FileKind::Store, store_migrations());
+  file_ = open_sqlite_file(path_, FileKind::Store, store_migrations(), cancellable_.get());
   owner_ = file_.locks->become_owner();
   if (!file_.warning.empty()) {
     warning_ = file_.warning;
@@ -119,6 +128,7 @@ auto SqliteStore::transact(Transaction::Kind kind, Body body) {
       if (kind == Transaction::Kind::Write) after_commit();
       return result;
     } catch (const SqliteError& error) {
+      if (error.busy() && g_cancellable_is_cancelled(cancellable_.get())) throw_cancelled();
       if (!error.damaged() || repaired || file_.database == nullptr) throw;
       file_.database->keep_wal(true);
       file_.database.reset();
@@ -335,9 +345,9 @@ std::string SqliteStore::take_warning() {
 }  // namespace
 
 std::unique_ptr<Store> open_sqlite_store(const std::string& path, std::unique_ptr<ClipCache> cache,
-                                         const Clock& clock) {
+                                         const Clock& clock, GCancellable* cancellable) {
   const GCharPtr full(g_canonicalize_filename(path.c_str(), nullptr));  // whatever chdir() does
-  return std::make_unique<SqliteStore>(full.get(), std::move(cache), clock);
+  return std::make_unique<SqliteStore>(full.get(), std::move(cache), clock, cancellable);
 }
 
 }  // namespace airforce

@@ -10,8 +10,8 @@
 
 namespace airforce {
 
-// `path` of the database file. Throws Error{Store}.
+// `path` of the database file. `cancellable` as in open_store(). Throws Error{Store}.
 std::unique_ptr<Store> open_sqlite_store(const std::string& path, std::unique_ptr<ClipCache> cache,
-                                         const Clock& clock);
+                                         const Clock& clock, GCancellable* cancellable);
 
 }  // namespace airforce

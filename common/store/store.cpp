@@ -28,7 +28,8 @@ const char* name_of(IntentState state) {
   return "unknown";
 }
 
-std::unique_ptr<Store> open_store(const std::string& where, const Clock& clock) {
+std::unique_ptr<Store> open_store(const std::string& where, const Clock& clock,
+                                  GCancellable* cancellable) {
   std::string place = where;
   if (place.empty()) {
     const char* named = g_getenv("AIRFORCE_STORE");
@@ -39,13 +40,14 @@ std::unique_ptr<Store> open_store(const std::string& where, const Clock& clock) 
         g_build_filename(g_get_user_state_dir(), "airforce-video", "store.sqlite", nullptr));
     place = standard.get();
   }
-  return open_store(place, ClipCache::standard(), clock);
+  return open_store(place, ClipCache::standard(cancellable), clock, cancellable);
 }
 
 std::unique_ptr<Store> open_store(const std::string& where, std::unique_ptr<ClipCache> cache,
-                                  const Clock& clock) {
+                                  const Clock& clock, GCancellable* cancellable) {
   const std::size_t scheme = where.find("://");
-  if (scheme == std::string::npos) return open_sqlite_store(where, std::move(cache), clock);
+  if (scheme == std::string::npos)
+    return open_sqlite_store(where, std::move(cache), clock, cancellable);
   // The URI may hold a password: name its scheme only.
   const std::string shown = where.substr(0, scheme + 3);
   if (!is_redis_uri(where)) {
@@ -53,7 +55,7 @@ std::unique_ptr<Store> open_store(const std::string& where, std::unique_ptr<Clip
                 "name a file, or redis://host:port/database");
   }
 #ifdef AIRFORCE_HAVE_REDIS
-  return open_redis_store(where, std::move(cache), clock);
+  return open_redis_store(where, std::move(cache), clock, cancellable);
 #else
   throw Error(ErrorKind::Settings, Step::Settings,
               "This build can't keep the store at a " + shown + " URI",

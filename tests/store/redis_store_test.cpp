@@ -54,7 +54,7 @@ class RedisStore : public ::testing::Test {
   }
   RedisReply tell_engine(const std::vector<std::string>& words,
                          const std::string& user = {}) const {
-    return RedisConnection(RedisAddress(server_->uri(user)), 5).command(words);
+    return RedisConnection(RedisAddress(server_->uri(user)), Patience(5)).command(words);
   }
   static std::int64_t created(Store& store, const std::string& name) {
     const auto id = store.claim(request_named(name), Reusable::Nothing).intent.id;

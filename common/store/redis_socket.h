@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A connection to a Redis's host, before a word is said. hiredis could make it, but resolves the
+// name without an end to its patience.
+#pragma once
+
+#include <string>
+
+#include "store/owner_locks.h"
+#include "store/patience.h"
+#include "store/redis_address.h"
+
+namespace airforce {
+
+struct RedisSocket {
+  UniqueFd fd;        // blocking, with SO_KEEPALIVE over TCP; unset if there is none
+  bool late = false;  // there is none because the wait was over
+  std::string error;  // why there is none
+};
+
+RedisSocket connect_to_redis(const RedisAddress& address, const PatientWait& wait);
+
+}  // namespace airforce

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What becomes of a purchase when its Redis fails: before it, nothing is bought; after it, the clip
+// arrives; and the same request, asked again, is not paid twice.
+#include <chrono>
+#include <functional>
+#include <future>
+#include <memory>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "../store/redis_server.h"
+#include "farm.h"
+#include "store/redis_connection.h"
+#include "support/simulator.h"
+
+namespace airforce::test {
+namespace {
+
+using airforce::testing::redis_programs;
+using airforce::testing::RedisServer;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+constexpr int kExitStore = 16;  // docs/command-line.md
+
+using Words = std::vector<std::string>;
+
+void tell(const RedisServer& server, const Words& words) {
+  RedisConnection(RedisAddress("redis+unix://" + server.socket()), Patience(5)).command(words);
+}
+
+// The server's database of the tests is the first one: `tell` needs no more.
+std::string uri(const RedisServer& server) {
+  return "redis://127.0.0.1:" + std::to_string(server.port()) + "?lease_seconds=0.5";
+}
+
+struct Failure {
+  std::string name;
+  std::function<void(RedisServer&)> breaks;
+  std::function<void(RedisServer&)> mends;
+  std::string words;  // what the user is told
+};
+
+const std::vector<Failure>& failures() {
+  static const std::vector<Failure> all = {
+      {"unreachable", [](RedisServer& server) { server.kill(); },
+       [](RedisServer& server) { server.start(); }, "Connection refused"},
+      {"silent", [](RedisServer& server) { server.stop(); },
+       [](RedisServer& server) { server.go_on(); }, "no answer within"},
+      {"read-only",
+       [](RedisServer& server) {
+         tell(server, {"REPLICAOF", "127.0.0.1", "1"});
+       },
+       [](RedisServer& server) {
+         tell(server, {"REPLICAOF", "NO", "ONE"});
+       },
+       "is a read-only replica"},
+      {"full",
+       [](RedisServer& server) {
+         tell(server, {"CONFIG", "SET", "maxmemory", "1"});
+       },
+       [](RedisServer& server) {
+         tell(server, {"CONFIG", "SET", "maxmemory", "0"});
+       },
+       "has no memory left"},
+      {"not-authorized",
+       [](RedisServer& server) {
+         RedisConnection connection(RedisAddress("redis+unix://" + server.socket()), Patience(5));
+         connection.command({"CONFIG", "SET", "requirepass", "another"});
+         connection.command({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
+       },
+       [](RedisServer& server) {
+         RedisConnection(RedisAddress("redis+unix://:another@" + server.socket()), Patience(5))
+             .command({"CONFIG", "SET", "requirepass", ""});
+       },
+       "wants a password"},
+      {"wrong-type",
+       [](RedisServer& server) {
+         for (const auto* key : {"owners", "intents"}) {
+           const std::string name = std::string("airforce-video:1:") + key;
+           tell(server, {"COPY", name, "kept:" + name, "REPLACE"});
+           tell(server, {"SET", name, "somebody else's"});
+         }
+       },
+       [](RedisServer& server) {
+         for (const auto* key : {"owners", "intents"}) {
+           const std::string name = std::string("airforce-video:1:") + key;
+           tell(server, {"DEL", name});
+           tell(server, {"COPY", "kept:" + name, name});
+         }
+       },
+       "has something else under the keys"},
+  };
+  return all;
+}
+
+// One service, one store, one user.
+class Scene {
+ public:
+  explicit Scene(double task_seconds)
+      : simulator_({"--task-seconds", std::to_string(task_seconds), "--clip",
+                    scratch_.write("served.mp4", fake_clip(50 * 1024))}),
+        server_(redis_programs().front(), {"--appendonly", "yes", "--appendfsync", "always"}) {}
+
+  Command video(std::vector<std::string> arguments) const {
+    Command command;
+    command.arguments = {AIRFORCE_VIDEO_PATH};
+    command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
+    command.environment = simulator_.environment();
+    command.environment["XDG_STATE_HOME"] = scratch_.path();
+    command.environment["XDG_CACHE_HOME"] = scratch_.path();
+    command.environment["AIRFORCE_STORE"] = uri(server_);
+    return command;
+  }
+  Command generate(const std::string& clip) const {
+    return video({"generate", "--model", "ltx-mini", "--output", scratch_.file(clip), "a fox"});
+  }
+  bool has(const std::string& clip) const { return std::filesystem::exists(scratch_.file(clip)); }
+  // Returns when the service has a task and the store knows it.
+  bool bought() const {
+    for (int tries = 0; tries < 1000; ++tries) {
+      if (run(video({"list", "--local"})).output.find("created") != std::string::npos) return true;
+    }
+    return false;
+  }
+  RedisServer& server() { return server_; }
+  Simulator& simulator() { return simulator_; }
+
+ private:
+  TempDir scratch_;
+  Simulator simulator_;
+  RedisServer server_;
+};
+
+// All failures at once, each in a scene of its own: they spend their time waiting.
+void with_each_failure(const std::function<void(const Failure&)>& promise) {
+  if (redis_programs().empty()) GTEST_SKIP() << "neither redis-server nor valkey-server is here";
+  std::vector<std::future<void>> scenes;
+  for (const Failure& failure : failures()) {
+    scenes.push_back(std::async(std::launch::async, [&promise, &failure] {
+      SCOPED_TRACE(failure.name);
+      promise(failure);
+    }));
+  }
+  for (auto& scene : scenes) scene.get();
+}
+
+TEST(StoreFailure, before_a_purchase_creates_nothing_and_says_why) {
+  with_each_failure([](const Failure& failure) {
+    Scene scene(0.1);
+    tell(scene.server(), {"ZADD", "airforce-video:1:owners", "0", "x"});
+    failure.breaks(scene.server());
+    const Finished finished = run(scene.generate("clip.mp4"));
+    EXPECT_EQ(finished.exit_code, kExitStore) << finished.errors;
+    EXPECT_THAT(finished.errors, AllOf(HasSubstr(failure.words), HasSubstr("nothing was charged")));
+    EXPECT_EQ(scene.simulator().requests("create"), 0);
+
+    failure.mends(scene.server());
+    EXPECT_EQ(run(scene.generate("clip.mp4")).exit_code, 0) << "once it is mended";
+    EXPECT_EQ(scene.simulator().count("creates"), 1);
+  });
+}
+
+TEST(StoreFailure, after_a_purchase_costs_neither_the_clip_nor_a_second_purchase) {
+  with_each_failure([](const Failure& failure) {
+    Scene scene(1.5);
+    Process first(scene.generate("first.mp4"));
+    ASSERT_TRUE(scene.bought());
+    failure.breaks(scene.server());
+    const Finished finished = first.wait();
+    EXPECT_EQ(finished.exit_code, 0) << finished.errors;
+    EXPECT_TRUE(scene.has("first.mp4"));
+    EXPECT_THAT(finished.errors, AllOf(HasSubstr(failure.words),
+                                       HasSubstr("does not know how this purchase ended")));
+
+    // For all the store knows, the clip was never delivered.
+    failure.mends(scene.server());
+    EXPECT_EQ(run(scene.generate("again.mp4")).exit_code, 0);
+    EXPECT_TRUE(scene.has("again.mp4"));
+    EXPECT_EQ(scene.simulator().count("creates"), 1);
+  });
+}
+
+TEST(StoreFailure, that_is_over_soon_is_made_good) {
+  const std::vector<Failure> passing = {
+      {"restarted",
+       [](RedisServer& server) {
+         server.kill();
+         server.start();
+       },
+       {},
+       ""},
+      {"flushed", [](RedisServer& server) { tell(server, {"FLUSHALL"}); }, {}, ""},
+  };
+  for (const Failure& failure : passing) {
+    SCOPED_TRACE(failure.name);
+    Scene scene(0.8);
+    Process process(scene.generate("clip.mp4"));
+    ASSERT_TRUE(scene.bought());
+    failure.breaks(scene.server());
+    EXPECT_EQ(process.wait().exit_code, 0);
+    EXPECT_THAT(run(scene.video({"list", "--local"})).output, HasSubstr("delivered"));
+    EXPECT_EQ(scene.simulator().count("creates"), 1);
+  }
+}
+
+}  // namespace
+}  // namespace airforce::test
