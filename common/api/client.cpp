@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "http/retry_after.h"
 #include "http/url.h"
@@ -182,7 +183,13 @@ void Client::hide(std::string& text) const {
 void Client::learn_time(const http::Head& head) {
   // Retry-After's date form is Date's form (RFC 9110, 5.6.7); before 1970 is no clock to go by.
   if (const auto now = http::retry_after(head.header("date"), 0); now && *now > 0)
-    time_offset_ = static_cast<std::int64_t>(*now) - clock_.unix_time();
+    service_start_ = *now - clock_.elapsed();
+}
+
+std::int64_t Client::service_time() const {
+  const double start = service_start_;
+  return std::isnan(start) ? clock_.unix_time()
+                           : static_cast<std::int64_t>(std::llround(start + clock_.elapsed()));
 }
 
 Task Client::create(const std::string& body, GCancellable* cancellable) {

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -78,9 +79,9 @@ class Client {
   // followed.
   std::unique_ptr<http::ByteStream> fetch(const std::string& url, std::optional<Range> range,
                                           const std::string& validator, GCancellable* cancellable);
-  // The service's Unix time as its last answer's Date told it; this machine's own where there was
-  // none.
-  std::int64_t service_time() const { return clock_.unix_time() + time_offset_; }
+  // The service's Unix time as its last answer's Date told it, whatever this machine's clock is set
+  // to since; this machine's own where there was none.
+  std::int64_t service_time() const;
 
  private:
   void hide(std::string& text) const;
@@ -93,7 +94,8 @@ class Client {
   std::string key_;
   const Clock& clock_;
   const Timeouts timeouts_;
-  std::atomic<std::int64_t> time_offset_ = 0;
+  // The service's Unix time when Clock::elapsed() was 0; NaN before there was a Date.
+  std::atomic<double> service_start_ = std::numeric_limits<double>::quiet_NaN();
 };
 
 }  // namespace airforce::api

@@ -2,6 +2,7 @@
 #include "generation/follower.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "generation/follow_schedule.h"
 #include "generation/task_reducer.h"
@@ -42,7 +43,7 @@ class Follower {
   Task run() {
     while (!reducer_.done()) {
       work_.check_cancelled();
-      if (work_.past_deadline()) throw timeout(work_, last_failure_);
+      if (work_.past_deadline() && !looks_once_more()) throw timeout(work_, last_failure_);
       if (schedule_.should_poll(work_.now())) {
         poll();
       } else if (schedule_.should_open_stream(work_.now())) {
@@ -58,6 +59,14 @@ class Follower {
 
  private:
   const std::string& id() const { return reducer_.task().task_id; }
+
+  // A machine that slept past the deadline asks before it gives up: the task went on meanwhile.
+  bool looks_once_more() {
+    const bool lately = work_.now() - asked_at_ <= work_.settings.number(Parameter::poll_interval);
+    if (lately || std::exchange(looked_once_more_, true)) return false;
+    poll();
+    return true;
+  }
 
   void open_stream() {
     try {
@@ -107,6 +116,7 @@ class Follower {
   }
 
   void poll() {
+    asked_at_ = work_.now();
     try {
       const Task news = work_.client.task(id(), work_.cancellable);
       refused_ = 0;
@@ -121,6 +131,7 @@ class Follower {
         work_.warn("asking for the task failed, trying again: " + error.message);
       last_failure_ = error.message;
       schedule_.poll_failed(work_.now(), error.retry_after_seconds, error.http_status > 0);
+      asked_at_ = work_.now();
     }
   }
 
@@ -131,6 +142,8 @@ class Follower {
   std::unique_ptr<api::TaskStream> stream_;
   int refused_ = 0;
   std::string last_failure_;
+  double asked_at_ = work_.now();  // when the last answer was asked for, or the last poll failed
+  bool looked_once_more_ = false;
 };
 
 }  // namespace

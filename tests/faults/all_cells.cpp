@@ -119,7 +119,8 @@ Outcomes right_for_create(const Cell& cell) {
 }
 
 Outcomes right_for_poll(const Cell& cell) {
-  if (contains(cell.effect, "retry-after=9")) return {"timeout, running"};
+  // Obeyed until the deadline, when it is asked for once more.
+  if (contains(cell.effect, "retry-after=9")) return {"clip", "timeout, running"};
   if (cell.passing) return {"clip"};
   // A task may end before its polls are refused often enough to be given up; only "confirm" hits
   // those that follow its end.

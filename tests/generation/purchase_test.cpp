@@ -6,29 +6,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "scripted_service.h"
+
 namespace airforce {
 namespace {
 
 using testing::HasSubstr;
-
-class ScriptedService final : public http::Session {
- public:
-  http::Answer send(const http::Request& request, GCancellable*) override {
-    http::Answer answer;
-    answer.status = 200;
-    answer.body = R"({"data":[{"id":"m","output_modalities":["video"]}]})";
-    if (request.method == "POST") {
-      ++creates;
-      answer.body = R"({"task_id":"vid_1","status":"queued","cost_cents":5})";
-    }
-    return answer;
-  }
-  std::unique_ptr<http::ByteStream> open(const http::Request&, GCancellable*) override {
-    return nullptr;
-  }
-
-  int creates = 0;
-};
 
 // Has a slot after so many failures.
 class FailingStore final : public Store {
@@ -83,7 +66,14 @@ class PurchaseTest : public testing::Test {
     return purchase(work, store, identity_, inputs_);
   }
 
-  ScriptedService service_;
+  int creates_ = 0;
+  ScriptedService service_{[this](const http::Request& request, http::Answer& answer) {
+    answer.body = R"({"data":[{"id":"m","output_modalities":["video"]}]})";
+    if (request.method == "POST") {
+      ++creates_;
+      answer.body = R"({"task_id":"vid_1","status":"queued","cost_cents":5})";
+    }
+  }};
   api::Client client_{service_, "http://127.0.0.1", "sk-air-of-a-test"};
   Settings settings_;
   GenerationPatience patience_;
@@ -96,7 +86,7 @@ class PurchaseTest : public testing::Test {
 TEST_F(PurchaseTest, goes_on_when_a_store_that_was_lost_in_the_queue_comes_back) {
   FailingStore store(2);
   EXPECT_EQ(buy(store, 10).task->task_id, "vid_1");
-  EXPECT_EQ(service_.creates, 1);
+  EXPECT_EQ(creates_, 1);
   EXPECT_EQ(store.recorded, "vid_1");
   EXPECT_THAT(warnings_, testing::Contains(HasSubstr("the engine is gone"))) << "said, and once";
   EXPECT_EQ(std::count_if(warnings_.begin(), warnings_.end(),
@@ -113,7 +103,7 @@ TEST_F(PurchaseTest, buys_nothing_while_the_store_stays_lost) {
     EXPECT_EQ(error.kind, ErrorKind::Store);
     EXPECT_EQ(error.charge, Charge::None);
   }
-  EXPECT_EQ(service_.creates, 0);
+  EXPECT_EQ(creates_, 0);
   EXPECT_EQ(store.settled, IntentState::Abandoned);
 }
 

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A service that answers from a script, and a clock that a test sets: for moments that can't be hit
+// otherwise.
+#pragma once
+
+#include <functional>
+
+#include "http/session.h"
+#include "values/clock.h"
+
+namespace airforce {
+
+class ScriptedService final : public http::Session {
+ public:
+  // Answers a request; what it leaves as it is, is 200 without a body.
+  using Script = std::function<void(const http::Request& request, http::Answer& answer)>;
+  explicit ScriptedService(Script script) : script_(std::move(script)) {}
+
+  http::Answer send(const http::Request& request, GCancellable*) override {
+    http::Answer answer;
+    answer.status = 200;
+    script_(request, answer);
+    return answer;
+  }
+  // There are no event streams here.
+  std::unique_ptr<http::ByteStream> open(const http::Request&, GCancellable*) override {
+    throw http::TransportError(http::TransportError::Kind::Lost, "no stream in this script");
+  }
+
+ private:
+  Script script_;
+};
+
+// The system's clocks, and what a test adds: `slept` as a suspended machine does, `set` as somebody
+// who sets the wall clock does. Seconds.
+struct ShiftedClock final : Clock {
+  double elapsed() const override { return system_clock().elapsed() + slept; }
+  std::int64_t unix_time() const override {
+    return system_clock().unix_time() + static_cast<std::int64_t>(slept) + set;
+  }
+  double slept = 0;
+  std::int64_t set = 0;
+};
+
+}  // namespace airforce
