@@ -44,7 +44,7 @@ bool is_allowed(const ParameterInfo& parameter, bool names_task) {
   return (parameter.traits & AIRFORCE_URI) != 0 && !(names_task && is_request_field(parameter));
 }
 
-const ParameterInfo& known_field(const std::string& name, bool names_task) {
+const ParameterInfo& known_field(const char* name, bool names_task) {
   const ParameterInfo* found = find_parameter(name);
   if (found != nullptr && is_allowed(*found, names_task)) return *found;
   if (found != nullptr && (found->traits & AIRFORCE_SECRET) != 0) {
