@@ -6,7 +6,7 @@ set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # The checks, in the order in which --all runs them.
-all_checks=(quick ffmpeg demo format shell headers farm tidy fuzz asan tsan valgrind versions matrix)
+all_checks=(quick ffmpeg demo format shell headers farm recipes tidy fuzz asan tsan valgrind versions matrix)
 
 usage() {
   cat <<USAGE
@@ -24,6 +24,7 @@ Without arguments: quick. --all: every check.
   shell     shellcheck finds nothing to warn of in the scripts
   headers   every source file names its licence
   farm      the whole render farm: sixty prompts, twelve workers, and the time that they take
+  recipes   the manifests of examples/farm, by the schemas of Kubernetes and Compose and by systemd
   tidy      clang-tidy finds nothing
   fuzz      each fuzz target looks for ten seconds beyond its corpus
   asan      the tests with AddressSanitizer and UndefinedBehaviorSanitizer
@@ -132,6 +133,20 @@ check_farm() {
   else
     failure farm
   fi
+}
+
+check_recipes() {
+  # Kubernetes has no validator in Debian that works offline; npm has its schemas.
+  local validators=build-test/tests/recipes/validators
+  if ! build_in build-test -Dwerror=true; then
+    failure recipes
+    return
+  fi
+  if command -v npm >/dev/null; then
+    mkdir -p "$validators"
+    quietly validators npm install --prefix "$validators" --no-audit --no-fund kubernetes-models@4 typescript@5 yaml@2 || failure validators
+  fi
+  test_in build-test --suite recipes
 }
 
 check_tidy() {

@@ -20,13 +20,13 @@ packages_play=(
 packages_test=(
   libgtest-dev libgmock-dev
   gstreamer1.0-plugins-bad
-  libhiredis-dev libssl-dev openssl redis-server
+  libhiredis-dev libssl-dev openssl parallel redis-server
   curl ffmpeg git locales python3
 )
 
 # What `tools/test.sh --all` uses besides.
 packages_all=(
-  clang clang-format clang-tidy debootstrap mpv nodejs shellcheck valgrind
+  clang clang-format clang-tidy debootstrap docker-compose mpv nodejs shellcheck valgrind
 )
 
 # missing_packages NAME...: prints those that are not installed.
