@@ -97,7 +97,8 @@ class Purchaser {
     if (work_.past_deadline())
       throw Error(ErrorKind::Busy, Step::Slot,
                   "another program was still buying the same clip at the deadline",
-                  "try again later, or set reuse=never");
+                  "ask for it again: that waits for the same purchase and makes none of its own; "
+                  "reuse=never buys a second clip");
     work_.wait(kSameClipPollSeconds);
   }
 
@@ -308,7 +309,7 @@ class Purchaser {
       error.kind =
           why.kind == ErrorKind::Busy || why.http_status == 503 ? ErrorKind::Busy : why.kind;
       error.message += "; the next try would be after the deadline";
-      error.next_step = "raise timeout, or try again later";
+      error.next_step = "raise timeout, or ask again later";
       throw error;
     }
     work_.tell(progress(GenerationPhase::Wait,

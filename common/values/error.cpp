@@ -72,7 +72,10 @@ std::string Error::text() const {
       case Charge::Paid:
         line += "; charged, and the clip of task " + task_id + " is kept at the service";
         break;
-      case Charge::Unknown: line += "; it is unknown whether it was charged"; break;
+      case Charge::Unknown:
+        line += "; it is unknown whether " + (task_id.empty() ? "it" : "task " + task_id) +
+                " was charged";
+        break;
       case Charge::Lost:
         line += "; charged and not refunded, and task " + task_id + " is deleted";
         break;

@@ -16,7 +16,7 @@ namespace airforce::test {
 namespace {
 
 constexpr const char* kCanary = "sk-air-canary-in-the-matrix";
-constexpr double kDeadlineSeconds = 4;
+constexpr double kDeadlineSeconds = 6;
 
 GenerationPatience impatient() {
   GenerationPatience patience;

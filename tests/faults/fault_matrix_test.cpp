@@ -106,6 +106,11 @@ void check(const Cell& cell, const CellResult& result) {
     EXPECT_FALSE(result.error->message.empty());
     EXPECT_EQ(result.error->text().find('\n'), std::string::npos);
     EXPECT_EQ(result.error->text().find('<'), std::string::npos) << "HTML in a message";
+    if (result.error->charge != Charge::None && result.error->charge != Charge::Refunded) {
+      EXPECT_THAT(result.error->text(), testing::AnyOf(testing::HasSubstr("vid_"),
+                                                       testing::HasSubstr("the same request")))
+          << "it does not say how to go on without a second purchase";
+    }
   }
 }
 
