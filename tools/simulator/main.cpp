@@ -9,8 +9,6 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include <gst/gst.h>
-
 #include "child.h"
 #include "options.h"
 #include "render/film.h"
@@ -50,7 +48,7 @@ void print_environment(const std::map<std::string, std::string>& variables) {
 }
 
 int serve(const Options& options) {
-  if (const std::string missing = missing_elements(); !missing.empty() && options.clips.empty())
+  if (const std::string missing = options.clips.empty() ? missing_elements() : ""; !missing.empty())
     throw std::runtime_error(
         "these GStreamer elements are missing: " + missing +
         "; install gstreamer1.0-plugins-{base,good,ugly}, gstreamer1.0-libav and gstreamer1.0-x");
@@ -111,7 +109,6 @@ int main(int argc, char** argv) {
       if (getppid() != parent) return 0;  // it has gone meanwhile
     }
     signal(SIGPIPE, SIG_IGN);
-    gst_init(nullptr, nullptr);
     return serve(options);
   } catch (const std::invalid_argument& error) {
     std::fprintf(stderr, "airforce-simulator: %s\nTry airforce-simulator --help\n", error.what());

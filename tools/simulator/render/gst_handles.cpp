@@ -6,7 +6,22 @@
 
 namespace airforce::simulator {
 
+namespace {
+
+// When it is first used: a simulator that serves a file given with --clip needs no GStreamer, nor
+// the search for its plugins that the first process on a machine makes.
+void start_gstreamer() {
+  static const bool started = [] {
+    gst_init(nullptr, nullptr);
+    return true;
+  }();
+  static_cast<void>(started);
+}
+
+}  // namespace
+
 Pipeline::Pipeline(const std::string& launch_line) {
+  start_gstreamer();
   GError* error = nullptr;
   pipeline_ =
       gst_parse_launch_full(launch_line.c_str(), nullptr, GST_PARSE_FLAG_FATAL_ERRORS, &error);
@@ -54,6 +69,7 @@ void Pipeline::interrupted() {
 }
 
 bool element_exists(const char* factory) {
+  start_gstreamer();
   GstElementFactory* found = gst_element_factory_find(factory);
   if (found) gst_object_unref(found);
   return found != nullptr;
