@@ -25,8 +25,8 @@ Purchase purchase(const Work& work, Store& store, const RequestIdentity& identit
 // Runs a fact of a purchase into the store; a store that fails now is told as a warning, the work
 // goes on.
 void remember(const Work& work, const std::function<void()>& fact);
-// The same for the last fact, which no later call would write: a store that fails is asked again for
-// some seconds, which is what a restart takes.
+// The same for the last fact, which no later call would write: a store that fails is asked again
+// for some seconds, which is what a restart takes.
 void remember_at_last(const Work& work, const std::function<void()>& fact);
 
 }  // namespace airforce

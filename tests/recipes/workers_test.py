@@ -4,7 +4,6 @@ import os
 import pathlib
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -12,39 +11,14 @@ import time
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests/ffmpeg"))
+sys.path[:0] = [str(ROOT / "tests/ffmpeg"), str(ROOT / "tests/support")]
+from clips import CLIPS, stock  # noqa: E402
+from redis_server import CLI, SERVER, RedisServer  # noqa: E402
 from support import BUILD, DROP_IN, SECONDS, Simulator  # noqa: E402
 
 FARM = ROOT / "examples/farm"
-SERVER = shutil.which("valkey-server") or shutil.which("redis-server")
-CLI = shutil.which("valkey-cli") or shutil.which("redis-cli")
 # What a shell, gst-launch or ffmpeg could stumble over.
 PROMPTS = ['A sign that says "open"', "A fox: red, quick; [sly]", "A back\\slash", "A bird's eye ! view", "$(date) & <kite>", "-v"]
-
-
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
-class Redis:
-    def __init__(self):
-        self.directory = tempfile.mkdtemp(prefix="airforce-farm-")
-        self.port = free_port()
-        self.uri = f"redis://127.0.0.1:{self.port}"
-        self.process = subprocess.Popen([SERVER, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir",
-                                         self.directory], stdout=subprocess.DEVNULL)
-        while "PONG" not in self("PING", check=False):
-            time.sleep(0.02)
-
-    def __call__(self, *words, check=True):
-        return subprocess.run([CLI, "-u", self.uri, *words], text=True, capture_output=True, check=check).stdout.strip()
-
-    def close(self):
-        self.process.kill()
-        self.process.wait()
-        shutil.rmtree(self.directory)
 
 
 class Workers(unittest.TestCase):
@@ -53,8 +27,7 @@ class Workers(unittest.TestCase):
         self.addCleanup(self.clips.cleanup)
         served = f"{self.clips.name}.mp4"
         self.addCleanup(os.unlink, served)
-        subprocess.run(["gst-launch-1.0", "-q", "videotestsrc", "num-buffers=5", "!", "video/x-raw,width=64,height=64", "!", "x264enc", "!",
-                        "mp4mux", "!", "filesink", f"location={served}"], check=True)
+        stock(*CLIPS["one frame"], served)
         self.simulator = self.enter(Simulator(task_seconds=0.5, clip=served))
         self.env = dict(self.simulator.env, MODEL="ltx-mini", GST_PLUGIN_PATH=str(BUILD / "gst"))
         del self.env["LD_LIBRARY_PATH"]  # only ffmpeg's
@@ -72,9 +45,9 @@ class Workers(unittest.TestCase):
 
     @unittest.skipUnless(SERVER and CLI, "neither redis-server nor valkey-server is here")
     def test_workers_share_a_list_and_one_that_is_killed_goes_on_with_its_prompt(self):
-        redis = Redis()
-        self.addCleanup(redis.close)
-        env = dict(self.env, FARM_QUEUE=redis.uri, FARM_WAIT="1", AIRFORCE_STORE=f"{redis.uri}?lease_seconds=1")
+        redis = self.enter(RedisServer())
+        env = dict(self.env, FARM_QUEUE=f"redis://127.0.0.1:{redis.port}", FARM_WAIT="1",
+                   AIRFORCE_STORE=f"redis://127.0.0.1:{redis.port}?lease_seconds=1")
         redis("LPUSH", "farm:todo", *PROMPTS)
 
         def worker(name):
@@ -101,9 +74,8 @@ class Workers(unittest.TestCase):
 
     @unittest.skipUnless(SERVER and CLI, "neither redis-server nor valkey-server is here")
     def test_a_prompt_that_fails_does_not_hold_up_the_others(self):
-        redis = Redis()
-        self.addCleanup(redis.close)
-        env = dict(self.env, FARM_QUEUE=redis.uri, FARM_WAIT="1")
+        redis = self.enter(RedisServer())
+        env = dict(self.env, FARM_QUEUE=f"redis://127.0.0.1:{redis.port}", FARM_WAIT="1")
         redis("LPUSH", "farm:todo", "good", "bad", "better")
         subprocess.run([FARM / "farm-worker", "one", "sh", "-c", 'test "$1" != bad', "sh"], env=env, check=True, timeout=SECONDS)
         self.assertEqual(redis("LRANGE", "farm:failed", "0", "-1"), "bad")
