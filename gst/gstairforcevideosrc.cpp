@@ -32,8 +32,8 @@
  * queue ! videoconvert ! autovideosink s. ! queue ! audioconvert ! audioresample ! autoaudiosink
  * ]| The same with sound.
  * |[
- * gst-launch-1.0 airforcevideosrc output=encoded model=wan-2.6 prompt="A red fox" ! h264parse ! matroskamux !
- * filesink location=fox.mkv
+ * gst-launch-1.0 airforcevideosrc output=encoded model=wan-2.6 prompt="A red fox" ! h264parse !
+ * matroskamux ! filesink location=fox.mkv
  * ]| Puts the picture into another container as it is.
  * |[
  * gst-play-1.0 "airforce://generate?model=wan-2.6&prompt=A%20red%20fox"
@@ -61,12 +61,14 @@ struct _GstAirforceVideoSrc {
 };
 
 static void gst_airforce_video_src_uri_handler_init(gpointer interface, gpointer data);
+static void gst_airforce_video_src_preset_init(gpointer interface, gpointer data);
 
-G_DEFINE_TYPE_WITH_CODE(GstAirforceVideoSrc, gst_airforce_video_src, GST_TYPE_BIN,
-                        G_IMPLEMENT_INTERFACE(GST_TYPE_URI_HANDLER,
-                                              gst_airforce_video_src_uri_handler_init)
-                            GST_DEBUG_CATEGORY_INIT(airforce_video_src_debug, "airforcevideosrc", 0,
-                                                    "Generated video clips"))
+G_DEFINE_TYPE_WITH_CODE(
+    GstAirforceVideoSrc, gst_airforce_video_src, GST_TYPE_BIN,
+    G_IMPLEMENT_INTERFACE(GST_TYPE_URI_HANDLER, gst_airforce_video_src_uri_handler_init)
+        G_IMPLEMENT_INTERFACE(GST_TYPE_PRESET, gst_airforce_video_src_preset_init)
+            GST_DEBUG_CATEGORY_INIT(airforce_video_src_debug, "airforcevideosrc", 0,
+                                    "Generated video clips"))
 GST_ELEMENT_REGISTER_DEFINE(airforcevideosrc, "airforcevideosrc", GST_RANK_PRIMARY,
                             GST_TYPE_AIRFORCE_VIDEO_SRC)
 
@@ -189,6 +191,15 @@ static void gst_airforce_video_src_uri_handler_init(gpointer interface, gpointer
   };
   handler->set_uri = gst_airforce_video_src_set_uri;
   handler->get_uri = gst_airforce_video_src_get_uri;
+}
+
+static void gst_airforce_video_src_preset_init(gpointer interface, gpointer) {
+  static_cast<GstPresetInterface*>(interface)->get_property_names = [](GstPreset*) -> char** {
+    g_autoptr(GStrvBuilder) names = g_strv_builder_new();
+    for (const char* name : Properties::preset_names()) g_strv_builder_add(names, name);
+    g_strv_builder_add(names, "output");
+    return g_strv_builder_end(names);
+  };
 }
 
 static void gst_airforce_video_src_finalize(GObject* object) {

@@ -196,6 +196,17 @@ const char* Properties::name(Property property) {
   return specs[static_cast<std::size_t>(property)]->name;
 }
 
+std::vector<const char*> Properties::preset_names() {
+  std::vector<const char*> names;
+  for (std::size_t id = 1; id < kCount; ++id) {
+    if ((kTraits[id] & AIRFORCE_URI) == 0 || static_cast<Property>(id) == Property::task_id) {
+      continue;
+    }
+    names.push_back(specs[id]->name);
+  }
+  return names;
+}
+
 Settings Properties::to_settings() const {
   Settings settings;
   for (std::size_t id = 1; id < kCount; ++id) {

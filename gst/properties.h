@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <gst/gst.h>
 
@@ -54,6 +55,9 @@ class Properties {
   // Registers the enum types and installs the properties. An api-key can be written, never read.
   static void install(GObjectClass* klass);
   static const char* name(Property property);
+  // Those that make sense in a preset: what may stand in a URI, but for the task, which is of one
+  // run.
+  static std::vector<const char*> preset_names();
 
   void set(Property property, const GValue* value) { g_value_copy(value, at(property)); }
   void get(Property property, GValue* value) const { g_value_copy(at(property), value); }

@@ -6,7 +6,7 @@ set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # The checks, in the order in which --all runs them.
-all_checks=(quick ffmpeg demo format shell headers farm recipes tidy fuzz asan tsan valgrind versions matrix)
+all_checks=(quick ffmpeg demo format shell headers farm recipes tidy fuzz walk asan tsan valgrind versions matrix)
 
 usage() {
   cat <<USAGE
@@ -27,6 +27,7 @@ Without arguments: quick. --all: every check.
   recipes   the manifests of examples/farm, by the schemas of Kubernetes and Compose and by systemd
   tidy      clang-tidy finds nothing
   fuzz      each fuzz target looks for ten seconds beyond its corpus
+  walk      1,000 state changes and 200 seeks of the element at random, for each kind of server, alone and beside others
   asan      the tests with AddressSanitizer and UndefinedBehaviorSanitizer
   tsan      the tests of the core with ThreadSanitizer
   valgrind  the tests of the C API and the element under valgrind, and what is bad input for the libavfilter source
@@ -174,6 +175,14 @@ fuzz_for_a_while() {
   CC=clang CXX=clang++ configure_in build-fuzz -Dfuzz=true &&
     quietly "fuzz-$1" ninja -C build-fuzz "tests/fuzz/fuzz-$1" &&
     quietly "fuzz-$1" "build-fuzz/tests/fuzz/fuzz-$1" -max_total_time=10 -artifact_prefix="$found-" "$found" "tests/fuzz/corpus/$1"
+}
+
+check_walk() {
+  if build_in build-test -Dwerror=true; then
+    AIRFORCE_WALK=1000 test_in build-test --timeout-multiplier 10 random
+  else
+    failure build-test
+  fi
 }
 
 # GLib gets its memory from malloc, and the plugin stays where it is loaded, so that reports have names.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "support.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -203,6 +204,41 @@ void Received::handoff(GstElement*, GstBuffer* buffer, GstPad*, gpointer self) {
   static_cast<Received*>(self)->lines_.push_back(std::to_string(GST_BUFFER_PTS(buffer)) + " " +
                                                  std::to_string(GST_BUFFER_DURATION(buffer)) + " " +
                                                  hash);
+}
+
+LiveObjects::LiveObjects() {
+  GList* tracers = gst_tracing_get_active_tracers();
+  for (GList* each = tracers; each != nullptr; each = each->next) {
+    if (g_strcmp0(G_OBJECT_TYPE_NAME(each->data), "GstLeaksTracer") == 0 && tracer_ == nullptr) {
+      tracer_.reset(GST_TRACER(gst_object_ref(each->data)));
+    }
+  }
+  g_list_free_full(tracers, gst_object_unref);
+  fail_unless(tracer_ != nullptr, "set GST_TRACERS=leaks");
+  at_first_ = list().size();
+}
+
+std::vector<std::string> LiveObjects::list() const {
+  GstStructure* live = nullptr;
+  g_signal_emit_by_name(tracer_.get(), "get-live-objects", &live);
+  // Not freed: the tracer puts the objects in without a reference, and freeing would drop one.
+  std::vector<std::string> lines;
+  const GValue* objects = gst_structure_get_value(live, "live-objects-list");
+  for (guint i = 0; i < gst_value_list_get_size(objects); ++i) {
+    g_autofree char* text = g_strdup_value_contents(gst_value_list_get_value(objects, i));
+    lines.emplace_back(text);
+  }
+  return lines;
+}
+
+void LiveObjects::fail_if_any() const {
+  const gint64 deadline = g_get_monotonic_time() + 5 * G_TIME_SPAN_SECOND;
+  while (list().size() > at_first_ && g_get_monotonic_time() < deadline) g_usleep(10000);
+  const auto lines = list();
+  std::string text;
+  for (std::size_t i = 0; i < std::min<std::size_t>(lines.size(), 10); ++i) text += lines[i] + "\n";
+  fail_unless(lines.size() <= at_first_, "%u are alive:\n%s", static_cast<unsigned>(lines.size()),
+              text.c_str());
 }
 
 }  // namespace airforce::gst::test

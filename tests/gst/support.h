@@ -130,6 +130,22 @@ class Received {
   std::vector<std::string> lines_;
 };
 
+// Counts what lives of GStreamer's. Make one before the first pipeline of a test, and only where
+// the variable GST_TRACERS of the test's process names the tracer "leaks".
+class LiveObjects {
+ public:
+  LiveObjects();
+  // The test fails if there are still elements, pads, events, buffers or messages, apart from those
+  // of the beginning. What another thread is about to let go is waited for.
+  void fail_if_any() const;
+
+ private:
+  // One line for each.
+  std::vector<std::string> list() const;
+  Ref<GstTracer> tracer_;
+  std::size_t at_first_;
+};
+
 // Element settings for a request that the simulator accepts.
 inline constexpr const char* kRequest = "model=wan-2.6 prompt=\"A red fox\"";
 
