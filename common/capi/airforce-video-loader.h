@@ -74,6 +74,19 @@ static struct {
   char error[512];
 } airforce_core_state = {.once = PTHREAD_ONCE_INIT};
 
+/* libsoup asks GModule about itself as soon as it is loaded, while the dynamic linker's lock is
+ * held. Every other thread that loads or looks up by GModule takes GModule's lock first and the
+ * linker's then. So that they do not wait for each other for ever, GModule opens the core; where it
+ * is missing, the core can't be loaded either. */
+static void* airforce_core_open(const char* name) {
+  const int flags = RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE; /* GTypes can't be unregistered */
+  void* gmodule = dlopen("libgmodule-2.0.so.0", flags);
+  void* (*open_module)(const char* name, int flags) = NULL;
+  if (gmodule != NULL) *(void**)&open_module = dlsym(gmodule, "g_module_open");
+  if (open_module != NULL) open_module(name, 2 /* G_MODULE_BIND_LOCAL */);
+  return dlopen(name, flags); /* the handle, or the reason */
+}
+
 static void airforce_core_load_once(void) {
   const char* name = secure_getenv("AIRFORCE_VIDEO_LIBRARY"); /* for an uninstalled core */
   void* library;
@@ -86,8 +99,7 @@ static void airforce_core_load_once(void) {
     return;
   }
   if (name == NULL || *name == '\0') name = "libairforcevideo.so.0";
-  /* GTypes can't be unregistered, so it stays. */
-  library = dlopen(name, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+  library = airforce_core_open(name);
   if (library == NULL) {
     snprintf(airforce_core_state.error, sizeof airforce_core_state.error,
              "the airforce-video core cannot be loaded (%s); install it, run ldconfig, or set "

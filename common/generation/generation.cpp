@@ -81,7 +81,7 @@ struct Generation::State {
   void obtain(const Work& work);
   void follow(const Work& work);
   void open_download(const Work& work);
-  void open_cached(const std::string& path);
+  void open_cached(const Purchase& bought);
   std::string clip_url(bool refresh, GCancellable* stop);
   std::string location() const;
   void completed(const Clip& clip);
@@ -193,7 +193,7 @@ void Generation::State::obtain(const Work& work) {
       return;
     }
     try {
-      open_cached(bought.clip_path);
+      open_cached(bought);
       return;
     } catch (const Error& error) {
       // Evicted in between: the next claim knows that.
@@ -243,11 +243,8 @@ std::string Generation::State::clip_url(bool refresh, GCancellable* stop) {
   return task.result_url;
 }
 
-// A clip from the cache may have no task any more; then its request names it.
 std::string Generation::State::location() const {
-  const std::string task_id = task_copy().task_id;
-  return expanded_location(settings.string(Parameter::location),
-                           task_id.empty() ? "clip-" + identity.request.substr(0, 12) : task_id);
+  return expanded_location(settings.string(Parameter::location), task_copy().task_id);
 }
 
 void Generation::State::open_download(const Work& work) {
@@ -275,14 +272,23 @@ void Generation::State::open_download(const Work& work) {
   if (g_cancellable_is_cancelled(cancellable.get())) arriving->cancel();
 }
 
-void Generation::State::open_cached(const std::string& path) {
+// The task may be gone from the service by now; its id still names the clip, as it did when the
+// clip was bought.
+void Generation::State::open_cached(const Purchase& bought) {
+  Task task;
+  task.task_id = bought.clip_task_id;
+  task.status = TaskStatus::Completed;
+  task.status_text = "completed";
+  task.model = identity.model;
+  set_task(task);
   ClipOptions options;
   options.location = location();
-  auto clip = open_clip(path, std::move(options));
+  auto clip = open_clip(bought.clip_path, std::move(options));
   {
     const std::lock_guard lock(mutex);
     arriving = std::move(clip);
   }
+  tell_task(task);
   GenerationEvent event;
   event.phase = GenerationPhase::Done;
   event.percent = 100;

@@ -105,6 +105,7 @@ class Purchaser {
   std::optional<Purchase> replay(const Claim& claim) {
     Purchase found;
     found.clip_path = claim.clip_path;
+    found.clip_task_id = claim.intent.task_id;
     if (!found.clip_path.empty()) return found;
     try {
       found.task = get_task(work_, claim.intent.task_id);

@@ -15,6 +15,7 @@ struct Purchase {
   std::optional<Task> task;  // unset: `clip_path` is the finished clip
   std::string clip_path;
   bool charged_now = false;  // this call has bought it
+  std::string clip_task_id;  // of the task that made the clip in the cache
 };
 
 // Throws Error; then the intent is settled or released, and Error::charge tells what became of the

@@ -1,44 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The real gst-launch-1.0 and gst-inspect-1.0, as a person at a shell sees them.
-#include <algorithm>
-#include <sstream>
-
 #include "support.h"
 
 using namespace airforce::gst::test;
 
 namespace {
-
-struct Ran {
-  int exit_code = -1;
-  std::string output;  // both streams
-
-  std::vector<std::string> lines_with(const std::string& text) const {
-    std::vector<std::string> found;
-    std::istringstream lines(output);
-    for (std::string line; std::getline(lines, line);) {
-      if (line.find(text) != std::string::npos) found.push_back(line);
-    }
-    return found;
-  }
-};
-
-// Runs a command line, split as a shell does.
-Ran run(const std::string& command) {
-  g_auto(GStrv) arguments = nullptr;
-  g_autoptr(GError) error = nullptr;
-  fail_unless(g_shell_parse_argv(command.c_str(), nullptr, &arguments, &error));
-  g_autoptr(GSubprocess) process =
-      g_subprocess_newv(arguments,
-                        static_cast<GSubprocessFlags>(G_SUBPROCESS_FLAGS_STDOUT_PIPE |
-                                                      G_SUBPROCESS_FLAGS_STDERR_MERGE),
-                        &error);
-  fail_unless(process != nullptr, "%s", error != nullptr ? error->message : "");
-  g_autofree char* output = nullptr;
-  fail_unless(g_subprocess_communicate_utf8(process, nullptr, nullptr, &output, nullptr, &error));
-  fail_unless(g_subprocess_get_if_exited(process), "%s was killed: %s", command.c_str(), output);
-  return {g_subprocess_get_exit_status(process), output};
-}
 
 Ran launch(const std::string& line) {
   return run("gst-launch-1.0 " + line);
@@ -104,24 +70,6 @@ GST_START_TEST(a_failing_line_leaks_nothing) {
 }
 GST_END_TEST
 
-GST_START_TEST(the_tools_for_uris_open_one) {
-  TemporaryDirectory directory;
-  const Simulator simulator({"--task-seconds=0.1", "--clip=" + make_clip(directory)});
-  const std::string uri = "'airforce://generate?model=wan-2.6&prompt=A%20red%20fox&sound=true'";
-  const std::string sinks =
-      " --no-interactive --videosink=fakevideosink --audiosink=fakeaudiosink ";
-  const Ran discovered = run("gst-discoverer-1.0 " + uri);
-  fail_unless(discovered.exit_code == 0, "%s", discovered.output.c_str());
-  fail_unless(!discovered.lines_with("Seekable: yes").empty(), "%s", discovered.output.c_str());
-  for (const char* player : {"gst-play-1.0", "gst-play-1.0 --use-playbin3"}) {
-    const Ran played = run(player + sinks + uri);
-    fail_unless(played.exit_code == 0, "%s", played.output.c_str());
-    fail_unless(played.lines_with("ERROR").empty(), "%s", played.output.c_str());
-  }
-  fail_unless_equals_int(simulator.logged("POST"), 1);
-}
-GST_END_TEST
-
 GST_START_TEST(no_key_is_one_clear_line) {
   const Simulator simulator;
   g_unsetenv("AIRFORCE_API_KEY");
@@ -182,7 +130,6 @@ static Suite* launch_suite() {
   tcase_add_test(tcase, the_example_of_gst_inspect_works);
   tcase_add_test(tcase, a_line_with_both_pads_plays_shows_progress_and_leaks_nothing);
   tcase_add_test(tcase, a_failing_line_leaks_nothing);
-  tcase_add_test(tcase, the_tools_for_uris_open_one);
   tcase_add_test(tcase, no_key_is_one_clear_line);
   tcase_add_test(tcase, a_wrong_key_is_one_clear_line);
   tcase_add_test(tcase, no_model_is_one_clear_line);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 namespace airforce::gst::test {
 namespace {
@@ -239,6 +240,31 @@ void LiveObjects::fail_if_any() const {
   for (std::size_t i = 0; i < std::min<std::size_t>(lines.size(), 10); ++i) text += lines[i] + "\n";
   fail_unless(lines.size() <= at_first_, "%u are alive:\n%s", static_cast<unsigned>(lines.size()),
               text.c_str());
+}
+
+std::vector<std::string> Ran::lines_with(const std::string& text) const {
+  std::vector<std::string> found;
+  std::istringstream lines(output);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find(text) != std::string::npos) found.push_back(line);
+  }
+  return found;
+}
+
+Ran run(const std::string& command) {
+  g_auto(GStrv) arguments = nullptr;
+  g_autoptr(GError) error = nullptr;
+  fail_unless(g_shell_parse_argv(command.c_str(), nullptr, &arguments, &error));
+  g_autoptr(GSubprocess) process =
+      g_subprocess_newv(arguments,
+                        static_cast<GSubprocessFlags>(G_SUBPROCESS_FLAGS_STDOUT_PIPE |
+                                                      G_SUBPROCESS_FLAGS_STDERR_MERGE),
+                        &error);
+  fail_unless(process != nullptr, "%s", error != nullptr ? error->message : "");
+  g_autofree char* output = nullptr;
+  fail_unless(g_subprocess_communicate_utf8(process, nullptr, nullptr, &output, nullptr, &error));
+  fail_unless(g_subprocess_get_if_exited(process), "%s was killed: %s", command.c_str(), output);
+  return {g_subprocess_get_exit_status(process), output};
 }
 
 }  // namespace airforce::gst::test

@@ -146,6 +146,17 @@ class LiveObjects {
   std::size_t at_first_;
 };
 
+// What a command has printed, and how it has ended.
+struct Ran {
+  int exit_code = -1;
+  std::string output;  // both streams
+
+  std::vector<std::string> lines_with(const std::string& text) const;
+};
+
+// Runs a command line, split as a shell does. The test fails when a signal ends it.
+Ran run(const std::string& command);
+
 // Element settings for a request that the simulator accepts.
 inline constexpr const char* kRequest = "model=wan-2.6 prompt=\"A red fox\"";
 

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Every application that opens URIs opens a prompt: to the end, with picture and sound and seeks,
 // paid for once.
+#include <atomic>
+#include <thread>
+
+#include <gmodule.h>
+
 #include <gst/pbutils/pbutils.h>
 
 #include "support.h"
@@ -125,6 +130,28 @@ GST_START_TEST(two_that_play_it_at_the_same_time_are_one_purchase) {
 }
 GST_END_TEST
 
+// The editing services find a stream again by the id that it had when the clip was discovered.
+GST_START_TEST(a_clip_that_is_played_again_has_the_same_stream_and_task_ids) {
+  const Served served;
+  const auto ids = [] {
+    Pipeline pipeline("airforcevideosrc name=s ! fakesink name=sink");
+    const Ref<GstElement> source = pipeline.element("s");
+    fail_unless(gst_uri_handler_set_uri(GST_URI_HANDLER(source.get()), kUri, nullptr));
+    pipeline.play_to_end();
+    const Ref<GstPad> pad(gst_element_get_static_pad(source.get(), "video_0"));
+    g_autofree char* stream = gst_pad_get_stream_id(pad.get());
+    g_autofree char* task = nullptr;
+    g_object_get(source.get(), "task-id", &task, nullptr);
+    fail_unless(stream != nullptr && task != nullptr);
+    return std::string(stream) + " " + task;
+  };
+  const std::string bought = ids();
+  const std::string replayed = ids();
+  fail_unless_equals_string(bought.c_str(), replayed.c_str());
+  fail_unless_equals_int(served.simulator.logged("POST"), 1);
+}
+GST_END_TEST
+
 GST_START_TEST(a_play_list_goes_on_without_a_gap) {
   const Opener& opener = kOpeners[__i__];
   const Served served;
@@ -176,6 +203,28 @@ GST_START_TEST(the_uri_can_be_asked_for_and_not_changed_while_it_plays) {
 }
 GST_END_TEST
 
+// The core brings libsoup, which asks GModule as soon as it is loaded, under the dynamic linker's
+// lock; whoever looks up symbols by GModule takes the two locks in the other order.
+GST_START_TEST(the_core_is_loaded_while_other_threads_use_gmodule) {
+  std::atomic<bool> done{false};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&done] {
+      while (!done) {
+        GModule* module = g_module_open(nullptr, G_MODULE_BIND_LAZY);
+        gpointer symbol = nullptr;
+        g_module_symbol(module, "gst_init", &symbol);
+        g_module_close(module);
+      }
+    });
+  }
+  const Ref<GstElement> element(gst_element_make_from_uri(GST_URI_SRC, kUri, nullptr, nullptr));
+  done = true;
+  for (std::thread& thread : threads) thread.join();
+  fail_unless(element != nullptr);
+}
+GST_END_TEST
+
 static Suite* uri_suite() {
   Suite* suite = suite_create("uri");
   TCase* tcase = tcase_create("uri");
@@ -186,9 +235,11 @@ static Suite* uri_suite() {
   tcase_add_loop_test(tcase, each_opens_a_task_by_its_uri, 0, G_N_ELEMENTS(kOpeners));
   tcase_add_test(tcase, discovering_and_then_playing_is_one_purchase);
   tcase_add_test(tcase, two_that_play_it_at_the_same_time_are_one_purchase);
+  tcase_add_test(tcase, a_clip_that_is_played_again_has_the_same_stream_and_task_ids);
   // Before 1.26, playbin3 has no about-to-finish for sources that decode by themselves.
   const int gapless = is_older_than(26) ? 1 : 2;
   tcase_add_loop_test(tcase, a_play_list_goes_on_without_a_gap, 0, gapless);
+  tcase_add_test(tcase, the_core_is_loaded_while_other_threads_use_gmodule);
   tcase_add_test(tcase, a_uri_that_is_wrong_is_refused_and_says_why);
   tcase_add_test(tcase, the_uri_can_be_asked_for_and_not_changed_while_it_plays);
   return suite;

@@ -20,6 +20,7 @@ packages_play=(
 packages_test=(
   libgtest-dev libgmock-dev
   gstreamer1.0-plugins-bad
+  ges1.0-tools python3-gi gir1.2-gstreamer-1.0 gir1.2-gst-plugins-bad-1.0 gir1.2-ges-1.0
   libhiredis-dev libssl-dev openssl parallel redis-server
   curl ffmpeg git locales python3
 )
