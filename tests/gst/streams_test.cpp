@@ -149,7 +149,7 @@ GST_START_TEST(an_unlinked_pad_does_not_stop_the_other) {
   const Served served;
   Pipeline pipeline(source("sound=true output=" + std::string(kOutputs[__i__])) +
                     "s.video_0 ! queue ! fakesink name=video sync=true "
-                    "s.audio_0 ! queue name=sound ! fakesink name=audio sync=true");
+                    "s.audio_0 ! queue name=sound max-size-time=0 max-size-buffers=0 ! fakesink name=audio sync=true");
   const Received video(pipeline, "video");
   pipeline.set_state(GST_STATE_PAUSED);
   pipeline.wait(GST_MESSAGE_ASYNC_DONE);
