@@ -18,7 +18,8 @@ import time
 if len(sys.argv) > 1:
     os.environ["AIRFORCE_BUILD"] = sys.argv[1]
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "ffmpeg"))
-from support import AAC, FFMPEG, H264, Simulator, source, stock  # pylint: disable=wrong-import-position
+from support import FFMPEG, Simulator, source, stock  # noqa: E402: found by the line above
+from clips import AAC, H264  # noqa: E402: by support
 
 ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 9
 NOWHERE = ("-f", "null", "-")

@@ -2,7 +2,7 @@
 """The source gives what ffmpeg gives for the clip's own file: frame by frame, in FATE's manner."""
 import re
 
-from support import CLIPS, DECODERS, FilterTest, Simulator, frames, has, main, source
+from support import CLIPS, DECODERS, MORE_CLIPS, FilterTest, Simulator, frames, has, main, source
 
 WITH_SOUND = ("h264", "h264, index at the end", "h264, in fragments", "h264, in fragments with an index", "hevc", "vp9, opus", "av1",
               "29.97 frames a second", "mono at 22050 Hz", "sound longer than picture", "sound that starts late", "rotated by 90")
@@ -42,6 +42,14 @@ class Frames(FilterTest):
             with self.subTest(name), Simulator(clip=self.clips[name]) as simulator:
                 self.assertEqual(frames(simulator, "-filter_complex", source(sound=1) + "[v][a]", *BOTH),
                                  frames(simulator, "-i", self.clips[name], "-map", "0:v", "-map", "0:a"))
+
+    def test_what_else_an_mp4_can_hold_is_that_of_the_file_too(self):
+        for name in usable(MORE_CLIPS):
+            sound = name in ("edit list", "several audio tracks", "mpeg4")
+            with self.subTest(name), Simulator(clip=self.clips[name]) as simulator:
+                ours = ("-filter_complex", source(sound=1) + "[v][a]", *BOTH) if sound else ("-filter_complex", source())
+                self.assertEqual(frames(simulator, *ours),
+                                 frames(simulator, "-i", self.clips[name], "-map", "0:v", *(("-map", "0:a:0") if sound else ())))
 
     def test_as_an_input_device_it_gives_the_same(self):
         # What starts late in the file starts at 0 as an input of its own; and ffmpeg's device does not pass the duration of frames on,

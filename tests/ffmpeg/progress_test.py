@@ -8,7 +8,10 @@ import unittest
 
 from support import FilterTest, Simulator, main, source
 
-TABLE = pathlib.Path(__file__).resolve().parents[2] / "common/vocabulary/airforce-video-parameters.def"
+TOP = pathlib.Path(__file__).resolve().parents[2]
+TABLE = (TOP / "common/vocabulary/airforce-video-parameters.def").read_text(encoding="utf-8")
+PARAMETERS = re.findall(r'^AIRFORCE_PARAMETER\(\w+, \w+, [^"]*"(\w+)"', TABLE, re.M)
+OWN = ("loop", "d", "dec_threads")
 INPUT = ("-f", "lavfi", "-i", source(), "-f", "null", "-")
 
 
@@ -70,15 +73,18 @@ class Help(unittest.TestCase):
     def test_every_parameter_is_listed_with_its_help_and_every_choice_with_its_own(self):
         with Simulator() as simulator:
             told = simulator.play("-h", "filter=airforcevideosrc")
-        table = TABLE.read_text(encoding="utf-8")
-        parameters = re.findall(r'^AIRFORCE_PARAMETER\(\w+, \w+, [^"]*"(\w+)"', table, re.M)
-        choices = re.findall(r'^AIRFORCE_CHOICE\(\w+, \d+, "(\w+)", "([^"]+)"', table, re.M)
-        self.assertGreater(len(parameters), 15)
-        for name in (*parameters, "loop", "d", "dec_threads"):
+        choices = re.findall(r'^AIRFORCE_CHOICE\(\w+, \d+, "(\w+)", "([^"]+)"', TABLE, re.M)
+        self.assertGreater(len(PARAMETERS), 15)
+        for name in (*PARAMETERS, *OWN):
             self.assertRegex(told, rf"(?m)^ +{name} +<\w+> +\S+ +[A-Z0-9]")
         for name, text in choices:
             self.assertRegex(told, rf"(?m)^ +{name} +\d +\S+ +{re.escape(text)}")
         self.assertNotRegex(told, r"(?m)^ +api_key ")
+
+    def test_the_manual_has_every_option(self):
+        manual = (TOP / "docs/ffmpeg.md").read_text(encoding="utf-8")
+        for name in (*PARAMETERS, *OWN):
+            self.assertRegex(manual, rf"(?m)^\*\*.*\b{name}\b.*\*\*$")
 
 
 if __name__ == "__main__":

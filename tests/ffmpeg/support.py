@@ -13,7 +13,7 @@ import unittest
 import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from clips import CLIPS, H264, STOCK_FFMPEG, Clips, stock  # noqa: E402, F401: for the tests
+from clips import CLIPS, H264, MORE_CLIPS, STOCK_FFMPEG, Clips, stock  # noqa: E402, F401: for the tests
 
 BUILD = pathlib.Path(os.environ.get("AIRFORCE_BUILD", "build")).resolve()
 DROP_IN = BUILD / "ffmpeg-filter/drop-in/lib"
@@ -50,7 +50,7 @@ def has(kind, name):
     with tempfile.TemporaryDirectory() as directory:
         told = subprocess.run([FFMPEG, "-hide_banner", "-h", f"{kind}={name}"], env=environment(directory), text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-    return "Unknown" not in told.stdout and "not recognized" not in told.stdout
+    return re.search(rf"^{kind} {name}\b", told.stdout, re.IGNORECASE | re.MULTILINE) is not None
 
 
 def version():
@@ -125,7 +125,8 @@ def frames(simulator, *inputs):
     return simulator.play(*inputs, "-f", "framecrc", "-").splitlines()
 
 
-DECODERS = {"av1": "libdav1d"}  # what a small ffmpeg may lack
+# What a small ffmpeg may lack.
+DECODERS = {"av1": "libdav1d", "av1, 10 bit": "libdav1d", "mpeg4": "mpeg4", "mpeg4, odd size": "mpeg4"}
 
 
 class FilterTest(unittest.TestCase):

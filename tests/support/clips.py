@@ -58,7 +58,7 @@ CLIPS = {
     "sound alone": (*SOUND, *AAC),
 }
 
-# What else MP4 can hold. These are for decodebin3, whose decoders differ from those of a small ffmpeg.
+# What else MP4 can hold.
 MORE_CLIPS = {
     "h264, 10 bit": (*PICTURE, *H264, "-pix_fmt", "yuv420p10le", *FRONT),
     "h264, odd size": ("-f", "lavfi", "-i", "testsrc2=size=161x97:rate=25:duration=1", "-c:v", "libx264", "-preset", "ultrafast",
