@@ -111,6 +111,7 @@ constexpr Meaning kMeanings[] = {
     {"without any password", "has no password, but one is given", "leave it out of the URI"},
     {"NOPERM", kNotAllowed, kAllow},
     {"The user executing the script", kNotAllowed, kAllow},
+    {"ACL failure in script", kNotAllowed, kAllow},
     {"READONLY", "is a read-only replica", "name the primary, or wait for the failover to end"},
     {"OOM", "has no memory left (maxmemory)", "raise its maxmemory, or name another store"},
     {"WRONGTYPE", "has something else under the keys airforce-video:1:*",

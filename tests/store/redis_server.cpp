@@ -120,7 +120,7 @@ void RedisServer::go_on() {
 
 std::vector<std::string> redis_programs() {
   std::vector<std::string> programs;
-  for (const auto* name : {"redis-server", "valkey-server"}) {
+  for (const auto* name : {"valkey-server", "redis-server"}) {
     const GCharPtr path(g_find_program_in_path(name));
     if (path != nullptr) programs.emplace_back(path.get());
   }

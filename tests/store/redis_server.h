@@ -47,7 +47,8 @@ int free_port();
 
 inline constexpr double kTestLeaseSeconds = 2;
 
-// Paths of redis-server and valkey-server, as far as this machine has them.
+// Paths of valkey-server and redis-server, as far as this machine has them. Tests that take the
+// first one run on Redis in Debian 12 and on Valkey in Debian 13.
 std::vector<std::string> redis_programs();
 
 }  // namespace airforce::testing
