@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
-#include <map>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -14,6 +13,7 @@
 
 #include "store/claim_rules.h"
 #include "store/owner_locks.h"
+#include "store/owning_store.h"
 #include "store/redis_connection.h"
 #include "store/redis_tls.h"
 
@@ -79,7 +79,13 @@ Intent to_local(const std::vector<std::string>& fields, const Clock& clock) {
   return intent;
 }
 
-class RedisStore final : public Store {
+// An intent of ours; its id is another than the caller's after a conflict.
+struct Mine : OwnIntent {
+  std::string token;
+  std::string spare = std::to_string(random_id());  // the id after a conflict
+};
+
+class RedisStore final : public OwningStore<Mine> {
  public:
   RedisStore(const RedisAddress& address, std::unique_ptr<ClipCache> cache, const Clock& clock,
              GCancellable* cancellable);
@@ -87,48 +93,30 @@ class RedisStore final : public Store {
 
   Claim claim(const RequestIdentity& identity, Reusable reusable) override;
   void sending(std::int64_t intent) override;
-  void created(std::int64_t intent, const std::string& task_id, std::int64_t expires_at,
-               double cost_cents) override;
-  void settle(std::int64_t intent, IntentState state) override;
-  void release(std::int64_t intent) override;
   bool knows_task(const std::string& account, const std::string& task_id) override;
   std::vector<Intent> intents(const std::string& account, int limit) override;
   int take_slot(std::int64_t intent, int limit) override;
   void free_slot(std::int64_t intent) override;
-  void keep_clip(std::int64_t intent, const RequestIdentity& identity,
-                 const std::string& path) override;
-  std::string take_warning() override;
 
  private:
-  // An intent of ours, as the engine should have it.
-  struct Mine {
-    Intent intent;  // its id is another than the caller's after a conflict
-    std::string token;
-    std::string spare = std::to_string(random_id());  // the id after a conflict
-    bool recorded = true;
-    bool released = false;  // forget it once it is recorded
-  };
   enum class Found { Kept, Taken };
 
   void beat(RedisConnection& connection);
   void keep_alive();
   void heal();
-  // All below with mutex_ held.
+  // All below with mutex_ held. clock_ is for the caller's eyes only.
   Found record(Mine& entry, const char* want);
   void record_all(bool even_if_recorded);
-  Mine& mine(std::int64_t intent);
+  void write_mine() override { record_all(false); }
+  void settle_not_mine(std::int64_t intent, IntentState state) override;
+  std::string task_of(std::int64_t intent) override;
 
   const RedisAddress address_;
-  const Clock& clock_;  // for the caller's eyes only
   const std::string owner_ = std::to_string(random_id());
-  const std::unique_ptr<ClipCache> cache_;
 
-  std::mutex mutex_;  // protects the four below
   RedisConnection connection_;
-  std::map<std::int64_t, Mine> mine_;  // by the caller's id
   // When a claim that has to wait was asked first, by account and request: claim.lua.
   std::map<std::string, std::string> asked_;
-  std::string warning_;
 
   const GObjectPtr<GCancellable> heart_stop_{g_cancellable_new()};
   RedisConnection heart_;  // of the thread below
@@ -140,9 +128,8 @@ class RedisStore final : public Store {
 
 RedisStore::RedisStore(const RedisAddress& address, std::unique_ptr<ClipCache> cache,
                        const Clock& clock, GCancellable* cancellable)
-    : address_(address),
-      clock_(clock),
-      cache_(std::move(cache)),
+    : OwningStore(std::move(cache), clock),
+      address_(address),
       connection_(address, Patience(kPatienceSeconds, cancellable)),
       heart_(address, Patience(address.lease_seconds / kBeatsInALease, heart_stop_.get())) {
   beat(connection_);
@@ -159,10 +146,7 @@ RedisStore::~RedisStore() {
   thread_.join();
 
   const std::lock_guard lock(mutex_);
-  // What was only claimed is gone with its owner.
-  const bool unrecorded = std::any_of(mine_.begin(), mine_.end(), [](const auto& item) {
-    return !item.second.recorded && item.second.intent.state != IntentState::Claimed;
-  });
+  const bool unrecorded = lacks_a_fact();
   try {
     if (unrecorded) record_all(false);
     // Without this the lease ends by itself a little later: not worth waiting for.
@@ -242,13 +226,6 @@ void RedisStore::record_all(bool even_if_recorded) {
   std::erase_if(mine_, [](const auto& item) { return item.second.released; });
 }
 
-RedisStore::Mine& RedisStore::mine(std::int64_t intent) {
-  const auto found = mine_.find(intent);
-  if (found != mine_.end() && !found->second.released) return found->second;
-  throw Error(ErrorKind::Internal, Step::Store,
-              "An intent is used by a store that does not own it");
-}
-
 Claim RedisStore::claim(const RequestIdentity& identity, Reusable reusable) {
   std::optional<ClipCache::Found> cached;
   if (reusable == Reusable::Finished) cached = cache_->find(identity);
@@ -309,40 +286,15 @@ void RedisStore::sending(std::int64_t intent) {
               "ask again to join it");
 }
 
-void RedisStore::created(std::int64_t intent, const std::string& task_id, std::int64_t expires_at,
-                         double cost_cents) {
-  const std::lock_guard lock(mutex_);
-  Mine& entry = mine(intent);
-  entry.intent.state = IntentState::Created;
-  entry.intent.task_id = task_id;
-  entry.intent.expires_at = expires_at;
-  entry.intent.cost_cents = cost_cents;
-  entry.recorded = false;
-  record_all(false);
+void RedisStore::settle_not_mine(std::int64_t intent, IntentState state) {
+  connection_.run(scripts().settle,
+                  {std::to_string(intent), std::to_string(static_cast<int>(state))});
 }
 
-void RedisStore::settle(std::int64_t intent, IntentState state) {
-  const std::lock_guard lock(mutex_);
-  const auto found = mine_.find(intent);
-  if (found == mine_.end()) {  // what a Finished claim gave: its clip is gone, say
-    connection_.run(scripts().settle,
-                    {std::to_string(intent), std::to_string(static_cast<int>(state))});
-    return;
-  }
-  found->second.intent.state = state;
-  found->second.intent.holds_slot = false;
-  found->second.released = true;
-  found->second.recorded = false;
-  record_all(false);
-}
-
-void RedisStore::release(std::int64_t intent) {
-  const std::lock_guard lock(mutex_);
-  const auto found = mine_.find(intent);
-  if (found == mine_.end()) return;
-  found->second.released = true;
-  found->second.recorded = false;
-  record_all(false);
+std::string RedisStore::task_of(std::int64_t intent) {
+  return connection_
+      .command({"HGET", "airforce-video:1:intent:" + std::to_string(intent), "task_id"})
+      .text();
 }
 
 bool RedisStore::knows_task(const std::string& account, const std::string& task_id) {
@@ -385,27 +337,6 @@ void RedisStore::free_slot(std::int64_t intent) {
   if (found != mine_.end()) found->second.intent.holds_slot = false;
   const std::int64_t id = found != mine_.end() ? found->second.intent.id : intent;
   connection_.run(scripts().free, {std::to_string(id)});
-}
-
-void RedisStore::keep_clip(std::int64_t intent, const RequestIdentity& identity,
-                           const std::string& path) {
-  std::string task_id;
-  {
-    const std::lock_guard lock(mutex_);
-    const auto found = mine_.find(intent);
-    task_id =
-        found != mine_.end()
-            ? found->second.intent.task_id
-            : connection_
-                  .command({"HGET", "airforce-video:1:intent:" + std::to_string(intent), "task_id"})
-                  .text();
-  }
-  cache_->keep(identity, task_id, path);  // copies: not under the lock
-}
-
-std::string RedisStore::take_warning() {
-  const std::lock_guard lock(mutex_);
-  return std::exchange(warning_, {});
 }
 
 }  // namespace

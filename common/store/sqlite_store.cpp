@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "store/sqlite_store.h"
 
-#include <map>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -9,6 +8,7 @@
 #include <glib.h>
 
 #include "store/claim_rules.h"
+#include "store/owning_store.h"
 #include "store/sqlite_file.h"
 #include "store/sqlite_rows.h"
 
@@ -17,7 +17,11 @@ namespace {
 
 constexpr double kPruneEverySeconds = 3600;
 
-class SqliteStore final : public Store {
+struct Mine : OwnIntent {
+  bool new_file = false;  // the file does not know its slot
+};
+
+class SqliteStore final : public OwningStore<Mine> {
  public:
   SqliteStore(std::string path, std::unique_ptr<ClipCache> cache, const Clock& clock,
               GCancellable* cancellable);
@@ -25,53 +29,33 @@ class SqliteStore final : public Store {
 
   Claim claim(const RequestIdentity& identity, Reusable reusable) override;
   void sending(std::int64_t intent) override;
-  void created(std::int64_t intent, const std::string& task_id, std::int64_t expires_at,
-               double cost_cents) override;
-  void settle(std::int64_t intent, IntentState state) override;
-  void release(std::int64_t intent) override;
   bool knows_task(const std::string& account, const std::string& task_id) override;
   std::vector<Intent> intents(const std::string& account, int limit) override;
   int take_slot(std::int64_t intent, int limit) override;
   void free_slot(std::int64_t intent) override;
-  void keep_clip(std::int64_t intent, const RequestIdentity& identity,
-                 const std::string& path) override;
-  std::string take_warning() override;
 
  private:
-  // An intent of ours, as it should be in the file.
-  struct Mine {
-    Intent intent;
-    bool recorded = true;   // the file has it like this
-    bool released = false;  // forget it once it is recorded
-    bool new_file = false;  // the file does not know its slot
-  };
-
   // All below with mutex_ held.
   void ensure_open();
   template <typename Body>
   auto transact(Transaction::Kind kind, Body body);
   void record(Database& database);
   void after_commit();
-  void flush();
-  Mine& mine(std::int64_t intent);
+  void write_mine() override;
+  void settle_not_mine(std::int64_t intent, IntentState state) override;
+  std::string task_of(std::int64_t intent) override;
 
   const std::string path_;
-  const Clock& clock_;
-  const std::unique_ptr<ClipCache> cache_;
   const GObjectPtr<GCancellable> cancellable_;
-  std::mutex mutex_;  // protects all below
   SqliteFile file_;
   std::int64_t owner_ = 0;
-  std::map<std::int64_t, Mine> mine_;  // by id
-  double prune_at_ = 0;                // elapsed time
-  std::string warning_;
+  double prune_at_ = 0;  // elapsed time
 };
 
 SqliteStore::SqliteStore(std::string path, std::unique_ptr<ClipCache> cache, const Clock& clock,
                          GCancellable* cancellable)
-    : path_(std::move(path)),
-      clock_(clock),
-      cache_(std::move(cache)),
+    : OwningStore(std::move(cache), clock),
+      path_(std::move(path)),
       cancellable_(cancellable != nullptr ? share(cancellable) : nullptr) {
   const std::lock_guard lock(mutex_);
   ensure_open();
@@ -79,15 +63,10 @@ SqliteStore::SqliteStore(std::string path, std::unique_ptr<ClipCache> cache, con
 
 SqliteStore::~SqliteStore() {
   const std::lock_guard lock(mutex_);
-  // Ownership ends with our lock, and what was only claimed with it. What became of a purchase, and
-  // could not be written yet, is worth a last try.
-  bool unrecorded = false;
-  for (const auto& [id, entry] : mine_) {
-    unrecorded |= !entry.recorded && entry.intent.state != IntentState::Claimed;
-  }
-  if (!unrecorded) return;
+  // Ownership ends with our lock. What could not be written yet is worth a last try.
+  if (!lacks_a_fact()) return;
   try {
-    flush();
+    write_mine();
   } catch (const std::exception& error) {
     g_warning("What became of a purchase could not be recorded: %s", error.what());
   }
@@ -163,15 +142,8 @@ void SqliteStore::after_commit() {
   std::erase_if(mine_, [](const auto& item) { return item.second.released; });
 }
 
-void SqliteStore::flush() {
+void SqliteStore::write_mine() {
   transact(Transaction::Kind::Write, [](Database&) { return true; });
-}
-
-SqliteStore::Mine& SqliteStore::mine(std::int64_t intent) {
-  const auto found = mine_.find(intent);
-  if (found != mine_.end() && !found->second.released) return found->second;
-  throw Error(ErrorKind::Internal, Step::Store,
-              "An intent is used by a store that does not own it");
 }
 
 Claim SqliteStore::claim(const RequestIdentity& identity, Reusable reusable) {
@@ -228,50 +200,26 @@ void SqliteStore::sending(std::int64_t intent) {
   entry.intent.sending_at = clock_.unix_time();
   entry.recorded = false;
   try {
-    flush();
+    write_mine();
   } catch (...) {
     mine(intent) = before;  // nothing will be sent
     throw;
   }
 }
 
-void SqliteStore::created(std::int64_t intent, const std::string& task_id, std::int64_t expires_at,
-                          double cost_cents) {
-  const std::lock_guard lock(mutex_);
-  Mine& entry = mine(intent);
-  entry.intent.state = IntentState::Created;
-  entry.intent.task_id = task_id;
-  entry.intent.expires_at = expires_at;
-  entry.intent.cost_cents = cost_cents;
-  entry.recorded = false;
-  flush();
+void SqliteStore::settle_not_mine(std::int64_t intent, IntentState state) {
+  transact(Transaction::Kind::Write, [&](Database& database) {
+    delete_slot(database, intent);
+    return database.change("UPDATE intents SET state=?, owner=0 WHERE id=?",
+                           static_cast<int>(state), intent);
+  });
 }
 
-void SqliteStore::settle(std::int64_t intent, IntentState state) {
-  const std::lock_guard lock(mutex_);
-  const auto found = mine_.find(intent);
-  if (found == mine_.end()) {  // what a Finished claim gave: its clip is gone, say
-    transact(Transaction::Kind::Write, [&](Database& database) {
-      delete_slot(database, intent);
-      return database.change("UPDATE intents SET state=?, owner=0 WHERE id=?",
-                             static_cast<int>(state), intent);
-    });
-    return;
-  }
-  found->second.intent.state = state;
-  found->second.intent.holds_slot = false;
-  found->second.released = true;
-  found->second.recorded = false;
-  flush();
-}
-
-void SqliteStore::release(std::int64_t intent) {
-  const std::lock_guard lock(mutex_);
-  const auto found = mine_.find(intent);
-  if (found == mine_.end()) return;
-  found->second.released = true;
-  found->second.recorded = false;
-  flush();
+std::string SqliteStore::task_of(std::int64_t intent) {
+  return transact(Transaction::Kind::Read, [&](Database& database) {
+    const auto row = database.query("SELECT task_id FROM intents WHERE id=?", intent);
+    return row->next() ? row->text(0) : std::string();
+  });
 }
 
 bool SqliteStore::knows_task(const std::string& account, const std::string& task_id) {
@@ -317,29 +265,6 @@ void SqliteStore::free_slot(std::int64_t intent) {
     delete_slot(database, intent);
     return true;
   });
-}
-
-void SqliteStore::keep_clip(std::int64_t intent, const RequestIdentity& identity,
-                            const std::string& path) {
-  std::string task_id;
-  {
-    const std::lock_guard lock(mutex_);
-    const auto found = mine_.find(intent);
-    if (found != mine_.end()) {
-      task_id = found->second.intent.task_id;
-    } else {
-      task_id = transact(Transaction::Kind::Read, [&](Database& database) {
-        const auto row = database.query("SELECT task_id FROM intents WHERE id=?", intent);
-        return row->next() ? row->text(0) : std::string();
-      });
-    }
-  }
-  cache_->keep(identity, task_id, path);  // copies: not under the lock
-}
-
-std::string SqliteStore::take_warning() {
-  const std::lock_guard lock(mutex_);
-  return std::exchange(warning_, {});
 }
 
 }  // namespace

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What every engine does alike: it keeps an owner's intents as they should be, so that a fact that
+// could not be written is written later.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "store/clip_cache.h"
+#include "store/store.h"
+#include "values/error.h"
+
+namespace airforce {
+
+// An intent of ours, as the engine should have it. Engines derive from it what they need besides.
+struct OwnIntent {
+  Intent intent;
+  bool recorded = true;   // the engine has it like this
+  bool released = false;  // forget it once it is recorded
+};
+
+template <typename Mine>
+class OwningStore : public Store {
+ public:
+  void created(std::int64_t intent, const std::string& task_id, std::int64_t expires_at,
+               double cost_cents) final {
+    const std::lock_guard lock(mutex_);
+    Mine& entry = mine(intent);
+    entry.intent.state = IntentState::Created;
+    entry.intent.task_id = task_id;
+    entry.intent.expires_at = expires_at;
+    entry.intent.cost_cents = cost_cents;
+    entry.recorded = false;
+    write_mine();
+  }
+
+  void settle(std::int64_t intent, IntentState state) final {
+    const std::lock_guard lock(mutex_);
+    const auto found = mine_.find(intent);
+    if (found == mine_.end()) {  // what a Finished claim gave: its clip is gone, say
+      settle_not_mine(intent, state);
+      return;
+    }
+    found->second.intent.state = state;
+    found->second.intent.holds_slot = false;
+    release_entry(found->second);
+  }
+
+  void release(std::int64_t intent) final {
+    const std::lock_guard lock(mutex_);
+    const auto found = mine_.find(intent);
+    if (found != mine_.end()) release_entry(found->second);
+  }
+
+  void keep_clip(std::int64_t intent, const RequestIdentity& identity,
+                 const std::string& path) final {
+    std::string task_id;
+    {
+      const std::lock_guard lock(mutex_);
+      const auto found = mine_.find(intent);
+      task_id = found != mine_.end() ? found->second.intent.task_id : task_of(intent);
+    }
+    cache_->keep(identity, task_id, path);  // copies: not under the lock
+  }
+
+  std::string take_warning() final {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(warning_, {});
+  }
+
+ protected:
+  OwningStore(std::unique_ptr<ClipCache> cache, const Clock& clock)
+      : clock_(clock), cache_(std::move(cache)) {}
+
+  // All functions below with mutex_ held.
+  // Writes whatever is not recorded yet, and forgets what is released.
+  virtual void write_mine() = 0;
+  virtual void settle_not_mine(std::int64_t intent, IntentState state) = 0;
+  // The task of an intent that is not ours, or "".
+  virtual std::string task_of(std::int64_t intent) = 0;
+
+  Mine& mine(std::int64_t intent) {
+    const auto found = mine_.find(intent);
+    if (found != mine_.end() && !found->second.released) return found->second;
+    throw Error(ErrorKind::Internal, Step::Store,
+                "An intent is used by a store that does not own it");
+  }
+  // Whether the engine lacks what became of a purchase. What was only claimed ends with its owner.
+  bool lacks_a_fact() const {
+    return std::any_of(mine_.begin(), mine_.end(), [](const auto& item) {
+      return !item.second.recorded && item.second.intent.state != IntentState::Claimed;
+    });
+  }
+
+  const Clock& clock_;
+  const std::unique_ptr<ClipCache> cache_;
+  std::mutex mutex_;                   // protects the rest, and the engine's own members
+  std::map<std::int64_t, Mine> mine_;  // by the caller's id
+  std::string warning_;
+
+ private:
+  void release_entry(Mine& entry) {
+    entry.released = true;
+    entry.recorded = false;
+    write_mine();
+  }
+};
+
+}  // namespace airforce
