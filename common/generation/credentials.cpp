@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "generation/credentials.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "generation/files.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "values/sse.h"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 

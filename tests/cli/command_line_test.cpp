@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <algorithm>
+#include <sstream>
+
 #include <gtest/gtest.h>
 
 #include "exit_codes.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "progress_bar.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "progress.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // On a real terminal: the line that is drawn over, Ctrl-C from the keyboard, questions.
+#include <algorithm>
 #include <sstream>
 
 #include <gmock/gmock.h>

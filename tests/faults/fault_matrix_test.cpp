@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Every fault at every request of a generation. With AIRFORCE_FAULT_TABLE=FILE the results are
 // written there as a page.
+#include <algorithm>
 #include <atomic>
 #include <fstream>
 #include <iostream>

@@ -3,6 +3,8 @@
 // redirects to.
 #include "http/url.h"
 
+#include <algorithm>
+
 #include "fuzz.h"
 #include "store/redis_address.h"
 #include "values/error.h"

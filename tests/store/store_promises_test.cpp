@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What the store promises, on every engine.
+#include <algorithm>
 #include <chrono>
 #include <random>
 #include <set>

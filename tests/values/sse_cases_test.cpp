@@ -4,6 +4,7 @@
 //
 // A file is a JSON array of {"name", "bytes_b64": the stream, "chunk_sizes": how it came,
 // "events": [{"event", "data", "id"}], "retry_ms": number or null, "last_event_id", "comments"}.
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 

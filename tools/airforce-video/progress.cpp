@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "progress.h"
 
+#include <algorithm>
+
 #include <unistd.h>
 
 #include "generation/budget.h"
