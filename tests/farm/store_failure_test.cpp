@@ -2,6 +2,7 @@
 // What becomes of a purchase when its Redis fails: before it, nothing is bought; after it, the clip
 // arrives; and the same request, asked again, is not paid twice.
 #include <chrono>
+#include <csignal>
 #include <functional>
 #include <future>
 #include <memory>
@@ -180,6 +181,19 @@ TEST(StoreFailure, after_a_purchase_costs_neither_the_clip_nor_a_second_purchase
     EXPECT_TRUE(scene.has("again.mp4"));
     EXPECT_EQ(scene.simulator().count("creates"), 1);
   });
+}
+
+TEST(StoreFailure, does_not_hold_up_a_user_who_gives_up) {
+  if (redis_programs().empty()) GTEST_SKIP() << "neither redis-server nor valkey-server is here";
+  Scene scene(0.1);
+  scene.server().stop();
+  Process process(scene.generate("clip.mp4"));
+  ASSERT_TRUE(process.shows("preparing"));
+  const auto before = std::chrono::steady_clock::now();
+  process.signal(SIGINT);
+  EXPECT_EQ(process.wait().exit_code, 128 + SIGINT);
+  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::milliseconds(500));
+  scene.server().go_on();
 }
 
 TEST(StoreFailure, that_is_over_soon_is_made_good) {

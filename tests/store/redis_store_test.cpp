@@ -325,6 +325,32 @@ TEST_F(RedisStore, carries_purchases_under_way_over_a_flush) {
   EXPECT_EQ(other->take_slot(mine, 1), 0);
 }
 
+TEST_F(RedisStore, carries_purchases_under_way_over_a_failover_that_lost_what_was_acknowledged) {
+  start({"--repl-diskless-sync-delay", "0"});
+  const auto store = open();
+  const auto fox = created(*store, "fox");
+  RedisServer replica(redis_programs().front(),
+                      {"--replicaof", "127.0.0.1 " + std::to_string(server_->port())});
+  const auto tell_replica = [&](const std::vector<std::string>& words) {
+    return RedisConnection(RedisAddress(replica.uri()), Patience(5)).command(words);
+  };
+  ASSERT_TRUE(soon([&] {
+    return tell_replica({"EXISTS", "airforce-video:1:intent:" + std::to_string(fox)}).integer() ==
+           1;
+  }));
+  tell_replica({"REPLICAOF", "NO", "ONE"});
+  created(*store, "hare");  // acknowledged by a primary that nobody copies any more
+  server_->kill();
+  tell_replica({"CONFIG", "SET", "port", std::to_string(server_->port())});  // as a name would move
+
+  const auto other = open();
+  EXPECT_TRUE(other->knows_task("account", "task-fox"));
+  EXPECT_TRUE(soon([&] { return other->knows_task("account", "task-hare"); })) << "written again";
+  EXPECT_EQ(sure_claim(*other, request_named("hare")).kind, Kind::New) << "its owner lives";
+  const auto mine = other->claim(request_named("mine"), Reusable::Nothing).intent.id;
+  EXPECT_EQ(other->take_slot(mine, 2), 1) << "its slots too";
+}
+
 TEST_F(RedisStore, keeps_its_place_in_the_queue_or_gets_a_new_one_after_a_flush) {
   start();
   const auto store = open();
