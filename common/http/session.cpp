@@ -209,7 +209,7 @@ class SoupStream final : public ByteStream {
     if (buffer.empty()) return Outcome::Bytes;
     if (taken_ == filled_) {
       if (ended_) return Outcome::End;
-      if (!fill(seconds, cancellable)) return Outcome::Silent;
+      if (!fill(buffer.size(), seconds, cancellable)) return Outcome::Silent;
       if (ended_) return Outcome::End;
     }
     count = std::min(buffer.size(), filled_ - taken_);
@@ -234,11 +234,12 @@ class SoupStream final : public ByteStream {
   }
 
   // False: nothing came in time, and the read goes on.
-  bool fill(double seconds, GCancellable* cancellable) {
+  bool fill(std::size_t wanted, double seconds, GCancellable* cancellable) {
     const ThreadContext context;
     if (cancellable != nullptr && g_cancellable_is_cancelled(cancellable)) throw cancelled();
     if (!reading_.running && !reading_.result) {
-      chunk_.resize(kReadSize);
+      // An event stream stays open for minutes, for the sake of some hundred bytes.
+      chunk_.resize(std::min(wanted, kReadSize));
       reading_.running = true;
       g_input_stream_read_async(body_.get(), chunk_.data(), chunk_.size(), G_PRIORITY_DEFAULT,
                                 abort_.get(), Pending::done, &reading_);

@@ -158,6 +158,11 @@ std::unique_ptr<Query> Database::start(std::string_view sql) {
   return std::make_unique<Query>(found->second.get(), path_);
 }
 
+void Database::shrink() {
+  statements_.clear();
+  sqlite3_db_release_memory(connection_.get());
+}
+
 std::int64_t Database::integer(std::string_view sql) {
   auto rows = query(sql);
   return rows->next() ? rows->integer(0) : 0;

@@ -87,6 +87,8 @@ class Database {
   std::string text(std::string_view sql);
   // A function of one integer that SQL can call.
   void define(const char* name, std::function<bool(std::int64_t)> function);
+  // Gives back what it only keeps to be faster the next time. Not while a query runs.
+  void shrink();
   // Whether the file is no longer the one at path().
   bool moved() const;
   // Whether to leave the -wal file as it is when this connection, the last one, closes.

@@ -35,7 +35,8 @@ std::unique_ptr<Database> open_checked(const std::string& path, const OwnerLocks
       "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA journal_size_limit=1048576;"
       "PRAGMA trusted_schema=OFF");
   migrate(*database, kind, steps);
-  if (const auto verdict = database->text("PRAGMA quick_check(1)"); verdict != "ok") {
+  // Of `main` alone: asked for all, it would open a temporary database, with a cache of its own.
+  if (const auto verdict = database->text("PRAGMA main.quick_check(1)"); verdict != "ok") {
     throw SqliteError(SQLITE_CORRUPT, path, verdict, 0);
   }
   // A copy that came here with wider permissions.

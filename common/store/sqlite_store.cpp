@@ -144,6 +144,8 @@ void SqliteStore::after_commit() {
 
 void SqliteStore::write_mine() {
   transact(Transaction::Kind::Write, [](Database&) { return true; });
+  // Until the next fact minutes go by, in which the task runs, and many elements wait at once.
+  if (file_.database != nullptr) file_.database->shrink();
 }
 
 Claim SqliteStore::claim(const RequestIdentity& identity, Reusable reusable) {
