@@ -90,6 +90,17 @@ std::size_t Generation::read_at(std::uint64_t offset, std::span<std::uint8_t> bu
   return static_cast<std::size_t>(count);
 }
 
+std::vector<std::uint8_t> Generation::thumbnail() {
+  constexpr std::size_t kLargest = 4u << 20;
+  std::vector<std::uint8_t> image(kLargest);
+  AirforceError* error = nullptr;
+  const std::int64_t count =
+      core().airforce_generation_thumbnail(generation_.get(), image.data(), image.size(), &error);
+  if (count < 0) fail(error);
+  image.resize(static_cast<std::size_t>(count));
+  return image;
+}
+
 std::int64_t Generation::size() const {
   return core().airforce_generation_size(generation_.get());
 }

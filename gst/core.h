@@ -10,6 +10,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "airforce-video.h"
 
@@ -64,6 +65,8 @@ class Generation {
   void wait_complete();  // throws Failure
   void cancel();
   std::size_t read_at(std::uint64_t offset, std::span<std::uint8_t> buffer);  // throws Failure
+  // The task's thumbnail, an image file; empty if it has none. Throws Failure.
+  std::vector<std::uint8_t> thumbnail();
   std::int64_t size() const;
   std::int64_t available(std::uint64_t offset) const;
   void set_flushing(bool flushing);

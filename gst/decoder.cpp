@@ -91,10 +91,10 @@ void Decoder::expose(GstPad* pad, const char* kind) {
                     static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM |
                                                  GST_PAD_PROBE_TYPE_EVENT_FLUSH),
                     probe, this, nullptr);
-  gst_pad_add_probe(ghost, GST_PAD_PROBE_TYPE_BUFFER, note_position, this, nullptr);
+  gst_pad_add_probe(ghost, GST_PAD_PROBE_TYPE_BUFFER, note_buffer, this, nullptr);
   {
     const std::lock_guard guard(lock_);
-    exposed_.push_back({pad, ghost, kind, false});
+    exposed_.push_back({pad, ghost, kind, false, 0});
   }
   gst_pad_set_active(ghost, TRUE);
   // Applications ask in pad-added which stream it is.
@@ -154,14 +154,27 @@ Decoder::Exposed* Decoder::find(GstPad* ghost) {
   return found == exposed_.end() ? nullptr : &*found;
 }
 
-GstPadProbeReturn Decoder::note_position(GstPad*, GstPadProbeInfo* info, gpointer self) {
+GstPadProbeReturn Decoder::note_buffer(GstPad* pad, GstPadProbeInfo* info, gpointer self) {
   auto* decoder = static_cast<Decoder*>(self);
   GstBuffer* buffer = GST_PAD_PROBE_INFO_BUFFER(info);
-  if (GST_BUFFER_PTS_IS_VALID(buffer)) {
+  GstTagList* tags = nullptr;
+  {
     const std::lock_guard guard(decoder->lock_);
-    decoder->position_ = GST_BUFFER_PTS(buffer);
+    if (GST_BUFFER_PTS_IS_VALID(buffer)) decoder->position_ = GST_BUFFER_PTS(buffer);
+    Exposed* exposed = decoder->find(pad);
+    if (exposed != nullptr && exposed->tags != decoder->tags_serial_) {
+      exposed->tags = decoder->tags_serial_;
+      tags = gst_tag_list_ref(decoder->tags_.get());
+    }
   }
+  if (tags != nullptr) gst_pad_push_event(pad, gst_event_new_tag(tags));
   return GST_PAD_PROBE_OK;
+}
+
+void Decoder::set_tags(TagList tags) {
+  const std::lock_guard guard(lock_);
+  tags_ = std::move(tags);
+  ++tags_serial_;
 }
 
 std::optional<GstClockTime> Decoder::position() const {

@@ -12,6 +12,7 @@
 #include <gst/gst.h>
 
 #include "core.h"
+#include "tags.h"
 
 namespace airforce::gst {
 
@@ -39,6 +40,9 @@ class Decoder {
   // How many pads of a kind ("video", "audio") there are.
   std::size_t count(const char* kind) const;
 
+  // Sends `tags` on all pads, before their next buffers.
+  void set_tags(TagList tags);
+
   // How far it has played, in nanoseconds: none before the pads are there, and none after a seek
   // until the first frame from there.
   std::optional<GstClockTime> position() const;
@@ -61,7 +65,7 @@ class Decoder {
   static void pad_added(GstElement* decodebin, GstPad* pad, gpointer self);
   static void pad_removed(GstElement* decodebin, GstPad* pad, gpointer self);
   static GstPadProbeReturn probe(GstPad* pad, GstPadProbeInfo* info, gpointer self);
-  static GstPadProbeReturn note_position(GstPad* pad, GstPadProbeInfo* info, gpointer self);
+  static GstPadProbeReturn note_buffer(GstPad* pad, GstPadProbeInfo* info, gpointer self);
   void expose(GstPad* pad, const char* kind);
   void announce();
   void set_flushing(GstPad* ghost, bool flushing);
@@ -74,6 +78,7 @@ class Decoder {
     GstPad* ghost;   // owned by the bin
     const char* kind;
     bool flushing;  // between flush-start and flush-stop
+    unsigned tags;  // which it has sent
   };
   Exposed* find(GstPad* ghost);  // with lock_ held
 
@@ -93,6 +98,8 @@ class Decoder {
   Arrival arrival_ = Arrival::Arriving;
   bool at_end_ = false;  // a stream's EOS waits for the clip
   std::optional<GstClockTime> position_;
+  TagList tags_;
+  unsigned tags_serial_ = 0;  // counts those that were set
 };
 
 }  // namespace airforce::gst

@@ -132,6 +132,8 @@ void Item::decode() {
     if (cancelled_) throw cancelled();
     decoder_ = std::move(decoder);
   }
+  TagList tags = prompt_tags(request_);
+  if (tags) decoder_->set_tags(TagList(gst_tag_list_ref(tags.get())));
   decoder_->start();
   try {
     watch_arrival();
@@ -140,6 +142,22 @@ void Item::decode() {
     // What is here can still be played; a read that meets the hole says so at once.
     decoder_->wait_for_end();
     throw;
+  }
+  tell_thumbnail(tags);
+}
+
+// Last, as it is worth no delay of the clip. Streams that have ended by then don't carry it any
+// more, so the application is told too.
+void Item::tell_thumbnail(const TagList& tags) {
+  try {
+    const auto image = generation_->thumbnail();
+    if (image.empty()) return;
+    decoder_->set_tags(with_thumbnail(tags, image));
+    gst_element_post_message(
+        GST_ELEMENT(bin_),
+        gst_message_new_tag(GST_OBJECT(bin_), with_thumbnail(nullptr, image).release()));
+  } catch (const Failure& failure) {
+    GST_INFO_OBJECT(bin_, "no thumbnail: %s", failure.what());
   }
 }
 

@@ -59,6 +59,7 @@ class Item : public std::enable_shared_from_this<Item> {
   void work();
   void generate();
   void decode();
+  void tell_thumbnail(const TagList& tags);
   void watch_arrival();
   void tell_buffering(Buffering& buffering);
   void fail(const Failure& failure);

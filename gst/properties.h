@@ -61,6 +61,7 @@ class Properties {
 
   void set(Property property, const GValue* value) { g_value_copy(value, at(property)); }
   void get(Property property, GValue* value) const { g_value_copy(at(property), value); }
+  Value value(Property property) const { return values_[static_cast<std::size_t>(property)]; }
   bool flag(Property property) const { return g_value_get_boolean(at(property)) != FALSE; }
 
   // The airforce:// URI, "" for none. What it says goes before the properties.

@@ -52,6 +52,7 @@
   X(airforce_generation_read_at)            \
   X(airforce_generation_size)               \
   X(airforce_generation_available)          \
+  X(airforce_generation_thumbnail)          \
   X(airforce_generation_set_flushing)       \
   X(airforce_generation_wait_complete)
 

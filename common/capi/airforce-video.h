@@ -202,7 +202,7 @@ AIRFORCE_EXPORT void airforce_generation_free(AirforceGeneration* generation);
  * success the clip arrives in the background and can be read. A second call waits for the first and
  * has the same outcome. */
 AIRFORCE_EXPORT int airforce_generation_run(AirforceGeneration* generation, AirforceError** error);
-/* Ends run(), read_at() and wait_complete() at once with AIRFORCE_ERROR_CANCELLED, for good. Never
+/* Ends run(), read_at(), thumbnail() and wait_complete() at once with AIRFORCE_ERROR_CANCELLED, for good. Never
  * blocks. */
 AIRFORCE_EXPORT void airforce_generation_cancel(AirforceGeneration* generation);
 /* The same, and safe to call in a signal handler: it only writes to an eventfd. */
@@ -223,6 +223,11 @@ AIRFORCE_EXPORT int64_t airforce_generation_size(AirforceGeneration* generation)
 /* How many bytes can be read at `offset` without waiting. Never blocks. */
 AIRFORCE_EXPORT int64_t airforce_generation_available(AirforceGeneration* generation,
                                                       uint64_t offset);
+/* Fetches the task's thumbnail, an image file of at most `size` bytes, into `buffer`, after a
+ * successful run(). Blocks. Returns the count, 0 if the task has none, -1 on failure, which is none
+ * of the clip's. */
+AIRFORCE_EXPORT int64_t airforce_generation_thumbnail(AirforceGeneration* generation, void* buffer,
+                                                      size_t size, AirforceError** error);
 /* While flushing, read_at() fails at once with AIRFORCE_ERROR_INTERRUPTED; the clip goes on
  * arriving. Never blocks. */
 AIRFORCE_EXPORT void airforce_generation_set_flushing(AirforceGeneration* generation, int flushing);

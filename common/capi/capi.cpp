@@ -266,6 +266,14 @@ int64_t airforce_generation_available(AirforceGeneration* generation, uint64_t o
   return generation->generation.clip().available(offset);
 }
 
+int64_t airforce_generation_thumbnail(AirforceGeneration* generation, void* buffer, size_t size,
+                                      AirforceError** error) {
+  return guarded(error, int64_t{-1}, [&] {
+    return static_cast<int64_t>(
+        generation->generation.thumbnail({static_cast<char*>(buffer), size}));
+  });
+}
+
 void airforce_generation_set_flushing(AirforceGeneration* generation, int flushing) {
   generation->generation.clip().set_flushing(flushing != 0);
 }

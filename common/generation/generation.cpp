@@ -20,6 +20,7 @@ constexpr int kUrlTries = 5;
 constexpr double kUrlPollSeconds = 0.5;
 // on_stop=delete is the one thing that may hold up a cancellation: it is asked for, and bounded.
 constexpr double kDeleteOnStopSeconds = 2;
+constexpr double kThumbnailStallSeconds = 10;
 
 Error failed_task(const Task& task) {
   const bool expired = task.status == TaskStatus::Expired;
@@ -84,6 +85,7 @@ struct Generation::State {
   void open_cached(const Purchase& bought);
   std::string clip_url(bool refresh, GCancellable* stop);
   std::string location() const;
+  std::size_t thumbnail(std::span<char> buffer);
   void completed(const Clip& clip);
   void explain(Error& error);
   void stop_task(const Work& work, Error& cancelled);
@@ -243,6 +245,33 @@ std::string Generation::State::clip_url(bool refresh, GCancellable* stop) {
   return task.result_url;
 }
 
+// A picture to go with the clip: not worth a second try, nor a word about money.
+std::size_t Generation::State::thumbnail(std::span<char> buffer) {
+  const std::string url = task_copy().thumbnail_url;
+  if (url.empty()) return 0;
+  const auto failed = [](const std::string& why) {
+    return Error(ErrorKind::Network, Step::Download, "the thumbnail can't be fetched: " + why);
+  };
+  try {
+    const auto stream = client->fetch(url, {}, "", cancellable.get());
+    if (stream->head().status != 200) {
+      throw failed("the service answered " + std::to_string(stream->head().status));
+    }
+    std::size_t size = 0;
+    while (size < buffer.size()) {
+      std::size_t count = 0;
+      const auto outcome =
+          stream->read(buffer.subspan(size), count, kThumbnailStallSeconds, cancellable.get());
+      if (outcome == http::ByteStream::Outcome::End) return size;
+      if (outcome == http::ByteStream::Outcome::Silent) throw failed("nothing comes");
+      size += count;
+    }
+  } catch (const http::TransportError& error) {
+    throw failed(error.message);
+  }
+  throw failed("it is too large");
+}
+
 std::string Generation::State::location() const {
   return expanded_location(settings.string(Parameter::location), task_copy().task_id);
 }
@@ -374,6 +403,10 @@ void Generation::cancel() {
 
 Clip& Generation::clip() {
   return *state_->arriving;
+}
+
+std::size_t Generation::thumbnail(std::span<char> buffer) {
+  return state_->thumbnail(buffer);
 }
 
 void Generation::wait_complete() {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -62,6 +63,9 @@ class Generation {
   void cancel();
   // After run().
   Clip& clip();
+  // After run(): fetches the task's thumbnail into `buffer`; returns its size, 0 if there is none.
+  // Throws Error, also where it is larger than that.
+  std::size_t thumbnail(std::span<char> buffer);
   // Waits until the whole clip is here, recorded as delivered, and delete_task carried out. Throws
   // Error.
   void wait_complete();

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What a download costs: time against curl, memory, promptness. Run it on an idle machine:
-//   meson compile -C build download-bench && build/tests/bench/download-bench [MEGABYTES [ROUNDS]]
+//   meson compile -C build download-bench && build/tests/bench/download-bench [MEGABYTES [ROUNDS
+//   [--numbers]]]
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -13,6 +15,7 @@
 #include <thread>
 #include <vector>
 
+#include <fcntl.h>
 #include <spawn.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -124,7 +127,16 @@ void read_through(Clip& clip) {
   while (const auto count = clip.read_at(offset, buffer)) offset += count;
 }
 
-void bench_against_curl(const std::string& directory, std::uint64_t size, int rounds) {
+// The data of a file on the disk, as a download to a location ends with.
+void sync_file(const std::string& path) {
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0 || fsync(file) != 0) std::exit(1);
+  close(file);
+}
+
+// `numbers`: a line of seconds for each round, for run.py, in place of a report.
+void bench_against_curl(const std::string& directory, std::uint64_t size, int rounds,
+                        bool numbers) {
   const auto source = directory + "/source.mp4";
   const auto location = directory + "/out.mp4";
   make_clip(source, size);
@@ -133,14 +145,18 @@ void bench_against_curl(const std::string& directory, std::uint64_t size, int ro
   std::vector<double> ours;
   std::vector<double> without_a_name;
   std::vector<double> curls;
+  std::vector<double> synced_curls;
   for (int round = 0; round < rounds; ++round) {
     // Each starts with nothing of another's left to be written.
     fs::remove(location);
     sync();
+    auto start = steady_clock::now();
     curls.push_back(time_of_curl(server.url(), location));
+    sync_file(location);
+    synced_curls.push_back(seconds_since(start));
     fs::remove(location);
     sync();
-    auto start = steady_clock::now();
+    start = steady_clock::now();
     Download(server.url(), location, directory).clip->wait_complete();
     ours.push_back(seconds_since(start));
     fs::remove(location);
@@ -148,9 +164,16 @@ void bench_against_curl(const std::string& directory, std::uint64_t size, int ro
     start = steady_clock::now();
     Download(server.url(), "", directory).clip->wait_complete();
     without_a_name.push_back(seconds_since(start));
+    if (numbers) {
+      std::printf("%.4f %.4f %.4f %.4f\n", curls.back(), ours.back(), without_a_name.back(),
+                  synced_curls.back());
+    }
   }
+  if (numbers) return;
   std::printf("%.0f MB, curl -o                      %8.3f s\n", static_cast<double>(size) / 1e6,
               median(curls));
+  std::printf("%.0f MB, curl -o, and fsync           %8.3f s\n", static_cast<double>(size) / 1e6,
+              median(synced_curls));
   std::printf("%.0f MB, to location (with fsync)     %8.3f s   %.2f of curl\n",
               static_cast<double>(size) / 1e6, median(ours), median(ours) / median(curls));
   std::printf("%.0f MB, without location             %8.3f s   %.2f of curl\n",
@@ -214,9 +237,12 @@ int main(int argc, char** argv) {
   const int rounds = argc > 2 ? std::atoi(argv[2]) : 3;
   std::string directory = "/var/tmp/download-bench-XXXXXX";
   if (mkdtemp(directory.data()) == nullptr) return 1;
-  bench_against_curl(directory, megabytes * 1'000'000, rounds);
-  bench_slow_line(directory);
-  bench_cancel(directory);
+  const bool numbers = argc > 3 && std::strcmp(argv[3], "--numbers") == 0;
+  bench_against_curl(directory, megabytes * 1'000'000, rounds, numbers);
+  if (!numbers) {
+    bench_slow_line(directory);
+    bench_cancel(directory);
+  }
   fs::remove_all(directory);
   return 0;
 }

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <gst/base/gstbasesink.h>
+
 #include "support.h"
 
 using namespace airforce::gst::test;
@@ -23,7 +25,8 @@ struct Slow {
 
 std::string source() {
   return std::string("airforcevideosrc name=s ") + kRequest +
-         " ! video/x-raw ! fakesink name=video ";
+         " quality=480p ! video/x-raw ! "
+         "fakesink name=video ";
 }
 
 void preroll(Pipeline& pipeline) {
@@ -139,6 +142,59 @@ GST_START_TEST(a_fast_line_is_not_worth_a_message) {
 }
 GST_END_TEST
 
+GST_START_TEST(prompt_and_thumbnail_are_tags_of_the_streams) {
+  const Simulator simulator({"--task-seconds=0.2"});  // what it renders has a thumbnail
+  Pipeline pipeline(source());
+  pipeline.set_state(GST_STATE_PLAYING);
+  bool has_title = false;
+  bool has_thumbnail = false;
+  pipeline.wait(GST_MESSAGE_TAG, [&](GstMessage* message) {
+    GstTagList* list = nullptr;
+    gst_message_parse_tag(message, &list);
+    g_autoptr(GstTagList) tags = list;
+    // A sink tells of what came along its stream.
+    if (!GST_IS_BASE_SINK(GST_MESSAGE_SRC(message))) return false;
+    g_autofree char* title = nullptr;
+    if (gst_tag_list_get_string(tags, GST_TAG_TITLE, &title)) {
+      fail_unless_equals_string(title, "A red fox");
+      has_title = true;
+    }
+    GstSample* sample = nullptr;
+    if (gst_tag_list_get_sample(tags, GST_TAG_PREVIEW_IMAGE, &sample)) {
+      const GstStructure* format = gst_caps_get_structure(gst_sample_get_caps(sample), 0);
+      fail_unless(g_str_has_prefix(gst_structure_get_name(format), "image/"));
+      fail_unless(gst_buffer_get_size(gst_sample_get_buffer(sample)) > 100);
+      gst_sample_unref(sample);
+      has_thumbnail = true;
+    }
+    return has_title && has_thumbnail;
+  });
+}
+GST_END_TEST
+
+GST_START_TEST(a_thumbnail_that_comes_late_is_told_all_the_same) {
+  const Simulator simulator({"--task-seconds=0.2", "--fault=thumbnail:stall=1"});
+  Pipeline pipeline(source() + "sync=false");
+  pipeline.play_to_end();
+  pipeline.wait(GST_MESSAGE_TAG, [&](GstMessage* message) {
+    GstTagList* list = nullptr;
+    gst_message_parse_tag(message, &list);
+    g_autoptr(GstTagList) tags = list;
+    return gst_tag_list_get_tag_size(tags, GST_TAG_PREVIEW_IMAGE) > 0;
+  });
+}
+GST_END_TEST
+
+GST_START_TEST(a_thumbnail_that_never_comes_is_waited_for_by_nobody) {
+  const Simulator simulator({"--task-seconds=0.2", "--fault=thumbnail:stall"});
+  Pipeline pipeline(source() + "sync=false");
+  pipeline.play_to_end();
+  const gint64 before = g_get_monotonic_time();
+  pipeline.set_state(GST_STATE_NULL);
+  fail_unless(g_get_monotonic_time() - before < G_USEC_PER_SEC);
+}
+GST_END_TEST
+
 static Suite* network_source_suite() {
   Suite* suite = suite_create("network-source");
   TCase* tcase = tcase_create("network-source");
@@ -149,6 +205,9 @@ static Suite* network_source_suite() {
   tcase_add_test(tcase, what_is_here_is_told_in_percent_and_in_bytes);
   tcase_add_test(tcase, a_slow_line_is_told_in_messages_that_end_with_100);
   tcase_add_test(tcase, a_fast_line_is_not_worth_a_message);
+  tcase_add_test(tcase, prompt_and_thumbnail_are_tags_of_the_streams);
+  tcase_add_test(tcase, a_thumbnail_that_comes_late_is_told_all_the_same);
+  tcase_add_test(tcase, a_thumbnail_that_never_comes_is_waited_for_by_nobody);
   return suite;
 }
 

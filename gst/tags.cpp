@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "tags.h"
+
+#include <gst/base/gsttypefindhelper.h>
+
+namespace airforce::gst {
+namespace {
+
+std::string file_contents(const char* path) {
+  g_autofree char* text = nullptr;
+  gsize size = 0;
+  if (!g_file_get_contents(path, &text, &size, nullptr)) return {};
+  return {text, size};
+}
+
+// As the core finds it: the property, its file, the URI.
+std::string prompt_of(const Properties& request) {
+  Value value = request.value(Property::prompt);
+  if (const char* prompt = g_value_get_string(value.get()); prompt != nullptr && *prompt != '\0') {
+    return prompt;
+  }
+  value = request.value(Property::prompt_file);
+  if (const char* path = g_value_get_string(value.get()); path != nullptr && *path != '\0') {
+    return file_contents(path);
+  }
+  if (request.uri().empty()) return {};
+  g_autoptr(GstUri) uri = gst_uri_from_string(request.uri().c_str());
+  const char* prompt = uri != nullptr ? gst_uri_get_query_value(uri, "prompt") : nullptr;
+  return prompt != nullptr ? prompt : "";
+}
+
+}  // namespace
+
+TagList prompt_tags(const Properties& request) {
+  g_autofree char* prompt = g_utf8_make_valid(prompt_of(request).c_str(), -1);
+  g_strstrip(prompt);
+  if (*prompt == '\0') return nullptr;
+  TagList tags(gst_tag_list_new(GST_TAG_TITLE, prompt, GST_TAG_DESCRIPTION, prompt, nullptr));
+  gst_tag_list_set_scope(tags.get(), GST_TAG_SCOPE_GLOBAL);
+  return tags;
+}
+
+TagList with_thumbnail(const TagList& tags, const std::vector<std::uint8_t>& image) {
+  TagList made(tags ? gst_tag_list_copy(tags.get()) : gst_tag_list_new_empty());
+  gst_tag_list_set_scope(made.get(), GST_TAG_SCOPE_GLOBAL);
+  g_autoptr(GstCaps) caps =
+      gst_type_find_helper_for_data(nullptr, image.data(), image.size(), nullptr);
+  if (caps == nullptr || gst_caps_is_empty(caps) ||
+      !g_str_has_prefix(gst_structure_get_name(gst_caps_get_structure(caps, 0)), "image/")) {
+    return made;
+  }
+  g_autoptr(GstBuffer) buffer = gst_buffer_new_memdup(image.data(), image.size());
+  g_autoptr(GstSample) sample = gst_sample_new(buffer, caps, nullptr, nullptr);
+  gst_tag_list_add(made.get(), GST_TAG_MERGE_REPLACE, GST_TAG_PREVIEW_IMAGE, sample, nullptr);
+  return made;
+}
+
+}  // namespace airforce::gst

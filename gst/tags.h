@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What is known of a clip besides its streams, as tags.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gst/gst.h>
+
+#include "properties.h"
+
+namespace airforce::gst {
+
+struct TagListUnref {
+  void operator()(GstTagList* tags) const { gst_tag_list_unref(tags); }
+};
+using TagList = std::unique_ptr<GstTagList, TagListUnref>;
+
+// The prompt of a request as title and description; nullptr where it has none, as one that names a
+// task.
+TagList prompt_tags(const Properties& request);
+
+// `tags`, which may be nullptr, with an image file as the preview image. The same if it is no
+// image.
+TagList with_thumbnail(const TagList& tags, const std::vector<std::uint8_t>& image);
+
+}  // namespace airforce::gst

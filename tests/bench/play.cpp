@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Plays a pipeline and tells when its first decoded frame was there, and what it cost:
+//   bench-play [--first] DESCRIPTION
+// The element whose pads are taken is named `s`; every pad gets a fakesink that does not wait for
+// the clock. Everything is loaded and made before a line on stdin starts it. --first ends with the
+// first frame. Prints a line of JSON: times are Unix seconds, memory is in bytes.
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <string>
+
+#include <sys/resource.h>
+
+#include <gst/gst.h>
+
+namespace {
+
+double now() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+double cpu_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+// The most memory that this process has had.
+double peak_memory() {
+  std::ifstream status("/proc/self/status");
+  std::string word;
+  double kilobytes = 0;
+  while (status >> word && word != "VmHWM:") continue;
+  status >> kilobytes;
+  return kilobytes * 1024;
+}
+
+struct Seen {
+  GstElement* bin;
+  bool only_first;
+  // Set by the streaming thread of the picture, read when that has ended.
+  double first = 0;
+  guint64 frames = 0;
+};
+
+GstPadProbeReturn take_frame(GstPad*, GstPadProbeInfo*, gpointer data) {
+  auto* seen = static_cast<Seen*>(data);
+  if (seen->frames++ == 0) {
+    seen->first = now();
+    if (seen->only_first) {
+      gst_element_post_message(seen->bin,
+                               gst_message_new_application(GST_OBJECT(seen->bin),
+                                                           gst_structure_new_empty("first-frame")));
+    }
+  }
+  return GST_PAD_PROBE_OK;
+}
+
+void add_sink(GstElement*, GstPad* pad, gpointer data) {
+  auto* seen = static_cast<Seen*>(data);
+  GstElement* sink = gst_element_factory_make("fakesink", nullptr);
+  g_object_set(sink, "sync", FALSE, nullptr);
+  gst_bin_add(GST_BIN(seen->bin), sink);
+  gst_element_sync_state_with_parent(sink);
+  g_autoptr(GstPad) peer = gst_element_get_static_pad(sink, "sink");
+  if (gst_pad_link(pad, peer) != GST_PAD_LINK_OK) g_error("a pad can't be linked");
+  if (g_str_has_prefix(GST_PAD_NAME(pad), "video")) {
+    gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, take_frame, seen, nullptr);
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  gst_init(&argc, &argv);
+  const bool only_first = argc == 3 && std::strcmp(argv[1], "--first") == 0;
+  if (argc != 2 && !only_first) return 2;
+  g_autoptr(GError) error = nullptr;
+  GstElement* bin = gst_parse_bin_from_description(argv[argc - 1], FALSE, &error);
+  if (error != nullptr) g_error("%s", error->message);
+  g_autoptr(GstElement) pipeline = gst_pipeline_new(nullptr);
+  gst_bin_add(GST_BIN(pipeline), bin);
+  Seen seen{bin, only_first};
+  g_autoptr(GstElement) source = gst_bin_get_by_name(GST_BIN(bin), "s");
+  g_signal_connect(source, "pad-added", G_CALLBACK(add_sink), &seen);
+  std::printf("ready\n");
+  std::fflush(stdout);
+  while (true) {
+    const int byte = std::getchar();
+    if (byte == '\n') break;
+    if (byte == EOF) return 1;
+  }
+
+  const double start = now();
+  const double cpu = cpu_seconds();
+  gst_element_set_state(pipeline, GST_STATE_PLAYING);
+  g_autoptr(GstBus) bus = gst_element_get_bus(pipeline);
+  g_autoptr(GstMessage) message = gst_bus_timed_pop_filtered(
+      bus, GST_CLOCK_TIME_NONE,
+      static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR | GST_MESSAGE_APPLICATION));
+  const double end = now();
+  const double spent = cpu_seconds() - cpu;
+  if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) {
+    gst_message_parse_error(message, &error, nullptr);
+    g_printerr("%s\n", error->message);
+    return 1;
+  }
+  gst_element_set_state(pipeline, GST_STATE_NULL);
+  std::printf(
+      "{\"start\": %.6f, \"first\": %.6f, \"end\": %.6f, \"cpu\": %.3f, \"peak\": %.0f, "
+      "\"frames\": %" G_GUINT64_FORMAT "}\n",
+      start, seen.first, end, spent, peak_memory(), seen.frames);
+  return 0;
+}

@@ -1,0 +1,283 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What a clip costs through the element, against what it would cost otherwise: a table with ratios, side by side in one run.
+
+usage: run.py BUILD_DIRECTORY [--quick] [--rows NAME,...] [--write]
+
+Every figure is the median of pairs that are measured in turn, ours and the other's, so that a machine that gets slower hits both.
+--quick: fewer pairs, and no clip of 1 GB.  --write: also docs/bench.md (between its marks) and docs/img/bench.svg.
+Makes everything in a directory below TMPDIR (by default /var/tmp), some 3 GB for the clip of 1 GB and its copies.
+"""
+import argparse
+import os
+import pathlib
+import platform
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+from bench_lib import Bench, Result
+from plot import write_plot
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+FILE = "filesrc location={} ! decodebin3 name=s"
+ELEMENT = "airforcevideosrc name=s model=wan-2.6 prompt=bench reuse=never"
+
+
+def pairs(count, ours, other):
+    """Measures both in turn; two lists."""
+    measured = [(ours(), other()) for _ in range(count)]
+    return [pair[0] for pair in measured], [pair[1] for pair in measured]
+
+
+def ratio(ours, other):
+    return statistics.median(a / b for a, b in zip(ours, other))
+
+
+def first_frame(bench):
+    """From the server's `completed` to the first decoded frame."""
+    clip = bench.clip("clip", seconds=8, rate="4M")
+    with bench.simulator("--task-seconds=1", f"--clip={clip}") as simulator:
+        url = simulator.result_url()
+
+        def ours():
+            played = bench.play(ELEMENT, "--first", env=simulator.env)
+            return played["first"] - simulator.completed()
+
+        def other():
+            # GStreamer 1.22 plays nothing without the typefind: a source that pushes is "not-linked" then.
+            played = bench.play(f"souphttpsrc location={url} ! typefind ! decodebin3 name=s", "--first")
+            return played["first"] - played["start"]
+
+        pairs(1, ours, other)
+        a, b = pairs(bench.rounds(15), ours, other)
+        return Result("completed to first frame", "souphttpsrc ! decodebin3 on the known URL", ms(a), ms(b), ratio(a, b), 1.1)
+
+
+def vendors_script(bench):
+    """The same against polling every 8 s, fetching the whole, and playing the file."""
+    clip = bench.clip("clip", seconds=8, rate="4M")
+    phase = iter(range(1000))
+
+    def ours(seconds):
+        with bench.simulator(f"--task-seconds={seconds}", f"--clip={clip}") as simulator:
+            played = bench.play(ELEMENT, "--first", env=simulator.env)
+            return played["first"] - simulator.completed()
+
+    def other(seconds):
+        with bench.simulator(f"--task-seconds={seconds}", f"--clip={clip}") as simulator:
+            task, created = simulator.create()
+            while True:
+                time.sleep(8)
+                state = simulator.task(task)
+                if state["status"] == "completed":
+                    break
+            path = bench.directory / "fetched.mp4"
+            subprocess.run(["curl", "-s", "-o", path, state["result_url"]], check=True)
+            played = bench.play(FILE.format(path), "--first")
+            return played["first"] - (created + seconds)
+
+    count = bench.rounds(9)
+    # Tasks that end at all moments between two polls.
+    ends = [0.5 + 8 * (n + 0.5) / count for n in range(count)]
+    a, b = [], []
+    for seconds in ends:
+        a.append(ours(seconds))
+        b.append(other(seconds))
+        next(phase)
+    return Result("completed to first frame", "the vendor's script: poll every 8 s, fetch, play the file", ms(a), ms(b),
+                  statistics.median(y / x for x, y in zip(a, b)), 20, "times sooner", higher=True)
+
+
+def slow_line(bench, index_in_front):
+    """8 MB at 1 MB/s: the first frame, in parts of the whole download."""
+    clip = bench.clip("slow" if index_in_front else "slow-behind", seconds=8, rate="8M", front=index_in_front)
+    with bench.simulator("--task-seconds=0.5", "--bandwidth=1000000", f"--clip={clip}") as simulator:
+        url = simulator.result_url()
+
+        def ours():
+            played = bench.play(ELEMENT, "--first", env=simulator.env)
+            return played["first"] - simulator.completed()
+
+        def other():
+            started = time.monotonic()
+            subprocess.run(["curl", "-s", "-o", "/dev/null", url], check=True)
+            return time.monotonic() - started
+
+        a, b = pairs(bench.rounds(3), ours, other)
+    where = "index in front" if index_in_front else "index at the end"
+    return Result(f"8 MB at 1 MB/s, {where}: first frame", "the whole download", ms(a), ms(b), ratio(a, b),
+                  0.10 if index_in_front else 0.20)
+
+
+def throughput(bench):
+    """Decoding to fakesink, from the first frame to the end, and the processor's time in all."""
+    clip = bench.clip("long", seconds=30, rate="6M", size="1280x720")
+    with bench.simulator("--task-seconds=0", f"--clip={clip}") as simulator:
+        def ours():
+            return bench.play(ELEMENT, env=simulator.env)
+
+        def other():
+            return bench.play(FILE.format(clip))
+
+        pairs(1, ours, other)
+        a, b = pairs(bench.rounds(9), ours, other)
+    if {played["frames"] for played in a} != {played["frames"] for played in b}:
+        raise RuntimeError("not the same frames")
+
+    def wall(list_of_played):
+        return [played["end"] - played["first"] for played in list_of_played]
+
+    def cpu(list_of_played):
+        return [played["cpu"] for played in list_of_played]
+
+    against = "filesrc ! decodebin3"
+    return [Result("30 s of 720p decoded: wall time", against, seconds(wall(a)), seconds(wall(b)), ratio(wall(a), wall(b)), 1.02),
+            Result("30 s of 720p decoded: CPU time", against, seconds(cpu(a)), seconds(cpu(b)), ratio(cpu(a), cpu(b)), 1.02)]
+
+
+def memory(bench):
+    """The most memory, playing a clip of 1 GB through."""
+    clip = bench.large_clip(100_000_000 if bench.quick else 1_000_000_000)
+    with bench.simulator("--task-seconds=0", f"--clip={clip}") as simulator:
+        a, b = pairs(1 if bench.quick else 2, lambda: bench.play(ELEMENT, env=simulator.env)["peak"] / 1e6,
+                     lambda: bench.play(FILE.format(clip))["peak"] / 1e6)
+    return Result(f"peak memory, clip of {clip.stat().st_size / 1e9:.1f} GB", "filesrc ! decodebin3",
+                  f"{statistics.median(a):.1f} MB", f"{statistics.median(b):.1f} MB",
+                  statistics.median(x - y for x, y in zip(a, b)), 16, "MB more", margin=True)
+
+
+def download(bench):
+    """A download to `location` over loopback, durable when it is done, against curl -o, which leaves that to the kernel."""
+    told = subprocess.run([bench.tool("download-bench"), "200" if bench.quick else "500", str(bench.rounds(7)), "--numbers"],
+                          check=True, stdout=subprocess.PIPE, text=True).stdout
+    rows = [[float(number) for number in line.split()] for line in told.splitlines() if re.fullmatch(r"[\d. ]+", line)]
+    curl, ours, nameless, synced_curl = ([row[n] for row in rows] for n in range(4))
+    size = "200 MB" if bench.quick else "500 MB"
+
+    def row(what, against, these, those):
+        return Result(f"{size}, loopback, {what}", against, seconds(these), seconds(those), ratio(these, those), 1.1)
+
+    return [row("to location (fsync)", "curl -o", ours, curl),
+            row("to location (fsync)", "curl -o, and fsync", ours, synced_curl),
+            row("without a location", "curl -o", nameless, curl)]
+
+
+def waiting(bench):
+    """64 elements that wait for their tasks."""
+    count, span = 64, 10 if bench.quick else 30
+    keys = [f"sk-air-bench{n}" for n in range(count // 4)]
+    with bench.simulator("--task-seconds=3600", *(f"--key={key}" for key in keys)) as simulator:
+        told = bench.run_json("bench-wait", str(count), str(span), *keys, env=simulator.env)
+    each = told["elements"]
+    against = "nothing: an idle process"
+    return [Result("64 waiting: threads each", against, f"{told['threads'] / each:.2f}", "0", told["threads"] / each, 1, "thread",
+                   margin=True),
+            Result("64 waiting: memory each", against, f"{told['memory'] / each / 1024:.0f} KB", "0", told["memory"] / each / 1024,
+                   256, "KB", margin=True),
+            Result("64 waiting: CPU each", against, f"{100 * told['cpu'] / span / each:.3f} %", "0",
+                   100 * told["cpu"] / span / each, 0.1, "% of a core", margin=True)]
+
+
+def plugin_load(bench):
+    """gst-inspect-1.0 with the plugin and without, when it has to look at it and when it knows it."""
+    plugin = bench.directory / "plugins"
+    plugin.mkdir()
+    shutil.copy(bench.build / "gst/libgstairforcevideo.so", plugin)
+    empty = bench.directory / "no-plugins"
+    empty.mkdir()
+
+    def inspect(path, known):
+        registry = bench.directory / f"{path.name}.registry"
+        if not known:
+            registry.unlink(missing_ok=True)
+        env = {**bench.env, "GST_PLUGIN_PATH": str(path), "GST_PLUGIN_SYSTEM_PATH": "", "GST_REGISTRY": str(registry),
+               "GST_REGISTRY_FORK": "no"}
+        started = time.monotonic()
+        subprocess.run(["gst-inspect-1.0"], env=env, check=True, stdout=subprocess.DEVNULL)
+        return time.monotonic() - started
+
+    results = []
+    for known, what in ((False, "gst-inspect-1.0, plugin loaded"), (True, "gst-inspect-1.0, plugin in the registry")):
+        pairs(2, lambda: inspect(plugin, known), lambda: inspect(empty, known))
+        a, b = pairs(bench.rounds(41), lambda: inspect(plugin, known), lambda: inspect(empty, known))
+        results.append(Result(what, "without the plugin", ms(a), ms(b), 1000 * statistics.median(x - y for x, y in zip(a, b)), 5,
+                              "ms more", margin=True))
+    return results
+
+
+def ms(values):
+    median = 1000 * statistics.median(values)
+    return f"{median:.1f} ms" if median < 100 else f"{median:.0f} ms"
+
+
+def seconds(values):
+    return f"{statistics.median(values):.2f} s"
+
+
+ROWS = {
+    "first-frame": first_frame,
+    "script": vendors_script,
+    "slow-front": lambda bench: slow_line(bench, True),
+    "slow-behind": lambda bench: slow_line(bench, False),
+    "throughput": throughput,
+    "memory": memory,
+    "download": download,
+    "waiting": waiting,
+    "load": plugin_load,
+}
+
+
+def machine():
+    cpu = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8"))
+    version = subprocess.run(["gst-inspect-1.0", "--version"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    return (f"{os.cpu_count()} cores ({cpu.group(1) if cpu else platform.machine()}), GStreamer "
+            f"{re.search(r'GStreamer ([0-9.]+)', version).group(1)}, load before and after: {{}} and {{}}")
+
+
+def table(results):
+    lines = ["| what | against | ours | theirs | ratio | aim | |", "|---|---|---|---|---|---|---|"]
+    lines += [f"| {r.what} | {r.against} | {r.ours} | {r.theirs} | {r.text()} | {r.aim_text()} | {'met' if r.met() else '**missed**'} |"
+              for r in results]
+    return "\n".join(lines) + "\n"
+
+
+def write(results, text):
+    page = SOURCE / "docs/bench.md"
+    before, _, rest = page.read_text(encoding="utf-8").partition("<!-- table -->\n")
+    _, _, after = rest.partition("<!-- end -->\n")
+    page.write_text(f"{before}<!-- table -->\n{text}<!-- end -->\n{after}", encoding="utf-8")
+    (SOURCE / "docs/img").mkdir(exist_ok=True)
+    write_plot(SOURCE / "docs/img/bench.svg", results)
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("build", type=pathlib.Path)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--rows", default=",".join(ROWS))
+    parser.add_argument("--write", action="store_true")
+    arguments = parser.parse_args()
+    subprocess.run(["ninja", "-C", arguments.build, "tests/bench/bench-play", "tests/bench/bench-wait", "tests/bench/download-bench",
+                    "all"], check=True, stdout=subprocess.DEVNULL)
+    before = os.getloadavg()[0]
+    results = []
+    with tempfile.TemporaryDirectory(prefix="airforce-bench-", dir=os.environ.get("TMPDIR", "/var/tmp")) as directory:
+        bench = Bench(arguments.build.resolve(), pathlib.Path(directory), arguments.quick)
+        for name in arguments.rows.split(","):
+            made = ROWS[name](bench)
+            for result in made if isinstance(made, list) else [made]:
+                print(f"{result.what}: {result.ours}, {result.against}: {result.theirs}, {result.text()}", file=sys.stderr, flush=True)
+                results.append(result)
+    text = machine().format(f"{before:.1f}", f"{os.getloadavg()[0]:.1f}") + "\n\n" + table(results)
+    print(text)
+    if arguments.write:
+        write(results, text)
+
+
+if __name__ == "__main__":
+    main()
