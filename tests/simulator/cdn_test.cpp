@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Pre-signed URLs: as a CDN serves them, and as a fault makes it.
+#include <chrono>
+#include <future>
+
 #include <gtest/gtest.h>
 
 #include "support.h"
@@ -193,6 +196,18 @@ TEST_F(Cdn, bandwidth_is_shared_and_held) {
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
   EXPECT_GT(took.count(), 0.35);  // 100 kB at 200 kB/s, less what may be caught up
   EXPECT_LT(took.count(), 2);
+}
+
+TEST_F(Cdn, each_of_two_downloads_gets_its_share_of_the_bandwidth) {
+  TemporaryDirectory files;
+  const Server slow({"--clip", files.write("clip.mp4", bytes), "--bandwidth", "50000"});
+  const std::string slow_url = slow.clip_url();
+  const auto begun = std::chrono::steady_clock::now();
+  auto whole = std::async(std::launch::async, [&] { return request("GET", slow_url).body; });
+  for (int n = 0; n < 3; ++n) request("GET", slow_url, {{"Range", "bytes=-1000"}});
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
+  EXPECT_LT(took.count(), 1.5) << "a small part has to wait for the whole of another";
+  EXPECT_EQ(whole.get(), bytes);
 }
 
 TEST(CdnClips, are_chosen_by_model) {

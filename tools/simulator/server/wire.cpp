@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstdio>
+#include <utility>
 
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
@@ -145,13 +146,13 @@ bool Wire::refill() {
       return false;
     }
   }
-  for (Pacer* pacer : {&drip_, delivery_.shared_pacer}) {
-    if (!pacer || !pacer->limits()) continue;
-    if (const guint delay = pacer->delay(); delay > 0) {
-      wait(delay);
+  for (const auto& [turn, pacer] :
+       {std::pair(&drip_turn_, &drip_), std::pair(&shared_turn_, delivery_.shared_pacer)}) {
+    limit = turn->take(pacer, limit);
+    if (limit == 0) {
+      wait(turn->wait());
       return false;
     }
-    limit = std::min(limit, pacer->portion());
   }
   return refill_from(limit);
 }
@@ -160,9 +161,8 @@ bool Wire::refill_from(int64_t limit) {
   std::string piece = body_->read(static_cast<size_t>(limit));
   if (piece.empty() && !body_->finished()) return false;  // on_more will call
   const auto size = static_cast<int64_t>(piece.size());
-  if (drip_.limits()) drip_.take(size);
-  if (delivery_.shared_pacer && delivery_.shared_pacer->limits())
-    delivery_.shared_pacer->take(size);
+  drip_turn_.sent(&drip_, size);
+  shared_turn_.sent(delivery_.shared_pacer, size);
   end_.body_bytes += size;
   last_piece_ =
       body_->finished() && !(delivery_.stop_after && end_.body_bytes >= *delivery_.stop_after);

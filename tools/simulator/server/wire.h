@@ -68,6 +68,8 @@ class Wire : public std::enable_shared_from_this<Wire> {
   std::shared_ptr<ByteSource> body_;
   Delivery delivery_;
   Pacer drip_;
+  Turn drip_turn_;
+  Turn shared_turn_;
   Done done_;
   WireEnd end_;
   bool last_piece_ = false;  // buffer_ ends the answer
