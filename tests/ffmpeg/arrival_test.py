@@ -2,7 +2,7 @@
 """Frames come while the clip is still arriving."""
 import time
 
-from support import FilterTest, Simulator, main, source
+from support import FilterTest, Simulator, frames, main, source
 
 
 class Arrival(FilterTest):
@@ -25,6 +25,13 @@ class Arrival(FilterTest):
 
     def test_the_first_frame_needs_a_small_part_of_a_clip_in_fragments(self):
         self.assertLess(self.first_frame(self.clips["h264, long, in fragments"]), 0.4)
+
+    def test_a_server_without_ranges_or_lengths_and_lost_connections_change_no_frame(self):
+        for name in ("h264", "h264, index at the end", "h264, in fragments"):
+            clip = self.clips[name]
+            for fault in ("no-range,no-length", "close-after=3000,times=2"):
+                with self.subTest(name, fault=fault), Simulator(f"--fault=download:{fault}", clip=clip) as simulator:
+                    self.assertEqual(frames(simulator, "-i", clip, "-map", "0:v"), frames(simulator, "-filter_complex", source()))
 
 
 if __name__ == "__main__":
