@@ -8,6 +8,7 @@
 #include <pthread.h>
 
 #include "messages.h"
+#include "preload.h"
 
 GST_DEBUG_CATEGORY_EXTERN(airforce_video_src_debug);
 #define GST_CAT_DEFAULT airforce_video_src_debug
@@ -214,6 +215,9 @@ void Item::take_event(const AirforceEvent& event) {
   if (event.kind == AIRFORCE_EVENT_PROGRESS && is_worker() && progress_open_) {
     post_progress(element, event);
   }
+  const bool task_is_there =
+      event.phase == AIRFORCE_PHASE_QUEUED || event.phase == AIRFORCE_PHASE_RUNNING;
+  if (task_is_there && is_worker()) preload_decoders();
 }
 
 }  // namespace airforce::gst
