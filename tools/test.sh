@@ -28,7 +28,7 @@ Without arguments: quick. --all: every check.
   tidy      clang-tidy finds nothing
   fuzz      each fuzz target looks for ten seconds beyond its corpus
   walk      1,000 state changes and 200 seeks of the element at random, for each kind of server, alone and beside others
-  asan      the tests with AddressSanitizer and UndefinedBehaviorSanitizer
+  asan      the tests of our own programs with AddressSanitizer, LeakSanitizer and UndefinedBehaviorSanitizer
   tsan      the tests of the core with ThreadSanitizer
   valgrind  the tests of the C API and the element under valgrind, and what is bad input for the libavfilter source
   versions  the libavfilter source in FFmpeg 7.1 and 9.0
@@ -189,11 +189,11 @@ check_walk() {
 export G_SLICE=always-malloc
 
 check_asan() {
-  build_and_test asan '--timeout-multiplier 4 --setup asan' -Db_sanitize=address,undefined -Db_lundef=false
+  build_and_test asan '--timeout-multiplier 4 --setup asan' -Doptimization=0 -Db_sanitize=address,undefined -Db_lundef=false
 }
 
 check_tsan() {
-  build_and_test tsan '--timeout-multiplier 8 --setup tsan' -Db_sanitize=thread -Db_lundef=false
+  build_and_test tsan '--timeout-multiplier 8 --setup tsan' -Doptimization=0 -Db_sanitize=thread -Db_lundef=false
 }
 
 check_valgrind() {
