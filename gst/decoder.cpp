@@ -2,6 +2,7 @@
 #include "decoder.h"
 
 #include <algorithm>
+#include <chrono>
 #include <string>
 
 #include "gstairforceclipsrc.h"
@@ -11,6 +12,9 @@ GST_DEBUG_CATEGORY_EXTERN(airforce_video_src_debug);
 
 namespace airforce::gst {
 namespace {
+
+// A demuxer reads an index of megabytes in less.
+constexpr auto kLongestSilence = std::chrono::seconds(10);
 
 // The kinds of stream that the bin has pad templates for; nullptr for others.
 const char* kind_of(GstStreamType type) {
@@ -37,12 +41,29 @@ std::string free_name(GstElement* bin, const char* kind) {
   }
 }
 
+// The running time of the whole pipeline, or 0 while it prerolls: the clip then begins with all
+// others. A bin on its way to PLAYING has no base time of its own yet.
+GstClockTime running_time_at_top(GstObject* object) {
+  GstObject* top = GST_OBJECT(gst_object_ref(object));
+  while (GstObject* parent = gst_object_get_parent(top)) {
+    gst_object_unref(top);
+    top = parent;
+  }
+  GstClockTime now = GST_CLOCK_TIME_NONE;
+  // It has left PLAYING for PAUSED while it waits for the bin, but its time runs on.
+  if (GST_STATE(top) >= GST_STATE_PAUSED && GST_STATE_TARGET(top) == GST_STATE_PLAYING) {
+    now = gst_element_get_current_running_time(GST_ELEMENT(top));
+  }
+  gst_object_unref(top);
+  return GST_CLOCK_TIME_IS_VALID(now) ? now : 0;
+}
+
 }  // namespace
 
-Decoder::Decoder(GstBin* bin, std::shared_ptr<Generation> generation, Output output,
+Decoder::Decoder(GstBin* bin, std::shared_ptr<Generation> generation, Presentation presentation,
                  AllExposed all_exposed)
-    : bin_(bin), output_(output), all_exposed_(std::move(all_exposed)) {
-  const char* factory = output == Output::Raw ? "decodebin3" : "parsebin";
+    : bin_(bin), presentation_(presentation), all_exposed_(std::move(all_exposed)) {
+  const char* factory = presentation_.output == Output::Raw ? "decodebin3" : "parsebin";
   decodebin_ = gst_element_factory_make(factory, nullptr);
   if (decodebin_ == nullptr) {
     Failure failure;
@@ -96,6 +117,7 @@ void Decoder::expose(GstPad* pad, const char* kind) {
     const std::lock_guard guard(lock_);
     exposed_.push_back({pad, ghost, kind, false, 0});
   }
+  if (presentation_.start_now) set_offset(ghost);
   gst_pad_set_active(ghost, TRUE);
   // Applications ask in pad-added which stream it is.
   if (GstEvent* event = gst_pad_get_sticky_event(pad, GST_EVENT_STREAM_START, 0)) {
@@ -104,6 +126,18 @@ void Decoder::expose(GstPad* pad, const char* kind) {
   }
   gst_element_add_pad(element, ghost);
   announce();
+}
+
+void Decoder::set_offset(GstPad* ghost) {
+  const GstClockTime now = running_time_at_top(GST_OBJECT(bin_));
+  GstClockTime start = 0;
+  {
+    const std::lock_guard guard(lock_);
+    if (!start_) start_ = now;
+    start = *start_;
+  }
+  GST_DEBUG_OBJECT(ghost, "begins at running time %" GST_TIME_FORMAT, GST_TIME_ARGS(start));
+  gst_pad_set_offset(ghost, static_cast<gint64>(start));
 }
 
 void Decoder::pad_removed(GstElement*, GstPad* pad, gpointer self) {
@@ -128,7 +162,13 @@ GstPadProbeReturn Decoder::probe(GstPad* pad, GstPadProbeInfo* info, gpointer se
   GstEvent* event = GST_PAD_PROBE_INFO_EVENT(info);
   switch (GST_EVENT_TYPE(event)) {
     case GST_EVENT_FLUSH_START: decoder->set_flushing(pad, true); break;
-    case GST_EVENT_FLUSH_STOP: decoder->set_flushing(pad, false); break;
+    case GST_EVENT_FLUSH_STOP: {
+      gboolean time_restarts = FALSE;
+      gst_event_parse_flush_stop(event, &time_restarts);
+      if (time_restarts) gst_pad_set_offset(pad, 0);
+      decoder->set_flushing(pad, false);
+      break;
+    }
     case GST_EVENT_EOS: {
       if (!decoder->wait_for_clip(pad)) {
         GST_DEBUG_OBJECT(pad, "dropping EOS: the clip was not waited for");
@@ -240,15 +280,32 @@ void Decoder::wait_for_end() {
   changed_.wait(guard, [this] { return at_end_ || arrival_ == Arrival::Abandoned; });
 }
 
+// parsebin drops the errors of a demuxer that it is just setting up, also when the demuxer has
+// given up by then: neither pads nor an error would ever come.
+bool Decoder::wait_for_pads() {
+  guint64 last = reads_at();
+  std::unique_lock guard(lock_);
+  const auto decided = [this] { return announced_ || arrival_ == Arrival::Abandoned; };
+  while (!changed_.wait_for(guard, kLongestSilence, decided)) {
+    guard.unlock();
+    const guint64 now = reads_at();
+    guard.lock();
+    if (now == last) return false;
+    last = now;
+  }
+  return true;
+}
+
 void Decoder::watch_message(GstMessage* message) {
   if (GST_MESSAGE_SRC(message) != GST_OBJECT(decodebin_)) return;
   std::size_t selected = 0;
-  if (output_ == Output::Raw && GST_MESSAGE_TYPE(message) == GST_MESSAGE_STREAMS_SELECTED) {
+  if (presentation_.output == Output::Raw &&
+      GST_MESSAGE_TYPE(message) == GST_MESSAGE_STREAMS_SELECTED) {
     for (guint i = 0; i < gst_message_streams_selected_get_size(message); ++i) {
       g_autoptr(GstStream) stream = gst_message_streams_selected_get_stream(message, i);
       if (is_played(stream)) ++selected;
     }
-  } else if (output_ == Output::Encoded &&
+  } else if (presentation_.output == Output::Encoded &&
              GST_MESSAGE_TYPE(message) == GST_MESSAGE_STREAM_COLLECTION) {
     // A parsebin gives each of them a pad, right after this message.
     g_autoptr(GstStreamCollection) all = nullptr;
@@ -271,6 +328,7 @@ void Decoder::announce() {
     const std::lock_guard guard(lock_);
     if (announced_ || !selected_ || exposed_.size() < *selected_) return;
     announced_ = true;
+    changed_.notify_all();
   }
   all_exposed_();
 }

@@ -19,13 +19,19 @@ namespace airforce::gst {
 // What the pads carry.
 enum class Output { Raw, Encoded };
 
+// How the streams are given to who is downstream.
+struct Presentation {
+  Output output = Output::Raw;
+  bool start_now = false;  // the clip begins when its first pad appears, not at running time 0
+};
+
 class Decoder {
  public:
   // Called once, from a streaming thread, when all pads are there.
   using AllExposed = std::function<void()>;
 
   // Adds its elements to `bin`, which outlives it. Nothing runs yet. Throws Failure.
-  Decoder(GstBin* bin, std::shared_ptr<Generation> generation, Output output,
+  Decoder(GstBin* bin, std::shared_ptr<Generation> generation, Presentation presentation,
           AllExposed all_exposed);
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
@@ -60,6 +66,9 @@ class Decoder {
   void abandon();
   // Blocks until a stream has come to its end, or abandon().
   void wait_for_end();
+  // Blocks until all pads are there, or abandon(). False if neither happens, though nothing of the
+  // clip has been read for a while: no error came, and none will.
+  bool wait_for_pads();
 
  private:
   static void pad_added(GstElement* decodebin, GstPad* pad, gpointer self);
@@ -68,6 +77,7 @@ class Decoder {
   static GstPadProbeReturn note_buffer(GstPad* pad, GstPadProbeInfo* info, gpointer self);
   void expose(GstPad* pad, const char* kind);
   void announce();
+  void set_offset(GstPad* ghost);
   void set_flushing(GstPad* ghost, bool flushing);
   bool wait_for_clip(GstPad* ghost);
 
@@ -83,7 +93,7 @@ class Decoder {
   Exposed* find(GstPad* ghost);  // with lock_ held
 
   GstBin* const bin_;
-  const Output output_;
+  const Presentation presentation_;
   const AllExposed all_exposed_;
   GstElement* source_;     // owned by the bin
   GstElement* decodebin_;  // likewise; a parsebin for encoded output
@@ -93,6 +103,7 @@ class Decoder {
   mutable std::mutex lock_;
   std::condition_variable changed_;
   std::vector<Exposed> exposed_;
+  std::optional<GstClockTime> start_;    // the running time of the clip's beginning, once decided
   std::optional<std::size_t> selected_;  // streams that get a pad, once that is decided
   bool announced_ = false;               // that all pads are there
   Arrival arrival_ = Arrival::Arriving;

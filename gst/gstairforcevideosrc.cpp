@@ -85,7 +85,7 @@ static GstStaticPadTemplate audio_template = GST_STATIC_PAD_TEMPLATE(
                     "audio/x-ac3; audio/x-eac3; audio/x-flac; audio/x-alac"));
 
 // After those of the vocabulary: what only GStreamer has.
-enum : guint { kPropOutput = static_cast<guint>(Property::count), kPropTask };
+enum : guint { kPropOutput = static_cast<guint>(Property::count), kPropStartNow, kPropTask };
 
 static GType gst_airforce_video_src_output_get_type() {
   static const GEnumValue values[] = {
@@ -143,6 +143,8 @@ static void gst_airforce_video_src_set_property(GObject* object, guint id, const
                                                 GParamSpec*) {
   if (id == kPropOutput) {
     state_of(object).set_output(static_cast<Output>(g_value_get_enum(value)));
+  } else if (id == kPropStartNow) {
+    state_of(object).set_start_now(g_value_get_boolean(value) != FALSE);
   } else {
     state_of(object).set_property(static_cast<Property>(id), value);
   }
@@ -152,6 +154,7 @@ static void gst_airforce_video_src_get_property(GObject* object, guint id, GValu
                                                 GParamSpec*) {
   switch (id) {
     case kPropOutput: g_value_set_enum(value, static_cast<int>(state_of(object).output())); break;
+    case kPropStartNow: g_value_set_boolean(value, state_of(object).start_now()); break;
     case kPropTask: g_value_take_boxed(value, state_of(object).task()); break;
     default: state_of(object).get_property(static_cast<Property>(id), value);
   }
@@ -227,6 +230,20 @@ static void gst_airforce_video_src_class_init(GstAirforceVideoSrcClass* klass) {
                         gst_airforce_video_src_output_get_type(), static_cast<int>(Output::Raw),
                         static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
                                                  GST_PARAM_MUTABLE_READY)));
+  /**
+   * GstAirforceVideoSrc:start-now:
+   *
+   * For live pipelines, which play while the clip is made: the clip begins when its first pad
+   * appears, not at running time 0, where all of it would be late.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, kPropStartNow,
+      g_param_spec_boolean("start-now", "Start now",
+                           "Begin the clip when it comes, not at running time 0", FALSE,
+                           static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+                                                    GST_PARAM_MUTABLE_READY)));
   /**
    * GstAirforceVideoSrc:task:
    *

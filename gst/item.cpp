@@ -34,12 +34,13 @@ Failure cancelled() {
 
 }  // namespace
 
-Item::Item(guint serial, GstBin* bin, Listener& listener, Properties request, Output output)
+Item::Item(guint serial, GstBin* bin, Listener& listener, Properties request,
+           Presentation presentation)
     : serial_(serial),
       bin_(bin),
       listener_(listener),
       request_(std::move(request)),
-      output_(output) {}
+      presentation_(presentation) {}
 
 Item::~Item() {
   cancel();
@@ -126,7 +127,7 @@ void Item::generate() {
 }
 
 void Item::decode() {
-  auto decoder = std::make_unique<Decoder>(bin_, generation_, output_,
+  auto decoder = std::make_unique<Decoder>(bin_, generation_, presentation_,
                                            [this] { listener_.exposed(serial_, *this); });
   {
     const std::lock_guard guard(lock_);
@@ -143,6 +144,14 @@ void Item::decode() {
     // What is here can still be played; a read that meets the hole says so at once.
     decoder_->wait_for_end();
     throw;
+  }
+  if (!decoder_->wait_for_pads()) {
+    Failure failure;
+    failure.charge = "paid";
+    failure.phase = "decode";
+    failure.text = failure.message =
+        "nothing of the clip can be played: its demuxer has stopped without a word";
+    throw failure;
   }
   tell_thumbnail(tags);
 }

@@ -36,7 +36,8 @@ class Item : public std::enable_shared_from_this<Item> {
   };
 
   // `bin` and `listener` outlive the item.
-  Item(guint serial, GstBin* bin, Listener& listener, Properties request, Output output);
+  Item(guint serial, GstBin* bin, Listener& listener, Properties request,
+       Presentation presentation);
   Item(const Item&) = delete;
   Item& operator=(const Item&) = delete;
   ~Item();
@@ -70,7 +71,7 @@ class Item : public std::enable_shared_from_this<Item> {
   GstBin* const bin_;
   Listener& listener_;
   const Properties request_;
-  const Output output_;
+  const Presentation presentation_;
   std::thread thread_;
   std::atomic<std::thread::id> worker_id_;  // told by the worker itself
   bool progress_open_ = false;              // between START and COMPLETE; the worker's alone

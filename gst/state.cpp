@@ -26,7 +26,7 @@ bool State::start() {
     const std::lock_guard guard(lock_);
     has_failed_ = false;
     task_.reset();
-    next = item_ = std::make_shared<Item>(++serial_, bin_, *this, properties_, output_);
+    next = item_ = std::make_shared<Item>(++serial_, bin_, *this, properties_, presentation_);
   }
   try {
     next->start();
@@ -111,12 +111,22 @@ std::string State::uri() {
 
 void State::set_output(Output output) {
   const std::lock_guard guard(lock_);
-  output_ = output;
+  presentation_.output = output;
 }
 
 Output State::output() {
   const std::lock_guard guard(lock_);
-  return output_;
+  return presentation_.output;
+}
+
+void State::set_start_now(bool start_now) {
+  const std::lock_guard guard(lock_);
+  presentation_.start_now = start_now;
+}
+
+bool State::start_now() {
+  const std::lock_guard guard(lock_);
+  return presentation_.start_now;
 }
 
 GstStructure* State::task() {

@@ -36,6 +36,8 @@ class State final : public Item::Listener {
   std::string uri();
   void set_output(Output output);
   Output output();
+  void set_start_now(bool start_now);
+  bool start_now();
   // What is known of the current task, as "airforce-task" messages have it; nullptr before there is
   // one. The caller's to free.
   GstStructure* task();
@@ -66,7 +68,7 @@ class State final : public Item::Listener {
   // message is posted, no state changed, no pad touched while it is held.
   std::mutex lock_;
   Properties properties_;
-  Output output_ = Output::Raw;
+  Presentation presentation_;
   std::unique_ptr<GstStructure, Deleter> task_;  // of the current item, nullptr before there is one
   std::shared_ptr<Item> item_;                   // from READY to PAUSED until READY again
   guint serial_ = 0;            // of the current item; late calls of earlier ones are told by it

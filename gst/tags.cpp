@@ -24,8 +24,12 @@ std::string prompt_of(const Properties& request) {
     return file_contents(path);
   }
   if (request.uri().empty()) return {};
-  g_autoptr(GstUri) uri = gst_uri_from_string(request.uri().c_str());
-  const char* prompt = uri != nullptr ? gst_uri_get_query_value(uri, "prompt") : nullptr;
+  const std::size_t query = request.uri().find('?');
+  if (query == std::string::npos) return {};
+  g_autoptr(GHashTable) fields = g_uri_parse_params(request.uri().c_str() + query + 1, -1, "&",
+                                                    G_URI_PARAMS_WWW_FORM, nullptr);
+  if (fields == nullptr) return {};
+  const auto* prompt = static_cast<const char*>(g_hash_table_lookup(fields, "prompt"));
   return prompt != nullptr ? prompt : "";
 }
 
@@ -35,7 +39,9 @@ TagList prompt_tags(const Properties& request) {
   g_autofree char* prompt = g_utf8_make_valid(prompt_of(request).c_str(), -1);
   g_strstrip(prompt);
   if (*prompt == '\0') return nullptr;
-  TagList tags(gst_tag_list_new(GST_TAG_TITLE, prompt, GST_TAG_DESCRIPTION, prompt, nullptr));
+  TagList tags(gst_tag_list_new(GST_TAG_TITLE, prompt, GST_TAG_DESCRIPTION, prompt, GST_TAG_COMMENT,
+                                prompt, GST_TAG_APPLICATION_NAME,
+                                "airforce-video " AIRFORCE_VERSION, nullptr));
   gst_tag_list_set_scope(tags.get(), GST_TAG_SCOPE_GLOBAL);
   return tags;
 }

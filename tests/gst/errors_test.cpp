@@ -52,6 +52,19 @@ void fail_unless_says(const Told& told, const std::string& word) {
               told.text.c_str());
 }
 
+// An MP4 without an index.
+std::string broken_clip(const TemporaryDirectory& directory) {
+  const std::string path = make_clip(directory);
+  g_autofree char* bytes = nullptr;
+  gsize length = 0;
+  fail_unless(g_file_get_contents(path.c_str(), &bytes, &length, nullptr));
+  std::string clip(bytes, length);
+  clip.replace(clip.find("moov"), 4, "free");
+  fail_unless(
+      g_file_set_contents(path.c_str(), clip.data(), static_cast<gssize>(clip.size()), nullptr));
+  return path;
+}
+
 }  // namespace
 
 GST_START_TEST(no_key_is_not_authorized_and_says_where_to_put_one) {
@@ -222,6 +235,28 @@ GST_START_TEST(a_location_that_cannot_be_written_is_an_error_even_if_all_frames_
 }
 GST_END_TEST
 
+// GStreamer's parsebin loses the error of a demuxer that gives up while it is set up.
+GST_START_TEST(a_demuxer_that_stops_without_a_word_is_an_error_and_no_hang) {
+  TemporaryDirectory directory;
+  const Simulator simulator({"--task-seconds=0.1", "--clip=" + broken_clip(directory)});
+  Pipeline pipeline("airforcevideosrc name=s model=wan-2.6 prompt=fox ! fakesink");
+  g_signal_connect(pipeline.element("s").get(), "deep-element-added",
+                   G_CALLBACK(+[](GstBin*, GstBin*, GstElement* element, gpointer) {
+                     if (!g_str_has_prefix(GST_OBJECT_NAME(element), "qtdemux")) return;
+                     GstBus* nowhere = gst_bus_new();
+                     gst_bus_set_flushing(nowhere, TRUE);
+                     gst_element_set_bus(element, nowhere);
+                     gst_object_unref(nowhere);
+                   }),
+                   nullptr);
+  const Message message = pipeline.play_to_error();
+  g_autoptr(GError) error = nullptr;
+  gst_message_parse_error(message.get(), &error, nullptr);
+  fail_unless(strstr(error->message, "nothing of the clip can be played") != nullptr, "%s",
+              error->message);
+}
+GST_END_TEST
+
 static Suite* errors_suite() {
   Suite* suite = suite_create("errors");
   TCase* tcase = tcase_create("errors");
@@ -244,6 +279,7 @@ static Suite* errors_suite() {
   tcase_add_test(tcase, a_download_that_breaks_for_good_is_one_error_that_says_how_far_it_got);
   tcase_add_test(tcase,
                  a_location_that_cannot_be_written_is_an_error_even_if_all_frames_were_played);
+  tcase_add_test(tcase, a_demuxer_that_stops_without_a_word_is_an_error_and_no_hang);
   return suite;
 }
 

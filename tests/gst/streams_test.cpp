@@ -149,7 +149,8 @@ GST_START_TEST(an_unlinked_pad_does_not_stop_the_other) {
   const Served served;
   Pipeline pipeline(source("sound=true output=" + std::string(kOutputs[__i__])) +
                     "s.video_0 ! queue ! fakesink name=video sync=true "
-                    "s.audio_0 ! queue name=sound max-size-time=0 max-size-buffers=0 ! fakesink name=audio sync=true");
+                    "s.audio_0 ! queue name=sound max-size-time=0 max-size-buffers=0 ! fakesink "
+                    "name=audio sync=true");
   const Received video(pipeline, "video");
   pipeline.set_state(GST_STATE_PAUSED);
   pipeline.wait(GST_MESSAGE_ASYNC_DONE);
@@ -224,6 +225,35 @@ GST_START_TEST(the_task_is_a_property_from_its_creation_on) {
 }
 GST_END_TEST
 
+GST_START_TEST(the_prompt_is_in_the_tags_of_every_stream) {
+  const char* kFrom[] = {
+      "airforcevideosrc model=wan-2.6 sound=true prompt=\"A red fox\" name=s ",
+      "airforcevideosrc model=wan-2.6 sound=true output=encoded prompt=\"A red fox\" name=s ",
+      "uridecodebin uri=\"airforce://generate?model=wan-2.6&sound=true&prompt=A+red%20fox\" "
+      "name=s ",
+  };
+  const Served served;
+  Pipeline pipeline(std::string(kFrom[__i__]) + "s. ! queue ! fakesink s. ! queue ! fakesink");
+  pipeline.set_state(GST_STATE_PAUSED);
+  for (int stream = 0; stream < 2; ++stream) {
+    pipeline.wait(GST_MESSAGE_TAG, [](GstMessage* message) {
+      g_autoptr(GstTagList) tags = nullptr;
+      gst_message_parse_tag(message, &tags);
+      g_autofree char* comment = nullptr;
+      if (!gst_tag_list_get_string(tags, GST_TAG_COMMENT, &comment)) return false;
+      g_autofree char* title = nullptr;
+      g_autofree char* program = nullptr;
+      fail_unless(gst_tag_list_get_string(tags, GST_TAG_TITLE, &title));
+      fail_unless(gst_tag_list_get_string(tags, GST_TAG_APPLICATION_NAME, &program));
+      fail_unless_equals_string(comment, "A red fox");
+      fail_unless_equals_string(title, "A red fox");
+      fail_unless(g_str_has_prefix(program, "airforce-video "));
+      return true;
+    });
+  }
+}
+GST_END_TEST
+
 static Suite* streams_suite() {
   Suite* suite = suite_create("streams");
   TCase* tcase = tcase_create("streams");
@@ -237,6 +267,7 @@ static Suite* streams_suite() {
   tcase_add_loop_test(tcase, an_unlinked_pad_does_not_stop_the_other, 0, 2);
   tcase_add_loop_test(tcase, eos_comes_once_and_everything_after_a_seek_has_its_seqnum, 0, 2);
   tcase_add_test(tcase, a_clip_of_another_size_is_renegotiated);
+  tcase_add_loop_test(tcase, the_prompt_is_in_the_tags_of_every_stream, 0, 3);
   tcase_add_test(tcase, the_task_is_a_property_from_its_creation_on);
   return suite;
 }

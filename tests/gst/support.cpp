@@ -130,6 +130,8 @@ Pipeline::Pipeline(const std::string& description) {
 
 Pipeline::~Pipeline() {
   set_state(GST_STATE_NULL);
+  // Threads of GStreamer's own that have just carried on a state change let go a little later.
+  for (int i = 0; i < 500 && GST_OBJECT_REFCOUNT_VALUE(pipeline_.get()) > 1; ++i) g_usleep(10000);
   ASSERT_OBJECT_REFCOUNT(pipeline_.get(), "pipeline", 1);
 }
 
