@@ -202,8 +202,8 @@ AIRFORCE_EXPORT void airforce_generation_free(AirforceGeneration* generation);
  * success the clip arrives in the background and can be read. A second call waits for the first and
  * has the same outcome. */
 AIRFORCE_EXPORT int airforce_generation_run(AirforceGeneration* generation, AirforceError** error);
-/* Ends run(), read_at(), thumbnail() and wait_complete() at once with AIRFORCE_ERROR_CANCELLED, for good. Never
- * blocks. */
+/* Ends run(), read_at(), thumbnail() and wait_complete() at once with AIRFORCE_ERROR_CANCELLED, for
+ * good. Never blocks. */
 AIRFORCE_EXPORT void airforce_generation_cancel(AirforceGeneration* generation);
 /* The same, and safe to call in a signal handler: it only writes to an eventfd. */
 AIRFORCE_EXPORT void airforce_generation_cancel_from_signal(AirforceGeneration* generation);
