@@ -20,7 +20,8 @@
 namespace airforce::testing {
 namespace {
 
-// What a wait may take from the cancellation on. A promise of 0.1 s, and a busy machine or a sanitizer.
+// What a wait may take from the cancellation on. A promise of 0.1 s, and a busy machine or a
+// sanitizer.
 constexpr double kPromptSeconds = 0.4;
 
 double now() {
