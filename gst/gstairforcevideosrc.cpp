@@ -125,6 +125,8 @@ static GstStateChangeReturn gst_airforce_video_src_change_state(GstElement* elem
     state.async_start();
   }
 
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING) state.let_async_done_return();
+
   GstStateChangeReturn result = GST_ELEMENT_CLASS(parent_class)->change_state(element, transition);
 
   if (ends) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "state.h"
 
+#include <chrono>
 #include <system_error>
 #include <utility>
 
@@ -11,6 +12,9 @@ GST_DEBUG_CATEGORY_EXTERN(airforce_video_src_debug);
 
 namespace airforce::gst {
 namespace {
+
+// An application whose synchronous handler waits for the thread that starts us would wait for ever.
+constexpr std::chrono::milliseconds kLongestHandling(50);
 
 // What GstBin does with its own asynchronous messages: keeps its state change pending, or commits
 // it.
@@ -78,7 +82,12 @@ void State::async_done() {
     async_pending_ = false;
   }
   GST_DEBUG_OBJECT(bin_, "posting ASYNC_DONE");
+  const std::lock_guard handling(handling_done_);
   handle_as_bin(bin_, gst_message_new_async_done(GST_OBJECT(bin_), GST_CLOCK_TIME_NONE));
+}
+
+void State::let_async_done_return() {
+  if (handling_done_.try_lock_for(kLongestHandling)) handling_done_.unlock();
 }
 
 void State::set_property(Property property, const GValue* value) {

@@ -28,6 +28,10 @@ class State final : public Item::Listener {
   // more than needed.
   void async_start();
   void async_done();
+  // Before PLAYING: lets an async_done() in another thread return. What its message leads to ends
+  // with each bin above noting that it reached PAUSED, which would undo that it is in PLAYING: it
+  // would never forward EOS (GstBin's posted_playing).
+  void let_async_done_return();
 
   // Properties, for the next start().
   void set_property(Property property, const GValue* value);
@@ -63,6 +67,8 @@ class State final : public Item::Listener {
   bool claim_failure();
 
   GstBin* const bin_;
+  // Held while ASYNC_DONE is handled. Recursive: an application may change our state from within.
+  std::recursive_timed_mutex handling_done_;
 
   // lock_ protects what follows. Taken after the element's state lock and before an item's lock; no
   // message is posted, no state changed, no pad touched while it is held.
