@@ -100,9 +100,10 @@ check_ffmpeg() {
 check_demo() {
   check demo a_clip_is_made
 }
+# Three streams: the clip's thumbnail is kept as the file's cover.
 a_clip_is_made() {
   rm -f build/demo.mp4
-  tools/demo.sh && [ "$(ffprobe -v error -show_entries stream=codec_type -of csv=p=0 build/demo.mp4 | sort)" = $'audio\nvideo' ]
+  tools/demo.sh && [ "$(ffprobe -v error -show_entries stream=codec_type -of csv=p=0 build/demo.mp4 | sort -u)" = $'audio\nvideo' ]
 }
 
 check_format() {

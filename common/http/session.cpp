@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <map>
 
 #include <libsoup/soup.h>
 
@@ -275,18 +276,32 @@ class SoupStream final : public ByteStream {
   bool ended_ = false;
 };
 
+// The calling thread's sessions, by user agent.
+class ThreadSessions {
+ public:
+  ThreadSessions() = default;
+  ThreadSessions(const ThreadSessions&) = delete;
+  ThreadSessions& operator=(const ThreadSessions&) = delete;
+  // What was given up may still be in a session's queue, and must end in the context that it began
+  // in: libsoup asserts it.
+  ~ThreadSessions() {
+    const ThreadContext context;
+    for (const auto& [agent, session] : sessions_) soup_session_abort(session.get());
+    while (g_main_context_iteration(context.get(), FALSE)) continue;
+    sessions_.clear();
+    while (g_main_context_iteration(context.get(), FALSE)) continue;
+  }
+  GObjectPtr<SoupSession>& operator[](const std::string& user_agent) {
+    return sessions_[user_agent];
+  }
+
+ private:
+  std::map<std::string, GObjectPtr<SoupSession>> sessions_;
+};
+
 class SoupHttp final : public Session {
  public:
-  explicit SoupHttp(const std::string& user_agent) {
-    // Its idle timers belong to a context that nobody else runs: the application's own is left
-    // alone.
-    const ThreadContext context;
-    session_.reset(soup_session_new_with_options(
-        "user-agent", user_agent.c_str(), "max-conns", kMostConnections, "max-conns-per-host",
-        kMostConnections, "timeout", 0, "idle-timeout", kIdleSeconds, nullptr));
-    // A Range counts the bytes of the identity encoding.
-    soup_session_remove_feature_by_type(session_.get(), SOUP_TYPE_CONTENT_DECODER);
-  }
+  explicit SoupHttp(std::string user_agent) : user_agent_(std::move(user_agent)) {}
 
   std::unique_ptr<ByteStream> open(const Request& request, GCancellable* cancellable) override {
     return start(request, cancellable);
@@ -333,11 +348,28 @@ class SoupHttp final : public Session {
                                                body.get());
     }
     auto stream = std::make_unique<SoupStream>(request.url, std::move(message));
-    stream->send(session_.get(), request.timeout_seconds, cancellable);
+    stream->send(session_of_this_thread(), request.timeout_seconds, cancellable);
     return stream;
   }
 
-  GObjectPtr<SoupSession> session_;
+  // Each thread has a session of its own, until it ends. libsoup lets threads share one, but with
+  // many of them at once 3.2.3 aborted ("item->context == soup_thread_default_context") and 3.6.5
+  // crashed in soup_session_send_async(): each thread walks the queue of all.
+  SoupSession* session_of_this_thread() const {
+    const ThreadContext context;  // made before the sessions, and gone after them
+    thread_local ThreadSessions sessions;
+    GObjectPtr<SoupSession>& session = sessions[user_agent_];
+    if (!session) {
+      session.reset(soup_session_new_with_options(
+          "user-agent", user_agent_.c_str(), "max-conns", kMostConnections, "max-conns-per-host",
+          kMostConnections, "timeout", 0, "idle-timeout", kIdleSeconds, nullptr));
+      // A Range counts the bytes of the identity encoding.
+      soup_session_remove_feature_by_type(session.get(), SOUP_TYPE_CONTENT_DECODER);
+    }
+    return session.get();
+  }
+
+  const std::string user_agent_;
 };
 
 }  // namespace
