@@ -23,6 +23,7 @@
 
 #include "clip/clip.h"
 #include "static_server.h"
+#include "support/resources.h"
 
 extern char** environ;
 
@@ -95,21 +96,13 @@ double time_of_curl(const std::string& url, const std::string& location) {
 
 // Runs `work` in a process of its own; returns how much its peak memory grew, in bytes.
 double growth_of(const std::function<void()>& work) {
-  const auto peak = [] {
-    std::ifstream status("/proc/self/status");
-    std::string word;
-    double kilobytes = 0;
-    while (status >> word && word != "VmHWM:") continue;
-    status >> kilobytes;
-    return kilobytes * 1024;
-  };
   int ends[2];
   if (pipe(ends) != 0) std::exit(1);
   const pid_t process = fork();
   if (process == 0) {
-    const double before = peak();
+    const double before = test::peak_memory();
     work();
-    const double grown = peak() - before;
+    const double grown = test::peak_memory() - before;
     if (write(ends[1], &grown, sizeof grown) != sizeof grown) _exit(1);
     _exit(0);
   }

@@ -7,36 +7,19 @@
 #include <chrono>
 #include <cstdio>
 #include <cstring>
-#include <fstream>
 #include <string>
-
-#include <sys/resource.h>
 
 #include <gst/gst.h>
 
+#include "support/resources.h"
+
 namespace {
+
+using airforce::test::cpu_seconds;
+using airforce::test::peak_memory;
 
 double now() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
-double cpu_seconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
-// The most memory that this process has had.
-double peak_memory() {
-  std::ifstream status("/proc/self/status");
-  std::string word;
-  double kilobytes = 0;
-  while (status >> word && word != "VmHWM:") continue;
-  status >> kilobytes;
-  return kilobytes * 1024;
 }
 
 struct Seen {

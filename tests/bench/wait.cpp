@@ -6,42 +6,26 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include <sys/resource.h>
-
 #include <gst/gst.h>
+
+#include "support/resources.h"
 
 namespace {
 
-double field(const char* path, const std::string& name) {
-  std::ifstream file(path);
-  std::string word;
-  double value = -1;
-  while (file >> word && word != name) continue;
-  file >> value;
-  return value;
-}
+using airforce::test::cpu_seconds;
+using airforce::test::number_in;
 
 double threads() {
-  return field("/proc/self/status", "Threads:");
+  return number_in("/proc/self/status", "Threads:");
 }
 
 double private_memory() {
   constexpr const char* kPath = "/proc/self/smaps_rollup";
-  return 1024 * (field(kPath, "Private_Clean:") + field(kPath, "Private_Dirty:"));
-}
-
-double cpu_seconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+  return 1024 * (number_in(kPath, "Private_Clean:") + number_in(kPath, "Private_Dirty:"));
 }
 
 // A pipeline whose element waits for its task.

@@ -15,6 +15,7 @@
 #include "clip/clip.h"
 #include "raw_server.h"
 #include "sample_clip.h"
+#include "support/resources.h"
 #include "temporary_directory.h"
 
 namespace airforce::test {
@@ -22,16 +23,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
-
-// The most memory that this process has had, in bytes.
-double peak_memory() {
-  std::ifstream status("/proc/self/status");
-  std::string word;
-  double kilobytes = 0;
-  while (status >> word && word != "VmHWM:") continue;
-  status >> kilobytes;
-  return kilobytes * 1024;
-}
 
 // Forgets what was before, and returns what it has now.
 double peak_memory_from_now() {
