@@ -179,14 +179,14 @@ class SoupStream final : public ByteStream {
       g_signal_connect_swapped(message_.get(), signal, G_CALLBACK(touch), this);
     g_signal_connect_swapped(message_.get(), "wrote-headers",
                              G_CALLBACK(+[](SoupStream* self) { self->delivered_ = true; }), this);
+    g_signal_connect_swapped(message_.get(), "restarted", G_CALLBACK(restart_afresh), this);
     sending_.running = true;
     soup_session_send_async(session, message_.get(), G_PRIORITY_DEFAULT, abort_.get(),
                             Pending::done, &sending_);
-    const Waited waited = wait_for(sending_, context, last_life_, timeout_seconds, cancellable);
-    if (waited != Waited::Done) {
-      g_cancellable_cancel(abort_.get());
-      while (sending_.running) g_main_context_iteration(context.get(), TRUE);
-    }
+    Waited waited = wait_for(sending_, context, last_life_, timeout_seconds, cancellable);
+    // The head may have come in the last moment.
+    if (waited != Waited::Done && end_sending(context) && waited == Waited::TimedOut)
+      waited = Waited::Done;
     GErrorSlot error;
     body_.reset(soup_session_send_finish(session, sending_.result.get(), error));
     sending_.result.reset();
@@ -221,6 +221,24 @@ class SoupStream final : public ByteStream {
 
  private:
   static void touch(SoupStream* self) { self->last_life_ = g_get_monotonic_time(); }
+
+  // libsoup sends again what an idle connection did not take, as that was closing. It may take
+  // another idle one for it at once, and then hears of the first failure when the second try is
+  // under way: it ends the message, and goes on with it when it is freed (3.2.3 aborted by
+  // "item->context == soup_thread_default_context ()"). A new connection takes until after that.
+  static void restart_afresh(SoupStream* self) {
+    soup_message_add_flags(self->message_.get(), SOUP_MESSAGE_NEW_CONNECTION);
+  }
+
+  // Gives the request up; true if it was answered after all. What has come already is taken first:
+  // libsoup takes a message apart twice that is cancelled between its head and the word of it.
+  bool end_sending(const ThreadContext& context) {
+    while (sending_.running && g_main_context_iteration(context.get(), FALSE)) continue;
+    if (!sending_.running) return true;
+    g_cancellable_cancel(abort_.get());
+    while (sending_.running) g_main_context_iteration(context.get(), TRUE);
+    return false;
+  }
 
   void read_head() {
     head_.status = static_cast<int>(soup_message_get_status(message_.get()));
@@ -352,9 +370,8 @@ class SoupHttp final : public Session {
     return stream;
   }
 
-  // Each thread has a session of its own, until it ends. libsoup lets threads share one, but with
-  // many of them at once 3.2.3 aborted ("item->context == soup_thread_default_context") and 3.6.5
-  // crashed in soup_session_send_async(): each thread walks the queue of all.
+  // Each thread has a session of its own, until it ends: libsoup lets threads share one, but then
+  // each walks the queue of all.
   SoupSession* session_of_this_thread() const {
     const ThreadContext context;  // made before the sessions, and gone after them
     thread_local ThreadSessions sessions;
