@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstring>
 #include <map>
 
@@ -171,6 +172,13 @@ class SoupStream final : public ByteStream {
 
   const Head& head() const override { return head_; }
 
+  // Of the body, by its head; 0 where that does not say.
+  std::uint64_t announced_size() const {
+    SoupMessageHeaders* headers = soup_message_get_response_headers(message_.get());
+    if (soup_message_headers_get_encoding(headers) != SOUP_ENCODING_CONTENT_LENGTH) return 0;
+    return static_cast<std::uint64_t>(soup_message_headers_get_content_length(headers));
+  }
+
   void send(SoupSession* session, double timeout_seconds, GCancellable* cancellable) {
     const ThreadContext context;
     touch(this);
@@ -327,6 +335,12 @@ class SoupHttp final : public Session {
 
   Answer send(const Request& request, GCancellable* cancellable) override {
     const auto stream = start(request, cancellable);
+    const auto too_large = [&request] {
+      return TransportError(TransportError::Kind::TooLarge,
+                            "the answer of " + host_of(request.url) + " is larger than " +
+                                std::to_string(request.largest_body) + " bytes");
+    };
+    if (stream->announced_size() > request.largest_body) throw too_large();
     Answer answer{stream->head(), {}};
     std::array<char, 16 * 1024> buffer;
     for (;;) {
@@ -336,10 +350,7 @@ class SoupHttp final : public Session {
       if (outcome == ByteStream::Outcome::Silent)
         throw TransportError(TransportError::Kind::TimedOut,
                              host_of(request.url) + " stopped in the middle of its answer");
-      if (answer.body.size() + count > request.largest_body)
-        throw TransportError(TransportError::Kind::TooLarge,
-                             "the answer of " + host_of(request.url) + " is larger than " +
-                                 std::to_string(request.largest_body) + " bytes");
+      if (answer.body.size() + count > request.largest_body) throw too_large();
       answer.body.append(buffer.data(), count);
     }
   }

@@ -165,6 +165,17 @@ TEST_F(SessionFault, bounds_an_answer_however_it_announces_itself) {
   }
 }
 
+TEST_F(SessionFault, reads_nothing_of_an_answer_that_announces_itself_as_too_large) {
+  RawServer server([](RawConnection& connection, int) {
+    connection.read_request();
+    connection.write(kHead + std::string("Content-Length: 1048577\r\n\r\n"));
+    connection.wait_for_close();
+  });
+  Request request = request_of("GET", server.url("/"));
+  request.largest_body = 1 << 20;
+  EXPECT_EQ(fault_of(request).kind, Kind::TooLarge);
+}
+
 TEST_F(SessionFault, waits_no_longer_than_it_was_told_for_a_head) {
   RawServer server([](RawConnection& connection, int) {
     connection.read_request();
