@@ -180,6 +180,7 @@ class SoupStream final : public ByteStream {
   }
 
   void send(SoupSession* session, double timeout_seconds, GCancellable* cancellable) {
+    if (cancellable != nullptr && g_cancellable_is_cancelled(cancellable)) throw cancelled(false);
     const ThreadContext context;
     touch(this);
     for (const char* signal :
@@ -241,7 +242,8 @@ class SoupStream final : public ByteStream {
   // Gives the request up; true if it was answered after all. What has come already is taken first:
   // libsoup takes a message apart twice that is cancelled between its head and the word of it.
   bool end_sending(const ThreadContext& context) {
-    while (sending_.running && g_main_context_iteration(context.get(), FALSE)) continue;
+    while (delivered_ && sending_.running && g_main_context_iteration(context.get(), FALSE))
+      continue;
     if (!sending_.running) return true;
     g_cancellable_cancel(abort_.get());
     while (sending_.running) g_main_context_iteration(context.get(), TRUE);
