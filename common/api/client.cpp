@@ -264,6 +264,8 @@ std::vector<Model> Client::models(GCancellable* cancellable) {
 std::unique_ptr<http::ByteStream> Client::fetch(const std::string& url, std::optional<Range> range,
                                                 const std::string& validator,
                                                 GCancellable* cancellable) {
+  if (http::origin_of(url).empty())
+    throw Error(ErrorKind::Protocol, Step::Download, "the clip's URL is not an http(s) URL");
   http::Request get;
   get.url = url;
   get.timeout_seconds = timeouts_.request;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "http/url.h"
 
+#include <algorithm>
+#include <cstring>
+
 #include <libsoup/soup.h>
 
 #include "values/error.h"
@@ -10,12 +13,21 @@ namespace {
 
 constexpr auto kUriFlags = static_cast<GUriFlags>(SOUP_HTTP_URI_FLAGS);
 
+// Whether `host`, which GLib has unescaped, could stand in a URL as it is. One that could not was
+// written to be misread, or is part of a password with a '@' in it.
+bool is_host(const char* host) {
+  if (host == nullptr || *host == '\0') return false;
+  if (std::strchr(host, ':') != nullptr) return g_hostname_is_ip_address(host) != FALSE;
+  return std::all_of(host, host + std::strlen(host), [](char sign) {
+    return !g_ascii_iscntrl(sign) && std::strchr(" #%/<>?@[\\]^|", sign) == nullptr;
+  });
+}
+
 }  // namespace
 
 GUriPtr parse_url(std::string_view url) {
   GUriPtr uri(g_uri_parse(std::string(url).c_str(), kUriFlags, nullptr));
-  if (!uri || g_uri_get_host(uri.get()) == nullptr || *g_uri_get_host(uri.get()) == '\0')
-    return nullptr;
+  if (!uri || !is_host(g_uri_get_host(uri.get()))) return nullptr;
   const std::string_view scheme = g_uri_get_scheme(uri.get());
   if (scheme != "http" && scheme != "https") return nullptr;
   return uri;
@@ -49,9 +61,10 @@ bool is_loopback(std::string_view url) {
 
 std::string redacted(std::string_view url) {
   const GUriPtr uri(g_uri_parse(std::string(url).c_str(), G_URI_FLAGS_NONE, nullptr));
-  // What can't be parsed, or names no host ("user:password@host"), is cut where a secret could
-  // begin.
-  if (!uri || g_uri_get_host(uri.get()) == nullptr) {
+  // What can't be parsed (bytes that are not UTF-8), or names no host ("user:password@host"), is
+  // cut where a secret could begin.
+  if (!uri || !is_host(g_uri_get_host(uri.get()))) {
+    if (const std::string origin = origin_of(url); !origin.empty()) return origin;
     const std::string_view head = url.substr(0, url.find_first_of("?#"));
     return std::string(head.find('@') == std::string_view::npos ? head
                                                                 : head.substr(0, head.find(':')));

@@ -88,6 +88,12 @@ TEST_F(Fetch, does_not_let_another_origin_lead_the_key_back_to_the_api) {
   EXPECT_EQ(key_sent(api.seen().at(0)), "");
 }
 
+TEST_F(Fetch, asks_nobody_for_what_is_no_url) {
+  api::Client client = client_of("https://api.airforce");
+  for (const char* url : {"", "ftp://cdn.host/v.mp4", "https://", "https://cdn.\x16host/?sig=1"})
+    EXPECT_EQ(refusal_of(client, url), "the clip's URL is not an http(s) URL") << url;
+}
+
 TEST_F(Fetch, asks_for_the_part_that_is_wanted_if_the_file_is_still_the_same) {
   LocalServer cdn(clip());
   api::Client client = client_of("https://api.airforce");

@@ -29,7 +29,8 @@ TEST(Origin, is_that_of_the_host_and_not_of_what_looks_like_one) {
 
 TEST(Origin, is_nothing_where_there_is_no_http_host) {
   for (const char* wrong : {"", "api.airforce", "ftp://h/", "file:///etc/passwd", "https://",
-                            "https:///path", "javascript:1", "http:h"}) {
+                            "https:///path", "javascript:1", "http:h", "https://me:pass@word@host/",
+                            "https://api.airforce%2Fx/", "https://api.airforce%3A80/"}) {
     EXPECT_EQ(origin_of(wrong), "") << wrong;
     EXPECT_FALSE(is_https(wrong)) << wrong;
     EXPECT_FALSE(is_loopback(wrong)) << wrong;
@@ -57,9 +58,13 @@ TEST(RedactedUrl, has_no_secret_even_where_it_is_no_url) {
   for (const char* wrong :
        {"https://cdn.host:99999/v?canary", "https://me:canary@[::1", "://x?canary",
         "http://%zz?canary=1#canary", "https://user:canary@ho st/", "me:canary@host",
-        "https://h/%gg?x=canary"}) {
+        "https://h/%gg?x=canary", "https://me:pass@canary@host/"}) {
     EXPECT_THAT(redacted(wrong), Not(HasSubstr("canary"))) << wrong;
   }
+}
+
+TEST(RedactedUrl, still_names_the_origin_of_one_that_is_not_utf8) {
+  EXPECT_EQ(redacted("https://me:canary@cdn.host/\xA6.mp4?canary"), "https://cdn.host");
 }
 
 TEST(BaseUrl, is_https_or_on_this_machine_and_loses_its_last_slash) {
