@@ -1,11 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# check-reference.sh GENERATOR PAGE: fails, and shows how, if PAGE is not what GENERATOR prints.
+# check-reference.sh FILE GENERATOR [ARGUMENT...]: fails, and shows how, if FILE is not what GENERATOR prints.
 set -eu
+file=$1
+shift
 made=$(mktemp)
 trap 'rm -f "$made"' EXIT
-"$1" > "$made"
-diff -u "$2" "$made" || {
-  echo "$2 is not what the vocabulary says: run 'ninja -C build reference' and commit it" >&2
+"$@" > "$made"
+diff -u "$file" "$made" || {
+  echo "$file is not what the sources say: run 'ninja -C build reference' and commit it" >&2
   exit 1
 }

@@ -175,8 +175,8 @@ typedef struct AirforceEvent {
 } AirforceEvent;
 
 /* Called from the thread that runs the generation, later from the one that downloads: one call at a
- * time, with no lock held. It must not call back into the generation except
- * airforce_generation_cancel(). `event` is valid during the call. */
+ * time. It must not call back into the generation except airforce_generation_cancel(). `event` is
+ * valid during the call. */
 typedef void (*AirforceEventFunc)(const AirforceEvent* event, void* user_data);
 
 /* One request with its task and its clip. Functions may be called from any thread unless they say
