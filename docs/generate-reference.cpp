@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <string>
 
-#include "vocabulary/settings.h"
+#include "values/settings.h"
 
 namespace {
 

@@ -11,7 +11,7 @@
 #include "capi/error_handle.h"
 #include "capi/signal_relay.h"
 #include "generation/generation.h"
-#include "vocabulary/settings.h"
+#include "values/settings.h"
 
 struct AirforceSettings {
   airforce::Settings settings;

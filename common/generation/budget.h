@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "values/settings.h"
 #include "values/task.h"
-#include "vocabulary/settings.h"
 
 namespace airforce {
 

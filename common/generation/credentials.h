@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "vocabulary/settings.h"
+#include "values/settings.h"
 
 namespace airforce {
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "generation/backoff.h"
-#include "vocabulary/settings.h"
+#include "values/settings.h"
 
 namespace airforce {
 

@@ -12,8 +12,8 @@
 
 #include "clip/clip.h"
 #include "values/clock.h"
+#include "values/settings.h"
 #include "values/task.h"
-#include "vocabulary/settings.h"
 
 namespace airforce {
 

@@ -5,7 +5,7 @@
 
 #include "store/store.h"
 #include "values/request.h"
-#include "vocabulary/settings.h"
+#include "values/settings.h"
 
 namespace airforce {
 

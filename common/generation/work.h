@@ -12,7 +12,7 @@
 #include "generation/generation.h"
 #include "values/clock.h"
 #include "values/error.h"
-#include "vocabulary/settings.h"
+#include "values/settings.h"
 
 namespace airforce {
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "vocabulary/settings.h"
+#include "values/settings.h"
 
 namespace airforce {
 

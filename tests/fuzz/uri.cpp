@@ -4,7 +4,7 @@
 #include "fuzz.h"
 #include "values/error.h"
 #include "values/request.h"
-#include "vocabulary/settings.h"
+#include "values/settings.h"
 
 namespace {
 

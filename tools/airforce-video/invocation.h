@@ -11,7 +11,7 @@
 #include "commands.h"
 #include "console.h"
 #include "json_lines.h"
-#include "vocabulary/settings.h"
+#include "values/settings.h"
 
 namespace airforce::cli {
 

@@ -3,7 +3,7 @@
 
 #include "api/client.h"
 #include "generation/credentials.h"
-#include "vocabulary/settings.h"
+#include "values/settings.h"
 
 namespace airforce::cli {
 

@@ -4,9 +4,9 @@
 
 #include "values/error.h"
 #include "values/glib_ptr.h"
+#include "values/settings.h"
 #include "values/text.h"
 #include "vocabulary/close_match.h"
-#include "vocabulary/settings.h"
 
 namespace airforce {
 namespace {

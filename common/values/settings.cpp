@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "vocabulary/settings.h"
+#include "values/settings.h"
 
 #include <algorithm>
 #include <charconv>
