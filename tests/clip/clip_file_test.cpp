@@ -9,7 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "temporary_directory.h"
+#include "support/temp_dir.h"
 #include "values/glib_ptr.h"
 
 namespace airforce::test {
@@ -25,8 +25,8 @@ std::span<const char> bytes_of(const std::string& text) {
 // With and without files that have no name yet.
 class ClipFileTest : public testing::TestWithParam<bool> {
  protected:
-  TemporaryDirectory directory_;
-  const std::string location_ = directory_ / "clip.mp4";
+  TempDir directory_;
+  const std::string location_ = directory_.file("clip.mp4");
 };
 
 TEST_P(ClipFileTest, nothing_partial_is_ever_seen) {
@@ -45,7 +45,7 @@ TEST_P(ClipFileTest, gets_its_name_with_its_last_byte) {
   file.write(4, bytes_of("5678"));
   file.write(0, bytes_of("1234"));
   EXPECT_TRUE(file.commit(8, nullptr));
-  EXPECT_EQ(content_of(location_), "12345678");
+  EXPECT_EQ(read_file(location_), "12345678");
   EXPECT_EQ(file.path(), location_);
   EXPECT_THAT(directory_.entries(), ElementsAre("clip.mp4"));
 }
@@ -55,13 +55,13 @@ TEST_P(ClipFileTest, keeps_the_old_file_until_the_new_one_is_whole) {
   {
     ClipFile file(location_, "", GetParam());
     file.write(0, bytes_of("new"));
-    EXPECT_EQ(content_of(location_), "old");
+    EXPECT_EQ(read_file(location_), "old");
   }
-  EXPECT_EQ(content_of(location_), "old");
+  EXPECT_EQ(read_file(location_), "old");
   ClipFile file(location_, "", GetParam());
   file.write(0, bytes_of("new"));
   EXPECT_TRUE(file.commit(3, nullptr));
-  EXPECT_EQ(content_of(location_), "new");
+  EXPECT_EQ(read_file(location_), "new");
   EXPECT_THAT(directory_.entries(), ElementsAre("clip.mp4"));
 }
 
@@ -72,24 +72,24 @@ TEST_P(ClipFileTest, a_cancelled_commit_leaves_the_old_file) {
   ClipFile file(location_, "", GetParam());
   file.write(0, bytes_of("new"));
   EXPECT_FALSE(file.commit(3, cancelled.get()));
-  EXPECT_EQ(content_of(location_), "old");
+  EXPECT_EQ(read_file(location_), "old");
 }
 
 TEST_P(ClipFileTest, cuts_off_what_lies_behind_the_end) {
   ClipFile file(location_, "", GetParam());
   file.write(0, bytes_of("12345678"));
   EXPECT_TRUE(file.commit(4, nullptr));
-  EXPECT_EQ(content_of(location_), "1234");
+  EXPECT_EQ(read_file(location_), "1234");
 }
 
 TEST_P(ClipFileTest, replaces_what_a_symbolic_link_points_at_and_keeps_the_link) {
-  const auto target = directory_ / "target.mp4";
+  const auto target = directory_.file("target.mp4");
   write_file(target, "old");
   ASSERT_EQ(symlink("target.mp4", location_.c_str()), 0);
   ClipFile file(location_, "", GetParam());
   file.write(0, bytes_of("new"));
   EXPECT_TRUE(file.commit(3, nullptr));
-  EXPECT_EQ(content_of(target), "new");
+  EXPECT_EQ(read_file(target), "new");
   EXPECT_TRUE(std::filesystem::is_symlink(location_));
 }
 
@@ -106,15 +106,15 @@ TEST_P(ClipFileTest, has_the_rights_of_any_new_file) {
 TEST_P(ClipFileTest, does_not_replace_what_is_no_regular_file) {
   EXPECT_THROW(ClipFile("/dev/null", ""), std::system_error);
   EXPECT_THROW(ClipFile(directory_.path(), ""), std::system_error);
-  EXPECT_THROW(ClipFile(directory_ / "new/", ""), std::system_error);
+  EXPECT_THROW(ClipFile(directory_.file("new/"), ""), std::system_error);
 }
 
 TEST_P(ClipFileTest, says_which_directory_is_missing) {
   try {
-    ClipFile(directory_ / "no/such/clip.mp4", "");
+    ClipFile(directory_.file("no/such/clip.mp4"), "");
     FAIL();
   } catch (const std::system_error& error) {
-    EXPECT_NE(std::string(error.what()).find(directory_ / "no/such"), std::string::npos);
+    EXPECT_NE(std::string(error.what()).find(directory_.file("no/such")), std::string::npos);
   }
 }
 
@@ -123,7 +123,7 @@ TEST_P(ClipFileTest, without_a_location_has_no_name_but_can_be_opened) {
   file.write(0, bytes_of("1234"));
   EXPECT_TRUE(file.commit(4, nullptr));
   EXPECT_THAT(directory_.entries(), IsEmpty());
-  EXPECT_EQ(content_of(file.path()), "1234");
+  EXPECT_EQ(read_file(file.path()), "1234");
 }
 
 TEST_P(ClipFileTest, reads_and_compares_what_is_there) {
@@ -138,7 +138,7 @@ TEST_P(ClipFileTest, reads_and_compares_what_is_there) {
 }
 
 TEST_P(ClipFileTest, a_long_name_fits) {
-  const auto location = directory_ / (std::string(251, 'n') + ".mp4");
+  const auto location = directory_.file(std::string(251, 'n') + ".mp4");
   ClipFile file(location, "", GetParam());
   EXPECT_TRUE(file.commit(0, nullptr));
   EXPECT_TRUE(std::filesystem::exists(location));

@@ -329,7 +329,7 @@ TEST_F(DownloadFaults, takes_a_416_for_the_end_of_a_clip_of_unknown_length) {
 }
 
 TEST_F(DownloadFaults, says_how_far_it_got_when_truncated) {
-  options_.location = directory_ / "clip.mp4";
+  options_.location = directory_.file("clip.mp4");
   start([&](const Request&, int) { return Answering{.content = clip_bytes_, .end_at = 120'000}; });
   const auto error = failure();
   EXPECT_EQ(error.kind, ErrorKind::Clip);
@@ -357,7 +357,7 @@ TEST_F(DownloadFaults, refuses_a_clip_without_length_that_ends_within_a_box) {
 }
 
 TEST_F(DownloadFaults, refuses_a_part_that_the_service_gives_as_the_whole) {
-  options_.location = directory_ / "clip.mp4";
+  options_.location = directory_.file("clip.mp4");
   const auto part = clip_bytes_.substr(0, 200'000);
   auto& download = start([&](const Request&, int) { return Answering{.content = part}; });
   const auto error = failure();
@@ -372,7 +372,7 @@ TEST_F(DownloadFaults, refuses_a_part_that_the_service_gives_as_the_whole) {
 }
 
 TEST_F(DownloadFaults, refuses_a_web_page) {
-  options_.location = directory_ / "clip.mp4";
+  options_.location = directory_.file("clip.mp4");
   start([&](const Request&, int) {
     return Answering{.content = "<!DOCTYPE html><html><body>Sign in</body></html>"};
   });

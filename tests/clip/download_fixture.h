@@ -10,9 +10,10 @@
 #include <gtest/gtest.h>
 
 #include "clip/downloaded_clip.h"
+#include "outcome.h"
 #include "sample_clip.h"
 #include "scripted_source.h"
-#include "temporary_directory.h"
+#include "support/temp_dir.h"
 
 namespace airforce::test {
 
@@ -38,22 +39,8 @@ class DownloadFixture : public testing::Test {
     return *clip_;
   }
 
-  // The whole clip as it ended in the file.
-  std::string completed() {
-    clip_->wait_complete();
-    return content_of(clip_->path());
-  }
-
-  // What wait_complete() fails with.
-  Error failure() {
-    try {
-      clip_->wait_complete();
-    } catch (const Error& error) {
-      return error;
-    }
-    ADD_FAILURE() << "it did not fail";
-    return {ErrorKind::Internal, Step::Settings, "it did not fail"};
-  }
+  std::string completed() { return test::completed(*clip_); }
+  Error failure() { return failure_of(*clip_); }
 
   static std::string read(Clip& clip, std::uint64_t offset, std::size_t size) {
     std::string buffer(size, '\0');
@@ -66,7 +53,7 @@ class DownloadFixture : public testing::Test {
     return waits_;
   }
 
-  TemporaryDirectory directory_;
+  TempDir directory_;
   ClipOptions options_;
   std::vector<Error> refresh_errors_;
   ScriptedSource* source_ = nullptr;

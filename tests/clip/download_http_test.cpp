@@ -13,10 +13,11 @@
 #include <gtest/gtest.h>
 
 #include "clip/clip.h"
+#include "outcome.h"
 #include "raw_server.h"
 #include "sample_clip.h"
 #include "support/resources.h"
-#include "temporary_directory.h"
+#include "support/temp_dir.h"
 
 namespace airforce::test {
 namespace {
@@ -38,9 +39,13 @@ class DownloadHttp : public testing::Test {
     options_.patience.first_wait = 0.001;
   }
 
-  Clip& start(RawServer::Handler handler, const std::string& path = "/clip.mp4") {
+  // The script begins when the request has been read.
+  Clip& start(RawServer::Script script, const std::string& path = "/clip.mp4") {
     clip_.reset();
-    server_ = std::make_unique<RawServer>(std::move(handler));
+    server_ = std::make_unique<RawServer>(
+        [script = std::move(script)](RawConnection& connection, int number) {
+          if (!connection.read_request().empty()) script(connection, number);
+        });
     session_ = http::make_session("test");
     client_ = std::make_unique<api::Client>(*session_, "http://127.0.0.1:1", "sk-canary");
     clip_ = download_clip(
@@ -48,20 +53,8 @@ class DownloadHttp : public testing::Test {
     return *clip_;
   }
 
-  std::string completed() {
-    clip_->wait_complete();
-    return content_of(clip_->path());
-  }
-
-  Error failure() {
-    try {
-      clip_->wait_complete();
-    } catch (const Error& error) {
-      return error;
-    }
-    ADD_FAILURE() << "it did not fail";
-    return {ErrorKind::Internal, Step::Settings, "it did not fail"};
-  }
+  std::string completed() { return test::completed(*clip_); }
+  Error failure() { return failure_of(*clip_); }
 
   // How long it takes from cancel() to the end of everything.
   double seconds_to_cancel() {
@@ -81,7 +74,7 @@ class DownloadHttp : public testing::Test {
   }
   void serve(RawConnection& connection) const {
     const auto first = connection.range_first();
-    connection.send(partial(first) + bytes_.substr(first));
+    connection.write(partial(first) + bytes_.substr(first));
   }
 
   static std::string chunk(const std::string& bytes) {
@@ -91,7 +84,7 @@ class DownloadHttp : public testing::Test {
   }
 
   const std::string bytes_ = faststart_clip(400'000);
-  TemporaryDirectory directory_;
+  TempDir directory_;
   ClipOptions options_;
   std::unique_ptr<RawServer> server_;
 
@@ -110,11 +103,11 @@ TEST_F(DownloadHttp, resumes_after_a_reset_and_after_an_early_close) {
   for (const bool reset : {true, false}) {
     start([&, reset](RawConnection& connection, int number) {
       if (number > 0) return serve(connection);
-      connection.send(partial(0) + bytes_.substr(0, 150'000));
+      connection.write(partial(0) + bytes_.substr(0, 150'000));
       if (reset) connection.reset();
     });
     EXPECT_EQ(completed(), bytes_);
-    EXPECT_EQ(server_->requests(), 2);
+    EXPECT_EQ(server_->connections(), 2);
   }
 }
 
@@ -129,8 +122,8 @@ TEST_F(DownloadHttp, resumes_after_silence) {
   options_.patience.stall_seconds = 0.05;
   start([this](RawConnection& connection, int number) {
     if (number > 0) return serve(connection);
-    connection.send(partial(0) + bytes_.substr(0, 150'000));
-    connection.wait();
+    connection.write(partial(0) + bytes_.substr(0, 150'000));
+    connection.wait_for_close();
   });
   EXPECT_EQ(completed(), bytes_);
 }
@@ -139,46 +132,48 @@ TEST_F(DownloadHttp, waits_for_a_slow_drip) {
   options_.patience.stall_seconds = 1;
   options_.patience.tries = 1;
   start([this](RawConnection& connection, int) {
-    connection.send(partial(0));
+    connection.write(partial(0));
     for (int byte = 0; byte < 50; ++byte) {
-      connection.send(bytes_.substr(static_cast<std::size_t>(byte), 1));
+      connection.write(bytes_.substr(static_cast<std::size_t>(byte), 1));
       std::this_thread::sleep_for(2ms);
     }
-    connection.send(bytes_.substr(50));
+    connection.write(bytes_.substr(50));
   });
   EXPECT_EQ(completed(), bytes_);
 }
 
 TEST_F(DownloadHttp, takes_chunks_without_a_length) {
   start([this](RawConnection& connection, int) {
-    connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" +
-                    chunk(bytes_.substr(0, 100'000)) + chunk(bytes_.substr(100'000)) + "0\r\n\r\n");
+    connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" +
+                     chunk(bytes_.substr(0, 100'000)) + chunk(bytes_.substr(100'000)) +
+                     "0\r\n\r\n");
   });
   EXPECT_EQ(completed(), bytes_);
 }
 
 TEST_F(DownloadHttp, starts_over_after_chunks_that_are_cut) {
   start([this](RawConnection& connection, int number) {
-    connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" +
-                    chunk(bytes_.substr(0, 100'000)));
-    if (number > 0) connection.send(chunk(bytes_.substr(100'000)) + "0\r\n\r\n");
+    connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" +
+                     chunk(bytes_.substr(0, 100'000)));
+    if (number > 0) connection.write(chunk(bytes_.substr(100'000)) + "0\r\n\r\n");
   });
   EXPECT_EQ(completed(), bytes_);
 }
 
 TEST_F(DownloadHttp, takes_what_only_the_close_of_the_connection_ends) {
   start([this](RawConnection& connection, int number) {
-    connection.send("HTTP/1.0 200 OK\r\n\r\n" + (number == 0 ? bytes_.substr(0, 100'000) : bytes_));
+    connection.write("HTTP/1.0 200 OK\r\n\r\n" +
+                     (number == 0 ? bytes_.substr(0, 100'000) : bytes_));
   });
   EXPECT_EQ(completed(), bytes_);
-  EXPECT_EQ(server_->requests(), 2) << "the first was shorter than its boxes say";
+  EXPECT_EQ(server_->connections(), 2) << "the first was shorter than its boxes say";
 }
 
 TEST_F(DownloadHttp, follows_redirects) {
   start(
       [this](RawConnection& connection, int) {
         if (connection.path() == "/clip.mp4") return serve(connection);
-        connection.send("HTTP/1.1 302 Found\r\nLocation: /clip.mp4\r\nContent-Length: 0\r\n\r\n");
+        connection.write("HTTP/1.1 302 Found\r\nLocation: /clip.mp4\r\nContent-Length: 0\r\n\r\n");
       },
       "/moved");
   EXPECT_EQ(completed(), bytes_);
@@ -186,12 +181,12 @@ TEST_F(DownloadHttp, follows_redirects) {
 
 TEST_F(DownloadHttp, does_not_go_round_in_circles) {
   start([](RawConnection& connection, int) {
-    connection.send("HTTP/1.1 302 Found\r\nLocation: /clip.mp4\r\nContent-Length: 0\r\n\r\n");
+    connection.write("HTTP/1.1 302 Found\r\nLocation: /clip.mp4\r\nContent-Length: 0\r\n\r\n");
   });
   const auto error = failure();
   EXPECT_EQ(error.kind, ErrorKind::Protocol);
   EXPECT_EQ(error.charge, Charge::Paid);
-  EXPECT_LE(server_->requests(), 6) << "that is no reason to try again";
+  EXPECT_LE(server_->connections(), 6) << "that is no reason to try again";
 }
 
 TEST_F(DownloadHttp, cancel_returns_within_50_ms_wherever_it_is) {
@@ -199,28 +194,28 @@ TEST_F(DownloadHttp, cancel_returns_within_50_ms_wherever_it_is) {
   options_.patience.first_wait = 60;
   options_.patience.longest_wait = 60;
 
-  start([](RawConnection& connection, int) { connection.wait(); });
-  while (server_->requests() == 0) std::this_thread::sleep_for(1ms);
+  start([](RawConnection& connection, int) { connection.wait_for_close(); });
+  while (server_->connections() == 0) std::this_thread::sleep_for(1ms);
   EXPECT_LT(seconds_to_cancel(), kBound) << "waiting for an answer";
 
   auto* clip = &start([this](RawConnection& connection, int) {
-    connection.send(partial(0));
-    connection.wait();
+    connection.write(partial(0));
+    connection.wait_for_close();
   });
-  while (clip->size() < 0 && server_->requests() == 0) std::this_thread::sleep_for(1ms);
+  while (clip->size() < 0 && server_->connections() == 0) std::this_thread::sleep_for(1ms);
   EXPECT_LT(seconds_to_cancel(), kBound) << "waiting for the first byte";
 
   clip = &start([this](RawConnection& connection, int) {
-    connection.send(partial(0) + bytes_.substr(0, 100'000));
-    connection.wait();
+    connection.write(partial(0) + bytes_.substr(0, 100'000));
+    connection.wait_for_close();
   });
   while (clip->available(0) < 100'000) std::this_thread::sleep_for(1ms);
   EXPECT_LT(seconds_to_cancel(), kBound) << "in the middle of the body";
 
   start([](RawConnection& connection, int) {
-    connection.send("HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n");
+    connection.write("HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n");
   });
-  while (server_->requests() == 0) std::this_thread::sleep_for(1ms);
+  while (server_->connections() == 0) std::this_thread::sleep_for(1ms);
   std::this_thread::sleep_for(20ms);
   EXPECT_LT(seconds_to_cancel(), kBound) << "between two tries";
 }
@@ -253,11 +248,11 @@ TEST_F(DownloadHttp, takes_no_more_memory_for_a_large_clip) {
   ASSERT_GT(size, kSize);
   const auto before = peak_memory_from_now();
   auto& download = start([&](RawConnection& connection, int) {
-    connection.send("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n" +
-                    head);
+    connection.write("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n" +
+                     head);
     for (auto rest = size - head.size(); rest > 0;) {
       const auto count = std::min<std::uint64_t>(rest, piece.size());
-      if (!connection.send(std::string_view(piece).substr(0, count))) return;
+      if (!connection.write(std::string_view(piece).substr(0, count))) return;
       rest -= count;
     }
   });
@@ -269,16 +264,16 @@ TEST_F(DownloadHttp, takes_no_more_memory_for_a_large_clip) {
 }
 
 TEST_F(DownloadHttp, keeps_the_clip_under_its_name) {
-  options_.location = directory_ / "clip.mp4";
+  options_.location = directory_.file("clip.mp4");
   write_file(options_.location, "old");
   start([this](RawConnection& connection, int number) {
     if (number == 0) {
-      EXPECT_EQ(content_of(options_.location), "old");
+      EXPECT_EQ(read_file(options_.location), "old");
     }
     serve(connection);
   });
   EXPECT_EQ(completed(), bytes_);
-  EXPECT_EQ(content_of(options_.location), bytes_);
+  EXPECT_EQ(read_file(options_.location), bytes_);
   EXPECT_EQ(directory_.entries(), std::vector<std::string>{"clip.mp4"});
 }
 

@@ -15,6 +15,18 @@ class Download : public DownloadFixture {};
 
 constexpr std::size_t kLarge = 3u << 20;
 
+// Gives `clip`. The connection that begins at its first byte waits at the gate; one ahead does not.
+ScriptedSource::Script held_in_front(const std::string& clip, const std::shared_ptr<Gate>& gate) {
+  return [=](const Request& request, int) {
+    Answering answering{.content = clip, .chunk = 64 * 1024};
+    if (request.range->first == 0) {
+      answering.gate_at = 100'000;
+      answering.gate = gate;
+    }
+    return answering;
+  };
+}
+
 TEST_F(Download, gives_the_clip_byte_for_byte) {
   const auto clip = faststart_clip(300'000);
   start([&](const Request&, int) { return Answering{.content = clip}; });
@@ -61,14 +73,7 @@ TEST_F(Download, gives_a_short_count_only_at_the_end) {
 TEST_F(Download, read_ahead_of_the_download_does_not_wait_for_the_middle) {
   const auto clip = faststart_clip(kLarge);
   const auto gate = std::make_shared<Gate>();
-  auto& download = start([&](const Request& request, int) {
-    Answering answering{.content = clip, .chunk = 64 * 1024};
-    if (request.range->first == 0) {
-      answering.gate_at = 100'000;
-      answering.gate = gate;
-    }
-    return answering;
-  });
+  auto& download = start(held_in_front(clip, gate));
   const auto far = clip.size() - 1000;
   EXPECT_EQ(read(download, far, 1000), clip.substr(far));
   EXPECT_EQ(download.available(100'000), 0) << "the middle was not needed, and is not here";
@@ -80,14 +85,7 @@ TEST_F(Download, read_ahead_of_the_download_does_not_wait_for_the_middle) {
 TEST_F(Download, fetches_moov_at_the_end_before_anybody_asks) {
   const auto clip = plain_clip(kLarge);
   const auto gate = std::make_shared<Gate>();
-  auto& download = start([&](const Request& request, int) {
-    Answering answering{.content = clip, .chunk = 64 * 1024};
-    if (request.range->first == 0) {
-      answering.gate_at = 100'000;
-      answering.gate = gate;
-    }
-    return answering;
-  });
+  auto& download = start(held_in_front(clip, gate));
   const auto moov = static_cast<std::uint64_t>(clip.size() - 2008);
   while (download.available(moov) < 2008) std::this_thread::sleep_for(1ms);
   gate->open();
@@ -106,14 +104,7 @@ TEST_F(Download, does_not_open_a_second_connection_for_a_faststart_clip) {
 TEST_F(Download, fetches_no_byte_twice_when_a_reader_jumps) {
   const auto clip = faststart_clip(kLarge);
   const auto gate = std::make_shared<Gate>();
-  auto& download = start([&](const Request& request, int) {
-    Answering answering{.content = clip, .chunk = 64 * 1024};
-    if (request.range->first == 0) {
-      answering.gate_at = 100'000;
-      answering.gate = gate;
-    }
-    return answering;
-  });
+  auto& download = start(held_in_front(clip, gate));
   read(download, 2'000'000, 1000);
   while (download.available(2'000'000) + 2'000'000 < download.size()) {
     std::this_thread::sleep_for(1ms);
@@ -229,7 +220,7 @@ TEST_F(Download, tells_how_far_it_is) {
 TEST_F(Download, tells_that_it_is_complete_before_anybody_who_waits) {
   const auto clip = faststart_clip(300'000);
   std::string content;
-  options_.completed = [&](const Clip& done) { content = content_of(done.path()); };
+  options_.completed = [&](const Clip& done) { content = read_file(done.path()); };
   start([&](const Request&, int) { return Answering{.content = clip}; });
   completed();
   EXPECT_EQ(content, clip);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // A disk without room: a small file system of this process's own, in namespaces of its own.
+#include <fstream>
+
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -19,9 +21,10 @@ bool enter_namespaces() {
   const auto user = std::to_string(getuid());
   const auto group = std::to_string(getgid());
   if (unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0) {
-    write_file("/proc/self/setgroups", "deny");
-    write_file("/proc/self/uid_map", "0 " + user + " 1");
-    write_file("/proc/self/gid_map", "0 " + group + " 1");
+    // What is refused here shows when it mounts.
+    std::ofstream("/proc/self/setgroups") << "deny";
+    std::ofstream("/proc/self/uid_map") << "0 " + user + " 1";
+    std::ofstream("/proc/self/gid_map") << "0 " + group + " 1";
   } else if (unshare(CLONE_NEWNS) != 0) {
     return false;
   }
@@ -31,7 +34,7 @@ bool enter_namespaces() {
 class FullDisk : public DownloadFixture {
  protected:
   void SetUp() override {
-    disk_ = directory_ / "disk";
+    disk_ = directory_.file("disk");
     ASSERT_EQ(mkdir(disk_.c_str(), 0700), 0);
     if (!may_mount || mount("none", disk_.c_str(), "tmpfs", 0, "size=1m") != 0) {
       GTEST_SKIP() << "no right to mount a file system";
@@ -45,7 +48,7 @@ class FullDisk : public DownloadFixture {
   }
 
   void expect_only_the_old_file() const {
-    EXPECT_EQ(content_of(options_.location), "old");
+    EXPECT_EQ(read_file(options_.location), "old");
     const std::filesystem::directory_iterator entries(disk_);
     EXPECT_EQ(std::distance(begin(entries), end(entries)), 1);
   }

@@ -3,7 +3,7 @@
 
 #include "clip/clip.h"
 #include "sample_clip.h"
-#include "temporary_directory.h"
+#include "support/temp_dir.h"
 
 namespace airforce::test {
 namespace {
@@ -13,8 +13,8 @@ class LocalClip : public testing::Test {
   LocalClip() { write_file(path_, bytes_); }
 
   const std::string bytes_ = faststart_clip(700'000);
-  TemporaryDirectory directory_;
-  const std::string path_ = directory_ / "finished.mp4";
+  TempDir directory_;
+  const std::string path_ = directory_.file("finished.mp4");
   ClipOptions options_;
 };
 
@@ -31,21 +31,21 @@ TEST_F(LocalClip, is_read_at_once) {
 }
 
 TEST_F(LocalClip, is_copied_to_its_location) {
-  options_.location = directory_ / "copy.mp4";
+  options_.location = directory_.file("copy.mp4");
   const auto clip = open_clip(path_, options_);
   clip->wait_complete();
-  EXPECT_EQ(content_of(options_.location), bytes_);
-  EXPECT_EQ(content_of(path_), bytes_);
+  EXPECT_EQ(read_file(options_.location), bytes_);
+  EXPECT_EQ(read_file(path_), bytes_);
 }
 
 TEST_F(LocalClip, is_left_alone_where_it_is_to_be_kept) {
   options_.location = path_;
   open_clip(path_, options_)->wait_complete();
-  EXPECT_EQ(content_of(path_), bytes_);
+  EXPECT_EQ(read_file(path_), bytes_);
 }
 
 TEST_F(LocalClip, ends_when_cancelled_and_interrupts_when_flushing) {
-  options_.location = directory_ / "copy.mp4";
+  options_.location = directory_.file("copy.mp4");
   const auto clip = open_clip(path_, options_);
   std::string buffer(10, '\0');
   clip->set_flushing(true);
@@ -59,7 +59,7 @@ TEST_F(LocalClip, ends_when_cancelled_and_interrupts_when_flushing) {
 }
 
 TEST_F(LocalClip, says_what_can_not_be_opened) {
-  for (const auto& path : {directory_ / "missing.mp4", directory_.path()}) {
+  for (const auto& path : {directory_.file("missing.mp4"), directory_.path().string()}) {
     try {
       open_clip(path, options_);
       FAIL();
@@ -71,12 +71,12 @@ TEST_F(LocalClip, says_what_can_not_be_opened) {
 }
 
 TEST(CheckLocation, tells_before_the_purchase_where_nothing_can_be_kept) {
-  const TemporaryDirectory directory;
+  const TempDir directory;
   EXPECT_NO_THROW(check_location(""));
-  EXPECT_NO_THROW(check_location(directory / "clip.mp4"));
+  EXPECT_NO_THROW(check_location(directory.file("clip.mp4")));
   EXPECT_TRUE(directory.entries().empty());
   for (const auto& location :
-       {directory / "no/such/clip.mp4", directory.path(), std::string("/dev/null")}) {
+       {directory.file("no/such/clip.mp4"), directory.path().string(), std::string("/dev/null")}) {
     try {
       check_location(location);
       FAIL() << location;

@@ -3,6 +3,7 @@
 
 #include "fuzz.h"
 #include "values/error.h"
+#include "values/sse_reading.h"
 
 namespace {
 
@@ -11,30 +12,25 @@ using airforce::EventStreamParser;
 
 constexpr std::size_t kLargestEvent = 64;  // small, so that the limit is met often
 
-struct Reading {
-  std::vector<Event> events;
-  std::optional<std::uint64_t> retry_ms;
-  std::string last_event_id;
-  std::size_t comments = 0;
+struct Outcome {
+  airforce::Reading reading;
   bool refused = false;
-  bool operator==(const Reading&) const = default;
+  bool operator==(const Outcome&) const = default;
 };
 
-Reading read(std::string_view stream, std::size_t chunk) {
+Outcome read(std::string_view stream, std::size_t chunk) {
   EventStreamParser parser(kLargestEvent);
-  Reading reading;
+  std::vector<Event> events;
+  bool refused = false;
   try {
     for (std::size_t at = 0; at < stream.size(); at += chunk)
-      parser.feed(stream.substr(at, chunk), reading.events);
+      parser.feed(stream.substr(at, chunk), events);
   } catch (const airforce::Error& error) {
     fuzz::require(error.kind == airforce::ErrorKind::Protocol,
                   "a stream is refused as a protocol error");
-    reading.refused = true;
+    refused = true;
   }
-  reading.retry_ms = parser.retry_ms();
-  reading.last_event_id = parser.last_event_id();
-  reading.comments = parser.comments();
-  return reading;
+  return {airforce::reading_of(parser, std::move(events)), refused};
 }
 
 }  // namespace
@@ -43,8 +39,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   const std::size_t chunk = 1 + data[0] % 16;
   const std::string_view stream = fuzz::text_of(data + 1, size - 1);
-  const Reading whole = read(stream, size);
-  for (const Event& event : whole.events) {
+  const Outcome whole = read(stream, size);
+  for (const Event& event : whole.reading.events) {
     fuzz::require(event.data.size() <= kLargestEvent, "no event is longer than the limit");
     fuzz::require(!event.type.empty(), "every event has a type");
     fuzz::require(event.last_event_id.find('\0') == std::string::npos, "no id holds a NUL");

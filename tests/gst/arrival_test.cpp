@@ -84,7 +84,7 @@ Output seek_and_play(const std::string& description, const Seek& seek, When when
 
 void check_seeks(const char* mux, const std::vector<std::string>& service, When when,
                  const std::vector<Seek>& seeks) {
-  const TemporaryDirectory directory;
+  const TempDir directory;
   const std::string clip = make_long_clip(directory, mux);
   std::vector<std::string> arguments = {"--clip=" + clip, "--task-seconds=0"};
   arguments.insert(arguments.end(), service.begin(), service.end());
@@ -141,7 +141,7 @@ GST_END_TEST
 
 GST_START_TEST(every_kind_of_file_plays_from_every_kind_of_server) {
   for (const char* mux : {kFaststart, kIndexBehind, kFragments}) {
-    const TemporaryDirectory directory;
+    const TempDir directory;
     const std::string clip = make_long_clip(directory, mux);
     const Output theirs = play(from_file(clip));
     fail_unless_equals_int(theirs.video.size(), 192);

@@ -53,7 +53,7 @@ void fail_unless_says(const Told& told, const std::string& word) {
 }
 
 // An MP4 without an index.
-std::string broken_clip(const TemporaryDirectory& directory) {
+std::string broken_clip(const TempDir& directory) {
   const std::string path = make_clip(directory);
   g_autofree char* bytes = nullptr;
   gsize length = 0;
@@ -140,7 +140,7 @@ GST_END_TEST
 
 GST_START_TEST(an_unreadable_image_names_the_file) {
   const Simulator simulator;
-  const std::string image = simulator.directory().path("dragon.png");
+  const std::string image = simulator.directory().file("dragon.png");
   const Told told = told_with(std::string(kRequest) + " input-images=\"<\\\"" + image + "\\\">\"");
   fail_unless_resource(told, GST_RESOURCE_ERROR_SETTINGS);
   fail_unless_says(told, image);
@@ -195,7 +195,7 @@ GST_END_TEST
 
 GST_START_TEST(a_missing_core_is_said_and_nothing_else_breaks) {
   const Simulator simulator;
-  const std::string library = simulator.directory().path("libairforcevideo.so.0");
+  const std::string library = simulator.directory().file("libairforcevideo.so.0");
   g_setenv("AIRFORCE_VIDEO_LIBRARY", library.c_str(), TRUE);
   const Told told = told_with(kRequest);
   fail_unless(told.domain == GST_LIBRARY_ERROR && told.code == GST_LIBRARY_ERROR_INIT);
@@ -204,7 +204,7 @@ GST_START_TEST(a_missing_core_is_said_and_nothing_else_breaks) {
 GST_END_TEST
 
 GST_START_TEST(a_download_that_breaks_for_good_is_one_error_that_says_how_far_it_got) {
-  TemporaryDirectory directory;
+  TempDir directory;
   const Simulator simulator({"--task-seconds=0.1", "--clip=" + make_clip(directory),
                              "--fault=download:times=1,reset-after=12000",
                              "--fault=download:after=1,status=404"});
@@ -224,9 +224,9 @@ GST_START_TEST(a_download_that_breaks_for_good_is_one_error_that_says_how_far_it
 GST_END_TEST
 
 GST_START_TEST(a_location_that_cannot_be_written_is_an_error_even_if_all_frames_were_played) {
-  TemporaryDirectory directory;
+  TempDir directory;
   const Simulator simulator({"--task-seconds=0.1", "--clip=" + make_clip(directory)});
-  const std::string missing = directory.path("missing");
+  const std::string missing = directory.file("missing");
   Pipeline pipeline("airforcevideosrc location=" + missing + "/clip.mp4 " + kRequest +
                     " ! fakesink sync=false");
   const Told told = told_by(pipeline);
@@ -237,7 +237,7 @@ GST_END_TEST
 
 // GStreamer's parsebin loses the error of a demuxer that gives up while it is set up.
 GST_START_TEST(a_demuxer_that_stops_without_a_word_is_an_error_and_no_hang) {
-  TemporaryDirectory directory;
+  TempDir directory;
   const Simulator simulator({"--task-seconds=0.1", "--clip=" + broken_clip(directory)});
   Pipeline pipeline("airforcevideosrc name=s model=wan-2.6 prompt=fox ! fakesink");
   g_signal_connect(pipeline.element("s").get(), "deep-element-added",

@@ -35,7 +35,7 @@ const std::string kFox = "airforcevideosrc model=wan-2.6 prompt=fox ";
 }  // namespace
 
 GST_START_TEST(the_example_of_gst_inspect_works) {
-  TemporaryDirectory directory;
+  TempDir directory;
   const Simulator simulator({"--task-seconds=0.1", "--clip=" + make_clip(directory)});
   const Ran inspected = run("gst-inspect-1.0 --no-colors airforcevideosrc");
   fail_unless_equals_int(inspected.exit_code, 0);
@@ -51,7 +51,7 @@ GST_START_TEST(the_example_of_gst_inspect_works) {
 GST_END_TEST
 
 GST_START_TEST(a_line_with_both_pads_plays_shows_progress_and_leaks_nothing) {
-  TemporaryDirectory directory;
+  TempDir directory;
   const Simulator simulator({"--task-seconds=0.1", "--clip=" + make_clip(directory)});
   const Ran ran = launch_traced(kFox +
                                 "sound=true name=s s. ! queue ! videoconvert ! fakevideosink "
@@ -100,7 +100,7 @@ GST_END_TEST
 
 GST_START_TEST(an_unreadable_image_is_one_clear_line) {
   const Simulator simulator;
-  const std::string image = simulator.directory().path("dragon.png");
+  const std::string image = simulator.directory().file("dragon.png");
   fail_unless_one_error(launch(kFox + "input-images=<" + image + "> ! fakesink"), image);
 }
 GST_END_TEST

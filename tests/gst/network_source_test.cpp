@@ -18,7 +18,7 @@ struct Slow {
   explicit Slow(const char* bandwidth)
       : clip(make_long_clip(directory, kFaststart)),
         simulator({"--clip=" + clip, "--task-seconds=0", bandwidth}) {}
-  TemporaryDirectory directory;
+  TempDir directory;
   std::string clip;
   Simulator simulator;
 };

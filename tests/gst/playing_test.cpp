@@ -118,9 +118,9 @@ GST_START_TEST(a_clip_without_sound_warns_who_asked_for_it) {
 GST_END_TEST
 
 GST_START_TEST(a_slow_server_and_an_index_at_the_end_change_nothing) {
-  TemporaryDirectory directory;
+  TempDir directory;
   const std::string clip = make_clip(directory);
-  const std::string other = directory.path("moov-at-end.mp4");
+  const std::string other = directory.file("moov-at-end.mp4");
   Pipeline("filesrc location=" + clip +
            " ! qtdemux name=d d.video_0 ! queue ! h264parse ! mux. d.audio_0 ! queue ! aacparse ! "
            "mux. " +
@@ -297,7 +297,7 @@ GST_END_TEST
 
 GST_START_TEST(the_file_at_location_is_whole_when_eos_comes) {
   const Served served({"--bandwidth=200000"});
-  const std::string location = served.directory.path("kept.mp4");
+  const std::string location = served.directory.file("kept.mp4");
   Pipeline pipeline(source("location=" + location) + kVideoBranch);
   pipeline.play_to_end();
   fail_unless(contents(location) == contents(served.clip));

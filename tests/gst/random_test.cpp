@@ -110,7 +110,7 @@ std::string beside_others() {
 }
 
 int walk(const Server& server, const std::string& line, bool two) {
-  TemporaryDirectory directory;
+  TempDir directory;
   std::vector<std::string> arguments = {"--task-seconds=0.05", "--clip=" + make_clip(directory),
                                         "--balance=100000000"};
   arguments.insert(arguments.end(), server.arguments.begin(), server.arguments.end());

@@ -58,7 +58,7 @@ void fail_if_it_has_canary(GstMessage* message) {
 
 // Plays, or fails, with everything on that could show the key; then looks everywhere.
 void run_and_search(const Simulator& simulator, const std::string& settings, const char* api_key) {
-  const std::string directory = simulator.directory().path("");
+  const std::string directory = simulator.directory().file("");
   Pipeline pipeline(std::string("airforcevideosrc name=s ") + settings + " ! fakesink");
   const Ref<GstElement> element = pipeline.element("s");
   if (api_key != nullptr) g_object_set(element.get(), "api-key", api_key, nullptr);
@@ -88,14 +88,14 @@ void run_and_search(const Simulator& simulator, const std::string& settings, con
   fail_unless(files.empty(), "in %s", files.c_str());
 }
 
-std::vector<std::string> with_canary(const TemporaryDirectory& directory) {
+std::vector<std::string> with_canary(const TempDir& directory) {
   return {std::string("--key=") + kCanary, "--task-seconds=0.1", "--clip=" + make_clip(directory)};
 }
 
 }  // namespace
 
 GST_START_TEST(a_key_in_the_property_stays_there) {
-  TemporaryDirectory directory;
+  TempDir directory;
   const Simulator simulator(with_canary(directory));
   g_unsetenv("AIRFORCE_API_KEY");
   run_and_search(simulator, kRequest, kCanary);
@@ -104,7 +104,7 @@ GST_START_TEST(a_key_in_the_property_stays_there) {
 GST_END_TEST
 
 GST_START_TEST(a_key_in_the_environment_stays_there) {
-  TemporaryDirectory directory;
+  TempDir directory;
   const Simulator simulator(with_canary(directory));
   g_setenv("AIRFORCE_API_KEY", kCanary, TRUE);
   run_and_search(simulator, kRequest, nullptr);

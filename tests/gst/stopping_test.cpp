@@ -118,7 +118,7 @@ GST_START_TEST(while_playing_what_is_still_downloaded) {
 GST_END_TEST
 
 GST_START_TEST(while_playing) {
-  TemporaryDirectory directory;
+  TempDir directory;
   const Simulator simulator({"--task-seconds=0.1", "--clip=" + make_clip(directory)});
   stop_in_phase("reuse=always", playing);
 }

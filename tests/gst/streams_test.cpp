@@ -82,7 +82,7 @@ GST_END_TEST
 
 GST_START_TEST(encoded_output_is_muxed_again_without_decoding) {
   const Served served;
-  const std::string file = served.directory.path("again.mkv");
+  const std::string file = served.directory.file("again.mkv");
   Pipeline(source("output=encoded") +
            "s. ! queue ! h264parse ! mux. s. ! queue ! aacparse ! mux. "
            "matroskamux name=mux ! filesink location=" +

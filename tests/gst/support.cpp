@@ -2,7 +2,6 @@
 #include "support.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -19,20 +18,9 @@ std::string required_environment(const char* name) {
 
 }  // namespace
 
-TemporaryDirectory::TemporaryDirectory() {
-  g_autofree char* made = g_dir_make_tmp("airforce-gst-XXXXXX", nullptr);
-  fail_unless(made != nullptr);
-  path_ = made;
-}
-
-TemporaryDirectory::~TemporaryDirectory() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 Simulator::Simulator(const std::vector<std::string>& arguments) {
   const std::string program = required_environment("AIRFORCE_SIMULATOR");
-  const std::string log = "--log=" + directory_.path("requests.log");
+  const std::string log = "--log=" + directory_.file("requests.log");
   std::vector<const char*> argv = {program.c_str(), "--print-environment", "--die-with-parent",
                                    log.c_str()};
   for (const std::string& argument : arguments) argv.push_back(argument.c_str());
@@ -45,7 +33,7 @@ Simulator::Simulator(const std::vector<std::string>& arguments) {
   }
   for (const char* name :
        {"XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"}) {
-    g_setenv(name, directory_.path(name).c_str(), TRUE);
+    g_setenv(name, directory_.file(name).c_str(), TRUE);
   }
   g_autoptr(GError) error = nullptr;
   process_ = g_subprocess_newv(argv.data(), G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error);
@@ -69,7 +57,7 @@ Simulator::~Simulator() {
 }
 
 int Simulator::logged(const std::string& text) const {
-  std::ifstream log(directory_.path("requests.log"));
+  std::ifstream log(directory_.file("requests.log"));
   int count = 0;
   for (std::string line; std::getline(log, line);) {
     if (line.find(text) != std::string::npos) ++count;
@@ -77,8 +65,8 @@ int Simulator::logged(const std::string& text) const {
   return count;
 }
 
-std::string make_clip(const TemporaryDirectory& directory, bool sound) {
-  std::string path = directory.path(sound ? "clip.mp4" : "silent.mp4");
+std::string make_clip(const TempDir& directory, bool sound) {
+  std::string path = directory.file(sound ? "clip.mp4" : "silent.mp4");
   const std::string tone =
       sound ? "audiotestsrc num-buffers=94 samplesperbuffer=1024 ! audio/x-raw,rate=48000 ! "
               "audioconvert ! avenc_aac ! mux. "
@@ -99,8 +87,8 @@ Served::Served(std::vector<std::string> arguments, bool sound)
         return arguments;
       }()) {}
 
-std::string make_long_clip(const TemporaryDirectory& directory, const char* mux) {
-  std::string path = directory.path("long.mp4");
+std::string make_long_clip(const TempDir& directory, const char* mux) {
+  std::string path = directory.file("long.mp4");
   Pipeline(
       "videotestsrc num-buffers=192 pattern=snow ! video/x-raw,width=160,height=120,framerate=24/1 "
       "! x264enc threads=1 speed-preset=ultrafast bitrate=400 key-int-max=24 ! "

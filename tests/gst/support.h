@@ -12,7 +12,11 @@
 #include <gst/gst.h>
 #undef fail  // the name of a function in the standard library
 
+#include "support/temp_dir.h"
+
 namespace airforce::gst::test {
+
+using airforce::test::TempDir;
 
 struct Unref {
   void operator()(gpointer object) const { gst_object_unref(object); }
@@ -30,19 +34,6 @@ struct StructureFree {
 };
 using Structure = std::unique_ptr<GstStructure, StructureFree>;
 
-// Removed with all that is in it.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory();
-  ~TemporaryDirectory();
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  std::string path(const std::string& name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
-
 // The service on free ports, with directories for state and cache that nobody else has. While it
 // lives, the environment of this process points to it.
 class Simulator {
@@ -52,30 +43,30 @@ class Simulator {
   Simulator(const Simulator&) = delete;
   Simulator& operator=(const Simulator&) = delete;
 
-  const TemporaryDirectory& directory() const { return directory_; }
+  const TempDir& directory() const { return directory_; }
   // How many lines of its log have this in them.
   int logged(const std::string& text) const;
 
  private:
-  TemporaryDirectory directory_;
+  TempDir directory_;
   GSubprocess* process_ = nullptr;
 };
 
 // Two seconds of moving picture (320x240, 24 a second), and a tone if `sound`, as an MP4 with its
 // index in front.
-std::string make_clip(const TemporaryDirectory& directory, bool sound = true);
+std::string make_clip(const TempDir& directory, bool sound = true);
 
 // A clip on a simulator that serves it for every task.
 struct Served {
   explicit Served(std::vector<std::string> arguments = {}, bool sound = true);
 
-  TemporaryDirectory directory;
+  TempDir directory;
   std::string clip;
   Simulator simulator;
 };
 
 // Eight seconds of noise and a tone, some 600 kB; `mux` says where the index is.
-std::string make_long_clip(const TemporaryDirectory& directory, const char* mux);
+std::string make_long_clip(const TempDir& directory, const char* mux);
 inline constexpr const char* kFaststart = "faststart=true";
 inline constexpr const char* kIndexBehind = "faststart=false";
 inline constexpr const char* kFragments = "fragment-duration=500";

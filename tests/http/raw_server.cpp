@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <stdexcept>
 
+#include <sys/socket.h>
+
 namespace airforce::test {
 namespace {
 
@@ -20,21 +22,36 @@ std::size_t content_length(std::string_view head) {
 
 }  // namespace
 
-std::string RawConnection::read_request() {
+const std::string& RawConnection::read_request() {
   GInputStream* input = g_io_stream_get_input_stream(G_IO_STREAM(connection_.get()));
-  std::string request;
+  request_.clear();
   std::size_t wanted = std::string::npos;
-  while (request.size() < wanted) {
+  while (request_.size() < wanted) {
     std::array<char, 4096> buffer;
     const gssize size =
         g_input_stream_read(input, buffer.data(), buffer.size(), cancellable_, nullptr);
-    if (size <= 0) return {};
-    request.append(buffer.data(), static_cast<std::size_t>(size));
-    const std::size_t end = request.find("\r\n\r\n");
+    if (size <= 0) {
+      request_.clear();
+      break;
+    }
+    request_.append(buffer.data(), static_cast<std::size_t>(size));
+    const std::size_t end = request_.find("\r\n\r\n");
     if (end != std::string::npos)
-      wanted = end + 4 + content_length(std::string_view(request).substr(0, end + 2));
+      wanted = end + 4 + content_length(std::string_view(request_).substr(0, end + 2));
   }
-  return request;
+  return request_;
+}
+
+std::string RawConnection::path() const {
+  const std::size_t first = request_.find(' ') + 1;
+  return request_.substr(first, request_.find(' ', first) - first);
+}
+
+std::size_t RawConnection::range_first() const {
+  constexpr std::string_view kRange = "Range: bytes=";
+  const std::size_t range = request_.find(kRange);
+  if (range == std::string::npos) return 0;
+  return std::strtoull(request_.c_str() + range + kRange.size(), nullptr, 10);
 }
 
 bool RawConnection::write(std::string_view bytes) {
@@ -48,6 +65,12 @@ void RawConnection::wait_for_close() {
   std::array<char, 4096> buffer;
   while (g_input_stream_read(input, buffer.data(), buffer.size(), cancellable_, nullptr) > 0)
     continue;
+}
+
+void RawConnection::reset() {
+  const linger at_once{1, 0};
+  setsockopt(g_socket_get_fd(g_socket_connection_get_socket(connection_.get())), SOL_SOCKET,
+             SO_LINGER, &at_once, sizeof at_once);
 }
 
 void RawConnection::tunnel_to(int port) {

@@ -21,17 +21,23 @@ class RawConnection {
   RawConnection(GObjectPtr<GSocketConnection> connection, GCancellable* cancellable)
       : connection_(std::move(connection)), cancellable_(cancellable) {}
   // A whole request: its head and as much body as Content-Length says; "" if the client is gone.
-  std::string read_request();
+  const std::string& read_request();
+  // What the request that was read asks for: the path, and the first byte of its Range, or 0.
+  std::string path() const;
+  std::size_t range_first() const;
   // False if the client is gone.
   bool write(std::string_view bytes);
   // Returns when the client has closed, or the server goes.
   void wait_for_close();
+  // Makes it end with a reset in place of a close.
+  void reset();
   // Carries bytes both ways between the client and this port of this machine, until either closes.
   void tunnel_to(int port);
 
  private:
   GObjectPtr<GSocketConnection> connection_;
   GCancellable* cancellable_;
+  std::string request_;
 };
 
 class RawServer {

@@ -28,7 +28,7 @@ class Cdn : public testing::Test {
   Reply get_range(const std::string& range) const { return get({{"Range", range}}); }
 
   const std::string bytes = known_bytes();
-  TemporaryDirectory directory;
+  TempDir directory;
   Server server{{"--clip", directory.write("clip.mp4", bytes)}};
   std::string url;
 };
@@ -188,7 +188,7 @@ TEST_F(Cdn, fault_redirects_to_itself_and_to_the_other_origin) {
 }
 
 TEST_F(Cdn, bandwidth_is_shared_and_held) {
-  TemporaryDirectory files;
+  TempDir files;
   const Server slow({"--clip", files.write("clip.mp4", bytes), "--bandwidth", "200000"});
   const std::string slow_url = slow.clip_url();
   const auto begun = std::chrono::steady_clock::now();
@@ -199,7 +199,7 @@ TEST_F(Cdn, bandwidth_is_shared_and_held) {
 }
 
 TEST_F(Cdn, each_of_two_downloads_gets_its_share_of_the_bandwidth) {
-  TemporaryDirectory files;
+  TempDir files;
   const Server slow({"--clip", files.write("clip.mp4", bytes), "--bandwidth", "50000"});
   const std::string slow_url = slow.clip_url();
   const auto begun = std::chrono::steady_clock::now();
@@ -211,7 +211,7 @@ TEST_F(Cdn, each_of_two_downloads_gets_its_share_of_the_bandwidth) {
 }
 
 TEST(CdnClips, are_chosen_by_model) {
-  TemporaryDirectory files;
+  TempDir files;
   const Server server(
       {"--clip", "ltx-mini=" + files.write("a", "mini"), "--clip", files.write("b", "any")});
   EXPECT_EQ(request("GET", server.clip_url()).body, "mini");

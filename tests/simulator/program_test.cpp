@@ -122,7 +122,7 @@ TEST(Documentation, tells_of_every_option_and_every_fault) {
 }
 
 TEST(Log, is_one_line_a_request_without_key_or_signature) {
-  const TemporaryDirectory directory;
+  const TempDir directory;
   const std::string log = directory.file("log");
   const Outcome outcome = simulator({"--log", log, "--task-seconds", "0", "--", "sh", "-c", R"(
     get() { curl -s -H "Authorization: Bearer $AIRFORCE_API_KEY" "$AIRFORCE_BASE_URL$1"; }

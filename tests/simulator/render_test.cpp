@@ -153,7 +153,7 @@ class Render : public testing::Test {
     static int count = 0;
     return directory.write("clip" + std::to_string(++count) + ".mp4", bytes(body));
   }
-  TemporaryDirectory directory;
+  TempDir directory;
   Server server{{}, Server::Clips::kRendered};
 };
 
@@ -262,7 +262,7 @@ TEST_F(Render, thumbnail_is_a_jpeg) {
 }
 
 TEST_F(Render, leaves_no_file_behind) {
-  const TemporaryDirectory scratch;
+  const TempDir scratch;
   const std::string script = R"(
     create() { curl -sf $AIRFORCE_BASE_URL/v1/video/generations -d "$1" \
                  -H "Authorization: Bearer $AIRFORCE_API_KEY"; }

@@ -13,7 +13,12 @@
 
 #include <glib.h>
 
+#include "support/temp_dir.h"
+
 namespace airforce::simulator::test {
+
+using airforce::test::read_file;
+using airforce::test::TempDir;
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 using Strings = std::vector<std::string>;
@@ -50,21 +55,6 @@ struct RawReply {
 RawReply raw_request(const std::string& method, const std::string& url, const Headers& headers = {},
                      std::chrono::milliseconds patience = std::chrono::seconds(10));
 
-/// A directory that goes with everything in it.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory();
-  ~TemporaryDirectory();
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  [[nodiscard]] std::string file(const std::string& name) const { return path_ + "/" + name; }
-  /// Writes a file; its path.
-  [[nodiscard]] std::string write(const std::string& name, const std::string& content) const;
-
- private:
-  std::string path_;
-};
-
 inline constexpr char kTinyClip[] = "not really an MP4";
 
 /// A running airforce-simulator. Ended, and its exit code checked, when this goes.
@@ -96,7 +86,7 @@ class Server {
   void add_fault(const std::string& fault) const;
 
  private:
-  TemporaryDirectory directory_;
+  TempDir directory_;
   GPid pid_ = 0;
   std::string url_;
 };
@@ -111,7 +101,5 @@ Outcome run(const Strings& command, const std::map<std::string, std::string>& en
 
 /// Where the program under test is.
 std::string simulator_binary();
-
-std::string read_file(const std::string& path);
 
 }  // namespace airforce::simulator::test

@@ -56,7 +56,7 @@ TEST_F(VendorExample, end_to_end_script_works) {
       "    realTimeout(call, delay === 8000 ? 80 : delay, ...rest);\n";
   const std::string behind =
       "\ngenerateVideo('A red fox darting across snowy hills at dawn').then(console.log);\n";
-  const TemporaryDirectory directory;
+  const TempDir directory;
   const Outcome outcome = run(
       {"node", directory.write("example.js", before + example("end-to-end.js", server) + behind)});
   EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;

@@ -2,7 +2,6 @@
 #include "given.h"
 
 #include <chrono>
-#include <fstream>
 #include <thread>
 
 #include <sys/wait.h>
@@ -20,10 +19,6 @@ Claim sure_claim(Store& store, const RequestIdentity& identity, Reusable reusabl
     if (claim.kind != Claim::Kind::Wait) return claim;
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
-}
-
-void write_file(const std::string& path, const std::string& content) {
-  std::ofstream(path, std::ios::binary | std::ios::trunc) << content;
 }
 
 void write_file_from_outside(const std::string& path, const std::string& content) {

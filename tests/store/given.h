@@ -13,6 +13,7 @@ namespace airforce::testing {
 
 using test::read_file;
 using test::TempDir;
+using test::write_file;
 
 // A clock that stands still until it is told otherwise.
 struct GivenClock final : Clock {
@@ -33,8 +34,8 @@ RequestIdentity request_named(const std::string& name, const std::string& accoun
 Claim sure_claim(Store& store, const RequestIdentity& identity,
                  Reusable reusable = Reusable::Unfinished);
 
-void write_file(const std::string& path, const std::string& content);
-// The same by a process of its own: a close() of a database in this one would drop SQLite's locks.
+// write_file() by a process of its own: a close() of a database in this one would drop SQLite's
+// locks.
 void write_file_from_outside(const std::string& path, const std::string& content);
 
 }  // namespace airforce::testing

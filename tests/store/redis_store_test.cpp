@@ -17,7 +17,7 @@
 #include "redis_server.h"
 #include "store/owner_locks.h"
 #include "store/redis_connection.h"
-#include "values/error.h"
+#include "store_error.h"
 
 namespace airforce::testing {
 namespace {
@@ -62,17 +62,6 @@ class RedisStore : public ::testing::Test {
     store.sending(id);
     store.created(id, "task-" + name, 0, 1);
     return id;
-  }
-  template <typename Call>
-  static std::string error_of(Call call) {
-    try {
-      call();
-    } catch (const Error& error) {
-      EXPECT_EQ(error.kind, ErrorKind::Store) << error.text();
-      return error.text();
-    }
-    ADD_FAILURE() << "no error";
-    return {};
   }
   // How many intents somebody living works on.
   static auto owned(Store& store) {

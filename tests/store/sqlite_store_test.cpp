@@ -15,7 +15,7 @@
 #include "store/owner_locks.h"
 #include "store/sqlite_db.h"
 #include "store/sqlite_schema.h"
-#include "values/error.h"
+#include "store_error.h"
 
 namespace airforce::testing {
 namespace {
@@ -36,18 +36,6 @@ class SqliteStore : public ::testing::Test {
     store.sending(id);
     store.created(id, "task-" + name, clock_.unix_seconds + 86400, 1);
     return id;
-  }
-  // The text of the error that `call` throws.
-  template <typename Call>
-  static std::string error_of(Call call) {
-    try {
-      call();
-    } catch (const Error& error) {
-      EXPECT_EQ(error.kind, ErrorKind::Store);
-      return error.text();
-    }
-    ADD_FAILURE() << "no error";
-    return {};
   }
   void damage() const {
     std::string content = read_file(file_);

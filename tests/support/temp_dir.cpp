@@ -21,18 +21,29 @@ TempDir::~TempDir() {
   std::filesystem::remove_all(path_, ignored);
 }
 
+std::vector<std::string> TempDir::entries() const {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(path_))
+    names.push_back(entry.path().filename());
+  return names;
+}
+
 std::string TempDir::write(std::string_view name, std::string_view content) const {
   std::string path = file(name);
-  std::ofstream stream(path, std::ios::binary);
-  stream << content;
-  stream.close();
-  if (!stream) throw std::system_error(EIO, std::generic_category(), path);
+  write_file(path, content);
   return path;
 }
 
 std::string read_file(const std::filesystem::path& path) {
   std::ifstream stream(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+void write_file(const std::filesystem::path& path, std::string_view content) {
+  std::ofstream stream(path, std::ios::binary);
+  stream << content;
+  stream.close();
+  if (!stream) throw std::system_error(EIO, std::generic_category(), path);
 }
 
 }  // namespace airforce::test

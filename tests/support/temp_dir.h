@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace airforce::test {
 
@@ -17,6 +18,8 @@ class TempDir {
 
   const std::filesystem::path& path() const { return path_; }
   std::string file(std::string_view name) const { return path_ / name; }
+  // The names of what is in it.
+  std::vector<std::string> entries() const;
   // Writes a file and returns its path.
   std::string write(std::string_view name, std::string_view content) const;
 
@@ -26,5 +29,7 @@ class TempDir {
 
 // All of a file's bytes; "" if it can't be read.
 std::string read_file(const std::filesystem::path& path);
+// In place of what it holds. Throws std::system_error.
+void write_file(const std::filesystem::path& path, std::string_view content);
 
 }  // namespace airforce::test

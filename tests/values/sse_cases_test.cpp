@@ -11,27 +11,11 @@
 #include <gtest/gtest.h>
 #include <json-glib/json-glib.h>
 
+#include "sse_reading.h"
 #include "values/glib_ptr.h"
-#include "values/sse.h"
 
 namespace airforce {
 namespace {
-
-struct Reading {
-  std::vector<Event> events;
-  std::optional<std::uint64_t> retry_ms;
-  std::string last_event_id;
-  std::size_t comments = 0;
-  bool operator==(const Reading&) const = default;
-};
-
-void PrintTo(const Reading& reading, std::ostream* out) {
-  for (const Event& event : reading.events)
-    *out << "{" << event.type << ", " << testing::PrintToString(event.data) << ", "
-         << event.last_event_id << "} ";
-  *out << "retry " << (reading.retry_ms ? std::to_string(*reading.retry_ms) : "none")
-       << ", last id " << reading.last_event_id << ", comments " << reading.comments;
-}
 
 struct Case {
   std::string name;
@@ -42,17 +26,14 @@ struct Case {
 
 Reading read_in_chunks(const std::string& bytes, const std::vector<std::size_t>& sizes) {
   EventStreamParser parser;
-  Reading reading;
+  std::vector<Event> events;
   std::string_view rest = bytes;
   for (const std::size_t size : sizes) {
-    parser.feed(rest.substr(0, size), reading.events);
+    parser.feed(rest.substr(0, size), events);
     rest.remove_prefix(std::min(size, rest.size()));
   }
   EXPECT_TRUE(rest.empty()) << "the chunks do not make up the stream";
-  reading.retry_ms = parser.retry_ms();
-  reading.last_event_id = parser.last_event_id();
-  reading.comments = parser.comments();
-  return reading;
+  return reading_of(parser, std::move(events));
 }
 
 // json-glib's strings end at a NUL, which an event may hold: a character of private use stands for

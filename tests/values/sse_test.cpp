@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "error_of.h"
+#include "sse_reading.h"
 
 namespace airforce {
 namespace {
@@ -17,24 +18,12 @@ using testing::IsEmpty;
 using namespace std::string_literals;
 using namespace std::string_view_literals;
 
-// What a parser made of a stream.
-struct Reading {
-  std::vector<Event> events;
-  std::optional<std::uint64_t> retry_ms;
-  std::string last_event_id;
-  std::size_t comments = 0;
-  bool operator==(const Reading&) const = default;
-};
-
 Reading read_in_chunks(std::string_view stream, std::size_t chunk) {
   EventStreamParser parser;
-  Reading reading;
+  std::vector<Event> events;
   for (std::size_t at = 0; at < stream.size(); at += chunk)
-    parser.feed(stream.substr(at, chunk), reading.events);
-  reading.retry_ms = parser.retry_ms();
-  reading.last_event_id = parser.last_event_id();
-  reading.comments = parser.comments();
-  return reading;
+    parser.feed(stream.substr(at, chunk), events);
+  return reading_of(parser, std::move(events));
 }
 
 // Every test of what is read holds however the stream is cut.

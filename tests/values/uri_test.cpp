@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "error_of.h"
-#include "vocabulary/settings.h"
+#include "values/settings.h"
 
 namespace airforce {
 namespace {
@@ -13,6 +13,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+using testing::StartsWith;
 
 Settings from(std::string_view uri) {
   Settings settings;
@@ -82,9 +83,13 @@ TEST(Uri, lists_its_fields_when_one_is_unknown_and_suggests_the_close_one) {
   const std::string text = refusal("airforce://generate?promt=x");
   EXPECT_THAT(text, HasSubstr("has no field 'promt'"));
   EXPECT_THAT(text, HasSubstr("did you mean 'prompt'?"));
-  EXPECT_THAT(text, HasSubstr("its fields are prompt, model, mode, duration_seconds, aspect_ratio, "
-                              "quality, input_images, seed, "
-                              "sound, task_id, max_cost_cents, timeout, reuse"));
+  std::string fields;
+  for (const ParameterInfo& parameter : parameters()) {
+    if ((parameter.traits & AIRFORCE_URI) != 0)
+      fields += (fields.empty() ? "" : ", ") + std::string(parameter.name);
+  }
+  EXPECT_THAT(fields, StartsWith("prompt, model, mode, "));
+  EXPECT_THAT(text, HasSubstr("its fields are " + fields));
 }
 
 TEST(Uri, never_sets_what_is_not_the_requests_own) {
