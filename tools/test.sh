@@ -6,7 +6,7 @@ set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # The checks, in the order in which --all runs them.
-all_checks=(quick ffmpeg demo format shell headers farm recipes tidy fuzz walk asan tsan valgrind versions matrix)
+all_checks=(quick ffmpeg demo format shell headers farm recipes tidy fuzz coverage walk asan tsan valgrind versions matrix)
 
 usage() {
   cat <<USAGE
@@ -26,7 +26,8 @@ Without arguments: quick. --all: every check.
   farm      the whole render farm: sixty prompts, twelve workers, and the time that they take
   recipes   the manifests of examples/farm, by the schemas of Kubernetes and Compose and by systemd
   tidy      clang-tidy finds nothing
-  fuzz      each fuzz target looks for ten seconds beyond its corpus
+  fuzz      each fuzz target looks for ten seconds, or AIRFORCE_FUZZ_SECONDS, beyond its corpus
+  coverage  what the tests reach of common/, by file, into build-coverage/coverage/
   walk      1,000 state changes and 200 seeks of the element at random, for each kind of server, alone and beside others
   asan      the tests of our own programs with AddressSanitizer, LeakSanitizer and UndefinedBehaviorSanitizer
   tsan      the tests of the core with ThreadSanitizer
@@ -163,19 +164,22 @@ run_clang_tidy() {
 }
 
 check_fuzz() {
-  local target name
+  if ! { CC=clang CXX=clang++ configure_in build-fuzz -Dfuzz=true && quietly ninja-build-fuzz ninja -C build-fuzz fuzzers; }; then
+    failure build-fuzz
+    return
+  fi
+  local target
   for target in tests/fuzz/corpus/*; do
-    name=${target##*/}
-    check "fuzz $name" fuzz_for_a_while "$name"
+    check "fuzz ${target##*/}" tests/fuzz/run.sh build-fuzz "${AIRFORCE_FUZZ_SECONDS:-10}" "${target##*/}"
   done
 }
-# fuzz_for_a_while TARGET: what it finds is kept beside its build, and an input that fails as well.
-fuzz_for_a_while() {
-  local found=build-fuzz/found/$1
-  mkdir -p "$found"
-  CC=clang CXX=clang++ configure_in build-fuzz -Dfuzz=true &&
-    quietly "fuzz-$1" ninja -C build-fuzz "tests/fuzz/fuzz-$1" &&
-    quietly "fuzz-$1" "build-fuzz/tests/fuzz/fuzz-$1" -max_total_time=10 -artifact_prefix="$found-" "$found" "tests/fuzz/corpus/$1"
+
+check_coverage() {
+  build_and_test coverage '--timeout-multiplier 4' -Dcoverage=true
+  mkdir -p build-coverage/coverage
+  # Branches that only the compiler sees are left out: where an exception could leave, and what can't be reached.
+  check "coverage report" gcovr --root "$top" --filter "$top/common/" --exclude-throw-branches --exclude-unreachable-branches \
+    --print-summary --html-details build-coverage/coverage/index.html --json build-coverage/coverage/branches.json build-coverage
 }
 
 check_walk() {
