@@ -82,9 +82,13 @@ class Help(unittest.TestCase):
         self.assertNotRegex(told, r"(?m)^ +api_key ")
 
     def test_the_manual_has_every_option(self):
+        reference = (TOP / "docs/reference-parameters.md").read_text(encoding="utf-8")
+        for name in PARAMETERS:
+            self.assertRegex(reference, rf"(?m)^\| [^|]* \| `{name}` \|")
         manual = (TOP / "docs/ffmpeg.md").read_text(encoding="utf-8")
-        for name in (*PARAMETERS, *OWN):
-            self.assertRegex(manual, rf"(?m)^\*\*.*\b{name}\b.*\*\*$")
+        explained = {name for line in re.findall(r"(?m)^\*\*.*\*\*$", manual) for name in re.findall(r"\*\*(\w+)\*\*", line)}
+        self.assertLessEqual(set(OWN), explained)
+        self.assertLessEqual(explained, {*PARAMETERS, *OWN})
 
 
 if __name__ == "__main__":
