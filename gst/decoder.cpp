@@ -136,7 +136,7 @@ void Decoder::set_offset(GstPad* ghost) {
     if (!start_) start_ = now;
     start = *start_;
   }
-  GST_DEBUG_OBJECT(ghost, "begins at running time %" GST_TIME_FORMAT, GST_TIME_ARGS(start));
+  GST_INFO_OBJECT(ghost, "begins at running time %" GST_TIME_FORMAT, GST_TIME_ARGS(start));
   gst_pad_set_offset(ghost, static_cast<gint64>(start));
 }
 
@@ -174,6 +174,7 @@ GstPadProbeReturn Decoder::probe(GstPad* pad, GstPadProbeInfo* info, gpointer se
         GST_DEBUG_OBJECT(pad, "dropping EOS: the clip was not waited for");
         return GST_PAD_PROBE_DROP;
       }
+      GST_INFO_OBJECT(pad, "EOS");
       // Before GStreamer 1.26 the EOS of a decodebin3 is marked as its own, and an outer one (in
       // uridecodebin3, playbin3) that sees the mark never ends. A fresh one has none.
       GstEvent* fresh = gst_event_new_eos();

@@ -75,10 +75,24 @@ GST_ELEMENT_REGISTER_DEFINE(airforcevideosrc, "airforcevideosrc", GST_RANK_PRIMA
 #define parent_class gst_airforce_video_src_parent_class
 
 // What decoders give, and what an MP4 holds (output=encoded).
+/**
+ * GstAirforceVideoSrc!video_%u:
+ *
+ * A stream of pictures: raw video, or with `output=encoded` what the clip holds, parsed.
+ *
+ * Since: 0.1
+ */
 static GstStaticPadTemplate video_template = GST_STATIC_PAD_TEMPLATE(
     "video_%u", GST_PAD_SRC, GST_PAD_SOMETIMES,
     GST_STATIC_CAPS("video/x-raw(ANY); video/x-h264; video/x-h265; video/x-av1; video/x-vp9; "
                     "video/x-vp8; video/mpeg"));
+/**
+ * GstAirforceVideoSrc!audio_%u:
+ *
+ * A stream of sound: raw audio, or with `output=encoded` what the clip holds, parsed.
+ *
+ * Since: 0.1
+ */
 static GstStaticPadTemplate audio_template = GST_STATIC_PAD_TEMPLATE(
     "audio_%u", GST_PAD_SRC, GST_PAD_SOMETIMES,
     GST_STATIC_CAPS("audio/x-raw(ANY); audio/mpeg; audio/x-opus; "
@@ -87,6 +101,27 @@ static GstStaticPadTemplate audio_template = GST_STATIC_PAD_TEMPLATE(
 // After those of the vocabulary: what only GStreamer has.
 enum : guint { kPropOutput = static_cast<guint>(Property::count), kPropStartNow, kPropTask };
 
+/**
+ * GstAirforceVideoSrcOutput:
+ *
+ * What the pads carry.
+ *
+ * Since: 0.1
+ */
+/**
+ * GstAirforceVideoSrcOutput::raw:
+ *
+ * Decoded picture and sound.
+ *
+ * Since: 0.1
+ */
+/**
+ * GstAirforceVideoSrcOutput::encoded:
+ *
+ * Elementary streams as they are in the clip, parsed.
+ *
+ * Since: 0.1
+ */
 static GType gst_airforce_video_src_output_get_type() {
   static const GEnumValue values[] = {
       {static_cast<int>(Output::Raw), "Decoded picture and sound", "raw"},

@@ -211,7 +211,12 @@ void Item::tell_buffering(Buffering& buffering) {
 
 void Item::take_event(const AirforceEvent& event) {
   GstElement* element = GST_ELEMENT(bin_);
-  GST_LOG_OBJECT(bin_, "phase %s, %d%%: %s", phase_name(event.phase), event.percent, event.text);
+  if (event.phase != phase_) {
+    phase_ = event.phase;
+    GST_INFO_OBJECT(bin_, "%s: %s", phase_name(event.phase), event.text);
+  } else {
+    GST_LOG_OBJECT(bin_, "%s, %d%%: %s", phase_name(event.phase), event.percent, event.text);
+  }
   if (event.phase == AIRFORCE_PHASE_DOWNLOAD) arrived_ = event.bytes;
   if (event.kind == AIRFORCE_EVENT_WARNING) {
     GST_ELEMENT_WARNING(element, RESOURCE, FAILED, ("%s", event.text), (nullptr));

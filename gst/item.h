@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include <gst/gst.h>
@@ -77,6 +78,7 @@ class Item : public std::enable_shared_from_this<Item> {
   bool progress_open_ = false;              // between START and COMPLETE; the worker's alone
   ApplicationLoop application_loop_;
   std::atomic<std::int64_t> arrived_ = 0;  // bytes of the clip
+  std::optional<AirforcePhase> phase_;     // of the last event; take_event()'s alone
 
   // lock_ protects what follows; taken last, nothing is called with it held but
   // what cancel() calls, which doesn't block. The pointers are set once, by

@@ -201,7 +201,9 @@ void State::exposed(guint of_item, const Item& exposed_item) {
         "plugin";
     failed(of_item, failure);
   } else {
-    GST_DEBUG_OBJECT(bin_, "all pads are there");
+    GST_INFO_OBJECT(bin_, "all pads are there: %u video, %u audio",
+                    static_cast<unsigned>(exposed_item.count("video")),
+                    static_cast<unsigned>(exposed_item.count("audio")));
     if (exposed_item.request().flag(Property::sound) && exposed_item.count("audio") == 0) {
       GST_ELEMENT_WARNING(bin_, STREAM, FAILED,
                           ("The clip has no sound, though sound was asked for."), (nullptr));

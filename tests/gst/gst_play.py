@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Plays a URI with the library GstPlay, seeks once, and says whether pictures came until the end.
+"""Plays a URI with the library GstPlay, seeks once, and says whether picture and sound came until the end.
 
 usage: gst_play.py URI
 """
@@ -21,14 +21,14 @@ class Player:
         self.loop = GLib.MainLoop()
         self.error = None
         self.frames = {"before": 0, "after": 0}
+        self.sounds = 0  # after the seek
         self.when = "before"
         self.play = GstPlay.Play.new(None)
         pipeline = self.play.get_pipeline()
         for kind in ("video", "audio"):
             sink = Gst.ElementFactory.make("fakesink")
             sink.set_properties(sync=True, signal_handoffs=True)
-            if kind == "video":
-                sink.connect("handoff", self.on_frame)
+            sink.connect("handoff", self.on_frame if kind == "video" else self.on_sound)
             pipeline.set_property(f"{kind}-sink", sink)
         self.messages = GstPlay.PlaySignalAdapter.new(self.play)
         self.messages.connect("duration-changed", self.on_duration)
@@ -39,6 +39,10 @@ class Player:
 
     def on_frame(self, *_):
         self.frames[self.when] += 1
+
+    def on_sound(self, *_):
+        if self.when == "after":
+            self.sounds += 1
 
     def on_duration(self, _adapter, duration):
         if duration >= 2 * Gst.SECOND and self.when == "before":
@@ -57,8 +61,8 @@ class Player:
         self.loop.run()
         self.play.stop()
         # A second of 24 frames, of which the seek itself may swallow some.
-        if self.error or not 15 <= self.frames["after"] <= 26:
-            print(f"ERROR: {self.error}, frames {self.frames}")
+        if self.error or not 15 <= self.frames["after"] <= 26 or self.sounds == 0:
+            print(f"ERROR: {self.error}, frames {self.frames}, sounds {self.sounds}")
             return 1
         return 0
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The real gst-launch-1.0 and gst-inspect-1.0, as a person at a shell sees them.
+#include <filesystem>
+
 #include "support.h"
 
 using namespace airforce::gst::test;
@@ -70,6 +72,46 @@ GST_START_TEST(a_failing_line_leaks_nothing) {
 }
 GST_END_TEST
 
+// What a person sees who asks for GST_DEBUG=airforce*:4: the story, and not each of its sentences.
+GST_START_TEST(the_log_at_level_4_tells_the_phases_and_little_else) {
+  const Served served;
+  g_setenv("GST_DEBUG", "airforce*:4", TRUE);
+  g_setenv("GST_DEBUG_NO_COLOR", "1", TRUE);
+  const Ran ran = launch(kFox + "sound=true start-now=true ! fakesink");
+  fail_unless(ran.exit_code == 0, "%s", ran.output.c_str());
+  std::size_t at = 0;
+  for (const char* step : {"prepare: ", "create: ", "task vid_", "download: ", "begins at",
+                           "all pads are there: 1 video, 1 audio", "EOS"}) {
+    at = ran.output.find(step, at);
+    fail_unless(at != std::string::npos, "no '%s' in its place: %s", step, ran.output.c_str());
+  }
+  fail_unless(ran.lines_with("airforcevideosrc ").size() < 25, "%s", ran.output.c_str());
+}
+GST_END_TEST
+
+// One for each change of state; what is in them is what an application dumps too.
+GST_START_TEST(the_graphs_are_drawn_without_a_complaint) {
+  const Served served;
+  const TemporaryDirectory graphs;
+  g_setenv("GST_DEBUG_DUMP_DOT_DIR", graphs.path("").c_str(), TRUE);
+  const Ran ran = launch(
+      "airforcevideosrc model=wan-2.6 prompt=\"A \\\"quoted\\\" <fox> {at} | dawn\" ! fakesink");
+  fail_unless(ran.exit_code == 0, "%s", ran.output.c_str());
+  std::string drawn;
+  for (const auto& entry : std::filesystem::directory_iterator(graphs.path(""))) {
+    const Ran dot = run("dot -Tsvg " + entry.path().string());
+    fail_unless(dot.exit_code == 0, "%s", dot.output.c_str());
+    fail_unless(dot.lines_with("Warning").empty() && dot.lines_with("Error").empty(), "%s: %s",
+                entry.path().c_str(), dot.output.c_str());
+    if (entry.path().string().find("PAUSED_PLAYING") != std::string::npos) drawn = dot.output;
+  }
+  for (const char* what :
+       {"GstAirforceVideoSrc", "GstAirforceClipSrc", "GstDecodebin3", "video_0", "airforce-task"}) {
+    fail_unless(drawn.find(what) != std::string::npos, "no %s in %s", what, drawn.c_str());
+  }
+}
+GST_END_TEST
+
 GST_START_TEST(no_key_is_one_clear_line) {
   const Simulator simulator;
   g_unsetenv("AIRFORCE_API_KEY");
@@ -130,6 +172,8 @@ static Suite* launch_suite() {
   tcase_add_test(tcase, the_example_of_gst_inspect_works);
   tcase_add_test(tcase, a_line_with_both_pads_plays_shows_progress_and_leaks_nothing);
   tcase_add_test(tcase, a_failing_line_leaks_nothing);
+  tcase_add_test(tcase, the_log_at_level_4_tells_the_phases_and_little_else);
+  tcase_add_test(tcase, the_graphs_are_drawn_without_a_complaint);
   tcase_add_test(tcase, no_key_is_one_clear_line);
   tcase_add_test(tcase, a_wrong_key_is_one_clear_line);
   tcase_add_test(tcase, no_model_is_one_clear_line);

@@ -181,6 +181,50 @@ GST_START_TEST(several_in_one_pipeline_feed_a_compositor_a_concat_and_a_selector
 }
 GST_END_TEST
 
+// What is not live has no latency of its own: it does not make a live pipeline later.
+GST_START_TEST(it_adds_no_latency_to_a_live_pipeline) {
+  const Served served({}, false);
+  Pipeline pipeline(kLive);
+  const Added added(pipeline, "start-now=true");
+  pipeline.set_state(GST_STATE_PLAYING);
+  const Due due(added.pad.get());
+  fail_unless(wait_until([&] { return due.count() > 0; }));
+  g_autoptr(GstQuery) at_pad = gst_query_new_latency();
+  fail_unless(gst_pad_peer_query(added.pad.get(), at_pad));
+  gboolean live = TRUE;
+  GstClockTime latency = GST_CLOCK_TIME_NONE;
+  gst_query_parse_latency(at_pad, &live, &latency, nullptr);
+  fail_unless(!live);
+  fail_unless_equals_uint64(latency, 0);
+  // The live source is asked all the same.
+  g_autoptr(GstQuery) of_all = gst_query_new_latency();
+  fail_unless(gst_element_query(pipeline.get(), of_all));
+  gst_query_parse_latency(of_all, &live, nullptr, nullptr);
+  fail_unless(live);
+}
+GST_END_TEST
+
+GST_START_TEST(quality_of_service_reaches_the_decoder) {
+  const Served served({}, false);
+  Pipeline pipeline(std::string("airforcevideosrc name=s ") + kRequest + " ! fakesink name=out");
+  const Received received(pipeline, "out");
+  pipeline.set_state(GST_STATE_PAUSED);
+  pipeline.wait(GST_MESSAGE_ASYNC_DONE);
+  // As a sink tells that half a second is late already.
+  const Ref<GstPad> pad(gst_element_get_static_pad(pipeline.element("out").get(), "sink"));
+  fail_unless(gst_pad_push_event(
+      pad.get(), gst_event_new_qos(GST_QOS_TYPE_UNDERFLOW, 2.0, GST_SECOND / 2, GST_SECOND / 2)));
+  pipeline.set_state(GST_STATE_PLAYING);
+  const Ref<GstElement> source = pipeline.element("s");
+  pipeline.wait(GST_MESSAGE_QOS, [&](GstMessage* message) {
+    return gst_object_has_as_ancestor(GST_MESSAGE_SRC(message), GST_OBJECT(source.get())) != FALSE;
+  });
+  pipeline.wait(GST_MESSAGE_EOS);
+  fail_unless(received.lines().size() < 40, "%u frames",
+              static_cast<unsigned>(received.lines().size()));
+}
+GST_END_TEST
+
 static Suite* live_suite() {
   Suite* suite = suite_create("live");
   TCase* tcase = tcase_create("live");
@@ -191,6 +235,8 @@ static Suite* live_suite() {
   tcase_add_test(tcase, a_clip_that_does_not_start_now_begins_at_running_time_0);
   tcase_add_test(tcase, without_a_live_source_starting_now_is_starting_with_the_others);
   tcase_add_test(tcase, clips_come_and_go_while_the_pipeline_plays_and_nothing_stays);
+  tcase_add_test(tcase, it_adds_no_latency_to_a_live_pipeline);
+  tcase_add_test(tcase, quality_of_service_reaches_the_decoder);
   tcase_add_loop_test(tcase, several_in_one_pipeline_feed_a_compositor_a_concat_and_a_selector, 0,
                       3);
   return suite;

@@ -254,6 +254,19 @@ GST_START_TEST(the_prompt_is_in_the_tags_of_every_stream) {
 }
 GST_END_TEST
 
+GST_START_TEST(a_price_that_nobody_knows_is_a_warning) {
+  const Served served;
+  Pipeline pipeline("airforcevideosrc model=preview-1 prompt=fox ! fakesink");
+  pipeline.set_state(GST_STATE_PLAYING);
+  pipeline.wait(GST_MESSAGE_WARNING, [](GstMessage* message) {
+    g_autoptr(GError) warning = nullptr;
+    gst_message_parse_warning(message, &warning, nullptr);
+    return strstr(warning->message, "price of model preview-1 is unknown") != nullptr;
+  });
+  pipeline.wait(GST_MESSAGE_EOS);
+}
+GST_END_TEST
+
 static Suite* streams_suite() {
   Suite* suite = suite_create("streams");
   TCase* tcase = tcase_create("streams");
@@ -269,6 +282,7 @@ static Suite* streams_suite() {
   tcase_add_test(tcase, a_clip_of_another_size_is_renegotiated);
   tcase_add_loop_test(tcase, the_prompt_is_in_the_tags_of_every_stream, 0, 3);
   tcase_add_test(tcase, the_task_is_a_property_from_its_creation_on);
+  tcase_add_test(tcase, a_price_that_nobody_knows_is_a_warning);
   return suite;
 }
 

@@ -257,4 +257,13 @@ Ran run(const std::string& command) {
   return {g_subprocess_get_exit_status(process), output};
 }
 
+std::string task_uri(const std::string& settings) {
+  Pipeline pipeline("airforcevideosrc name=s model=wan-2.6 sound=true " + settings + " ! fakesink");
+  pipeline.play_to_end();
+  g_autofree char* task_id = nullptr;
+  g_object_get(pipeline.element("s").get(), "task-id", &task_id, nullptr);
+  fail_unless(task_id != nullptr);
+  return std::string("airforce://task/") + task_id;
+}
+
 }  // namespace airforce::gst::test

@@ -22,7 +22,7 @@ packages_test=(
   gstreamer1.0-plugins-bad
   ges1.0-tools python3-gi gir1.2-gstreamer-1.0 gir1.2-gst-plugins-bad-1.0 gir1.2-ges-1.0
   libhiredis-dev libssl-dev openssl parallel redis-server
-  curl ffmpeg git groff-base locales python3
+  curl ffmpeg git graphviz groff-base locales python3
 )
 
 # What `tools/test.sh --all` uses besides.

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Documentation of what airforcevideosrc has from the vocabulary; included nowhere. Made by docs/generate-comments.cpp from
+ * common/vocabulary/airforce-video-parameters.def: edit that, then `ninja -C build reference`.
+ */
+// clang-format off
+
+/**
+ * GstAirforceVideoSrc:prompt:
+ *
+ * Description of the scene; required unless #GstAirforceVideoSrc:task-id is given.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrc:prompt-file:
+ *
+ * File to read the prompt from (UTF-8), in place of prompt.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrc:model:
+ *
+ * Video model to generate with; required unless #GstAirforceVideoSrc:task-id is given.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrc:mode:
+ *
+ * What the input images are for.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrcMode:
+ *
+ * What the input images are for.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrcMode::auto:
+ *
+ * Text without images, image with one, reference with more.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrcMode::text:
+ *
+ * The prompt alone.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrcMode::image:
+ *
+ * Animate the first frame that is given.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrcMode::reference:
+ *
+ * Take the style from one or more frames.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrc:duration-seconds:
+ *
+ * Length of the clip; 0 is the model's minimum (s).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrc:aspect-ratio:
+ *
+ * Aspect ratio that the model offers, such as 16:9, 9:16, 1:1 or 4:3.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrc:quality:
+ *
+ * Quality that the model offers, such as 480p, 720p or 1080p.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrc:input-images:
+ *
+ * Images to start from: http(s) URLs are passed on, paths and file: URIs are read and sent.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrc:seed:
+ *
+ * Seed for a reproducible clip, where the model supports it; -1 is none.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrc:sound:
+ *
+ * Ask for a sound track, where the model makes one.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrc:task-id:
+ *
+ * Attach to this existing task: nothing is created or charged.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrc:store:
+ *
+ * Where purchases are remembered: a file, or redis://...; default: AIRFORCE_STORE, else the state directory.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrc:base-url:
+ *
+ * Origin of the API; default: AIRFORCE_BASE_URL, else https://api.airforce.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrc:api-key:
+ *
+ * API key; default: AIRFORCE_API_KEY, else the #GstAirforceVideoSrc:api-key-file.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrc:api-key-file:
+ *
+ * File that holds the API key; default: AIRFORCE_API_KEY_FILE.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrc:max-cost-cents:
+ *
+ * Create nothing that costs more, or whose price is unknown; 0 is no limit (cents).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrc:timeout:
+ *
+ * Longest time from the start of the request to the task's completion (s).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrc:poll-interval:
+ *
+ * Time between two polls at first; it grows to three times this (s).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrc:progress-source:
+ *
+ * How the task is followed.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrcProgressSource:
+ *
+ * How the task is followed.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrcProgressSource::auto:
+ *
+ * Event stream, with polling while it is silent or unusable.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrcProgressSource::stream:
+ *
+ * The same, but polling starts only when the stream has failed.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrcProgressSource::poll:
+ *
+ * Polling alone.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrc:location:
+ *
+ * File to keep the MP4 in: complete or not at all; {#GstAirforceVideoSrc:task-id} in it stands for the task's id.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrc:reuse:
+ *
+ * What an equal request that was paid for before is good for.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrcReuse:
+ *
+ * What an equal request that was paid for before is good for.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrcReuse::unfinished:
+ *
+ * Take over its task if the clip was never delivered.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrcReuse::always:
+ *
+ * Also play its finished clip again.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrcReuse::never:
+ *
+ * Nothing: create and pay anew.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrc:on-stop:
+ *
+ * What becomes of an unfinished task when the work is stopped.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrcOnStop:
+ *
+ * What becomes of an unfinished task when the work is stopped.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrcOnStop::keep:
+ *
+ * It runs on, and the same request takes it over later.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrcOnStop::delete:
+ *
+ * Delete it; the service does not refund it.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrc:delete-task:
+ *
+ * Delete the task and the service's copy once the clip is fully here.
+ *
+ * Since: 0.1
+ */
