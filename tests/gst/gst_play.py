@@ -56,7 +56,7 @@ class Player:
         self.loop.quit()
 
     def run(self) -> int:
-        GLib.timeout_add_seconds(20, self.loop.quit)
+        GLib.timeout_add_seconds(50, self.loop.quit)
         self.play.play()
         self.loop.run()
         self.play.stop()

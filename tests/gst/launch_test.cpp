@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The real gst-launch-1.0 and gst-inspect-1.0, as a person at a shell sees them.
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include "support.h"
 
@@ -103,11 +105,14 @@ GST_START_TEST(the_graphs_are_drawn_without_a_complaint) {
     fail_unless(dot.exit_code == 0, "%s", dot.output.c_str());
     fail_unless(dot.lines_with("Warning").empty() && dot.lines_with("Error").empty(), "%s: %s",
                 entry.path().c_str(), dot.output.c_str());
-    if (entry.path().string().find("PAUSED_PLAYING") != std::string::npos) drawn = dot.output;
+    if (entry.path().string().find("PAUSED_PLAYING") == std::string::npos) continue;
+    std::ifstream file(entry.path());
+    drawn.assign(std::istreambuf_iterator<char>(file), {});
   }
-  for (const char* what :
-       {"GstAirforceVideoSrc", "GstAirforceClipSrc", "GstDecodebin3", "video_0", "airforce-task"}) {
-    fail_unless(drawn.find(what) != std::string::npos, "no %s in %s", what, drawn.c_str());
+  for (const char* what : {"GstAirforceVideoSrc", "GstAirforceClipSrc", "GstDecodebin3", "video_0",
+                           "task=airforce-task"}) {
+    fail_unless(drawn.find(what) != std::string::npos, "no %s in a graph of %u bytes", what,
+                static_cast<unsigned>(drawn.size()));
   }
 }
 GST_END_TEST
