@@ -92,7 +92,7 @@ GST_START_TEST(the_log_at_level_4_tells_the_phases_and_little_else) {
 GST_END_TEST
 
 // One for each change of state; what is in them is what an application dumps too.
-GST_START_TEST(the_graphs_are_drawn_without_a_complaint) {
+GST_START_TEST(the_graphs_are_read_without_a_complaint) {
   const Served served;
   const TemporaryDirectory graphs;
   g_setenv("GST_DEBUG_DUMP_DOT_DIR", graphs.path("").c_str(), TRUE);
@@ -101,7 +101,7 @@ GST_START_TEST(the_graphs_are_drawn_without_a_complaint) {
   fail_unless(ran.exit_code == 0, "%s", ran.output.c_str());
   std::string drawn;
   for (const auto& entry : std::filesystem::directory_iterator(graphs.path(""))) {
-    const Ran dot = run("dot -Tsvg " + entry.path().string());
+    const Ran dot = run("dot -Tcanon " + entry.path().string());
     fail_unless(dot.exit_code == 0, "%s", dot.output.c_str());
     fail_unless(dot.lines_with("Warning").empty() && dot.lines_with("Error").empty(), "%s: %s",
                 entry.path().c_str(), dot.output.c_str());
@@ -178,7 +178,8 @@ static Suite* launch_suite() {
   tcase_add_test(tcase, a_line_with_both_pads_plays_shows_progress_and_leaks_nothing);
   tcase_add_test(tcase, a_failing_line_leaks_nothing);
   tcase_add_test(tcase, the_log_at_level_4_tells_the_phases_and_little_else);
-  tcase_add_test(tcase, the_graphs_are_drawn_without_a_complaint);
+  g_autofree char* dot = g_find_program_in_path("dot");
+  if (dot != nullptr) tcase_add_test(tcase, the_graphs_are_read_without_a_complaint);
   tcase_add_test(tcase, no_key_is_one_clear_line);
   tcase_add_test(tcase, a_wrong_key_is_one_clear_line);
   tcase_add_test(tcase, no_model_is_one_clear_line);
