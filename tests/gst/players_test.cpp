@@ -43,7 +43,7 @@ GST_START_TEST(gst_discoverer_and_gst_play_share_one_purchase) {
   const Served served;
   const std::string fox = a_uri(__i__);
   const Ran discovered = run_well("gst-discoverer-1.0 " + fox);
-  for (const char* line : {"Seekable: yes", "H.264", "AAC"}) {
+  for (const char* line : {"Seekable: yes", "video", "audio"}) {
     fail_unless(!discovered.lines_with(line).empty(), "%s", discovered.output.c_str());
   }
   run_well(gst_play(fox));
