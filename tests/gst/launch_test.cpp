@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The real gst-launch-1.0 and gst-inspect-1.0, as a person at a shell sees them.
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "support.h"
 
@@ -94,20 +92,19 @@ GST_END_TEST
 // One for each change of state; what is in them is what an application dumps too.
 GST_START_TEST(the_graphs_are_read_without_a_complaint) {
   const Served served;
-  const TemporaryDirectory graphs;
-  g_setenv("GST_DEBUG_DUMP_DOT_DIR", graphs.path("").c_str(), TRUE);
+  const TempDir graphs;
+  g_setenv("GST_DEBUG_DUMP_DOT_DIR", graphs.file("").c_str(), TRUE);
   const Ran ran = launch(
       "airforcevideosrc model=wan-2.6 prompt=\"A \\\"quoted\\\" <fox> {at} | dawn\" ! fakesink");
   fail_unless(ran.exit_code == 0, "%s", ran.output.c_str());
   std::string drawn;
-  for (const auto& entry : std::filesystem::directory_iterator(graphs.path(""))) {
+  for (const auto& entry : std::filesystem::directory_iterator(graphs.path())) {
     const Ran dot = run("dot -Tcanon " + entry.path().string());
     fail_unless(dot.exit_code == 0, "%s", dot.output.c_str());
     fail_unless(dot.lines_with("Warning").empty() && dot.lines_with("Error").empty(), "%s: %s",
                 entry.path().c_str(), dot.output.c_str());
-    if (entry.path().string().find("PAUSED_PLAYING") == std::string::npos) continue;
-    std::ifstream file(entry.path());
-    drawn.assign(std::istreambuf_iterator<char>(file), {});
+    if (entry.path().string().find("PAUSED_PLAYING") != std::string::npos)
+      drawn = airforce::test::read_file(entry.path());
   }
   for (const char* what : {"GstAirforceVideoSrc", "GstAirforceClipSrc", "GstDecodebin3", "video_0",
                            "task=airforce-task"}) {

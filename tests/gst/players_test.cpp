@@ -77,7 +77,7 @@ GST_END_TEST
 
 GST_START_TEST(ges_launch_renders_picture_and_sound) {
   const Served served;
-  const std::string file = served.directory.path("rendered.webm");
+  const std::string file = served.directory.file("rendered.webm");
   run_well("ges-launch-1.0 --outputuri=file://" + file +
            " --format=video/webm:video/x-vp8:audio/x-vorbis +clip " + for_ges(a_uri(0)) +
            " duration=0.5 +clip " + for_ges(a_uri(1)) + " inpoint=1.0 duration=0.5");

@@ -5,8 +5,6 @@
 #include <atomic>
 #include <csignal>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "support.h"
 
@@ -29,17 +27,12 @@ void search_log(GstDebugCategory*, GstDebugLevel, const gchar*, const gchar*, gi
   if (has_secret(gst_debug_message_get(message))) ++log_lines_with_secret;
 }
 
-bool file_has_secret(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return has_secret({std::istreambuf_iterator<char>(file), {}});
-}
-
 // The files that have a secret in them: those of the store, the cache and the clips below
 // `directory`, but for the simulator's log; the element's presets; the registry.
 std::string files_with_secret(const std::string& directory) {
   std::string found;
   const auto search = [&found](const std::filesystem::path& path) {
-    if (file_has_secret(path)) found += path.string() + " ";
+    if (has_secret(airforce::test::read_file(path))) found += path.string() + " ";
   };
   for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
     if (entry.is_regular_file() && entry.path().filename() != "requests.log") search(entry.path());
