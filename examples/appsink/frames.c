@@ -12,7 +12,7 @@
 #include <gst/app/gstappsink.h>
 #include <gst/video/video.h>
 
-static void use_frame(GstVideoFrame* frame) {
+static void use_frame(GstVideoFrame* frame, GstClockTime time) {
   const guint8* row = GST_VIDEO_FRAME_PLANE_DATA(frame, 0);
   const int width = GST_VIDEO_FRAME_WIDTH(frame);
   const int height = GST_VIDEO_FRAME_HEIGHT(frame);
@@ -23,8 +23,7 @@ static void use_frame(GstVideoFrame* frame) {
     for (x = 0; x < 3 * width; ++x) sums[x % 3] += row[x];
     row += GST_VIDEO_FRAME_PLANE_STRIDE(frame, 0);
   }
-  printf("%.3f s: %dx%d, mean colour #%02x%02x%02x\n",
-         (double)GST_BUFFER_PTS(frame->buffer) / GST_SECOND, width, height,
+  printf("%.3f s: %dx%d, mean colour #%02x%02x%02x\n", (double)time / GST_SECOND, width, height,
          (unsigned)(sums[0] / count), (unsigned)(sums[1] / count), (unsigned)(sums[2] / count));
 }
 
@@ -36,7 +35,9 @@ static int use_sample(GstSample* sample) {
     fprintf(stderr, "frames: this is no frame\n");
     return 1;
   }
-  use_frame(&frame);
+  /* Where it is in the clip; timestamps of buffers alone may begin anywhere. */
+  use_frame(&frame, gst_segment_to_stream_time(gst_sample_get_segment(sample), GST_FORMAT_TIME,
+                                               GST_BUFFER_PTS(frame.buffer)));
   gst_video_frame_unmap(&frame);
   return 0;
 }
