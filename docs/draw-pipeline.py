@@ -30,12 +30,12 @@ def graph() -> str:
     pipeline = Gst.parse_launch(LINE)
     pipeline.set_state(Gst.State.PAUSED)
     message = pipeline.get_bus().timed_pop_filtered(
-        30 * Gst.SECOND, Gst.MessageType.ASYNC_DONE | Gst.MessageType.ERROR
+        100 * Gst.SECOND, Gst.MessageType.ASYNC_DONE | Gst.MessageType.ERROR
     )
-    if message is None or message.type == Gst.MessageType.ERROR:
-        sys.exit(f"it does not play: {message and message.parse_error()}")
     Gst.debug_bin_to_dot_file(pipeline, Gst.DebugGraphDetails.MEDIA_TYPE, "pipeline")
     pipeline.set_state(Gst.State.NULL)
+    if message is None or message.type == Gst.MessageType.ERROR:
+        sys.exit(f"it does not play: {message and message.parse_error()}")
     return Path(directory.name, "pipeline.dot").read_text(encoding="utf-8")
 
 
