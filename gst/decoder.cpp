@@ -61,8 +61,11 @@ GstClockTime running_time_at_top(GstObject* object) {
 }  // namespace
 
 Decoder::Decoder(GstBin* bin, std::shared_ptr<Generation> generation, Presentation presentation,
-                 AllExposed all_exposed)
-    : bin_(bin), presentation_(presentation), all_exposed_(std::move(all_exposed)) {
+                 std::shared_ptr<KeptSeek> kept_seek, AllExposed all_exposed)
+    : bin_(bin),
+      presentation_(presentation),
+      kept_seek_(std::move(kept_seek)),
+      all_exposed_(std::move(all_exposed)) {
   const char* factory = presentation_.output == Output::Raw ? "decodebin3" : "parsebin";
   decodebin_ = gst_element_factory_make(factory, nullptr);
   if (decodebin_ == nullptr) {
@@ -84,6 +87,7 @@ Decoder::~Decoder() {
     gst_element_set_locked_state(element, TRUE);
     gst_element_set_state(element, GST_STATE_NULL);
   }
+  if (seeking_.joinable()) seeking_.join();
   g_signal_handlers_disconnect_by_data(decodebin_, this);
   gst_airforce_clip_src_close(GST_AIRFORCE_CLIP_SRC(source_));
   gst_bin_remove_many(bin_, source_, decodebin_, nullptr);
@@ -113,9 +117,10 @@ void Decoder::expose(GstPad* pad, const char* kind) {
                                                  GST_PAD_PROBE_TYPE_EVENT_FLUSH),
                     probe, this, nullptr);
   gst_pad_add_probe(ghost, GST_PAD_PROBE_TYPE_BUFFER, note_buffer, this, nullptr);
+  gst_pad_add_probe(ghost, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, hold_seek, this, nullptr);
   {
     const std::lock_guard guard(lock_);
-    exposed_.push_back({pad, ghost, kind, false, 0});
+    exposed_.push_back({pad, ghost, kind, false, 0, 0});
   }
   if (presentation_.start_now) set_offset(ghost);
   gst_pad_set_active(ghost, TRUE);
@@ -161,12 +166,14 @@ GstPadProbeReturn Decoder::probe(GstPad* pad, GstPadProbeInfo* info, gpointer se
   auto* decoder = static_cast<Decoder*>(self);
   GstEvent* event = GST_PAD_PROBE_INFO_EVENT(info);
   switch (GST_EVENT_TYPE(event)) {
-    case GST_EVENT_FLUSH_START: decoder->set_flushing(pad, true); break;
+    case GST_EVENT_FLUSH_START:
+      if (!decoder->set_flushing(pad, true)) return GST_PAD_PROBE_DROP;
+      break;
     case GST_EVENT_FLUSH_STOP: {
       gboolean time_restarts = FALSE;
       gst_event_parse_flush_stop(event, &time_restarts);
+      if (!decoder->set_flushing(pad, false)) return GST_PAD_PROBE_DROP;
       if (time_restarts) gst_pad_set_offset(pad, 0);
-      decoder->set_flushing(pad, false);
       break;
     }
     case GST_EVENT_EOS: {
@@ -200,7 +207,8 @@ GstPadProbeReturn Decoder::note_buffer(GstPad* pad, GstPadProbeInfo* info, gpoin
   GstBuffer* buffer = GST_PAD_PROBE_INFO_BUFFER(info);
   GstTagList* tags = nullptr;
   {
-    const std::lock_guard guard(decoder->lock_);
+    std::unique_lock guard(decoder->lock_);
+    if (!decoder->wait_for_beginning(guard, pad)) return GST_PAD_PROBE_DROP;
     if (GST_BUFFER_PTS_IS_VALID(buffer)) decoder->position_ = GST_BUFFER_PTS(buffer);
     Exposed* exposed = decoder->find(pad);
     if (exposed != nullptr && exposed->tags != decoder->tags_serial_) {
@@ -245,11 +253,16 @@ void Decoder::set_supply(double rate, int percent) {
   gst_airforce_clip_src_set_supply(GST_AIRFORCE_CLIP_SRC(source_), rate, percent);
 }
 
-void Decoder::set_flushing(GstPad* ghost, bool flushing) {
+bool Decoder::set_flushing(GstPad* ghost, bool flushing) {
   const std::lock_guard guard(lock_);
   position_.reset();
-  if (Exposed* exposed = find(ghost)) exposed->flushing = flushing;
+  if (Exposed* exposed = find(ghost)) {
+    exposed->flushing = flushing;
+    if (flushing) ++exposed->flushes;
+  }
   changed_.notify_all();
+  // Where the clip begins is no jump for those who have seen nothing of it: time does not restart.
+  return beginning_ != Beginning::Seeking || data_passed_;
 }
 
 bool Decoder::wait_for_clip(GstPad* ghost) {
@@ -332,6 +345,7 @@ void Decoder::announce() {
     changed_.notify_all();
   }
   all_exposed_();
+  begin();
 }
 
 std::size_t Decoder::count(const char* kind) const {

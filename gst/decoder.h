@@ -7,11 +7,13 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <thread>
 #include <vector>
 
 #include <gst/gst.h>
 
 #include "core.h"
+#include "kept_seek.h"
 #include "tags.h"
 
 namespace airforce::gst {
@@ -30,9 +32,10 @@ class Decoder {
   // Called once, from a streaming thread, when all pads are there.
   using AllExposed = std::function<void()>;
 
-  // Adds its elements to `bin`, which outlives it. Nothing runs yet. Throws Failure.
+  // Adds its elements to `bin`, which outlives it. Nothing runs yet. What `kept_seek` holds when
+  // all pads are there says where the clip begins. Throws Failure.
   Decoder(GstBin* bin, std::shared_ptr<Generation> generation, Presentation presentation,
-          AllExposed all_exposed);
+          std::shared_ptr<KeptSeek> kept_seek, AllExposed all_exposed);
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
   // Stops and removes its elements and pads. Not from a streaming thread.
@@ -75,37 +78,54 @@ class Decoder {
   static void pad_removed(GstElement* decodebin, GstPad* pad, gpointer self);
   static GstPadProbeReturn probe(GstPad* pad, GstPadProbeInfo* info, gpointer self);
   static GstPadProbeReturn note_buffer(GstPad* pad, GstPadProbeInfo* info, gpointer self);
+  static GstPadProbeReturn hold_seek(GstPad* pad, GstPadProbeInfo* info, gpointer self);
   void expose(GstPad* pad, const char* kind);
   void announce();
   void set_offset(GstPad* ghost);
-  void set_flushing(GstPad* ghost, bool flushing);
+  // True if those downstream should know.
+  bool set_flushing(GstPad* ghost, bool flushing);
   bool wait_for_clip(GstPad* ghost);
+  void begin();
+  void seek_to_beginning();
+  void begun(bool where_asked);
+  // These two with lock_ held. False: what comes from before the beginning must not go on.
+  bool wait_for_beginning(std::unique_lock<std::mutex>& guard, GstPad* ghost);
+  bool is_held() const;
 
   enum class Arrival { Arriving, Complete, Abandoned };
+  // Whether a kept seek may still come, is on its way to the demuxer, or all has begun.
+  enum class Beginning { Open, Seeking, Begun };
 
   struct Exposed {
     GstPad* target;  // compared only
     GstPad* ghost;   // owned by the bin
     const char* kind;
     bool flushing;  // between flush-start and flush-stop
+    unsigned flushes;
     unsigned tags;  // which it has sent
   };
   Exposed* find(GstPad* ghost);  // with lock_ held
 
   GstBin* const bin_;
   const Presentation presentation_;
+  const std::shared_ptr<KeptSeek> kept_seek_;
   const AllExposed all_exposed_;
   GstElement* source_;     // owned by the bin
   GstElement* decodebin_;  // likewise; a parsebin for encoded output
 
-  // lock_ protects what follows. Nothing of GStreamer's is called while it is held, so its place
-  // among locks is the last.
+  std::thread seeking_;  // brings the clip to its beginning; set once, joined by the destructor
+
+  // lock_ protects what follows. Nothing of GStreamer's is called while it is held; only that of
+  // kept_seek_ is taken after it.
   mutable std::mutex lock_;
   std::condition_variable changed_;
   std::vector<Exposed> exposed_;
   std::optional<GstClockTime> start_;    // the running time of the clip's beginning, once decided
   std::optional<std::size_t> selected_;  // streams that get a pad, once that is decided
   bool announced_ = false;               // that all pads are there
+  Beginning beginning_ = Beginning::Open;
+  bool data_waits_ = false;  // a stream has something from before the beginning, and holds it
+  bool data_passed_ = false;
   Arrival arrival_ = Arrival::Arriving;
   bool at_end_ = false;  // a stream's EOS waits for the clip
   std::optional<GstClockTime> position_;

@@ -13,6 +13,9 @@
  * appears for its picture and, where it has sound, one for that. The pads are raw, seekable, and
  * need not be linked all.
  *
+ * A seek that is sent to the element before there are pads (not to the pipeline, whose sinks are
+ * not connected with it yet) is kept, the last one counts: the clip begins there.
+ *
  * The API key is taken from the environment (`AIRFORCE_API_KEY` or `AIRFORCE_API_KEY_FILE`) or from
  * a property. Nothing is bought before READY to PAUSED; the same request started again takes over
  * an unfinished task in place of paying twice.
@@ -176,6 +179,11 @@ static GstStateChangeReturn gst_airforce_video_src_change_state(GstElement* elem
   return result;
 }
 
+static gboolean gst_airforce_video_src_send_event(GstElement* element, GstEvent* event) {
+  if (GST_EVENT_TYPE(event) == GST_EVENT_SEEK) return state_of(element).seek(event);
+  return GST_ELEMENT_CLASS(parent_class)->send_event(element, event);
+}
+
 static void gst_airforce_video_src_set_property(GObject* object, guint id, const GValue* value,
                                                 GParamSpec*) {
   if (id == kPropOutput) {
@@ -299,6 +307,7 @@ static void gst_airforce_video_src_class_init(GstAirforceVideoSrcClass* klass) {
 
   GstElementClass* element_class = GST_ELEMENT_CLASS(klass);
   element_class->change_state = gst_airforce_video_src_change_state;
+  element_class->send_event = gst_airforce_video_src_send_event;
   gst_element_class_add_static_pad_template(element_class, &video_template);
   gst_element_class_add_static_pad_template(element_class, &audio_template);
   gst_element_class_set_static_metadata(

@@ -35,12 +35,13 @@ Failure cancelled() {
 }  // namespace
 
 Item::Item(guint serial, GstBin* bin, Listener& listener, Properties request,
-           Presentation presentation)
+           Presentation presentation, std::shared_ptr<KeptSeek> kept_seek)
     : serial_(serial),
       bin_(bin),
       listener_(listener),
       request_(std::move(request)),
-      presentation_(presentation) {}
+      presentation_(presentation),
+      kept_seek_(std::move(kept_seek)) {}
 
 Item::~Item() {
   cancel();
@@ -127,7 +128,7 @@ void Item::generate() {
 }
 
 void Item::decode() {
-  auto decoder = std::make_unique<Decoder>(bin_, generation_, presentation_,
+  auto decoder = std::make_unique<Decoder>(bin_, generation_, presentation_, kept_seek_,
                                            [this] { listener_.exposed(serial_, *this); });
   {
     const std::lock_guard guard(lock_);

@@ -15,6 +15,7 @@
 #include "buffering.h"
 #include "core.h"
 #include "decoder.h"
+#include "kept_seek.h"
 #include "properties.h"
 
 namespace airforce::gst {
@@ -37,8 +38,8 @@ class Item : public std::enable_shared_from_this<Item> {
   };
 
   // `bin` and `listener` outlive the item.
-  Item(guint serial, GstBin* bin, Listener& listener, Properties request,
-       Presentation presentation);
+  Item(guint serial, GstBin* bin, Listener& listener, Properties request, Presentation presentation,
+       std::shared_ptr<KeptSeek> kept_seek);
   Item(const Item&) = delete;
   Item& operator=(const Item&) = delete;
   ~Item();
@@ -73,6 +74,7 @@ class Item : public std::enable_shared_from_this<Item> {
   Listener& listener_;
   const Properties request_;
   const Presentation presentation_;
+  const std::shared_ptr<KeptSeek> kept_seek_;
   std::thread thread_;
   std::atomic<std::thread::id> worker_id_;  // told by the worker itself
   bool progress_open_ = false;              // between START and COMPLETE; the worker's alone

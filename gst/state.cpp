@@ -30,7 +30,8 @@ bool State::start() {
     const std::lock_guard guard(lock_);
     has_failed_ = false;
     task_.reset();
-    next = item_ = std::make_shared<Item>(++serial_, bin_, *this, properties_, presentation_);
+    next = item_ =
+        std::make_shared<Item>(++serial_, bin_, *this, properties_, presentation_, kept_seek_);
   }
   try {
     next->start();
@@ -51,6 +52,7 @@ void State::stop() {
     const std::lock_guard guard(lock_);
     ++serial_;
     ending = std::move(item_);
+    if (ending) kept_seek_ = std::make_shared<KeptSeek>();
   }
   if (!ending) return;
   ending->cancel();
@@ -136,6 +138,29 @@ void State::set_start_now(bool start_now) {
 bool State::start_now() {
   const std::lock_guard guard(lock_);
   return presentation_.start_now;
+}
+
+bool State::seek(GstEvent* seek) {
+  const Event owned(seek);
+  std::shared_ptr<KeptSeek> kept_seek;
+  {
+    const std::lock_guard guard(lock_);
+    kept_seek = kept_seek_;
+  }
+  const bool can_wait = KeptSeek::can_wait(seek);
+  if (can_wait && kept_seek->keep(seek)) {
+    GST_DEBUG_OBJECT(bin_, "kept until there are pads: %" GST_PTR_FORMAT, seek);
+    return true;
+  }
+  // Any of them: the demuxer seeks for all.
+  GST_OBJECT_LOCK(bin_);
+  GList* pads = GST_ELEMENT(bin_)->srcpads;
+  GstPad* pad = pads != nullptr ? GST_PAD(gst_object_ref(pads->data)) : nullptr;
+  GST_OBJECT_UNLOCK(bin_);
+  if (pad == nullptr) return false;
+  const bool done = gst_pad_send_event(pad, gst_event_ref(seek)) != FALSE;
+  gst_object_unref(pad);
+  return done;
 }
 
 GstStructure* State::task() {

@@ -10,6 +10,7 @@
 #include <gst/gst.h>
 
 #include "item.h"
+#include "kept_seek.h"
 #include "properties.h"
 
 namespace airforce::gst {
@@ -42,6 +43,9 @@ class State final : public Item::Listener {
   Output output();
   void set_start_now(bool start_now);
   bool start_now();
+  // A seek that was sent to the element itself. Before there are pads it is kept for them. False if
+  // it can't be served. Takes ownership.
+  bool seek(GstEvent* seek);
   // What is known of the current task, as "airforce-task" messages have it; nullptr before there is
   // one. The caller's to free.
   GstStructure* task();
@@ -75,6 +79,8 @@ class State final : public Item::Listener {
   std::mutex lock_;
   Properties properties_;
   Presentation presentation_;
+  // Of the current item, or of the next one while there is none.
+  std::shared_ptr<KeptSeek> kept_seek_ = std::make_shared<KeptSeek>();
   std::unique_ptr<GstStructure, Deleter> task_;  // of the current item, nullptr before there is one
   std::shared_ptr<Item> item_;                   // from READY to PAUSED until READY again
   guint serial_ = 0;            // of the current item; late calls of earlier ones are told by it

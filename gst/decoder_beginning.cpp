@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The part of Decoder that lets a clip begin where a seek has asked for before there were pads.
+#include <system_error>
+
+#include <pthread.h>
+
+#include "decoder.h"
+
+GST_DEBUG_CATEGORY_EXTERN(airforce_video_src_debug);
+#define GST_CAT_DEFAULT airforce_video_src_debug
+
+namespace airforce::gst {
+
+// Once all pads are there, from whatever thread made the last.
+void Decoder::begin() {
+  bool has_seek = false;
+  {
+    const std::lock_guard guard(lock_);
+    has_seek = kept_seek_->has_one() && !exposed_.empty();
+    if (!has_seek) {
+      kept_seek_->take();
+      beginning_ = Beginning::Begun;
+      changed_.notify_all();
+    }
+  }
+  if (!has_seek) return;
+  try {
+    // Not in this thread: it may be the one that the demuxer has to stop.
+    seeking_ = std::thread([this] {
+      pthread_setname_np(pthread_self(), "airforce-seek");
+      seek_to_beginning();
+    });
+  } catch (const std::system_error&) {
+    begun(false);
+  }
+}
+
+void Decoder::seek_to_beginning() {
+  GstPad* ghost = nullptr;
+  Event seek;
+  {
+    // Until there is data the elements may still be putting themselves together. A later seek can
+    // take the place of this one so long: nobody waits for the network with a state lock held.
+    std::unique_lock guard(lock_);
+    const auto abandoned = [this] { return arrival_ == Arrival::Abandoned; };
+    changed_.wait(guard, [&] { return data_waits_ || data_passed_ || at_end_ || abandoned(); });
+    if (!abandoned() && !exposed_.empty()) ghost = GST_PAD(gst_object_ref(exposed_.front().ghost));
+    seek = kept_seek_->take();
+    beginning_ = Beginning::Seeking;
+  }
+  bool done = true;
+  if (ghost != nullptr) {
+    // Any of them: the demuxer seeks for all. Not the ghost itself, where other seeks wait for us.
+    GstPad* target = gst_ghost_pad_get_target(GST_GHOST_PAD(ghost));
+    GST_DEBUG_OBJECT(bin_, "begins with %" GST_PTR_FORMAT, seek.get());
+    done = target != nullptr && gst_pad_send_event(target, seek.release()) != FALSE;
+    gst_clear_object(&target);
+    gst_object_unref(ghost);
+  }
+  begun(done);
+}
+
+void Decoder::begun(bool where_asked) {
+  bool unwanted = false;
+  {
+    const std::lock_guard guard(lock_);
+    kept_seek_->take();
+    beginning_ = Beginning::Begun;
+    unwanted = arrival_ == Arrival::Abandoned;
+    changed_.notify_all();
+  }
+  if (!where_asked && !unwanted) {
+    GST_ELEMENT_WARNING(
+        bin_, RESOURCE, SEEK,
+        ("The clip can't begin where a seek has asked for; it begins at its start."), (nullptr));
+  }
+}
+
+// A seek that comes the usual way, from downstream.
+GstPadProbeReturn Decoder::hold_seek(GstPad*, GstPadProbeInfo* info, gpointer self) {
+  auto* decoder = static_cast<Decoder*>(self);
+  GstEvent* event = GST_PAD_PROBE_INFO_EVENT(info);
+  if (GST_EVENT_TYPE(event) != GST_EVENT_SEEK) return GST_PAD_PROBE_OK;
+  if (KeptSeek::can_wait(event) && decoder->kept_seek_->keep(event)) {
+    gst_event_unref(event);
+    return GST_PAD_PROBE_HANDLED;
+  }
+  // Else the kept one might come after it, and win.
+  std::unique_lock guard(decoder->lock_);
+  decoder->changed_.wait(guard, [decoder] {
+    return decoder->beginning_ != Beginning::Seeking || decoder->arrival_ == Arrival::Abandoned;
+  });
+  return GST_PAD_PROBE_OK;
+}
+
+bool Decoder::is_held() const {
+  return beginning_ == Beginning::Seeking ||
+         (beginning_ == Beginning::Open && kept_seek_->has_one());
+}
+
+bool Decoder::wait_for_beginning(std::unique_lock<std::mutex>& guard, GstPad* ghost) {
+  if (beginning_ == Beginning::Begun) return true;
+  const Exposed* before = find(ghost);
+  if (!is_held() || before == nullptr) {
+    data_passed_ = true;
+    return true;
+  }
+  data_waits_ = true;
+  changed_.notify_all();
+  const unsigned flushes = before->flushes;
+  const auto unwanted = [&] {
+    const Exposed* exposed = find(ghost);
+    return arrival_ == Arrival::Abandoned || exposed == nullptr || exposed->flushes != flushes;
+  };
+  changed_.wait(guard, [&] { return unwanted() || !is_held(); });
+  return !unwanted();
+}
+
+}  // namespace airforce::gst

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A seek that came before there was anything to seek in.
+#pragma once
+
+#include <memory>
+#include <mutex>
+
+#include <gst/gst.h>
+
+namespace airforce::gst {
+
+struct EventUnref {
+  void operator()(GstEvent* event) const { gst_event_unref(event); }
+};
+using Event = std::unique_ptr<GstEvent, EventUnref>;
+
+// Where a clip begins, as whoever plays it wished while it was made. The last wish counts; from any
+// thread.
+class KeptSeek {
+ public:
+  // Whether a seek can wait: it goes to a time, and changes more than the rate of what is playing.
+  static bool can_wait(GstEvent* seek);
+
+  // False once take() was called: there are pads then that can be asked. Only for those that can
+  // wait; takes a reference of its own.
+  bool keep(GstEvent* seek);
+  bool has_one() const;
+  // The last one kept, flushing as nothing has been played, else as it was sent; nullptr if none.
+  // Nothing is kept any more.
+  Event take();
+
+ private:
+  // Protects what follows; nothing else is locked or called with it held.
+  mutable std::mutex lock_;
+  Event seek_;
+  bool taken_ = false;
+};
+
+}  // namespace airforce::gst
