@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -82,6 +83,8 @@ class Client {
   // The service's Unix time as its last answer's Date told it, whatever this machine's clock is set
   // to since; this machine's own where there was none.
   std::int64_t service_time() const;
+  // Whether an answer had a Date.
+  bool knows_service_time() const { return !std::isnan(service_start_.load()); }
 
  private:
   void hide(std::string& text) const;

@@ -29,6 +29,15 @@ struct CreateWindow {
   std::int64_t to = 0;
 };
 
+// When a create was sent, and when its answer was lost at the latest, in Unix seconds.
+struct LostCreate {
+  std::int64_t sent_at = 0;
+  std::int64_t lost_at = 0;
+  // Else by this machine's, which may have been set since: then it proves nothing that no task is
+  // found in the window.
+  bool by_service_clock = true;
+};
+
 // Widened by what clocks may differ after Client::service_time has corrected them.
 CreateWindow create_window(std::int64_t sent_at, std::int64_t lost_at);
 

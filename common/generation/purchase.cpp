@@ -21,7 +21,8 @@ constexpr double kSameClipPollSeconds = 0.25;
 constexpr unsigned kUnreachableTries = 4;
 // A POST takes at most its timeout (api::Client::create) to be answered.
 constexpr int kLongestCreateSeconds = 90;
-constexpr int kMostRounds = 8;
+// Each may end with an old task that is gone by now.
+constexpr int kMostRounds = 32;
 constexpr double kLastWordsSeconds = 3;
 constexpr double kLastWordsPollSeconds = 0.2;
 
@@ -122,10 +123,11 @@ class Purchaser {
     if (intent.state == IntentState::Sending) {
       work_.tell(progress(GenerationPhase::Prepare,
                           "an earlier run asked for this clip; looking for its task"));
-      const std::int64_t offset = work_.client.service_time() - work_.clock.unix_time();
-      const std::int64_t sent_at = intent.sending_at + offset;
-      auto found =
-          find_lost_task(work_, store_, intent, inputs_, sent_at, sent_at + kLongestCreateSeconds);
+      LostCreate lost;
+      lost.by_service_clock = intent.sent_at > 0;
+      lost.sent_at = lost.by_service_clock ? intent.sent_at : intent.sending_at;
+      lost.lost_at = lost.sent_at + kLongestCreateSeconds;
+      auto found = find_lost_task(work_, store_, intent, inputs_, lost);
       if (!found) {
         store_.settle(intent.id, IntentState::Abandoned);
         return std::nullopt;
@@ -278,9 +280,11 @@ class Purchaser {
       work_.tell(progress(GenerationPhase::Create, price.cents
                                                        ? "buying for " + cents_text(*price.cents)
                                                        : std::string("buying")));
-      store_.sending(intent.id);
+      LostCreate lost;
+      lost.by_service_clock = work_.client.knows_service_time();
+      lost.sent_at = work_.client.service_time();
+      store_.sending(intent.id, lost.by_service_clock ? lost.sent_at : 0);
       certainly_not_created_ = false;
-      const std::int64_t sent_at = work_.client.service_time();
       try {
         const Task task = work_.client.create(inputs_.body, work_.cancellable);
         return bought(intent, task);
@@ -289,8 +293,9 @@ class Purchaser {
         if (outcome == CreateOutcome::Unknown) {
           work_.warn("the answer to the create was lost (" + error.message +
                      "): looking for the task");
-          const auto found =
-              find_lost_task(work_, store_, intent, inputs_, sent_at, work_.client.service_time());
+          lost.lost_at =
+              lost.by_service_clock ? work_.client.service_time() : work_.clock.unix_time();
+          const auto found = find_lost_task(work_, store_, intent, inputs_, lost);
           if (found) return adopted(intent, *found);
         }
         certainly_not_created_ = outcome != CreateOutcome::Cancelled || !error.delivered;

@@ -2,8 +2,9 @@
 #include "generation/reconcile.h"
 
 #include <algorithm>
+#include <limits>
 
-#include "generation/create_policy.h"
+#include "store/claim_rules.h"
 
 namespace airforce {
 namespace {
@@ -12,6 +13,8 @@ constexpr int kLargestList = 200;  // contract: List
 // How long to wait for other creates that are on their way now, each of which may turn out to have
 // made one of the candidates.
 constexpr int kMostReads = 20;
+constexpr CreateWindow kAnyTime = {std::numeric_limits<std::int64_t>::min(),
+                                   std::numeric_limits<std::int64_t>::max()};
 
 Error unknown(const std::string& what, const std::vector<Task>& candidates) {
   Error error(ErrorKind::UnknownCreate, Step::Create, what,
@@ -61,32 +64,51 @@ bool others_are_buying(Store& store, const Intent& ours) {
   });
 }
 
+// By the service's clock, as far as the answers so far tell it.
+CreateWindow window_of(const Work& work, const LostCreate& lost) {
+  std::int64_t offset = 0;
+  if (!lost.by_service_clock) offset = work.client.service_time() - work.clock.unix_time();
+  return create_window(lost.sent_at + offset, lost.lost_at + offset);
+}
+
 }  // namespace
 
 std::optional<Task> find_lost_task(const Work& work, Store& store, const Intent& intent,
-                                   const Inputs& inputs, std::int64_t sent_at,
-                                   std::int64_t lost_at) {
-  const CreateWindow window = create_window(sent_at, lost_at);
+                                   const Inputs& inputs, const LostCreate& lost) {
   const int duration = static_cast<int>(work.settings.integer(Parameter::duration_seconds));
+  const auto candidates_in = [&](const std::vector<Task>& tasks, const CreateWindow& window) {
+    std::vector<Task> candidates =
+        matching_tasks(tasks, intent.model, inputs.prompt, duration, window);
+    std::erase_if(candidates,
+                  [&](const Task& task) { return store.knows_task(intent.account, task.task_id); });
+    return candidates;
+  };
   const std::vector<double>& waits = work.patience.lost_create_reads;
   std::size_t empty_reads = 0;
   for (int reads = 0;; ++reads) {
     work.wait(waits[std::min(empty_reads, waits.size() - 1)]);
     const std::vector<Task> tasks = list_well(work);
-    std::vector<Task> candidates =
-        matching_tasks(tasks, intent.model, inputs.prompt, duration, window);
-    std::erase_if(candidates,
-                  [&](const Task& task) { return store.knows_task(intent.account, task.task_id); });
+    const CreateWindow window = window_of(work, lost);
+    const bool purged = window.to + kTaskLifeSeconds < work.client.service_time();
+    const std::vector<Task> candidates = candidates_in(tasks, window);
     const bool contested = others_are_buying(store, intent);
     if (candidates.size() == 1 && !contested) return candidates.front();
     if (!candidates.empty() && (!contested || reads >= kMostReads || work.past_deadline()))
       throw unknown("the answer to the create was lost, and several tasks may be it", candidates);
     if (candidates.empty()) {
-      if (!reaches_back(tasks, window))
+      if (!purged && !reaches_back(tasks, window))
         throw unknown(
             "the answer to the create was lost, and the list of tasks does not reach back to it",
             {});
-      if (++empty_reads == waits.size()) return std::nullopt;
+      if (++empty_reads == waits.size()) {
+        if (lost.by_service_clock) return std::nullopt;
+        const std::vector<Task> of_any_time = candidates_in(tasks, kAnyTime);
+        if (of_any_time.empty()) return std::nullopt;
+        throw unknown(
+            "the answer to the create was lost, and no clock tells whether one of these tasks is "
+            "it",
+            of_any_time);
+      }
     }
     if (work.past_deadline())
       throw unknown("the answer to the create was lost, and there was no time to look for it",

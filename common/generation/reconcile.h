@@ -3,18 +3,18 @@
 
 #include <optional>
 
+#include "generation/create_policy.h"
 #include "generation/inputs.h"
 #include "generation/work.h"
 #include "store/store.h"
 
 namespace airforce {
 
-// Finds the task of a create whose answer was lost, by the list of tasks. `lost_at` is in the
-// service's time. Unset: the list was read well, more than once, and has no such task, so it was
-// not created. Throws Error{UnknownCreate} with the candidates where several fit or the list can't
-// be read until the deadline; Error{Cancelled}.
+// Finds the task of a create whose answer was lost, by the list of tasks. Unset: the list was read
+// well, more than once, and has no such task, so it was not created, or was purged since. Throws
+// Error{UnknownCreate} with the candidates where several fit, where no clock tells whether one
+// does, or where the list can't be read until the deadline; Error{Cancelled}.
 std::optional<Task> find_lost_task(const Work& work, Store& store, const Intent& intent,
-                                   const Inputs& inputs, std::int64_t sent_at,
-                                   std::int64_t lost_at);
+                                   const Inputs& inputs, const LostCreate& lost);
 
 }  // namespace airforce

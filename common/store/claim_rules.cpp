@@ -40,7 +40,7 @@ ClaimChoice choose_claim(const std::vector<Intent>& equal, Reusable reusable, st
       case IntentState::Created:
         if (intent.owned) {
           living = &intent;
-        } else if (intent.state != IntentState::Claimed && now < expiry(intent)) {
+        } else if (intent.state != IntentState::Claimed) {
           // A known task before a lost one; else the oldest, which is nearest to its end.
           const bool better = orphan == nullptr || (orphan->state == IntentState::Sending &&
                                                     intent.state == IntentState::Created);

@@ -65,15 +65,16 @@ Intent to_intent(const std::vector<std::string>& fields) {
   intent.expires_at = to_integer(fields.at(9));
   intent.cost_cents = g_ascii_strtod(fields.at(10).c_str(), nullptr);
   // 11: the owner, 12: the token
-  intent.owned = fields.at(13) == "1";
-  intent.holds_slot = fields.at(14) == "1";
+  intent.sent_at = to_integer(fields.at(13));
+  intent.owned = fields.at(14) == "1";
+  intent.holds_slot = fields.at(15) == "1";
   return intent;
 }
 
 // The same for a caller: the engine's times by this machine's clock.
 Intent to_local(const std::vector<std::string>& fields, const Clock& clock) {
   Intent intent = to_intent(fields);
-  const std::int64_t offset = clock.unix_time() - to_integer(fields.at(15));
+  const std::int64_t offset = clock.unix_time() - to_integer(fields.at(16));
   intent.claimed_at += offset;
   if (intent.sending_at != 0) intent.sending_at += offset;
   return intent;
@@ -92,7 +93,7 @@ class RedisStore final : public OwningStore<Mine> {
   ~RedisStore() override;
 
   Claim claim(const RequestIdentity& identity, Reusable reusable) override;
-  void sending(std::int64_t intent) override;
+  void sending(std::int64_t intent, std::int64_t sent_at) override;
   bool knows_task(const std::string& account, const std::string& task_id) override;
   std::vector<Intent> intents(const std::string& account, int limit) override;
   int take_slot(std::int64_t intent, int limit) override;
@@ -194,7 +195,8 @@ RedisStore::Found RedisStore::record(Mine& entry, const char* want) {
        intent.account, intent.request, intent.model, intent.summary,
        std::to_string(static_cast<int>(intent.state)), intent.task_id,
        std::to_string(intent.claimed_at), std::to_string(intent.sending_at),
-       std::to_string(intent.expires_at), to_text(intent.cost_cents), owner_, entry.token});
+       std::to_string(intent.expires_at), to_text(intent.cost_cents), owner_, entry.token,
+       std::to_string(intent.sent_at)});
   const std::vector<std::string> answer = reply.texts();
   if (answer.size() != 3) {
     throw Error(ErrorKind::Store, Step::Store,
@@ -266,12 +268,13 @@ Claim RedisStore::claim(const RequestIdentity& identity, Reusable reusable) {
   return claim;
 }
 
-void RedisStore::sending(std::int64_t intent) {
+void RedisStore::sending(std::int64_t intent, std::int64_t sent_at) {
   const std::lock_guard lock(mutex_);
   record_all(false);
   Mine& entry = mine(intent);
   const Mine before = entry;
   entry.intent.state = IntentState::Sending;
+  entry.intent.sent_at = sent_at;
   try {
     if (record(entry, "sending") == Found::Kept) return;
   } catch (...) {

@@ -14,7 +14,8 @@ constexpr int kWaitersLookedAt = 64;
 
 #define INTENT_ROWS                                                                          \
   "SELECT i.id, i.state, i.account, i.request, i.model, i.summary, i.task_id, i.claimed_at," \
-  " i.sending_at, i.expires_at, i.cost_cents, owner_lives(i.owner), coalesce(s.held, 0)"     \
+  " i.sending_at, i.expires_at, i.cost_cents, owner_lives(i.owner), coalesce(s.held, 0),"    \
+  " i.sent_at"                                                                               \
   " FROM intents i LEFT JOIN slots s ON s.intent = i.id "
 
 std::vector<Intent> read_rows(Query& row, std::int64_t now) {
@@ -33,6 +34,7 @@ std::vector<Intent> read_rows(Query& row, std::int64_t now) {
     intent.expires_at = row.integer(9);
     intent.cost_cents = row.number(10);
     intent.owned = row.integer(11) != 0;
+    intent.sent_at = row.integer(13);
     intent.holds_slot = row.integer(12) != 0 &&
                         (intent.owned || orphan_counts(intent.state, intent.sending_at, now));
   }
@@ -60,13 +62,13 @@ std::vector<Intent> read_intents(Database& database, const std::string& account,
 void write_intent(Database& database, const Intent& intent, std::int64_t owner) {
   database.change(
       "INSERT INTO intents(id, account, request, model, summary, state, task_id, claimed_at,"
-      " sending_at, expires_at, cost_cents, owner) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)"
+      " sending_at, sent_at, expires_at, cost_cents, owner) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)"
       " ON CONFLICT(id) DO UPDATE SET state=excluded.state, task_id=excluded.task_id,"
-      " sending_at=excluded.sending_at, expires_at=excluded.expires_at,"
+      " sending_at=excluded.sending_at, sent_at=excluded.sent_at, expires_at=excluded.expires_at,"
       " cost_cents=excluded.cost_cents, owner=excluded.owner",
       intent.id, intent.account, intent.request, intent.model, intent.summary,
       static_cast<int>(intent.state), intent.task_id, intent.claimed_at, intent.sending_at,
-      intent.expires_at, intent.cost_cents, owner);
+      intent.sent_at, intent.expires_at, intent.cost_cents, owner);
 }
 
 void delete_intent(Database& database, std::int64_t intent) {
@@ -85,13 +87,15 @@ void sweep_dead_owners(Database& database) {
 }
 
 void prune_intents(Database& database, std::int64_t now) {
+  // What has no end may still be paid for; that it is old would be the word of a clock that may
+  // have been set.
   database.change(
-      "DELETE FROM intents WHERE owner=0 AND ? >"
+      "DELETE FROM intents WHERE owner=0 AND state >= ? AND ? >"
       " iif(expires_at > 0, expires_at, max(claimed_at, sending_at) + ?)",
-      now - kKeepSeconds, kTaskLifeSeconds);
+      static_cast<int>(IntentState::Delivered), now - kKeepSeconds, kTaskLifeSeconds);
   database.change(
-      "DELETE FROM intents WHERE state >= ? AND number <= (SELECT max(number) FROM intents) - ?",
-      static_cast<int>(IntentState::Delivered), kKeepIntents);
+      "DELETE FROM intents WHERE owner=0 AND number <= (SELECT max(number) FROM intents) - ?",
+      kKeepIntents);
 }
 
 SlotQueue look_at_slots(Database& database, const Intent& intent, int limit, std::int64_t now) {

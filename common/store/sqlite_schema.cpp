@@ -38,7 +38,10 @@ CREATE TABLE slots(
 CREATE INDEX slots_by_place ON slots(account, held, number);
 )sql";
 
-constexpr const char* kStoreMigrations[] = {kVersion1};
+constexpr const char* kVersion2 =
+    "ALTER TABLE intents ADD COLUMN sent_at INTEGER NOT NULL DEFAULT 0";
+
+constexpr const char* kStoreMigrations[] = {kVersion1, kVersion2};
 
 }  // namespace
 

@@ -28,7 +28,7 @@ class SqliteStore final : public OwningStore<Mine> {
   ~SqliteStore() override;
 
   Claim claim(const RequestIdentity& identity, Reusable reusable) override;
-  void sending(std::int64_t intent) override;
+  void sending(std::int64_t intent, std::int64_t sent_at) override;
   bool knows_task(const std::string& account, const std::string& task_id) override;
   std::vector<Intent> intents(const std::string& account, int limit) override;
   int take_slot(std::int64_t intent, int limit) override;
@@ -194,12 +194,13 @@ Claim SqliteStore::claim(const RequestIdentity& identity, Reusable reusable) {
   return claim;
 }
 
-void SqliteStore::sending(std::int64_t intent) {
+void SqliteStore::sending(std::int64_t intent, std::int64_t sent_at) {
   const std::lock_guard lock(mutex_);
   Mine& entry = mine(intent);
   const Mine before = entry;
   entry.intent.state = IntentState::Sending;
   entry.intent.sending_at = clock_.unix_time();
+  entry.intent.sent_at = sent_at;
   entry.recorded = false;
   try {
     write_mine();

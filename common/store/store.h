@@ -57,6 +57,8 @@ struct Intent {
   std::string task_id;
   std::int64_t claimed_at = 0;  // Unix seconds by this machine's clock
   std::int64_t sending_at = 0;  // likewise, 0 if never
+  // When the POST was about to be sent, Unix seconds by the service's clock; 0 if that was unknown.
+  std::int64_t sent_at = 0;
   std::int64_t expires_at = 0;  // Unix seconds by the service's clock, 0 if unknown
   double cost_cents = -1;
   bool owned = false;       // a living process works on it
@@ -68,8 +70,10 @@ enum class Reusable { Nothing, Unfinished, Finished };
 // The outcome of a claim.
 struct Claim {
   enum class Kind {
-    New,       // a fresh intent, Claimed
-    Resume,    // an intent whose owner is gone: Sending (reconcile it first) or Created (follow it)
+    New,     // a fresh intent, Claimed
+    Resume,  // an intent whose owner is gone: Sending (reconcile it first) or Created (follow it).
+             // However old it seems: whether its task is still there the service knows, and not
+             // a clock that may have been set.
     Finished,  // Reusable::Finished: a clip that was delivered before. Nothing is owned.
     Wait,      // ask again. Reusable::Finished: a living process is buying this very clip.
                // Unfinished, on Redis: somebody has bought it who may have died since; it takes a
@@ -90,8 +94,8 @@ class Store {
   // Finds what can be reused, or makes a new intent, and makes this store its owner. An intent of a
   // living owner is never taken (Nothing and Unfinished make a new one beside it).
   virtual Claim claim(const RequestIdentity& identity, Reusable reusable) = 0;
-  // The POST is about to be sent. When this throws, it must not be.
-  virtual void sending(std::int64_t intent) = 0;
+  // The POST is about to be sent; `sent_at` as in Intent. When this throws, it must not be.
+  virtual void sending(std::int64_t intent, std::int64_t sent_at) = 0;
   virtual void created(std::int64_t intent, const std::string& task_id, std::int64_t expires_at,
                        double cost_cents) = 0;
   // Delivered, Failed or Abandoned. Ends ownership and gives the slot back.

@@ -104,7 +104,7 @@ void bench_intents(const std::string& where) {
   for (int n = 0; n < kSamples; ++n) {
     std::int64_t intent = 0;
     claim.measure([&] { intent = new_intent(*store, "bench-intents-" + std::to_string(n % 7)); });
-    sending.measure([&] { store->sending(intent); });
+    sending.measure([&] { store->sending(intent, 0); });
     created.measure([&] { store->created(intent, "task-" + std::to_string(intent), 0, 1); });
     settle.measure([&] { store->settle(intent, IntentState::Delivered); });
   }

@@ -22,7 +22,7 @@ void buy(const std::string& path, const std::string& clips) {
   };
   const auto store = open();
   const Claim claim = store->claim(a_fox(), Reusable::Nothing);
-  store->sending(claim.intent.id);
+  store->sending(claim.intent.id, 0);
   store->created(claim.intent.id, "vid_1", 0, 1);
   fuzz::require(store->knows_task("account", "vid_1"), "what was bought is remembered");
 }

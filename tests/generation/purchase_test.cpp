@@ -25,7 +25,7 @@ class FailingStore final : public Store {
   Claim claim(const RequestIdentity&, Reusable) override {
     return {Claim::Kind::New, Intent{1}, {}};
   }
-  void sending(std::int64_t) override {}
+  void sending(std::int64_t, std::int64_t) override {}
   void created(std::int64_t, const std::string& task_id, std::int64_t, double) override {
     recorded = task_id;
   }

@@ -73,7 +73,7 @@ TEST_F(Cancelled, waits_no_longer_for_a_file_that_another_process_has_locked) {
   {
     Database other(path, path, Patience(1));
     const Transaction lock(other, Transaction::Kind::Write);
-    expect_prompt([&] { store->sending(id); });
+    expect_prompt([&] { store->sending(id, 0); });
     expect_short([&] { store->release(id); });
   }
   store->release(id);  // and once the file is free, what is to be recorded still is
@@ -120,7 +120,7 @@ TEST_F(CancelledRedis, records_what_is_to_be_recorded_in_an_engine_that_is_well)
   auto store = open(server_->uri());
   const auto id = store->claim(request_named("fox"), Reusable::Unfinished).intent.id;
   EXPECT_EQ(store->take_slot(id, 4), 0);
-  store->sending(id);
+  store->sending(id, 0);
   g_cancellable_cancel(cancellable_.get());
   store->created(id, "vid_1", 0, 1);
   store->release(id);

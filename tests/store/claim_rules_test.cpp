@@ -45,12 +45,22 @@ TEST(ClaimRules, prefer_a_task_that_nobody_follows_to_waiting) {
 }
 
 TEST(ClaimRules, assume_a_day_of_life_where_the_service_said_nothing) {
-  Intent lost = an_intent(IntentState::Sending, false, 0);
-  lost.claimed_at = kNow - kTaskLifeSeconds;
-  lost.sending_at = lost.claimed_at + 1;
-  EXPECT_EQ(kind_for(Reusable::Unfinished, {lost}), Claim::Kind::Resume);
-  --lost.sending_at;
-  EXPECT_EQ(kind_for(Reusable::Unfinished, {lost}), Claim::Kind::New);
+  Intent finished = an_intent(IntentState::Delivered, false, 0);
+  finished.claimed_at = kNow - kTaskLifeSeconds;
+  finished.sending_at = finished.claimed_at + 1;
+  EXPECT_EQ(kind_for(Reusable::Finished, {finished}), Claim::Kind::Finished);
+  --finished.sending_at;
+  EXPECT_EQ(kind_for(Reusable::Finished, {finished}), Claim::Kind::New);
+}
+
+TEST(ClaimRules, take_no_wall_clocks_word_that_a_paid_task_is_gone) {
+  for (const IntentState state : {IntentState::Sending, IntentState::Created}) {
+    for (const std::int64_t expires_at : {kNow - 400 * 86'400, std::int64_t{0}}) {
+      Intent orphan = an_intent(state, false, expires_at);
+      orphan.claimed_at = orphan.sending_at = kNow - 400 * 86'400;
+      EXPECT_EQ(kind_for(Reusable::Unfinished, {orphan}), Claim::Kind::Resume) << name_of(state);
+    }
+  }
 }
 
 TEST(ClaimRules, count_an_orphan_only_while_its_task_may_run) {

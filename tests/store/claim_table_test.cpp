@@ -21,7 +21,7 @@ const RedisScript& writer() {
     local id, account, state, owner, claimed, sending, expires = unpack(ARGV)
     save({id = id, account = account, request = 'request', model = 'm', summary = 's', state = state,
           task_id = 'task-' .. id, claimed_at = claimed, sending_at = sending, expires_at = expires,
-          cost_cents = '1', owner = owner, token = id})
+          cost_cents = '1', owner = owner, token = id, sent_at = '0'})
     redis.call('ZADD', slots_key(account), next_number(), id)
     if owner ~= '0' then
       redis.call('ZADD', OWNERS, now_ms + 3600000, owner)
@@ -119,11 +119,13 @@ TEST_F(ClaimTable, of_claims_is_the_same_in_both_languages) {
 
 TEST_F(ClaimTable, of_lives_that_the_service_said_nothing_of_is_the_same_in_both_languages) {
   for (const std::int64_t age : {kTaskLifeSeconds - 60, kTaskLifeSeconds + 60}) {
-    Intent intent = an_intent(IntentState::Sending, false, 0);
-    intent.expires_at = 0;
-    intent.claimed_at = now_ - age - 5;
-    intent.sending_at = now_ - age;
-    expect_agreement({intent}, Reusable::Unfinished);
+    for (const auto state : {IntentState::Sending, IntentState::Delivered}) {
+      Intent intent = an_intent(state, false, 0);
+      intent.expires_at = 0;
+      intent.claimed_at = now_ - age - 5;
+      intent.sending_at = now_ - age;
+      expect_agreement({intent}, Reusable::Finished);
+    }
   }
 }
 
@@ -137,7 +139,7 @@ TEST_F(ClaimTable, of_slots_that_dead_owners_left_is_the_same_in_both_languages)
       write(account, intent);
       static const RedisScript intents(lua::intents);
       const RedisReply listed = redis_->run(intents, {account, "10"});
-      const bool counts = listed.size() == 1 && listed.texts(0).at(14) == "1";
+      const bool counts = listed.size() == 1 && listed.texts(0).at(15) == "1";
       EXPECT_EQ(counts, orphan_counts(state, intent.sending_at, now_)) << name_of(state) << age;
     }
   }

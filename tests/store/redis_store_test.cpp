@@ -59,7 +59,7 @@ class RedisStore : public ::testing::Test {
   static std::int64_t created(Store& store, const std::string& name) {
     const auto id = store.claim(request_named(name), Reusable::Nothing).intent.id;
     EXPECT_EQ(store.take_slot(id, 4), 0);
-    store.sending(id);
+    store.sending(id, 0);
     store.created(id, "task-" + name, 0, 1);
     return id;
   }
@@ -149,7 +149,7 @@ TEST_F(RedisStore, forgets_neither_of_two_tasks_that_were_made_for_one_request) 
   ASSERT_TRUE(soon([&] { return owned(*store) == 0; }));
   const Claim claim = store->claim(request_named("fox"), Reusable::Unfinished);
   ASSERT_EQ(claim.kind, Kind::Resume);
-  store->sending(claim.intent.id);
+  store->sending(claim.intent.id, 0);
   store->created(claim.intent.id, "vid_2", 0, 1);
   other.go_on();
   EXPECT_EQ(other.ask("created fox vid_1"), "ok");
@@ -224,11 +224,11 @@ TEST_F(RedisStore, says_that_it_is_out_of_memory_and_creates_nothing) {
   const auto store = open();
   const auto id = store->claim(request_named("fox"), Reusable::Unfinished).intent.id;
   tell_engine({"CONFIG", "SET", "maxmemory", "1"});
-  EXPECT_THAT(error_of([&] { store->sending(id); }),
+  EXPECT_THAT(error_of([&] { store->sending(id, 0); }),
               AllOf(HasSubstr("no memory left"), HasSubstr("nothing was charged")));
   tell_engine({"CONFIG", "SET", "maxmemory", "0"});
   EXPECT_EQ(open()->intents("account", 10).at(0).state, IntentState::Claimed);
-  store->sending(id);
+  store->sending(id, 0);
 }
 
 TEST_F(RedisStore, says_that_somebody_else_uses_its_keys) {
@@ -263,10 +263,10 @@ TEST_F(RedisStore, gives_up_on_an_engine_that_is_silent) {
   const auto id = store->claim(request_named("fox"), Reusable::Unfinished).intent.id;
   server_->stop();
   const auto before = std::chrono::steady_clock::now();
-  EXPECT_THAT(error_of([&] { store->sending(id); }), HasSubstr("no answer within"));
+  EXPECT_THAT(error_of([&] { store->sending(id, 0); }), HasSubstr("no answer within"));
   EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(8));
   server_->go_on();
-  store->sending(id);
+  store->sending(id, 0);
   EXPECT_EQ(open()->intents("account", 10).at(0).state, IntentState::Sending);
 }
 
@@ -287,7 +287,7 @@ TEST_F(RedisStore, records_what_it_bought_while_the_engine_was_gone) {
   const auto store = open();
   const auto fox = created(*store, "fox");
   const auto hare = store->claim(request_named("hare"), Reusable::Nothing).intent.id;
-  store->sending(hare);
+  store->sending(hare, 0);
   server_->kill();
   EXPECT_THAT(error_of([&] { store->created(hare, "task-hare", 0, 1); }), HasSubstr("refused"));
   EXPECT_THAT(error_of([&] { store->settle(fox, IntentState::Delivered); }), HasSubstr("refused"));

@@ -62,7 +62,7 @@ TEST_F(RedisTls, works_with_a_server_that_is_trusted) {
   trust();
   const auto store = open();
   const auto intent = store->claim(request_named("fox"), Reusable::Unfinished).intent.id;
-  store->sending(intent);
+  store->sending(intent, 0);
   store->created(intent, "vid_1", 0, 1);
   EXPECT_TRUE(store->knows_task("account", "vid_1"));
 }

@@ -33,7 +33,7 @@ class SqliteStore : public ::testing::Test {
   std::int64_t created(Store& store, const std::string& name) const {
     const auto id = store.claim(request_named(name), Reusable::Nothing).intent.id;
     EXPECT_EQ(store.take_slot(id, 4), 0);
-    store.sending(id);
+    store.sending(id, 0);
     store.created(id, "task-" + name, clock_.unix_seconds + 86400, 1);
     return id;
   }
@@ -110,7 +110,7 @@ TEST_F(SqliteStore, carries_purchases_under_way_over_into_a_new_file) {
   const auto one = open();
   created(*one, "fox");
   const auto hare = one->claim(request_named("hare"), Reusable::Nothing).intent.id;
-  one->sending(hare);
+  one->sending(hare, 0);
   // What another process does that finds the file damaged.
   std::filesystem::rename(file_, file_ + ".damaged-1");
   std::filesystem::remove(file_ + "-wal");
@@ -199,6 +199,23 @@ TEST_F(SqliteStore, refuses_a_newer_schema) {
               AllOf(HasSubstr("newer airforce-video (version 99"), HasSubstr("update")));
 }
 
+TEST_F(SqliteStore, reads_purchases_of_its_first_version) {
+  std::filesystem::create_directories(state_);
+  {
+    write_file(file_ + ".owners", "");
+    Database database(file_, file_ + ".owners", Patience(1));
+    migrate(database, FileKind::Store, store_migrations().first(1));
+    database.execute(
+        "INSERT INTO intents(id, account, request, model, summary, state, task_id, claimed_at,"
+        " sending_at, expires_at, cost_cents, owner)"
+        " VALUES(7, 'account', 'hash-of-fox', 'm', 's', 1, '', 100, 101, 0, -1, 0)");
+  }
+  const Claim claim = open()->claim(request_named("fox"), Reusable::Unfinished);
+  EXPECT_EQ(claim.kind, Claim::Kind::Resume);
+  EXPECT_EQ(claim.intent.sending_at, 101);
+  EXPECT_EQ(claim.intent.sent_at, 0);
+}
+
 TEST(Migration, carries_rows_from_version_to_version) {
   const TempDir directory;
   write_file(directory.file("mode"), "");
@@ -229,7 +246,7 @@ TEST_F(SqliteStore, forgets_what_has_long_been_gone_from_the_service) {
   {
     const auto store = open();
     store->settle(created(*store, "fox"), IntentState::Delivered);
-    created(*store, "hare");
+    store->settle(created(*store, "hare"), IntentState::Failed);
   }
   clock_.advance(24 * 3600 + 47 * 3600);
   {
@@ -241,6 +258,15 @@ TEST_F(SqliteStore, forgets_what_has_long_been_gone_from_the_service) {
   const auto store = open();
   store->claim(request_named("vole"), Reusable::Unfinished);
   EXPECT_EQ(store->intents("account", 10).size(), 1u);
+}
+
+TEST_F(SqliteStore, forgets_no_unfinished_purchase_because_a_clock_was_set) {
+  created(*open(), "fox");
+  clock_.unix_seconds += 400 * 86'400;  // as where a machine without a battery learns the time
+  clock_.elapsed_seconds = 5;           // started again
+  const Claim claim = open()->claim(request_named("fox"), Reusable::Unfinished);
+  EXPECT_EQ(claim.kind, Claim::Kind::Resume);
+  EXPECT_EQ(claim.intent.task_id, "task-fox");
 }
 
 TEST_F(SqliteStore, prunes_while_it_stays_open) {
@@ -324,7 +350,7 @@ TEST_F(SqliteStore, keeps_the_facts_of_a_purchase_while_the_disk_is_full) {
   const auto store = open();
   const auto fox = created(*store, "fox");
   const auto hare = store->claim(request_named("hare"), Reusable::Nothing).intent.id;
-  store->sending(hare);
+  store->sending(hare, 0);
   const auto vole = store->claim(request_named("vole"), Reusable::Nothing).intent.id;
 
   const auto before = std::signal(SIGXFSZ, SIG_IGN);
@@ -332,7 +358,7 @@ TEST_F(SqliteStore, keeps_the_facts_of_a_purchase_while_the_disk_is_full) {
   getrlimit(RLIMIT_FSIZE, &all);
   const rlimit none{0, all.rlim_max};
   setrlimit(RLIMIT_FSIZE, &none);
-  EXPECT_THAT(error_of([&] { store->sending(vole); }), HasSubstr("File too large"));
+  EXPECT_THAT(error_of([&] { store->sending(vole, 0); }), HasSubstr("File too large"));
   EXPECT_THAT(error_of([&] { store->created(hare, "task-hare", 0, 1); }), HasSubstr("File too"));
   EXPECT_THAT(error_of([&] { store->settle(fox, IntentState::Delivered); }), HasSubstr("File too"));
   setrlimit(RLIMIT_FSIZE, &all);

@@ -96,7 +96,7 @@ void carry_out(Store& store, const Claim& claim, Ledger& ledger) {
     std::string task = claim.intent.state == IntentState::Sending ? ledger.find(intent) : "";
     if (task.empty()) {
       wait_for_slot(store, intent);
-      store.sending(intent);
+      store.sending(intent, 0);
       task = ledger.buy(intent);
     }
     store.created(intent, task, 0, 320);
@@ -121,7 +121,7 @@ class Worker {
     if (verb == "hammer") hammer(static_cast<unsigned>(std::stoul(name)), Ledger(argument));
     const std::int64_t intent = intents_[name];
     if (verb == "slot") return std::to_string(store_->take_slot(intent, std::stoi(argument)));
-    if (verb == "sending") store_->sending(intent);
+    if (verb == "sending") store_->sending(intent, 0);
     if (verb == "created") store_->created(intent, argument, 0, 320);
     if (verb == "settle") store_->settle(intent, state_named(argument));
     if (verb == "release") store_->release(intent);
@@ -144,7 +144,7 @@ class Worker {
       const Claim claim = store_->claim(request_named(name), Reusable::Finished);
       if (claim.kind == Claim::Kind::Wait) continue;
       if (claim.kind == Claim::Kind::Finished) return "found";
-      store_->sending(claim.intent.id);
+      store_->sending(claim.intent.id, 0);
       store_->created(claim.intent.id, ledger.buy(claim.intent.id), 0, 320);
       nap(20);  // the task runs
       write_file(scratch_, "clip");

@@ -27,7 +27,7 @@ for _, id in ipairs(redis.call('ZRANGE', index, 0, -1)) do
     end
   elseif tonumber(intent.state) == CLAIMED then
     remove(intent)
-  elseif now < expiry(intent) then
+  else
     local known = tonumber(intent.state) == CREATED
     if not orphan or (known and tonumber(orphan.state) == SENDING) then orphan = intent end
   end
@@ -45,7 +45,7 @@ if reusable ~= NOTHING and doubtful then return {'wait', answer(doubtful), asked
 local fresh = {
   id = token, account = account, request = request, model = model, summary = summary,
   state = tostring(CLAIMED), task_id = '', claimed_at = tostring(now), sending_at = '0',
-  expires_at = '0', cost_cents = '-1', owner = owner, token = token, living = true,
+  expires_at = '0', cost_cents = '-1', owner = owner, token = token, sent_at = '0', living = true,
 }
 save(fresh)
 return {'new', answer(fresh)}

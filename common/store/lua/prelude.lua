@@ -16,7 +16,7 @@
 local P = 'airforce-video:1:'
 local OWNERS, HEARD, NUMBER, ALL = P .. 'owners', P .. 'heard', P .. 'number', P .. 'intents'
 local FIELDS = {'account', 'request', 'model', 'summary', 'state', 'task_id', 'claimed_at',
-                'sending_at', 'expires_at', 'cost_cents', 'owner', 'token'}
+                'sending_at', 'expires_at', 'cost_cents', 'owner', 'token', 'sent_at'}
 
 local time = redis.call('TIME')
 local now = tonumber(time[1])
@@ -54,6 +54,7 @@ local function load(id)
   if not values[1] then return nil end
   local intent = {id = id}
   for n, name in ipairs(FIELDS) do intent[name] = values[n] end
+  intent.sent_at = intent.sent_at or '0' -- programs of an earlier version leave it out
   intent.living = lives(intent.owner)
   return intent
 end

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A run that dies in the middle of a purchase, and the next one of the same request: whatever was
+// done to the wall clock in between, it is bought once.
+#include <filesystem>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "generation/purchase.h"
+#include "scripted_service.h"
+#include "support/temp_dir.h"
+
+namespace airforce {
+namespace {
+
+using testing::ElementsAre;
+
+constexpr std::int64_t kDay = 86'400;
+
+// The service, with a clock of its own that nobody sets.
+class Service {
+ public:
+  explicit Service(const Clock& clock) : clock_(clock) {}
+
+  std::int64_t now() const { return start_ + static_cast<std::int64_t>(clock_.elapsed()); }
+
+  // What it makes of a request; the answer to a create is lost.
+  void answer(const http::Request& request, http::Answer& answer) {
+    if (has_date) {
+      g_autoptr(GDateTime) date = g_date_time_new_from_unix_utc(now());
+      g_autofree char* text = g_date_time_format(date, "%a, %d %b %Y %H:%M:%S GMT");
+      answer.headers.emplace_back("Date", text);
+    }
+    if (request.method == "POST") {
+      ++creates;
+      add("m");
+      throw http::TransportError(http::TransportError::Kind::Cancelled, "killed");
+    }
+    if (request.url.find("/models") != std::string::npos)
+      answer.body = R"({"data":[{"id":"m","output_modalities":["video"]}]})";
+    else
+      answer.body = R"({"data":[)" + tasks_ + "]}";
+  }
+
+  void add(const std::string& model) {
+    tasks_ = R"({"task_id":"vid_)" + std::to_string(++last_task_) + R"(","model":")" + model +
+             R"(","status":"running","created":)" + std::to_string(now()) + "}" +
+             (tasks_.empty() ? "" : ",") + tasks_;
+  }
+  void purge() { tasks_.clear(); }
+
+  bool has_date = true;
+  int creates = 0;
+
+ private:
+  const Clock& clock_;
+  const std::int64_t start_ =
+      system_clock().unix_time() - static_cast<std::int64_t>(system_clock().elapsed());
+  std::string tasks_;
+  int last_task_ = 0;
+};
+
+class LostCreate : public testing::Test {
+ protected:
+  LostCreate() {
+    settings_.set("model", "m");
+    inputs_.prompt = "a fox";
+    patience_.lost_create_reads = {0};
+  }
+
+  // One run of the request, in a process of its own as far as the service and the store can tell.
+  Purchase run() {
+    ScriptedService session([this](const http::Request& request, http::Answer& answer) {
+      service_.answer(request, answer);
+    });
+    api::Client client(session, "http://127.0.0.1", "sk-air-of-a-test", clock_);
+    const auto store = open_store(directory_.file("store.sqlite"), clock_);
+    const Work work{settings_,
+                    client,
+                    clock_,
+                    cancellable_.get(),
+                    clock_.elapsed() + 60,
+                    system_random(),
+                    [](const GenerationEvent&) {},
+                    patience_};
+    return purchase(work, *store, identity_, inputs_);
+  }
+
+  void run_and_die() {
+    try {
+      run();
+      FAIL() << "got an answer to its create";
+    } catch (const Error& error) {
+      ASSERT_EQ(error.kind, ErrorKind::Cancelled) << error.text();
+    }
+  }
+
+  const test::TempDir directory_;
+  ShiftedClock clock_;
+  Service service_{clock_};
+  Settings settings_;
+  GenerationPatience patience_;
+  GObjectPtr<GCancellable> cancellable_{g_cancellable_new()};
+  RequestIdentity identity_{"account", "request", "m", "a fox"};
+  Inputs inputs_;
+};
+
+class ClockThatIsSet : public LostCreate, public testing::WithParamInterface<std::int64_t> {};
+
+TEST_P(ClockThatIsSet, between_a_death_and_the_next_run_hides_no_purchase) {
+  run_and_die();
+  clock_.slept += 30;
+  clock_.set = GetParam();
+  EXPECT_EQ(run().task->task_id, "vid_1");
+  EXPECT_EQ(service_.creates, 1);
+}
+
+TEST_P(ClockThatIsSet, to_another_time_than_the_services_hides_no_purchase) {
+  clock_.set = GetParam();
+  run_and_die();
+  clock_.slept += 30;
+  EXPECT_EQ(run().task->task_id, "vid_1");
+  EXPECT_EQ(service_.creates, 1);
+}
+
+TEST_P(ClockThatIsSet, where_the_service_tells_no_time_leads_to_a_question_and_no_second_purchase) {
+  service_.has_date = false;
+  clock_.set = GetParam();
+  run_and_die();
+  clock_.slept += 30;
+  clock_.set = 0;
+  try {
+    EXPECT_EQ(run().task->task_id, "vid_1");
+    EXPECT_LE(std::abs(GetParam()), 60) << "it can't have known";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind, ErrorKind::UnknownCreate) << error.text();
+    EXPECT_THAT(error.candidates, ElementsAre("vid_1"));
+  }
+  EXPECT_EQ(service_.creates, 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(Seconds, ClockThatIsSet,
+                         testing::Values(-400 * kDay, -2 * kDay, -60, 0, 60, 2 * kDay, 400 * kDay));
+
+TEST_F(LostCreate, of_a_task_that_was_purged_since_is_given_up_however_many_tasks_there_are) {
+  run_and_die();
+  clock_.slept += 2.0 * kDay;
+  service_.purge();
+  for (int i = 0; i < 200; ++i) service_.add("m");  // a full list does not reach back to it
+  EXPECT_THROW(run(), Error);                       // its own create is lost, too
+  EXPECT_EQ(service_.creates, 2);
+}
+
+TEST_F(LostCreate, takes_no_task_of_another_hour_for_its_own) {
+  service_.add("m");
+  clock_.slept += 3'600;
+  run_and_die();
+  clock_.slept += 3'600;
+  service_.add("m");
+  EXPECT_EQ(run().task->task_id, "vid_2");
+}
+
+}  // namespace
+}  // namespace airforce
