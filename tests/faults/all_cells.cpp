@@ -115,7 +115,12 @@ Outcomes right_for_create(const Cell& cell) {
         "body=html,", "body=empty", "body=cut", "body=wrong", "body=huge"}) {
     if (contains(cell.effect, carried_out) && !is_status(cell, {500})) return {"clip"};
   }
-  return {"network, none", "server, none", "busy, none", "unknown-create, unknown"};
+  // Looked for in the list after each try, until the tries or the time are used up.
+  const auto given_up = [](const char* outcome) {
+    return Outcomes{outcome, "unknown-create, unknown"};
+  };
+  if (is_status(cell, {503})) return given_up("busy, none");
+  return given_up(contains(cell.effect, "status=") ? "server, none" : "network, none");
 }
 
 Outcomes right_for_poll(const Cell& cell) {
@@ -143,20 +148,30 @@ Outcomes right_for_list(const Cell& cell) {
   return cell.passing ? Outcomes{"clip"} : Outcomes{"unknown-create, unknown"};
 }
 
+// Whatever it is, the clip is paid for and kept.
 Outcomes right_for_download(const Cell& cell) {
-  for (const char* survived : {"no-range", "no-length", "wrong-length=-", "etag-changes",
-                               "url-expires", "drip", "lost-answer", "refuse"}) {
-    if (contains(cell.effect, survived) && cell.passing) return {"clip"};
-  }
+  const auto is_any_of = [&](std::initializer_list<const char*> effects) {
+    return std::any_of(effects.begin(), effects.end(),
+                       [&](const char* effect) { return contains(cell.effect, effect); });
+  };
+  const bool has_status = contains(cell.effect, "status=");
   // Never delivered as if it were the clip.
-  if (contains(cell.effect, "truncated")) return {"clip, paid"};
-  // Whatever it is, the clip is paid for and kept.
-  Outcomes right;
-  for (const char* kind :
-       {"network", "server", "clip", "not-authorized", "not-found", "rejected", "busy", "protocol"})
-    right.push_back(std::string(kind) + ", paid");
-  right.emplace_back("clip");
-  return right;
+  if (is_any_of({"truncated", "body=huge"})) return {"clip, paid"};
+  if (contains(cell.effect, "body=html") && !has_status) return {"clip, paid"};
+  if (contains(cell.effect, "retry-after=9")) return {"busy, paid"};
+  // A port that is closed for longer than the tries take is one that stays closed.
+  if (cell.passing && contains(cell.effect, "refuse")) return {"clip", "network, paid"};
+  if (cell.passing) return {"clip"};
+  if (is_any_of({"body=empty", "body=cut", "wrong-length=-"})) return {"clip, paid"};
+  if (is_status(cell, {400, 409, 422})) return {"rejected, paid"};
+  if (is_status(cell, {401, 402, 403}) || cell.effect == "url-expires")
+    return {"not-authorized, paid"};
+  if (is_status(cell, {404})) return {"not-found, paid"};
+  if (is_status(cell, {429, 503})) return {"busy, paid"};
+  if (is_status(cell, {500, 502, 504})) return {"server, paid"};
+  if (contains(cell.effect, "redirect=loop")) return {"protocol, paid"};
+  if (is_any_of({"refuse", "-before", "lost-answer"})) return {"network, paid"};
+  return {"clip"};
 }
 
 }  // namespace

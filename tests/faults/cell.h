@@ -39,7 +39,9 @@ struct CellResult {
 std::vector<Cell> all_cells();
 // Runs it. At most some 20 s.
 CellResult run_cell(const Cell& cell);
-// The outcomes that are right for it.
+// The outcomes that are right for it: more than one where time decides.
 std::vector<std::string> right_outcomes(const Cell& cell);
+// docs/fault-matrix.md: what is right for each of these cells.
+std::string page_of(const std::vector<Cell>& cells);
 
 }  // namespace airforce::test
