@@ -22,6 +22,8 @@
 #include <unistd.h>
 
 #include "clip/clip.h"
+#include "clip/sample_clip.h"
+#include "http/raw_server.h"
 #include "static_server.h"
 #include "support/resources.h"
 
@@ -202,6 +204,19 @@ void bench_slow_line(const std::string& directory) {
       moov, frame, whole, 100 * frame / whole);
 }
 
+void tell_cancel(const char* where, std::vector<double> times) {
+  std::sort(times.begin(), times.end());
+  std::printf("cancel and destroy %-19s %7.1f ms median, %.1f ms at most\n", where,
+              1000 * median(times), 1000 * times.back());
+}
+
+double time_of_cancel(std::unique_ptr<Download> download) {
+  const auto start = steady_clock::now();
+  download->clip->cancel();
+  download.reset();
+  return seconds_since(start);
+}
+
 void bench_cancel(const std::string& directory) {
   const auto source = directory + "/cancel.mp4";
   make_clip(source, 20'000'000);
@@ -211,14 +226,78 @@ void bench_cancel(const std::string& directory) {
   for (int round = 0; round < 100; ++round) {
     auto download = std::make_unique<Download>(server.url(), directory + "/never.mp4", directory);
     std::this_thread::sleep_for(std::chrono::microseconds(random() % 50'000));
-    const auto start = steady_clock::now();
-    download->clip->cancel();
-    download.reset();
-    times.push_back(seconds_since(start));
+    times.push_back(time_of_cancel(std::move(download)));
   }
-  std::sort(times.begin(), times.end());
-  std::printf("cancel and destroy at 100 moments     %8.1f ms median, %.1f ms at most\n",
-              1000 * median(times), 1000 * times.back());
+  tell_cancel("at 100 moments", times);
+
+  // Around the end, where the clip is written to the disk and gets its name.
+  const StaticServer fast(source);
+  times.clear();
+  for (int round = 0; round < 100; ++round) {
+    auto download = std::make_unique<Download>(fast.url(), directory + "/never.mp4", directory);
+    const std::int64_t whole = 20'000'000 + 32 + 2008;
+    while (download->clip->available(0) < whole) std::this_thread::yield();
+    std::this_thread::sleep_for(std::chrono::microseconds(random() % 5'000));
+    times.push_back(time_of_cancel(std::move(download)));
+  }
+  tell_cancel("in the fsync", times);
+}
+
+// Where nothing moves: a server that says so much of the clip, and no more.
+void bench_cancel_in_silence(const std::string& directory) {
+  const std::string bytes = test::faststart_clip(400'000);
+  constexpr std::uint64_t kSize = 40'000'000;
+  const std::string size = std::to_string(kSize);
+  const std::string head =
+      "HTTP/1.1 206 Partial Content\r\nETag: \"one\"\r\nContent-Range: bytes 0-" +
+      std::to_string(kSize - 1) + "/" + size + "\r\nContent-Length: " + size +
+      "\r\nConnection: close\r\n\r\n";
+  struct Silence {
+    const char* where;
+    std::string said;
+    bool far_ahead = false;
+  };
+  const std::vector<Silence> silences = {
+      {"before the answer", ""},
+      {"before the body", head},
+      {"in the body", head + bytes.substr(0, 100'000)},
+      {"far ahead", head + bytes.substr(0, 100'000), true},
+      {"between two tries", "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"},
+  };
+  for (const Silence& silence : silences) {
+    const bool fails = silence.said.find("500") != std::string::npos;
+    test::RawServer server([&](test::RawConnection& connection, int) {
+      connection.read_request();
+      if (connection.range_first() == 0) connection.write(silence.said);
+      if (!fails) connection.wait_for_close();
+    });
+    std::vector<double> times;
+    for (int round = 1; round <= 20; ++round) {
+      auto download = std::make_unique<Download>(server.url("/clip.mp4"), "", directory);
+      std::thread reader;
+      if (silence.far_ahead) {
+        reader = std::thread([&clip = *download->clip] {
+          char last = 0;
+          try {
+            clip.read_at(kSize - 1, {&last, 1});
+          } catch (const Error&) {
+            // that is what is measured
+          }
+        });
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(30));
+      if (reader.joinable()) {
+        const auto start = steady_clock::now();
+        download->clip->cancel();
+        reader.join();
+        download.reset();
+        times.push_back(seconds_since(start));
+      } else {
+        times.push_back(time_of_cancel(std::move(download)));
+      }
+    }
+    tell_cancel(silence.where, times);
+  }
 }
 
 }  // namespace
@@ -235,6 +314,7 @@ int main(int argc, char** argv) {
   if (!numbers) {
     bench_slow_line(directory);
     bench_cancel(directory);
+    bench_cancel_in_silence(directory);
   }
   fs::remove_all(directory);
   return 0;

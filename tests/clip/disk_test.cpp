@@ -60,7 +60,7 @@ extern "C" int rename(const char* from, const char* to) noexcept {
   using namespace airforce::test;
   if (disk_log != nullptr) {
     disk_log->steps.emplace_back("rename");
-    disk_log->replaced = content_of(to);
+    disk_log->replaced = read_file(to);
   }
   return static_cast<int>(syscall(SYS_rename, from, to));
 }
@@ -73,8 +73,8 @@ class Disk : public testing::TestWithParam<bool> {
   Disk() { disk_log = &log_; }
   ~Disk() override { disk_log = nullptr; }
 
-  TemporaryDirectory directory_;
-  const std::string location_ = directory_ / "clip.mp4";
+  TempDir directory_;
+  const std::string location_ = directory_.file("clip.mp4");
   DiskLog log_;
 };
 
@@ -98,7 +98,7 @@ TEST_P(Disk, that_fails_at_the_last_moment_leaves_the_old_file) {
     log_.fails = true;
     EXPECT_THROW(file.commit(3, nullptr), std::system_error);
   }
-  EXPECT_EQ(content_of(location_), "old");
+  EXPECT_EQ(read_file(location_), "old");
   EXPECT_THAT(directory_.entries(), ElementsAre("clip.mp4"));
 }
 
@@ -113,12 +113,12 @@ INSTANTIATE_TEST_SUITE_P(Clip, Disk, testing::Bool(),
                          [](const auto& tested) { return tested.param ? "Nameless" : "Hidden"; });
 
 // The status of the file below a directory that this process has open.
-struct stat open_file_below(const std::string& directory) {
+struct stat open_file_below(const std::filesystem::path& directory) {
   for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
     std::error_code gone;
     const std::string path = std::filesystem::read_symlink(entry.path(), gone);
     struct stat status {};
-    if (path.starts_with(directory + "/") && stat(entry.path().c_str(), &status) == 0 &&
+    if (path.starts_with(directory.string() + "/") && stat(entry.path().c_str(), &status) == 0 &&
         S_ISREG(status.st_mode))
       return status;
   }
@@ -154,7 +154,7 @@ TEST_F(ArrivingClip, takes_of_the_disk_what_has_arrived_and_has_no_name) {
 }
 
 TEST_F(ArrivingClip, leaves_the_file_that_it_will_replace_until_it_is_whole) {
-  options_.location = directory_ / "clip.mp4";
+  options_.location = directory_.file("clip.mp4");
   write_file(options_.location, "old");
   const auto clip = faststart_clip(300'000);
   const auto gate = std::make_shared<Gate>();
@@ -162,12 +162,12 @@ TEST_F(ArrivingClip, leaves_the_file_that_it_will_replace_until_it_is_whole) {
     return Answering{.content = clip, .gate_at = 250'000, .gate = gate};
   });
   read(download, 200'000, 1000);
-  EXPECT_EQ(content_of(options_.location), "old");
+  EXPECT_EQ(read_file(options_.location), "old");
   EXPECT_THAT(directory_.entries(), ElementsAre("clip.mp4"));
   EXPECT_EQ(open_file_below(directory_.path()).st_nlink, 0u);
   gate->open();
   completed();
-  EXPECT_EQ(content_of(options_.location), clip);
+  EXPECT_EQ(read_file(options_.location), clip);
 }
 
 }  // namespace

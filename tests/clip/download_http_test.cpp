@@ -23,7 +23,6 @@ namespace airforce::test {
 namespace {
 
 using namespace std::chrono_literals;
-using std::chrono::steady_clock;
 
 // Forgets what was before, and returns what it has now.
 double peak_memory_from_now() {
@@ -56,18 +55,16 @@ class DownloadHttp : public testing::Test {
   std::string completed() { return test::completed(*clip_); }
   Error failure() { return failure_of(*clip_); }
 
-  // How long it takes from cancel() to the end of everything.
-  double seconds_to_cancel() {
-    const auto before = steady_clock::now();
+  // The end of everything, though the server says nothing more.
+  void cancel() {
     clip_->cancel();
     EXPECT_EQ(failure().kind, ErrorKind::Cancelled);
     clip_.reset();
-    return std::chrono::duration<double>(steady_clock::now() - before).count();
   }
 
   // The head of a 206 from `first` on.
-  std::string partial(std::size_t first) const {
-    const auto size = bytes_.size();
+  std::string partial(std::size_t first) const { return partial(first, bytes_.size()); }
+  static std::string partial(std::size_t first, std::size_t size) {
     return "HTTP/1.1 206 Partial Content\r\nETag: \"one\"\r\nContent-Range: bytes " +
            std::to_string(first) + "-" + std::to_string(size - 1) + "/" + std::to_string(size) +
            "\r\nContent-Length: " + std::to_string(size - first) + "\r\nConnection: close\r\n\r\n";
@@ -189,35 +186,49 @@ TEST_F(DownloadHttp, does_not_go_round_in_circles) {
   EXPECT_LE(server_->connections(), 6) << "that is no reason to try again";
 }
 
-TEST_F(DownloadHttp, cancel_returns_within_50_ms_wherever_it_is) {
-  constexpr double kBound = 3;  // 50 ms is measured by the bench; a loaded machine gets more
-  options_.patience.first_wait = 60;
-  options_.patience.longest_wait = 60;
-
+// How soon is for tests/bench/download_bench.cpp to tell.
+TEST_F(DownloadHttp, cancel_ends_it_wherever_it_is_though_nothing_more_comes) {
+  options_.patience.first_wait = 3600;
+  options_.patience.longest_wait = 3600;
+  options_.patience.stall_seconds = 3600;
   start([](RawConnection& connection, int) { connection.wait_for_close(); });
   while (server_->connections() == 0) std::this_thread::sleep_for(1ms);
-  EXPECT_LT(seconds_to_cancel(), kBound) << "waiting for an answer";
+  cancel();  // waiting for an answer
 
-  auto* clip = &start([this](RawConnection& connection, int) {
+  start([this](RawConnection& connection, int) {
     connection.write(partial(0));
     connection.wait_for_close();
   });
-  while (clip->size() < 0 && server_->connections() == 0) std::this_thread::sleep_for(1ms);
-  EXPECT_LT(seconds_to_cancel(), kBound) << "waiting for the first byte";
+  while (server_->connections() == 0) std::this_thread::sleep_for(1ms);
+  cancel();  // for the first byte
 
-  clip = &start([this](RawConnection& connection, int) {
+  const Clip* clip = &start([this](RawConnection& connection, int) {
     connection.write(partial(0) + bytes_.substr(0, 100'000));
     connection.wait_for_close();
   });
   while (clip->available(0) < 100'000) std::this_thread::sleep_for(1ms);
-  EXPECT_LT(seconds_to_cancel(), kBound) << "in the middle of the body";
+  cancel();  // in the middle of the body
+
+  constexpr std::size_t kFar = 40'000'000;
+  Clip& jumped_in = start([this](RawConnection& connection, int number) {
+    if (number == 0) connection.write(partial(0, kFar) + bytes_.substr(0, 100'000));
+    connection.wait_for_close();
+  });
+  while (jumped_in.available(0) < 100'000) std::this_thread::sleep_for(1ms);
+  std::thread reader([&jumped_in] {
+    char last = 0;
+    EXPECT_THROW(jumped_in.read_at(kFar - 1, {&last, 1}), Error);
+  });
+  while (server_->connections() < 2) std::this_thread::sleep_for(1ms);
+  jumped_in.cancel();
+  reader.join();
+  cancel();  // while what lies far ahead is fetched
 
   start([](RawConnection& connection, int) {
     connection.write("HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n");
   });
   while (server_->connections() == 0) std::this_thread::sleep_for(1ms);
-  std::this_thread::sleep_for(20ms);
-  EXPECT_LT(seconds_to_cancel(), kBound) << "between two tries";
+  cancel();  // between two tries
 }
 
 TEST_F(DownloadHttp, ends_at_once_while_the_task_is_asked_for_its_url) {
@@ -231,11 +242,8 @@ TEST_F(DownloadHttp, ends_at_once_while_the_task_is_asked_for_its_url) {
     throw Error(ErrorKind::Cancelled, Step::Follow, "cancelled");
   };
   auto clip = download_clip(client, wait_for_cancel, options_);
-  const auto before = steady_clock::now();
   clip->cancel();
   EXPECT_THROW(clip->wait_complete(), Error);
-  clip.reset();
-  EXPECT_LT(steady_clock::now() - before, 500ms);
 }
 
 TEST_F(DownloadHttp, takes_no_more_memory_for_a_large_clip) {
