@@ -58,6 +58,23 @@ GstClockTime running_time_at_top(GstObject* object) {
   return GST_CLOCK_TIME_IS_VALID(now) ? now : 0;
 }
 
+// The streams of a playbin end together, as its sinks do anyway: its uridecodebin takes the first
+// EOS of a source that decodes by itself for the end of all, and the last frames would make way for
+// the next clip. Elsewhere a muxer may wait for an EOS before it takes more of another stream.
+bool is_in_playbin(GstObject* object) {
+  bool found = false;
+  object = GST_OBJECT(gst_object_ref(object));
+  while (object != nullptr) {
+    GstElementFactory* factory =
+        GST_IS_ELEMENT(object) ? gst_element_get_factory(GST_ELEMENT(object)) : nullptr;
+    if (factory != nullptr && g_str_equal(GST_OBJECT_NAME(factory), "playbin")) found = true;
+    GstObject* parent = gst_object_get_parent(object);
+    gst_object_unref(object);
+    object = parent;
+  }
+  return found;
+}
+
 }  // namespace
 
 Decoder::Decoder(GstBin* bin, std::shared_ptr<Generation> generation, Presentation presentation,
@@ -65,7 +82,8 @@ Decoder::Decoder(GstBin* bin, std::shared_ptr<Generation> generation, Presentati
     : bin_(bin),
       presentation_(presentation),
       kept_seek_(std::move(kept_seek)),
-      all_exposed_(std::move(all_exposed)) {
+      all_exposed_(std::move(all_exposed)),
+      ends_together_(is_in_playbin(GST_OBJECT(bin))) {
   const char* factory = presentation_.output == Output::Raw ? "decodebin3" : "parsebin";
   decodebin_ = gst_element_factory_make(factory, nullptr);
   if (decodebin_ == nullptr) {
@@ -120,7 +138,7 @@ void Decoder::expose(GstPad* pad, const char* kind) {
   gst_pad_add_probe(ghost, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, hold_seek, this, nullptr);
   {
     const std::lock_guard guard(lock_);
-    exposed_.push_back({pad, ghost, kind, false, 0, 0});
+    exposed_.push_back({pad, ghost, kind, false, 0, false, false, 0});
   }
   if (presentation_.start_now) set_offset(ghost);
   gst_pad_set_active(ghost, TRUE);
@@ -156,6 +174,7 @@ void Decoder::pad_removed(GstElement*, GstPad* pad, gpointer self) {
     if (found == decoder->exposed_.end()) return;
     ghost = found->ghost;
     decoder->exposed_.erase(found);
+    decoder->changed_.notify_all();
   }
   gst_ghost_pad_set_target(GST_GHOST_PAD(ghost), nullptr);
   gst_pad_set_active(ghost, FALSE);
@@ -211,6 +230,7 @@ GstPadProbeReturn Decoder::note_buffer(GstPad* pad, GstPadProbeInfo* info, gpoin
     if (!decoder->wait_for_beginning(guard, pad)) return GST_PAD_PROBE_DROP;
     if (GST_BUFFER_PTS_IS_VALID(buffer)) decoder->position_ = GST_BUFFER_PTS(buffer);
     Exposed* exposed = decoder->find(pad);
+    if (exposed != nullptr) exposed->has_data = true;
     if (exposed != nullptr && exposed->tags != decoder->tags_serial_) {
       exposed->tags = decoder->tags_serial_;
       tags = gst_tag_list_ref(decoder->tags_.get());
@@ -259,6 +279,7 @@ bool Decoder::set_flushing(GstPad* ghost, bool flushing) {
   if (Exposed* exposed = find(ghost)) {
     exposed->flushing = flushing;
     if (flushing) ++exposed->flushes;
+    exposed->has_data = exposed->ended = false;
   }
   changed_.notify_all();
   // Where the clip begins is no jump for those who have seen nothing of it: time does not restart.
@@ -272,8 +293,17 @@ bool Decoder::wait_for_clip(GstPad* ghost) {
   };
   std::unique_lock guard(lock_);
   at_end_ = true;
+  // A sink that has got no data needs the EOS to preroll.
+  Exposed* own = find(ghost);
+  const bool with_the_others = ends_together_ && own != nullptr && own->has_data;
+  if (own != nullptr) own->ended = true;
   changed_.notify_all();
-  changed_.wait(guard, [&] { return unwanted() || arrival_ == Arrival::Complete; });
+  const auto others_play = [this, with_the_others] {
+    return with_the_others && !std::all_of(exposed_.begin(), exposed_.end(),
+                                           [](const Exposed& exposed) { return exposed.ended; });
+  };
+  changed_.wait(guard,
+                [&] { return unwanted() || (arrival_ == Arrival::Complete && !others_play()); });
   return !unwanted();
 }
 

@@ -102,6 +102,8 @@ class Decoder {
     const char* kind;
     bool flushing;  // between flush-start and flush-stop
     unsigned flushes;
+    bool has_data;  // since it began or was flushed
+    bool ended;     // its EOS waits or has gone
     unsigned tags;  // which it has sent
   };
   Exposed* find(GstPad* ghost);  // with lock_ held
@@ -110,8 +112,9 @@ class Decoder {
   const Presentation presentation_;
   const std::shared_ptr<KeptSeek> kept_seek_;
   const AllExposed all_exposed_;
-  GstElement* source_;     // owned by the bin
-  GstElement* decodebin_;  // likewise; a parsebin for encoded output
+  const bool ends_together_;  // no EOS before all streams have come to theirs
+  GstElement* source_;        // owned by the bin
+  GstElement* decodebin_;     // likewise; a parsebin for encoded output
 
   std::thread seeking_;  // brings the clip to its beginning; set once, joined by the destructor
 
