@@ -164,7 +164,7 @@ struct Slow {
           arguments.insert(arguments.end(), {"--clip=" + clip, "--task-seconds=0.3"});
           return arguments;
         }()) {}
-  TemporaryDirectory directory;
+  TempDir directory;
   std::string clip;
   Simulator simulator;
 };
