@@ -120,7 +120,11 @@ AIRFORCE_EXPORT int airforce_settings_set(AirforceSettings* settings, const char
 /* Appends one item to a LIST. */
 AIRFORCE_EXPORT int airforce_settings_add(AirforceSettings* settings, const char* name,
                                           const char* value, AirforceError** error);
-/* Adds an input image from memory (JPEG or PNG bytes as they are); copied. */
+/* Adds an input image from memory, behind those of "input_images": the bytes of a whole JPEG, PNG
+ * or WebP file, at most 32 MiB like a file's; copied. Equal bytes make equal requests, whether they
+ * come from a file or from here. airforce_settings_set_uri() takes it back. Fails with
+ * AIRFORCE_ERROR_SETTINGS for anything else, and adds nothing then; what is behind the first bytes
+ * is not looked at. */
 AIRFORCE_EXPORT int airforce_settings_add_image(AirforceSettings* settings, const void* data,
                                                 size_t size, AirforceError** error);
 /* Takes all parameters of an airforce:// URI (docs/uri.md); reuse becomes "always" unless the URI

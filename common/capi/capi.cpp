@@ -175,7 +175,7 @@ int airforce_settings_add(AirforceSettings* settings, const char* name, const ch
 int airforce_settings_add_image(AirforceSettings* settings, const void* data, size_t size,
                                 AirforceError** error) {
   return guarded(error, -1, [&] {
-    settings->settings.add_image(std::string(static_cast<const char*>(data), size));
+    settings->settings.add_image({static_cast<const char*>(data), data != nullptr ? size : 0});
     return 0;
   });
 }

@@ -6,12 +6,12 @@
 #include "generation/files.h"
 #include "http/url.h"
 #include "values/error.h"
+#include "values/image.h"
 
 namespace airforce {
 namespace {
 
 constexpr std::size_t kLargestPrompt = 64 * 1024;
-constexpr std::size_t kLargestImage = 32u << 20;
 constexpr std::size_t kSummaryCharacters = 40;
 
 Error bad(const std::string& what, const std::string& next_step) {
@@ -35,18 +35,10 @@ std::string load_prompt(const Settings& settings) {
   return prompt;
 }
 
-bool is_picture(const std::string& bytes) {
-  using namespace std::string_view_literals;
-  const std::string_view head(bytes.data(), std::min<std::size_t>(bytes.size(), 12));
-  return head.starts_with("\xFF\xD8\xFF"sv) || head.starts_with("\x89PNG\r\n\x1A\n"sv) ||
-         (head.starts_with("RIFF"sv) && head.ends_with("WEBP"sv));
-}
-
 InputImage load_image(const std::string& name) {
   if (!http::origin_of(name).empty()) return {name, {}};
   InputImage image{{}, read_input_file(name, "the image", kLargestImage)};
-  if (!is_picture(image.bytes))
-    throw bad("the image '" + name + "' is not a JPEG, PNG or WebP picture", "convert it");
+  check_image(image.bytes, "the image '" + name + "'");
   return image;
 }
 
@@ -68,11 +60,7 @@ Inputs load_inputs(const Settings& settings) {
   inputs.prompt = load_prompt(settings);
   for (const std::string& name : settings.list(Parameter::input_images))
     inputs.images.push_back(load_image(name));
-  for (const std::string& bytes : settings.image_bytes()) {
-    if (!is_picture(bytes))
-      throw bad("an image from memory is not a JPEG, PNG or WebP picture", "encode it");
-    inputs.images.push_back({{}, bytes});
-  }
+  for (const std::string& bytes : settings.image_bytes()) inputs.images.push_back({{}, bytes});
   inputs.mode = resolve_mode(settings.choice<Mode>(Parameter::mode), inputs.images.size());
   if (inputs.mode == Mode::Text && !inputs.images.empty())
     throw bad("mode=text takes no input images",

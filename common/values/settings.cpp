@@ -10,6 +10,7 @@
 #include <glib.h>
 
 #include "values/error.h"
+#include "values/image.h"
 #include "values/text.h"
 #include "vocabulary/close_match.h"
 
@@ -268,6 +269,11 @@ void Settings::add(std::string_view name, std::string_view text) {
   }
   std::get<std::vector<std::string>>(values_[static_cast<std::size_t>(parameter.id)])
       .push_back(checked_string(parameter, text));
+}
+
+void Settings::add_image(std::string_view bytes) {
+  check_image(bytes, "the image from memory");
+  image_bytes_.emplace_back(bytes);
 }
 
 void Settings::reset(std::string_view name) {

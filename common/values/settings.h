@@ -74,8 +74,9 @@ class Settings {
   // max_cost_cents can only be lowered, and it and timeout stay unless the URI names them; reuse is
   // `always` unless it names it. Throws Error{Settings}; nothing is changed then.
   void set_uri(std::string_view uri);
-  // Another input image: an encoded picture from memory.
-  void add_image(std::string bytes) { image_bytes_.push_back(std::move(bytes)); }
+  // Another input image, an encoded picture from memory, behind those of the list. Throws
+  // Error{Settings} for what check_image() refuses.
+  void add_image(std::string_view bytes);
 
   bool is_initial(Parameter parameter) const;
   // The value of a parameter of that type (LIST, ...); another type is a programming error.

@@ -84,6 +84,23 @@ TEST_F(InputsTest, an_image_that_can_not_be_used_is_named) {
   EXPECT_THAT(refusal(), HasSubstr("is a directory"));
 }
 
+TEST_F(InputsTest, images_from_memory_come_behind_the_others_and_are_the_same_request_as_a_file) {
+  settings_.set("prompt", "a fox");
+  Settings other = settings_;
+  settings_.add_image(kPicture);
+  settings_.add_image("\xFF\xD8\xFF second");
+  settings_.add("input_images", "https://example.com/fox.jpg");
+  const Inputs inputs = load_inputs(settings_);
+  ASSERT_EQ(inputs.images.size(), 3U);
+  EXPECT_EQ(inputs.images.at(0).url, "https://example.com/fox.jpg");
+  EXPECT_EQ(inputs.images.at(1).bytes, kPicture);
+  EXPECT_EQ(inputs.mode, Mode::Reference);
+  other.add("input_images", "https://example.com/fox.jpg");
+  other.add("input_images", file("fox.png", kPicture));
+  other.add("input_images", file("second.jpg", "\xFF\xD8\xFF second"));
+  EXPECT_EQ(inputs.request_hash, load_inputs(other).request_hash);
+}
+
 TEST_F(InputsTest, images_and_mode_have_to_fit) {
   settings_.set("prompt", "a fox");
   settings_.set("mode", "image");

@@ -127,8 +127,22 @@ TEST(Settings, differ_when_one_value_or_image_differs) {
   EXPECT_NE(settings, other);
   settings.set("quality", "720p");
   EXPECT_EQ(settings, other);
-  other.add_image("bytes");
+  other.add_image("\xFF\xD8\xFF");
   EXPECT_NE(settings, other);
+}
+
+TEST(Settings, take_an_image_from_memory_only_if_it_is_a_picture_of_at_most_32_MiB) {
+  Settings settings;
+  std::string picture = "\x89PNG\r\n\x1A\n";
+  picture.resize(32u << 20);
+  settings.add_image(picture);
+  picture += 'x';
+  EXPECT_THAT(text_of_error([&] { settings.add_image(picture); }),
+              HasSubstr("larger than 33554432 bytes"));
+  EXPECT_THAT(text_of_error([&] { settings.add_image(""); }), HasSubstr("empty"));
+  EXPECT_THAT(text_of_error([&] { settings.add_image("GIF89a"); }),
+              HasSubstr("not a JPEG, PNG or WebP picture"));
+  EXPECT_EQ(settings.image_bytes().size(), 1u);
 }
 
 TEST(Settings, name_the_allowed_choices_when_one_is_wrong_and_suggest_the_close_one) {

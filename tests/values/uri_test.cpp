@@ -175,7 +175,7 @@ TEST(Uri, replaces_the_whole_request_that_was_set_before_and_nothing_else) {
   settings.set("sound", "true");
   settings.set("task_id", "vid_1");
   settings.add("input_images", "before.png");
-  settings.add_image("bytes");
+  settings.add_image("\xFF\xD8\xFF");
   settings.set("max_cost_cents", "100");
   settings.set("location", "clip.mp4");
   settings.set_uri("airforce://generate?model=wan-2.6");
