@@ -50,6 +50,17 @@ TEST(Api, answers_a_create_with_the_documented_fields) {
   EXPECT_EQ(number_at(reply.body, "$.cost_cents"), 2);
 }
 
+TEST(Api, tells_in_its_state_which_images_a_create_had) {
+  const Server server;
+  // No picture: it is refused, and told all the same. The other is the SHA-256 of "hello".
+  server.post("/v1/video/generations",
+              R"({"model":"vidu-q1","prompt":"p","mode":"reference",)"
+              R"("input_images":[{"b64_json":"aGVsbG8="},{"url":"http://127.0.0.1:1/a.png"}]})");
+  EXPECT_EQ(at(server.state(), "$.requests[*].images[*]"),
+            "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824,"
+            "http://127.0.0.1:1/a.png");
+}
+
 TEST(Api, polls_until_a_result_on_another_origin) {
   const Server server;
   const std::string task = server.finish(server.create());

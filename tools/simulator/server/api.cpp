@@ -54,6 +54,19 @@ std::string status_of(const Exchange& exchange) {
   throw bad_request("status must be one of queued, running, completed, failed, expired");
 }
 
+std::vector<std::string> described(const std::vector<InputImage>& images) {
+  std::vector<std::string> texts;
+  for (const InputImage& image : images) {
+    const std::unique_ptr<char, decltype(&g_free)> hash(
+        g_compute_checksum_for_data(G_CHECKSUM_SHA256,
+                                    reinterpret_cast<const guchar*>(image.bytes.data()),
+                                    image.bytes.size()),
+        g_free);
+    texts.push_back(image.url.empty() ? hash.get() : image.url);
+  }
+  return texts;
+}
+
 }  // namespace
 
 std::string bearer_key(const Exchange& exchange) {
@@ -119,6 +132,7 @@ void Api::carry_out(const Ref& exchange, const std::string& step, const std::str
 
 void Api::create(const Ref& exchange, const std::string& key) {
   const Request request = parse_request(exchange->body());
+  exchange->record.images = described(request.images);
   service_.check_affordable(key, request);
   if (request.images.empty()) return create_with(exchange, key, request, {});
   studio_.load_images(request.images, [this, exchange, key, request](std::vector<Picture> pictures,

@@ -87,6 +87,7 @@ JsonArrayText RequestLog::json() const {
                  .set("end", record.end)
                  .set("fault", record.fault)
                  .set("note", record.note)
+                 .set("images", JsonArrayText(record.images))
                  .set("begun", in_seconds(record.begun.time_since_epoch()))
                  .set("ended", in_seconds(record.ended.time_since_epoch())));
   }

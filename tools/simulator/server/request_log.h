@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "service/json_text.h"
 #include "service/time.h"
@@ -28,6 +29,7 @@ struct RequestRecord {
   std::string end;    ///< "complete", "client left", "reset" …
   std::string fault;
   std::string note;
+  std::vector<std::string> images;  ///< of a create: their URLs, or the SHA-256 of their bytes
   Time begun;
   Time ended;
 };
