@@ -50,6 +50,19 @@ void Settings::add(const char* name, const char* value) {
   if (core().airforce_settings_add(settings_.get(), name, value, &error) != 0) fail(error);
 }
 
+void Settings::add_image(std::span<const std::uint8_t> bytes, const std::string& name) {
+  AirforceError* error = nullptr;
+  if (core().airforce_settings_add_image(settings_.get(), bytes.data(), bytes.size(), &error) == 0)
+    return;
+  try {
+    fail(error);
+  } catch (Failure& failure) {
+    failure.message = name + ": " + failure.message;
+    failure.text = name + ": " + failure.text;
+    throw;
+  }
+}
+
 void Settings::set_uri(const char* uri) {
   AirforceError* error = nullptr;
   if (core().airforce_settings_set_uri(settings_.get(), uri, &error) != 0) fail(error);

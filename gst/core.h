@@ -42,6 +42,8 @@ class Settings {
   void set(const char* name, const char* value);
   // Appends to a list.
   void add(const char* name, const char* value);
+  // Adds an input image, the bytes of a file; `name` says in a Failure which.
+  void add_image(std::span<const std::uint8_t> bytes, const std::string& name);
   // Takes all that an airforce:// URI says (docs/uri.md).
   void set_uri(const char* uri);
 

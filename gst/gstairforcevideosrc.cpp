@@ -20,6 +20,32 @@
  * a property. Nothing is bought before READY to PAUSED; the same request started again takes over
  * an unfinished task in place of paying twice.
  *
+ * ## Pictures from the pipeline
+ *
+ * Each request pad `image_%u` takes one picture, which becomes one of the request's input images:
+ * behind those of #GstAirforceVideoSrc:input-images or of the URI, by the numbers of the pads. A
+ * JPEG or PNG is sent as it is, one whole file in a buffer; the first frame of raw video is encoded
+ * to a PNG with square pixels. Equal pictures make equal requests, wherever they come from.
+ *
+ * From READY to PAUSED the element waits for all of its pads, before anything is asked of the
+ * service, let alone bought, and without blocking the state change: that is %GST_STATE_CHANGE_ASYNC
+ * anyway. `progress` messages with the code `image` tell which pads are waited for. They are
+ * complete at once, so that an application that holds back PLAYING during a progress lets a live
+ * source play, which gives no picture before.
+ *
+ * - The first buffer of a pad is its picture. Later ones are dropped with %GST_FLOW_EOS, so that
+ *   what is before the pad stops; with %GST_FLOW_OK behind a tee, whose other branches would stop
+ *   too.
+ * - The end of a stream before its first buffer, data without caps, a piece of a file, a frame that
+ *   can't be encoded, a file of more than 32 MiB, more pictures than the mode takes: an error,
+ *   RESOURCE/SETTINGS with the `phase` "image" or "settings", and nothing is bought. Caps that are
+ *   not those of the template are refused as everywhere.
+ * - A flush takes nothing back, and nothing is lost by one before the picture.
+ * - Pads are requested in NULL and READY; later a request gets nothing but a warning. They are
+ *   released in any state: in NULL and READY the picture is then not asked for any more, while it
+ *   is waited for that is an error, and afterwards the picture stays.
+ * - Each start, from READY on, waits for new pictures. A stop while it waits is immediate.
+ *
  * Errors have a details structure `airforce-error`: `phase`, `charge` ("none", "refunded",
  * "running", "paid" or "unknown": what became of the money) and, where known, `http-status-code`,
  * `task-id`, `candidates`, `api-error-type` and `next-step`. Element messages named `airforce-task`
@@ -38,6 +64,10 @@
  * gst-launch-1.0 airforcevideosrc output=encoded model=wan-2.6 prompt="A red fox" ! h264parse !
  * matroskamux ! filesink location=fox.mkv
  * ]| Puts the picture into another container as it is.
+ * |[
+ * gst-launch-1.0 filesrc location=fox.jpg ! jpegdec ! videoconvert ! airforcevideosrc mode=image
+ * model=kling-1 prompt="The fox runs away" ! videoconvert ! autovideosink
+ * ]| Starts from a picture.
  * |[
  * gst-play-1.0 "airforce://generate?model=wan-2.6&prompt=A%20red%20fox"
  * ]| The same by a URI, which is paid for once however often it is opened.
@@ -101,6 +131,11 @@ static GstStaticPadTemplate audio_template = GST_STATIC_PAD_TEMPLATE(
     GST_STATIC_CAPS("audio/x-raw(ANY); audio/mpeg; audio/x-opus; "
                     "audio/x-ac3; audio/x-eac3; audio/x-flac; audio/x-alac"));
 
+// One picture each, with what it takes to make a PNG of a frame.
+static GstStaticPadTemplate image_template =
+    GST_STATIC_PAD_TEMPLATE("image_%u", GST_PAD_SINK, GST_PAD_REQUEST,
+                            GST_STATIC_CAPS("image/jpeg; image/png; video/x-raw"));
+
 // After those of the vocabulary: what only GStreamer has.
 enum : guint { kPropOutput = static_cast<guint>(Property::count), kPropStartNow, kPropTask };
 
@@ -159,7 +194,7 @@ static GstStateChangeReturn gst_airforce_video_src_change_state(GstElement* elem
   // Before chaining up: streaming threads may wait for the clip, and that waits for them.
   if (ends) state.cancel();
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED) {
-    state.stop();
+    state.prepare();
     state.async_start();
   }
 
@@ -173,6 +208,7 @@ static GstStateChangeReturn gst_airforce_video_src_change_state(GstElement* elem
   }
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED) {
     if (result != GST_STATE_CHANGE_FAILURE && state.start()) return GST_STATE_CHANGE_ASYNC;
+    state.stop();
     state.async_done();
     return GST_STATE_CHANGE_FAILURE;
   }
@@ -182,6 +218,16 @@ static GstStateChangeReturn gst_airforce_video_src_change_state(GstElement* elem
 static gboolean gst_airforce_video_src_send_event(GstElement* element, GstEvent* event) {
   if (GST_EVENT_TYPE(event) == GST_EVENT_SEEK) return state_of(element).seek(event);
   return GST_ELEMENT_CLASS(parent_class)->send_event(element, event);
+}
+
+static GstPad* gst_airforce_video_src_request_new_pad(GstElement* element,
+                                                      GstPadTemplate* pad_template,
+                                                      const char* name, const GstCaps*) {
+  return state_of(element).images().request(pad_template, name);
+}
+
+static void gst_airforce_video_src_release_pad(GstElement* element, GstPad* pad) {
+  state_of(element).images().release(pad);
 }
 
 static void gst_airforce_video_src_set_property(GObject* object, guint id, const GValue* value,
@@ -308,6 +354,9 @@ static void gst_airforce_video_src_class_init(GstAirforceVideoSrcClass* klass) {
   GstElementClass* element_class = GST_ELEMENT_CLASS(klass);
   element_class->change_state = gst_airforce_video_src_change_state;
   element_class->send_event = gst_airforce_video_src_send_event;
+  element_class->request_new_pad = gst_airforce_video_src_request_new_pad;
+  element_class->release_pad = gst_airforce_video_src_release_pad;
+  gst_element_class_add_static_pad_template(element_class, &image_template);
   gst_element_class_add_static_pad_template(element_class, &video_template);
   gst_element_class_add_static_pad_template(element_class, &audio_template);
   gst_element_class_set_static_metadata(

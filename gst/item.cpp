@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <future>
 
 #include <pthread.h>
@@ -34,11 +35,12 @@ Failure cancelled() {
 
 }  // namespace
 
-Item::Item(guint serial, GstBin* bin, Listener& listener, Properties request,
+Item::Item(guint serial, GstBin* bin, Listener& listener, Images& images, Properties request,
            Presentation presentation, std::shared_ptr<KeptSeek> kept_seek)
     : serial_(serial),
       bin_(bin),
       listener_(listener),
+      images_(images),
       request_(std::move(request)),
       presentation_(presentation),
       kept_seek_(std::move(kept_seek)) {}
@@ -57,11 +59,15 @@ void Item::start() {
 }
 
 void Item::cancel() {
-  const std::lock_guard guard(lock_);
-  cancelled_ = true;
-  application_loop_.cancel();
-  if (generation_) generation_->cancel();
-  if (decoder_) decoder_->abandon();
+  {
+    const std::lock_guard guard(lock_);
+    cancelled_ = true;
+    application_loop_.cancel();
+    if (encoder_ != nullptr) encoder_->cancel();
+    if (generation_) generation_->cancel();
+    if (decoder_) decoder_->abandon();
+  }
+  images_.wake();
 }
 
 bool Item::is_cancelled() {
@@ -87,11 +93,12 @@ void Item::watch_message(GstMessage* message) {
 
 void Item::work() {
   GstElement* element = GST_ELEMENT(bin_);
-  progress_open_ = true;
-  post_progress(element, GST_PROGRESS_TYPE_START, "Preparing the request");
   try {
-    generate();
-    progress_open_ = false;
+    std::vector<Image> images = wait_for_images();
+    stage_ = Stage::Generating;
+    post_progress(element, GST_PROGRESS_TYPE_START, "Preparing the request");
+    generate(std::move(images));
+    stage_ = Stage::Playing;
     post_progress(element, GST_PROGRESS_TYPE_COMPLETE, "The clip is there");
     decode();
   } catch (const Failure& failure) {
@@ -102,21 +109,78 @@ void Item::work() {
 void Item::fail(const Failure& failure) {
   GstElement* element = GST_ELEMENT(bin_);
   if (decoder_) decoder_->abandon();
-  if (progress_open_) application_loop_.wait(kApplicationStart);
+  if (stage_ != Stage::Playing) application_loop_.wait(kApplicationStart);
   const bool by_us = is_cancelled();
   if (!by_us) listener_.failed(serial_, failure);
-  if (progress_open_) {
-    progress_open_ = false;
+  if (stage_ == Stage::Generating) {
     post_progress(element, by_us ? GST_PROGRESS_TYPE_CANCELED : GST_PROGRESS_TYPE_ERROR,
                   by_us ? "Cancelled" : failure.message.c_str());
   }
   listener_.settled(serial_);
 }
 
-void Item::generate() {
-  const Settings settings = request_.to_settings();
-  auto generation =
-      std::make_shared<Generation>(settings, [weak = weak_from_this()](const AirforceEvent& event) {
+// The progress of it is told as complete while it goes on: gst-launch-1.0 holds back PLAYING for as
+// long as a progress is open, and a live source gives a picture in PLAYING only. Other pipelines
+// are held back by the state change itself.
+std::vector<Image> Item::wait_for_images() {
+  if (const std::string awaited = images_.awaited(); !awaited.empty()) {
+    GstElement* element = GST_ELEMENT(bin_);
+    post_progress(element, GST_PROGRESS_TYPE_START, ("Waiting for a picture on " + awaited).c_str(),
+                  kImageProgressCode);
+    post_progress(element, GST_PROGRESS_TYPE_COMPLETE,
+                  "Nothing is bought before it is here; a live pipeline may play",
+                  kImageProgressCode);
+  }
+  auto images = images_.wait([this] { return is_cancelled(); });
+  if (is_cancelled()) throw cancelled();
+  return images;
+}
+
+void Item::add_image(Settings& settings, const Image& image) {
+  const Buffer file = encoded(image);
+  GstMapInfo map;
+  if (!gst_buffer_map(file.get(), &map, GST_MAP_READ)) {
+    throw image_failure(image.pad + ": its memory can't be read");
+  }
+  const std::unique_ptr<GstBuffer, std::function<void(GstBuffer*)>> unmap(
+      file.get(), [&map](GstBuffer* buffer) { gst_buffer_unmap(buffer, &map); });
+  settings.add_image({map.data, map.size}, image.pad);
+}
+
+// As it has come, if that was a JPEG or PNG.
+Buffer Item::encoded(const Image& image) {
+  GstSample* sample = image.sample.get();
+  if (!is_raw(gst_sample_get_caps(sample))) {
+    return Buffer(gst_buffer_ref(gst_sample_get_buffer(sample)));
+  }
+  PngEncoder encoder;
+  const auto publish = [this](PngEncoder* current) {
+    const std::lock_guard guard(lock_);
+    encoder_ = current;
+    if (cancelled_ && current != nullptr) current->cancel();
+  };
+  publish(&encoder);
+  try {
+    Buffer file = encoder.encode(sample);
+    publish(nullptr);
+    return file;
+  } catch (Failure& failure) {
+    publish(nullptr);
+    if (failure.kind == AIRFORCE_ERROR_CANCELLED) throw;
+    throw image_failure(image.pad + ": " + failure.message);
+  }
+}
+
+// Buffers go back to where they come from, a camera perhaps, before the long wait.
+Settings Item::settings_with(std::vector<Image> images) {
+  Settings settings = request_.to_settings();
+  for (const Image& image : images) add_image(settings, image);
+  return settings;
+}
+
+void Item::generate(std::vector<Image> images) {
+  auto generation = std::make_shared<Generation>(
+      settings_with(std::move(images)), [weak = weak_from_this()](const AirforceEvent& event) {
         if (const auto self = weak.lock()) self->take_event(event);
       });
   {
@@ -227,7 +291,7 @@ void Item::take_event(const AirforceEvent& event) {
     listener_.task_changed(serial_, task_structure(*event.task));
   }
   // What the downloading thread tells comes after COMPLETE, when nothing may be continued.
-  if (event.kind == AIRFORCE_EVENT_PROGRESS && is_worker() && progress_open_) {
+  if (event.kind == AIRFORCE_EVENT_PROGRESS && is_worker() && stage_ == Stage::Generating) {
     post_progress(element, event);
   }
   const bool task_is_there =

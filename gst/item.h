@@ -15,6 +15,7 @@
 #include "buffering.h"
 #include "core.h"
 #include "decoder.h"
+#include "images.h"
 #include "kept_seek.h"
 #include "properties.h"
 
@@ -37,9 +38,9 @@ class Item : public std::enable_shared_from_this<Item> {
     virtual void settled(guint serial) = 0;
   };
 
-  // `bin` and `listener` outlive the item.
-  Item(guint serial, GstBin* bin, Listener& listener, Properties request, Presentation presentation,
-       std::shared_ptr<KeptSeek> kept_seek);
+  // `bin`, `listener` and `images` outlive the item.
+  Item(guint serial, GstBin* bin, Listener& listener, Images& images, Properties request,
+       Presentation presentation, std::shared_ptr<KeptSeek> kept_seek);
   Item(const Item&) = delete;
   Item& operator=(const Item&) = delete;
   ~Item();
@@ -59,8 +60,15 @@ class Item : public std::enable_shared_from_this<Item> {
   std::size_t count(const char* kind) const { return decoder_->count(kind); }
 
  private:
+  // How far the worker is.
+  enum class Stage { Images, Generating, Playing };
+
   void work();
-  void generate();
+  std::vector<Image> wait_for_images();
+  void add_image(Settings& settings, const Image& image);
+  Buffer encoded(const Image& image);
+  Settings settings_with(std::vector<Image> images);
+  void generate(std::vector<Image> images);
   void decode();
   void tell_thumbnail(const TagList& tags);
   void watch_arrival();
@@ -72,12 +80,13 @@ class Item : public std::enable_shared_from_this<Item> {
   const guint serial_;
   GstBin* const bin_;
   Listener& listener_;
+  Images& images_;
   const Properties request_;
   const Presentation presentation_;
   const std::shared_ptr<KeptSeek> kept_seek_;
   std::thread thread_;
   std::atomic<std::thread::id> worker_id_;  // told by the worker itself
-  bool progress_open_ = false;              // between START and COMPLETE; the worker's alone
+  Stage stage_ = Stage::Images;             // the worker's alone
   ApplicationLoop application_loop_;
   std::atomic<std::int64_t> arrived_ = 0;  // bytes of the clip
   std::optional<AirforcePhase> phase_;     // of the last event; take_event()'s alone
@@ -87,6 +96,7 @@ class Item : public std::enable_shared_from_this<Item> {
   // the worker, and taken away only by join().
   std::mutex lock_;
   bool cancelled_ = false;
+  PngEncoder* encoder_ = nullptr;  // while it encodes; the worker takes it away, too
   std::shared_ptr<Generation> generation_;
   std::unique_ptr<Decoder> decoder_;
 };

@@ -25,9 +25,9 @@ const char* phase_name(AirforcePhase phase) {
   return "unknown";
 }
 
-void post_progress(GstElement* element, GstProgressType type, const char* text) {
-  gst_element_post_message(
-      element, gst_message_new_progress(GST_OBJECT(element), type, kProgressCode, text));
+void post_progress(GstElement* element, GstProgressType type, const char* text, const char* code) {
+  gst_element_post_message(element,
+                           gst_message_new_progress(GST_OBJECT(element), type, code, text));
 }
 
 void post_progress(GstElement* element, const AirforceEvent& event) {

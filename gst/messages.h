@@ -10,14 +10,17 @@
 
 namespace airforce::gst {
 
-// The code of all PROGRESS messages: they are one operation, from the request to the clip.
+// The code of PROGRESS messages from the request to the clip, which are one operation.
 inline constexpr const char* kProgressCode = "generate";
+// Of those about pictures that are waited for before it.
+inline constexpr const char* kImageProgressCode = "image";
 
 const char* phase_name(AirforcePhase phase);
 
 // Posts a PROGRESS message; besides the usual fields it has `phase` and, while the price is known,
 // `price-cents`.
-void post_progress(GstElement* element, GstProgressType type, const char* text);
+void post_progress(GstElement* element, GstProgressType type, const char* text,
+                   const char* code = kProgressCode);
 void post_progress(GstElement* element, const AirforceEvent& event);
 
 // Posts a BUFFERING message: below 100 the application should pause. `rate`: bytes a second that

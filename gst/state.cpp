@@ -24,14 +24,19 @@ void handle_as_bin(GstBin* bin, GstMessage* message) {
 
 }  // namespace
 
+void State::prepare() {
+  stop();
+  images_.start();
+}
+
 bool State::start() {
   std::shared_ptr<Item> next;
   {
     const std::lock_guard guard(lock_);
     has_failed_ = false;
     task_.reset();
-    next = item_ =
-        std::make_shared<Item>(++serial_, bin_, *this, properties_, presentation_, kept_seek_);
+    next = item_ = std::make_shared<Item>(++serial_, bin_, *this, images_, properties_,
+                                          presentation_, kept_seek_);
   }
   try {
     next->start();
@@ -54,6 +59,7 @@ void State::stop() {
     ending = std::move(item_);
     if (ending) kept_seek_ = std::make_shared<KeptSeek>();
   }
+  images_.stop();
   if (!ending) return;
   ending->cancel();
   if (!ending->is_worker()) {

@@ -9,6 +9,7 @@
 
 #include <gst/gst.h>
 
+#include "images.h"
 #include "item.h"
 #include "kept_seek.h"
 #include "properties.h"
@@ -18,10 +19,11 @@ namespace airforce::gst {
 class State final : public Item::Listener {
  public:
   // `bin` owns this and outlives it.
-  explicit State(GstBin* bin) : bin_(bin) {}
+  explicit State(GstBin* bin) : bin_(bin), images_(GST_ELEMENT(bin)) {}
 
-  // From change_state() alone, with the element's state lock held. cancel() never blocks; stop()
-  // cancels and waits.
+  // From change_state() alone, with the element's state lock held. The pads are activated between
+  // prepare() and start(). cancel() never blocks; stop() cancels and waits.
+  void prepare();
   bool start();
   void cancel();
   void stop();
@@ -33,6 +35,9 @@ class State final : public Item::Listener {
   // with each bin above noting that it reached PAUSED, which would undo that it is in PLAYING: it
   // would never forward EOS (GstBin's posted_playing).
   void let_async_done_return();
+
+  // The request pads.
+  Images& images() { return images_; }
 
   // Properties, for the next start().
   void set_property(Property property, const GValue* value);
@@ -71,6 +76,7 @@ class State final : public Item::Listener {
   bool claim_failure();
 
   GstBin* const bin_;
+  Images images_;  // has a lock of its own
   // Held while ASYNC_DONE is handled. Recursive: an application may change our state from within.
   std::recursive_timed_mutex handling_done_;
 

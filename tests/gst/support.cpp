@@ -5,10 +5,39 @@
 #include <fstream>
 #include <sstream>
 
+#include <json-glib/json-glib.h>
+
 namespace airforce::gst::test {
 namespace {
 
 constexpr GstClockTime kPatience = 30 * GST_SECOND;
+
+struct NodeUnref {
+  void operator()(JsonNode* node) const { json_node_unref(node); }
+};
+
+// All that the simulator tells about itself.
+std::unique_ptr<JsonNode, NodeUnref> simulator_state() {
+  g_autoptr(GError) error = nullptr;
+  g_autoptr(GSocketClient) client = g_socket_client_new();
+  g_autoptr(GSocketConnection) connection =
+      g_socket_client_connect_to_uri(client, g_getenv("AIRFORCE_BASE_URL"), 80, nullptr, &error);
+  fail_unless(connection != nullptr, "%s", error != nullptr ? error->message : "");
+  const std::string request = "GET /simulator/state HTTP/1.0\r\n\r\n";
+  fail_unless(g_output_stream_write_all(g_io_stream_get_output_stream(G_IO_STREAM(connection)),
+                                        request.data(), request.size(), nullptr, nullptr, &error));
+  g_autoptr(GDataInputStream) answer =
+      g_data_input_stream_new(g_io_stream_get_input_stream(G_IO_STREAM(connection)));
+  for (;;) {
+    g_autofree char* line = g_data_input_stream_read_line(answer, nullptr, nullptr, &error);
+    fail_unless(line != nullptr);
+    if (*g_strstrip(line) == '\0') break;
+  }
+  g_autoptr(JsonParser) parser = json_parser_new();
+  fail_unless(json_parser_load_from_stream(parser, G_INPUT_STREAM(answer), nullptr, &error), "%s",
+              error != nullptr ? error->message : "");
+  return std::unique_ptr<JsonNode, NodeUnref>(json_parser_steal_root(parser));
+}
 
 std::string required_environment(const char* name) {
   const char* value = g_getenv(name);
@@ -17,6 +46,27 @@ std::string required_environment(const char* name) {
 }
 
 }  // namespace
+
+int Simulator::creates() const {
+  const auto state = simulator_state();
+  return static_cast<int>(json_object_get_int_member(json_node_get_object(state.get()), "creates"));
+}
+
+std::vector<std::string> Simulator::last_images() const {
+  const auto state = simulator_state();
+  JsonArray* requests = json_object_get_array_member(json_node_get_object(state.get()), "requests");
+  std::vector<std::string> images;
+  for (guint i = 0; i < json_array_get_length(requests); ++i) {
+    JsonObject* request = json_array_get_object_element(requests, i);
+    if (g_strcmp0(json_object_get_string_member(request, "step"), "create") != 0) continue;
+    images.clear();
+    JsonArray* all = json_object_get_array_member(request, "images");
+    for (guint n = 0; n < json_array_get_length(all); ++n) {
+      images.emplace_back(json_array_get_string_element(all, n));
+    }
+  }
+  return images;
+}
 
 Simulator::Simulator(const std::vector<std::string>& arguments) {
   const std::string program = required_environment("AIRFORCE_SIMULATOR");

@@ -46,6 +46,10 @@ class Simulator {
   const TempDir& directory() const { return directory_; }
   // How many lines of its log have this in them.
   int logged(const std::string& text) const;
+  // How many tasks were bought.
+  int creates() const;
+  // The input images of the last create: URLs, or the SHA-256 of their bytes.
+  std::vector<std::string> last_images() const;
 
  private:
   TempDir directory_;
