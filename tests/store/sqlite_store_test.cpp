@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What the SQLite store promises beyond what every store does: its file, its bounds, its faults.
 #include <csignal>
+#include <fstream>
 
 #include <sys/mount.h>
 #include <sys/resource.h>
