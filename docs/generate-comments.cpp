@@ -18,11 +18,11 @@ constexpr const char* kElement = "GstAirforceVideoSrc";
 
 const char* const kIntroduction =
     R"(/* SPDX-License-Identifier: LGPL-2.1-or-later */
+// clang-format off
 /*
  * Documentation of what airforcevideosrc has from the vocabulary; included nowhere. Made by docs/generate-comments.cpp from
  * common/vocabulary/airforce-video-parameters.def: edit that, then `ninja -C build reference`.
  */
-// clang-format off
 )";
 
 // The version in which a row came. One that comes later is named here.
