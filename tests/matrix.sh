@@ -7,8 +7,9 @@ usage() {
   cat <<USAGE
 usage: tests/matrix.sh SUITE [gcc] [clang]
 
-SUITE is bookworm, trixie or forky. As root, with debootstrap and git. For each compiler (gcc) runs tools/test.sh there and
-passes its last line on. The bare system is kept under \${XDG_CACHE_HOME:-~/.cache}/airforce-video/matrix for the next run.
+SUITE is bookworm, trixie or forky. As root, with debootstrap and git. For each compiler (gcc) runs tools/test.sh there, passes its
+last line on, and writes it into the table of docs/systems.md. The bare system is kept under
+\${XDG_CACHE_HOME:-~/.cache}/airforce-video/matrix for the next run.
 USAGE
 }
 
@@ -70,6 +71,8 @@ if [ ! -e "$base" ]; then
   quietly debootstrap debootstrap --variant=minbase --include=ca-certificates "$suite" "$base.partial" "" "$script" ||
     fail "debootstrap failed"
   copy_network "$base.partial"
+  # It is thrown away after the run: nothing in it needs to survive a power cut.
+  echo force-unsafe-io >"$base.partial/etc/dpkg/dpkg.cfg.d/unsafe-io"
   mv "$base.partial" "$base"
 fi
 
@@ -89,6 +92,25 @@ inside() { # inside COMMAND...: in the checkout, with no variable of this machin
     chroot "$room" /bin/bash -c 'cd /root/airforce-video && exec "$@"' matrix "$@" </dev/null
 }
 
+# note_result COMPILER OUTPUT: the versions in the room and what came out become a row of the table, in place of an older one.
+note_result() {
+  local table=$top/docs/systems.md versions passed_failed failures row
+  # shellcheck disable=SC2016 # for the shell inside
+  versions=$(inside sh -c '
+    case $1 in clang) printf "clang %s" "$(clang -dumpversion)" ;; *) printf "g++ %s" "$(g++ -dumpfullversion)" ;; esac
+    printf " | %s" "$(pkg-config --modversion gstreamer-1.0)" "$(ffmpeg -version | sed -n "s/^ffmpeg version \\([0-9.]*\\).*/\\1/p")" \
+      "$(pkg-config --modversion glib-2.0)" "$(pkg-config --modversion libsoup-3.0)"' sh "$1") || return 0
+  passed_failed=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$2" | tail -n 1) || return 0
+  failures=$(sed -n 's/^  failed: //p' "$2" | paste -sd ';' | sed 's/;/, /g')
+  row="| $suite | $versions | $passed_failed${failures:+: $failures} |"
+  awk -v row="$row" -v start="| $suite | ${versions%% *} " '
+    index($0, start) == 1 { next }
+    in_table && !/^\|/ { print row; in_table = 0 }
+    /^\|---/ { in_table = 1 }
+    { print }' "$table" >"$scratch/table"
+  cat "$scratch/table" >"$table"
+}
+
 code=0
 for compiler in "${compilers[@]}"; do
   step "Debian $suite, $compiler"
@@ -103,6 +125,7 @@ for compiler in "${compilers[@]}"; do
   # The store is tested on each of the two engines that is there.
   inside sh -c 'apt-get update -qq && apt-get install -qq -y --no-install-recommends valkey-server' >/dev/null 2>&1 ||
     say "no valkey-server in $suite"
-  inside env "${compile[@]}" tools/test.sh || code=1
+  inside env "${compile[@]}" tools/test.sh | tee "$scratch/output" || code=1
+  note_result "$compiler" "$scratch/output"
 done
 exit "$code"
