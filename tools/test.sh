@@ -6,7 +6,7 @@ set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # The checks, in the order in which --all runs them.
-all_checks=(quick ffmpeg demo format shell headers farm recipes tidy fuzz coverage walk asan tsan valgrind versions matrix)
+all_checks=(quick ffmpeg demo format shell headers farm recipes tidy fuzz coverage walk asan tsan valgrind versions dist deb matrix)
 
 usage() {
   cat <<USAGE
@@ -33,6 +33,8 @@ Without arguments: quick. --all: every check.
   tsan      the tests of the core with ThreadSanitizer
   valgrind  the tests of the C API and the element under valgrind, and what is bad input for the libavfilter source
   versions  the libavfilter source in FFmpeg 7.1 and 9.0
+  dist      the tarball of meson dist builds and passes every test
+  deb       the Debian packages build, lintian finds nothing, and they are used from a directory into which they are unpacked
   matrix    build and tests in a clean Debian 13 (as root; elsewhere skipped)
 USAGE
 }
@@ -213,6 +215,22 @@ ffmpeg_under_valgrind() {
 check_versions() {
   build_in build-test -Dwerror=true
   check versions tests/ffmpeg/versions.sh build-test
+}
+
+check_dist() {
+  if ! git rev-parse --git-dir >/dev/null 2>&1; then
+    skip dist "meson makes a tarball of a git checkout, and this is none"
+  else
+    check dist make_tarball
+  fi
+}
+# What is committed, without git: meson unpacks it in a directory of its own, and builds, tests and installs it there.
+make_tarball() {
+  configure_in build-dist -Dwerror=true && quietly dist meson dist -C build-dist --formats xztar
+}
+
+check_deb() {
+  check deb tests/install/deb_test.sh
 }
 
 check_matrix() {
