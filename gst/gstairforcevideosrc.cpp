@@ -131,7 +131,15 @@ static GstStaticPadTemplate audio_template = GST_STATIC_PAD_TEMPLATE(
     GST_STATIC_CAPS("audio/x-raw(ANY); audio/mpeg; audio/x-opus; "
                     "audio/x-ac3; audio/x-eac3; audio/x-flac; audio/x-alac"));
 
-// One picture each, with what it takes to make a PNG of a frame.
+// With what it takes to make a PNG of a frame.
+/**
+ * GstAirforceVideoSrc!image_%u:
+ *
+ * One picture for the request's input images: a whole JPEG or PNG as it is, or the first frame of
+ * raw video, which becomes a PNG.
+ *
+ * Since: 0.1
+ */
 static GstStaticPadTemplate image_template =
     GST_STATIC_PAD_TEMPLATE("image_%u", GST_PAD_SINK, GST_PAD_REQUEST,
                             GST_STATIC_CAPS("image/jpeg; image/png; video/x-raw"));
