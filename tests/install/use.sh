@@ -21,11 +21,13 @@ first_of() { # first_of NAME: its directory below the prefix
 libraries=$(first_of libairforcevideo.so.0)
 tools=$(first_of airforce-simulator)
 plugins=$(first_of libgstairforcevideo.so)
-PKG_CONFIG_PATH=$(first_of airforce-video.pc)
+# Where it really is goes into the module's own prefix: --define-variable would change the prefix of every other module too.
+mkdir "$work/pkgconfig"
+sed "s|^prefix=.*|prefix=$prefix|" "$(first_of airforce-video.pc)/airforce-video.pc" >"$work/pkgconfig/airforce-video.pc"
 unset AIRFORCE_VIDEO_LIBRARY GST_PLUGIN_PATH_1_0
 # Nor may anything of the user's be changed.
 export HOME=$work XDG_CACHE_HOME=$work/cache XDG_STATE_HOME=$work/state
-export PKG_CONFIG_PATH GST_PLUGIN_PATH=$plugins GST_REGISTRY=$work/registry LD_LIBRARY_PATH=$libraries PATH=$tools:$PATH
+export PKG_CONFIG_PATH=$work/pkgconfig GST_PLUGIN_PATH=$plugins GST_REGISTRY=$work/registry LD_LIBRARY_PATH=$libraries PATH=$tools:$PATH
 simulated() { airforce-simulator --quiet --speed 100 -- "$@"; }
 
 echo "--- the element is found, and finds the installed core"
@@ -41,7 +43,7 @@ first_of airforce-video >/dev/null
 [ -n "$(find "$prefix" -path '*/bash-completion/completions/airforce-video')" ] || fail "no completions"
 [ -z "$(find "$prefix" -path '*/man1/*')" ] || first_of 'airforce-simulator.1*' >/dev/null
 
-module() { pkg-config --define-variable=prefix="$prefix" "$@" airforce-video; }
+module() { pkg-config "$@" airforce-video; }
 read -ra cflags <<<"$(module --cflags)"
 read -ra libs <<<"$(module --libs)"
 read -ra static_libs <<<"$(module --libs --static)"

@@ -16,12 +16,13 @@ packages_play=(
   gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly gstreamer1.0-libav
 )
 
-# What the tests use besides; the parsers of plugins-bad are for HEVC, VP9 and AV1.
+# What the tests use besides; the parsers of plugins-bad are for HEVC, VP9 and AV1. Who links libsoup statically needs libkrb5-dev, which
+# Debian 12 does not say.
 packages_test=(
   libgtest-dev libgmock-dev
   gstreamer1.0-plugins-bad
   ges1.0-tools python3-gi gir1.2-gstreamer-1.0 gir1.2-gst-plugins-bad-1.0 gir1.2-ges-1.0
-  libhiredis-dev libssl-dev openssl parallel redis-server
+  libhiredis-dev libkrb5-dev libssl-dev openssl parallel redis-server
   curl ffmpeg git graphviz groff-base locales python3
 )
 
