@@ -94,8 +94,8 @@ struct Child {
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
-    ::signal(SIGPIPE, SIG_DFL);
-    ::signal(SIGINT, SIG_DFL);
+    // Whatever started the tests, nohup for one.
+    for (const int number : {SIGPIPE, SIGINT, SIGHUP, SIGQUIT, SIGTERM}) ::signal(number, SIG_DFL);
     const bool ready = dup2(input, 0) == 0 && dup2(output, 1) == 1 && dup2(errors, 2) == 2 &&
                        (*directory == '\0' || chdir(directory) == 0);
     if (ready) execvpe(arguments[0], arguments, environment);
