@@ -16,14 +16,14 @@ namespace airforce::test {
 namespace {
 
 constexpr const char* kCanary = "sk-air-canary-in-the-matrix";
-constexpr double kDeadlineSeconds = 6;
+constexpr double kDeadlineSeconds = 6 * kSlowness;
 
 GenerationPatience impatient() {
   GenerationPatience patience;
-  patience.api.request = 1;
-  patience.api.create = 1;
+  patience.api.request = kSlowness;
+  patience.api.create = kSlowness;
   patience.download.tries = 5;
-  patience.download.stall_seconds = 1;
+  patience.download.stall_seconds = kSlowness;
   patience.download.longest_wait = 0.5;
   patience.download.longest_retry_after = 3;
   patience.lost_create_reads = {0.1, 0.2, 0.3};

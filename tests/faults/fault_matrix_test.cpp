@@ -19,7 +19,7 @@ namespace airforce::test {
 namespace {
 
 constexpr int kAtOnce = 24;  // cells mostly wait
-constexpr double kBoundSeconds = 15;
+constexpr double kBoundSeconds = 15 * kSlowness;
 
 CellResult run_cell_or_say_why(const Cell& cell) {
   try {
