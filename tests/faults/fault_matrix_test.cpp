@@ -18,7 +18,7 @@
 namespace airforce::test {
 namespace {
 
-constexpr int kAtOnce = 24;  // cells mostly wait
+constexpr int kAtOnce = kSlowness > 1 ? 6 : 24;  // cells mostly wait, but for a sanitizer
 constexpr double kBoundSeconds = 15 * kSlowness;
 
 CellResult run_cell_or_say_why(const Cell& cell) {
