@@ -2,6 +2,7 @@
 // From an open clip to source pads of the bin: byte source, decodebin3 or parsebin, ghost pads.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -67,6 +68,10 @@ class Decoder {
   // thread, at any time.
   void clip_is_complete();
   void abandon();
+  // After abandon() and before the elements are stopped: waits for a seek to the clip's beginning
+  // that is under way. A flush that ends while they are stopped would start a multiqueue's thread
+  // again, which nothing stops any more.
+  void let_seek_end();
   // Blocks until a stream has come to its end, or abandon().
   void wait_for_end();
   // Blocks until all pads are there, or abandon(). False if neither happens, though nothing of the
@@ -117,6 +122,7 @@ class Decoder {
   GstElement* decodebin_;     // likewise; a parsebin for encoded output
 
   std::thread seeking_;  // brings the clip to its beginning; set once, joined by the destructor
+  std::atomic<std::thread::id> seeking_id_;  // told by itself
 
   // lock_ protects what follows. Nothing of GStreamer's is called while it is held; only that of
   // kept_seek_ is taken after it.

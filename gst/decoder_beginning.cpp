@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The part of Decoder that lets a clip begin where a seek has asked for before there were pads.
+#include <chrono>
 #include <system_error>
 
 #include <pthread.h>
@@ -10,6 +11,12 @@ GST_DEBUG_CATEGORY_EXTERN(airforce_video_src_debug);
 #define GST_CAT_DEFAULT airforce_video_src_debug
 
 namespace airforce::gst {
+namespace {
+
+// It is cancelled, and takes no time; but it goes through elements that are not ours.
+constexpr auto kLongestFlush = std::chrono::seconds(2);
+
+}  // namespace
 
 // Once all pads are there, from whatever thread made the last.
 void Decoder::begin() {
@@ -27,6 +34,7 @@ void Decoder::begin() {
   try {
     // Not in this thread: it may be the one that the demuxer has to stop.
     seeking_ = std::thread([this] {
+      seeking_id_ = std::this_thread::get_id();
       pthread_setname_np(pthread_self(), "airforce-seek");
       seek_to_beginning();
     });
@@ -58,6 +66,13 @@ void Decoder::seek_to_beginning() {
     gst_object_unref(ghost);
   }
   begun(done);
+}
+
+void Decoder::let_seek_end() {
+  // From its own thread, where an application stops us in a synchronous bus handler.
+  if (seeking_id_ == std::this_thread::get_id()) return;
+  std::unique_lock guard(lock_);
+  changed_.wait_for(guard, kLongestFlush, [this] { return beginning_ != Beginning::Seeking; });
 }
 
 void Decoder::begun(bool where_asked) {

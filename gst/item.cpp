@@ -70,6 +70,16 @@ void Item::cancel() {
   images_.wake();
 }
 
+void Item::let_seek_end() {
+  Decoder* decoder = nullptr;
+  {
+    const std::lock_guard guard(lock_);
+    decoder = decoder_.get();
+  }
+  // It stays until join().
+  if (decoder != nullptr) decoder->let_seek_end();
+}
+
 bool Item::is_cancelled() {
   const std::lock_guard guard(lock_);
   return cancelled_;

@@ -51,6 +51,10 @@ void State::cancel() {
   if (const auto ending = current()) ending->cancel();
 }
 
+void State::let_seek_end() {
+  if (const auto ending = current()) ending->let_seek_end();
+}
+
 void State::stop() {
   std::shared_ptr<Item> ending;
   {

@@ -26,6 +26,8 @@ class State final : public Item::Listener {
   void prepare();
   bool start();
   void cancel();
+  // After cancel(), before chaining up: a seek that is under way ends. Waits a moment at most.
+  void let_seek_end();
   void stop();
   // The way from READY to PAUSED takes as long as the generation. async_done() may be called once
   // more than needed.
