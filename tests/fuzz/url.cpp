@@ -44,8 +44,10 @@ void check_store(const std::string& uri) {
     const RedisAddress address(uri);
     fuzz::require(!address.host.empty() || !address.socket.empty(), "an address leads somewhere");
     fuzz::require(address.port > 0 && address.port < 65536, "a port is one");
-    fuzz::require(address.password.size() < 4 ||
-                      address.shown().find(":" + address.password + "@") == std::string::npos,
+    // A socket's path may happen to hold the same letters, and is shown.
+    const std::string secret = ":" + address.password + "@";
+    fuzz::require(address.password.size() < 4 || address.socket.find(secret) != std::string::npos ||
+                      address.shown().find(secret) == std::string::npos,
                   "no password is shown");
   } catch (const Error& error) {
     fuzz::require(error.kind == ErrorKind::Settings, "a store is refused as a wrong setting");
