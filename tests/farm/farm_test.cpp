@@ -43,6 +43,7 @@ struct Scale {
   int prompts;
   double task_seconds;
   double kill_every;  // seconds
+  int kills;          // at most: else a slow machine, where each run is killed, is never done
   std::string lease;
   double perfect() const { return task_seconds * prompts / kSlots; }
 };
@@ -50,8 +51,8 @@ struct Scale {
 Scale wanted_scale() {
   const char* wanted = std::getenv("AIRFORCE_FARM");
   if (wanted != nullptr && std::string(wanted) == "full")
-    return {kFullPrompts, kFullTaskSeconds, 3, "2"};
-  return {kQuickPrompts, kQuickTaskSeconds, 0.4, "1"};
+    return {kFullPrompts, kFullTaskSeconds, 3, 30, "2"};
+  return {kQuickPrompts, kQuickTaskSeconds, 0.4, 8, "2"};
 }
 
 // Each machine reaches the store in another way.
@@ -90,7 +91,7 @@ TEST_P(RenderFarm, makes_each_clip_once_whatever_is_killed) {
   Farm farm(machines(server, scale.lease), kWorkersPerMachine, scale.prompts,
             simulator.environment(), scale.task_seconds / 5);
 
-  const double most = 4 * scale.perfect() + 30;
+  const double most = 4 * scale.perfect() + 90;
   double next_kill = started + scale.kill_every;
   bool store_killed = false;
   while (!farm.finished() && now() - started < most) {
@@ -102,7 +103,7 @@ TEST_P(RenderFarm, makes_each_clip_once_whatever_is_killed) {
       std::this_thread::sleep_for(std::chrono::duration<double>(scale.task_seconds / 10));
       server.start();
       store_killed = true;
-    } else {
+    } else if (farm.kills() < scale.kills) {
       farm.kill_a_worker(random);
     }
   }
@@ -117,8 +118,9 @@ TEST_P(RenderFarm, makes_each_clip_once_whatever_is_killed) {
   EXPECT_GT(farm.kills(), 3);
   EXPECT_EQ(simulator.count("creates"), scale.prompts) << farm.complaints();
   EXPECT_EQ(simulator.requests("create"), scale.prompts) << "the service refused a fifth task";
-  EXPECT_EQ(simulator.count("most_in_flight"), kSlots);
+  EXPECT_LE(simulator.count("most_in_flight"), kSlots);
   if (scale.prompts == kFullPrompts) {
+    EXPECT_EQ(simulator.count("most_in_flight"), kSlots);
     EXPECT_LE(ratio, kMostOfPerfect);
   }
 }
