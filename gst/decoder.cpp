@@ -5,6 +5,7 @@
 #include <chrono>
 #include <string>
 
+#include "direct_rendering.h"
 #include "gstairforceclipsrc.h"
 
 GST_DEBUG_CATEGORY_EXTERN(airforce_video_src_debug);
@@ -93,6 +94,7 @@ Decoder::Decoder(GstBin* bin, std::shared_ptr<Generation> generation, Presentati
         std::string("the element ") + factory + " is missing; install GStreamer's base plugins";
     throw failure;
   }
+  avoid_direct_rendering(GST_BIN(decodebin_));
   source_ = gst_airforce_clip_src_new(std::move(generation));
   g_signal_connect(decodebin_, "pad-added", G_CALLBACK(pad_added), this);
   g_signal_connect(decodebin_, "pad-removed", G_CALLBACK(pad_removed), this);

@@ -159,7 +159,7 @@ static Suite* arrival_suite() {
   Suite* suite = suite_create("arrival");
   TCase* tcase = tcase_create("arrival");
   suite_add_tcase(suite, tcase);
-  tcase_set_timeout(tcase, 60);
+  tcase_set_timeout(tcase, 200);
   tcase_add_test(tcase, seeks_to_what_is_not_here_yet_give_the_frames_of_the_file);
   tcase_add_test(tcase, seeks_in_what_has_arrived_give_the_frames_of_the_file);
   tcase_add_test(tcase, seeks_work_where_the_server_gives_no_ranges);

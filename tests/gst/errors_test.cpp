@@ -261,7 +261,7 @@ static Suite* errors_suite() {
   Suite* suite = suite_create("errors");
   TCase* tcase = tcase_create("errors");
   suite_add_tcase(suite, tcase);
-  tcase_set_timeout(tcase, 60);
+  tcase_set_timeout(tcase, 200);
   tcase_add_test(tcase, no_key_is_not_authorized_and_says_where_to_put_one);
   tcase_add_test(tcase, a_wrong_key_is_not_authorized_and_never_shown);
   tcase_add_test(tcase, the_password_of_a_store_cannot_be_read_back);

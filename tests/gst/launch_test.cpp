@@ -170,7 +170,7 @@ static Suite* launch_suite() {
   Suite* suite = suite_create("launch");
   TCase* tcase = tcase_create("launch");
   suite_add_tcase(suite, tcase);
-  tcase_set_timeout(tcase, 60);
+  tcase_set_timeout(tcase, 200);
   tcase_add_test(tcase, the_example_of_gst_inspect_works);
   tcase_add_test(tcase, a_line_with_both_pads_plays_shows_progress_and_leaks_nothing);
   tcase_add_test(tcase, a_failing_line_leaks_nothing);

@@ -199,7 +199,7 @@ static Suite* network_source_suite() {
   Suite* suite = suite_create("network-source");
   TCase* tcase = tcase_create("network-source");
   suite_add_tcase(suite, tcase);
-  tcase_set_timeout(tcase, 60);
+  tcase_set_timeout(tcase, 200);
   tcase_add_test(tcase, duration_and_seeking_are_known_while_the_clip_arrives);
   tcase_add_test(tcase, position_goes_on_and_jumps_with_a_seek);
   tcase_add_test(tcase, what_is_here_is_told_in_percent_and_in_bytes);

@@ -106,7 +106,7 @@ static Suite* players_suite() {
   Suite* suite = suite_create("players");
   TCase* tcase = tcase_create("players");
   suite_add_tcase(suite, tcase);
-  tcase_set_timeout(tcase, 60);
+  tcase_set_timeout(tcase, 200);
   // Each by the URI of a request and by that of a task.
   tcase_add_loop_test(tcase, gst_discoverer_and_gst_play_share_one_purchase, 0, 2);
   // One run in some fell silent between two clips on a busy machine, which is not understood yet;

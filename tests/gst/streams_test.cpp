@@ -271,7 +271,7 @@ static Suite* streams_suite() {
   Suite* suite = suite_create("streams");
   TCase* tcase = tcase_create("streams");
   suite_add_tcase(suite, tcase);
-  tcase_set_timeout(tcase, 60);
+  tcase_set_timeout(tcase, 200);
   tcase_add_test(tcase, encoded_output_is_the_clips_own_packets);
   tcase_add_test(tcase, encoded_output_is_muxed_again_without_decoding);
   tcase_add_test(tcase, encoded_output_plays_with_one_pad_linked);

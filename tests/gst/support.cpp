@@ -10,7 +10,7 @@
 namespace airforce::gst::test {
 namespace {
 
-constexpr GstClockTime kPatience = 30 * GST_SECOND;
+constexpr GstClockTime kPatience = 60 * GST_SECOND;
 
 struct NodeUnref {
   void operator()(JsonNode* node) const { json_node_unref(node); }

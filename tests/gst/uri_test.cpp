@@ -239,7 +239,7 @@ static Suite* uri_suite() {
   Suite* suite = suite_create("uri");
   TCase* tcase = tcase_create("uri");
   suite_add_tcase(suite, tcase);
-  tcase_set_timeout(tcase, 60);
+  tcase_set_timeout(tcase, 200);
   // Each by the URI of a request and by that of a task.
   const int cases = 2 * G_N_ELEMENTS(kOpeners);
   tcase_add_loop_test(tcase, each_plays_picture_and_sound_to_the_end, 0, cases);

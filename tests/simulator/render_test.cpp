@@ -63,9 +63,10 @@ struct Frame {
 
 /// All frames of an MP4.
 std::vector<Frame> decode(const std::string& path) {
+  // GStreamer 1.26's decoder aborts now and then when it renders directly (gst/direct_rendering.h).
   const std::string line = "filesrc location=" + path +
-                           " ! qtdemux ! decodebin ! videoconvert ! "
-                           "video/x-raw,format=RGBx ! appsink name=sink sync=false";
+                           " ! qtdemux ! h264parse ! avdec_h264 direct-rendering=false ! "
+                           "videoconvert ! video/x-raw,format=RGBx ! appsink name=sink sync=false";
   const Object<GstElement> pipeline(gst_parse_launch(line.c_str(), nullptr), gst_object_unref);
   const Object<GstElement> sink(gst_bin_get_by_name(GST_BIN(pipeline.get()), "sink"),
                                 gst_object_unref);

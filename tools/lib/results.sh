@@ -25,29 +25,36 @@ check() {
 
 # count_meson BUILD_DIRECTORY EXIT_CODE: adds what `meson test` wrote into its log there before it ended with that code.
 count_meson() {
-  local log=$1/meson-logs/testlog.json code=$2 before=$failed found=0 result name
+  local log=$1/meson-logs/testlog.json code=$2 before=$failed found=0 result name why
+  # Why a test failed, in the words of check, GoogleTest, Python, our scripts, GLib and the sanitizers.
   if ! python3 -c '
-import json, sys
+import json, re, sys
+telling = re.compile(r":[FE]:|: Failure$|^not ok|^\w*Error\b|-(ERROR|CRITICAL) \*\*|ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|Which is:")
 for line in open(sys.argv[1], encoding="utf-8"):
     test = json.loads(line)
-    print(test["result"], test["name"], sep="\t")' "$log" >"${scratch:?}/results" 2>"$scratch/results.errors"; then
+    why = []
+    if test["result"] not in ("OK", "EXPECTEDFAIL", "SKIP"):
+        said = (test.get("stdout", "") + "\n" + test.get("stderr", "")).splitlines()
+        why = [text.strip()[:300] for text in said if telling.search(text)][:6]
+    print(test["result"], test["name"], " | ".join(why).replace("\t", " "), sep="\t")' "$log" \
+    >"${scratch:?}/results" 2>"$scratch/results.errors"; then
     tail -n 1 "$scratch/results.errors"
     failure "$1: no whole log of the tests"
     return
   fi
-  while IFS=$'\t' read -r result name; do
+  while IFS=$'\t' read -r result name why; do
     found=$((found + 1))
     case $result in
       OK | EXPECTEDFAIL) pass ;;
       SKIP) skip "$name" "the test says so" ;;
-      *) failure "$name ($result)" ;;
+      *) failure "$name ($result)${why:+: $why}" ;;
     esac
   done <"$scratch/results"
   if [ "$found" -eq 0 ]; then failure "$1: no test ran"; fi
   if [ "$code" -ne 0 ] && [ "$failed" -eq "$before" ]; then failure "$1: meson test ended with exit code $code"; fi
 }
 
-# Ends the script: the names of what failed, then `N passed, N failed[, N skipped]`.
+# Ends the script: what failed and why, then `N passed, N failed[, N skipped]`.
 finish() {
   local line="$passed passed, $failed failed"
   [ "$skipped" -eq 0 ] || line="$line, $skipped skipped"
