@@ -229,7 +229,7 @@ GST_START_TEST(the_prompt_is_in_the_tags_of_every_stream) {
   const char* kFrom[] = {
       "airforcevideosrc model=wan-2.6 sound=true prompt=\"A red fox\" name=s ",
       "airforcevideosrc model=wan-2.6 sound=true output=encoded prompt=\"A red fox\" name=s ",
-      "uridecodebin uri=\"airforce://generate?model=wan-2.6&sound=true&prompt=A+red%20fox\" "
+      "uridecodebin3 uri=\"airforce://generate?model=wan-2.6&sound=true&prompt=A+red%20fox\" "
       "name=s ",
   };
   const Served served;
