@@ -65,30 +65,30 @@ class Alarm {
   bool rang_ = false;
 };
 
+// Wakes a context when `cancellable` is cancelled, in another thread as a rule. Not a
+// GCancellableSource: g_cancellable_cancel() may still be about to wake that when it was destroyed
+// and its context was freed with the thread (GLib 2.74 waited for ever for the lock of such a one).
+// g_cancellable_disconnect() waits until the cancelling thread is out of here.
 class CancelAlarm {
  public:
   CancelAlarm(GCancellable* cancellable, GMainContext* context) : cancellable_(cancellable) {
     if (cancellable == nullptr) return;
-    source_ = g_cancellable_source_new(cancellable);
-    // A GCancellableSourceFunc takes two arguments; this one only has to wake the loop.
-    g_source_set_callback(source_, G_SOURCE_FUNC(+[](GCancellable*, gpointer) -> gboolean {
-                            return G_SOURCE_REMOVE;
-                          }),
-                          nullptr, nullptr);
-    g_source_attach(source_, context);
+    // At once if it is cancelled already, and then there is no handler.
+    handler_ = g_cancellable_connect(cancellable, G_CALLBACK(wake), context, nullptr);
   }
   ~CancelAlarm() {
-    if (source_ == nullptr) return;
-    g_source_destroy(source_);
-    g_source_unref(source_);
+    if (handler_ != 0) g_cancellable_disconnect(cancellable_, handler_);
   }
   CancelAlarm(const CancelAlarm&) = delete;
   CancelAlarm& operator=(const CancelAlarm&) = delete;
   bool rang() const { return cancellable_ != nullptr && g_cancellable_is_cancelled(cancellable_); }
 
  private:
+  static void wake(GCancellable*, gpointer context) {
+    g_main_context_wakeup(static_cast<GMainContext*>(context));
+  }
   GCancellable* cancellable_;
-  GSource* source_ = nullptr;
+  gulong handler_ = 0;
 };
 
 // What an asynchronous operation left behind.
