@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What a download costs: time against curl, memory, promptness. Run it on an idle machine:
 //   meson compile -C build download-bench && build/tests/bench/download-bench [MEGABYTES [ROUNDS
-//   [--numbers]]]
+//   [--numbers|--cancels]]]
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -310,9 +310,10 @@ int main(int argc, char** argv) {
   std::string directory = "/var/tmp/download-bench-XXXXXX";
   if (mkdtemp(directory.data()) == nullptr) return 1;
   const bool numbers = argc > 3 && std::strcmp(argv[3], "--numbers") == 0;
-  bench_against_curl(directory, megabytes * 1'000'000, rounds, numbers);
+  const bool cancels = argc > 3 && std::strcmp(argv[3], "--cancels") == 0;
+  if (!cancels) bench_against_curl(directory, megabytes * 1'000'000, rounds, numbers);
+  if (!numbers && !cancels) bench_slow_line(directory);
   if (!numbers) {
-    bench_slow_line(directory);
     bench_cancel(directory);
     bench_cancel_in_silence(directory);
   }

@@ -166,6 +166,14 @@ def download(bench):
             row("without a location", "curl -o", nameless, curl)]
 
 
+def cancelling(bench):
+    """How long cancelling a download and giving it up takes: the longest of each place."""
+    told = subprocess.run([bench.tool("download-bench"), "0", "0", "--cancels"], check=True, stdout=subprocess.PIPE, text=True).stdout
+    return [Result(f"cancel a download, {where.strip()}: the longest", "what is promised", f"{longest} ms (median {median} ms)", "50 ms",
+                   float(longest), 50, "ms", margin=True)
+            for where, median, longest in re.findall(r"^cancel and destroy (.{19}) +([\d.]+) ms median, ([\d.]+) ms", told, re.MULTILINE)]
+
+
 def waiting(bench):
     """64 elements that wait for their tasks."""
     count, span = 64, 10 if bench.quick else 30
@@ -228,6 +236,7 @@ ROWS = {
     "throughput": throughput,
     "memory": memory,
     "download": download,
+    "cancel": cancelling,
     "waiting": waiting,
     "load": plugin_load,
 }
