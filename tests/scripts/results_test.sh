@@ -41,7 +41,6 @@ MESON_CODE=1
 promise "a run that failed otherwise is a failure" 1 "1 passed, 1 failed" "$ok"
 promise "a failed test is counted once" 1 "0 passed, 1 failed" "$fail"
 
-MESON_CODE=0
 told='{"name": "e", "result": "FAIL", "stdout": "Running\n../a_test.cpp:12: Failure\n../b_test.cpp:7:F:b:c:0: no message came\nmore"}'
 printf '%s\n' "$told" >"$work/meson-logs/testlog.json"
 output=$(bash -c '. "$1/say.sh"; . "$1/results.sh"; count_meson "$2" 1; finish' bash "$lib" "$work" 2>&1)
