@@ -70,14 +70,14 @@ void Item::cancel() {
   images_.wake();
 }
 
+Decoder* Item::decoder() {
+  const std::lock_guard guard(lock_);
+  return decoder_.get();
+}
+
 void Item::let_seek_end() {
-  Decoder* decoder = nullptr;
-  {
-    const std::lock_guard guard(lock_);
-    decoder = decoder_.get();
-  }
   // It stays until join().
-  if (decoder != nullptr) decoder->let_seek_end();
+  if (Decoder* running = decoder()) running->let_seek_end();
 }
 
 bool Item::is_cancelled() {
@@ -92,13 +92,8 @@ void Item::join() {
 }
 
 void Item::watch_message(GstMessage* message) {
-  Decoder* decoder = nullptr;
-  {
-    const std::lock_guard guard(lock_);
-    decoder = decoder_.get();
-  }
   // It stays while its elements post messages: they are stopped before join() takes it away.
-  if (decoder != nullptr) decoder->watch_message(message);
+  if (Decoder* running = decoder()) running->watch_message(message);
 }
 
 void Item::work() {

@@ -77,6 +77,7 @@ class Item : public std::enable_shared_from_this<Item> {
   void tell_buffering(Buffering& buffering);
   void fail(const Failure& failure);
   bool is_cancelled();
+  Decoder* decoder();  // nullptr before it is made
   void take_event(const AirforceEvent& event);
 
   const guint serial_;
