@@ -5,11 +5,9 @@
 #include <chrono>
 #include <string>
 
+#include "debug.h"
 #include "direct_rendering.h"
 #include "gstairforceclipsrc.h"
-
-GST_DEBUG_CATEGORY_EXTERN(airforce_video_src_debug);
-#define GST_CAT_DEFAULT airforce_video_src_debug
 
 namespace airforce::gst {
 namespace {

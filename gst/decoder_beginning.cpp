@@ -5,10 +5,8 @@
 
 #include <pthread.h>
 
+#include "debug.h"
 #include "decoder.h"
-
-GST_DEBUG_CATEGORY_EXTERN(airforce_video_src_debug);
-#define GST_CAT_DEFAULT airforce_video_src_debug
 
 namespace airforce::gst {
 namespace {

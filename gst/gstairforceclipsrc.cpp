@@ -9,7 +9,6 @@ using airforce::gst::Failure;
 using airforce::gst::Generation;
 
 GST_DEBUG_CATEGORY_STATIC(clip_src_debug);
-#define GST_CAT_DEFAULT clip_src_debug
 
 struct _GstAirforceClipSrc {
   GstBaseSrc parent;
@@ -49,7 +48,8 @@ static GstFlowReturn read_into(GstBaseSrc* base, guint64 offset, const GstMapInf
     if (failure.kind == AIRFORCE_ERROR_CANCELLED || failure.kind == AIRFORCE_ERROR_INTERRUPTED) {
       return GST_FLOW_FLUSHING;
     }
-    GST_DEBUG_OBJECT(base, "read at %" G_GUINT64_FORMAT " failed: %s", offset, failure.what());
+    GST_CAT_DEBUG_OBJECT(clip_src_debug, base, "read at %" G_GUINT64_FORMAT " failed: %s", offset,
+                         failure.what());
     airforce::gst::post_error(GST_ELEMENT(base), failure);
     return GST_FLOW_ERROR;
   }

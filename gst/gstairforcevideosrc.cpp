@@ -81,7 +81,6 @@
 #include "state.h"
 
 GST_DEBUG_CATEGORY(airforce_video_src_debug);
-#define GST_CAT_DEFAULT airforce_video_src_debug
 
 using airforce::gst::Output;
 using airforce::gst::Properties;

@@ -4,11 +4,9 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "debug.h"
 #include "picture.h"
 #include "shared_stream.h"
-
-GST_DEBUG_CATEGORY_EXTERN(airforce_video_src_debug);
-#define GST_CAT_DEFAULT airforce_video_src_debug
 
 namespace airforce::gst {
 namespace {

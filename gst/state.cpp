@@ -5,10 +5,8 @@
 #include <system_error>
 #include <utility>
 
+#include "debug.h"
 #include "errors.h"
-
-GST_DEBUG_CATEGORY_EXTERN(airforce_video_src_debug);
-#define GST_CAT_DEFAULT airforce_video_src_debug
 
 namespace airforce::gst {
 namespace {

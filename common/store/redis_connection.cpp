@@ -14,6 +14,7 @@
 
 #include "store/redis_socket.h"
 #include "store/redis_tls.h"
+#include "values/text.h"
 
 namespace airforce {
 namespace {
@@ -55,11 +56,6 @@ timeval to_timeval(double seconds) {
   value.tv_sec = static_cast<time_t>(seconds);
   value.tv_usec = static_cast<suseconds_t>((seconds - std::floor(seconds)) * 1e6);
   return value;
-}
-
-std::string to_text(double seconds) {
-  char buffer[G_ASCII_DTOSTR_BUF_SIZE];
-  return g_ascii_formatd(buffer, sizeof buffer, "%g", seconds);
 }
 
 // Ends blocking calls on a socket, for good, when it is cancelled.
@@ -195,7 +191,7 @@ void RedisConnection::fail_silent(const std::string& what) {
   disconnect();
   throw RedisError(RedisError::Kind::Silent,
                    "The store " + address_.shown() + " " + what + ": no answer within " +
-                       to_text(patience_.seconds()) + " s",
+                       number_text(patience_.seconds()) + " s",
                    "see that it runs and can be reached from here");
 }
 

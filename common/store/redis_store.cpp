@@ -16,6 +16,7 @@
 #include "store/owning_store.h"
 #include "store/redis_connection.h"
 #include "store/redis_tls.h"
+#include "values/text.h"
 
 namespace airforce {
 namespace {
@@ -43,11 +44,6 @@ const Scripts& scripts() {
 
 std::int64_t to_integer(const std::string& text) {
   return g_ascii_strtoll(text.c_str(), nullptr, 10);
-}
-
-std::string to_text(double number) {
-  char buffer[G_ASCII_DTOSTR_BUF_SIZE];
-  return g_ascii_dtostr(buffer, sizeof buffer, number);
 }
 
 // From answer() of prelude.lua.
@@ -81,12 +77,12 @@ Intent to_local(const std::vector<std::string>& fields, const Clock& clock) {
 }
 
 // An intent of ours; its id is another than the caller's after a conflict.
-struct Mine : OwnIntent {
+struct OwnRedisIntent : OwnIntent {
   std::string token;
   std::string spare = std::to_string(random_id());  // the id after a conflict
 };
 
-class RedisStore final : public OwningStore<Mine> {
+class RedisStore final : public OwningStore<OwnRedisIntent> {
  public:
   RedisStore(const RedisAddress& address, std::unique_ptr<ClipCache> cache, const Clock& clock,
              GCancellable* cancellable);
@@ -106,7 +102,7 @@ class RedisStore final : public OwningStore<Mine> {
   void keep_alive();
   void heal();
   // All below with mutex_ held. clock_ is for the caller's eyes only.
-  Found record(Mine& entry, const char* want);
+  Found record(OwnRedisIntent& entry, const char* want);
   void record_all(bool even_if_recorded);
   void write_mine() override { record_all(false); }
   void settle_not_mine(std::int64_t intent, IntentState state) override;
@@ -187,7 +183,7 @@ void RedisStore::heal() {
   if (lock.owns_lock()) record_all(true);
 }
 
-RedisStore::Found RedisStore::record(Mine& entry, const char* want) {
+RedisStore::Found RedisStore::record(OwnRedisIntent& entry, const char* want) {
   Intent& intent = entry.intent;
   const RedisReply reply = connection_.run(
       scripts().record,
@@ -195,7 +191,7 @@ RedisStore::Found RedisStore::record(Mine& entry, const char* want) {
        intent.account, intent.request, intent.model, intent.summary,
        std::to_string(static_cast<int>(intent.state)), intent.task_id,
        std::to_string(intent.claimed_at), std::to_string(intent.sending_at),
-       std::to_string(intent.expires_at), to_text(intent.cost_cents), owner_, entry.token,
+       std::to_string(intent.expires_at), number_text(intent.cost_cents), owner_, entry.token,
        std::to_string(intent.sent_at)});
   const std::vector<std::string> answer = reply.texts();
   if (answer.size() != 3) {
@@ -261,7 +257,7 @@ Claim RedisStore::claim(const RequestIdentity& identity, Reusable reusable) {
   const std::vector<std::string> fields = reply.texts(1);
   claim.intent = to_local(fields, clock_);
   if (claim.kind == Claim::Kind::New || claim.kind == Claim::Kind::Resume) {
-    Mine& entry = mine_[claim.intent.id];
+    OwnRedisIntent& entry = mine_[claim.intent.id];
     entry.intent = to_intent(fields);  // goes back to the engine: its times as they are
     entry.token = token;
   }
@@ -271,8 +267,8 @@ Claim RedisStore::claim(const RequestIdentity& identity, Reusable reusable) {
 void RedisStore::sending(std::int64_t intent, std::int64_t sent_at) {
   const std::lock_guard lock(mutex_);
   record_all(false);
-  Mine& entry = mine(intent);
-  const Mine before = entry;
+  OwnRedisIntent& entry = mine(intent);
+  const OwnRedisIntent before = entry;
   entry.intent.state = IntentState::Sending;
   entry.intent.sent_at = sent_at;
   try {
@@ -317,7 +313,7 @@ std::vector<Intent> RedisStore::intents(const std::string& account, int limit) {
 int RedisStore::take_slot(std::int64_t intent, int limit) {
   const std::lock_guard lock(mutex_);
   record_all(false);
-  Mine& entry = mine(intent);
+  OwnRedisIntent& entry = mine(intent);
   const auto ask = [&] {
     return static_cast<int>(
         connection_

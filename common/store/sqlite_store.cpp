@@ -17,11 +17,11 @@ namespace {
 
 constexpr double kPruneEverySeconds = 3600;
 
-struct Mine : OwnIntent {
+struct OwnSqliteIntent : OwnIntent {
   bool new_file = false;  // the file does not know its slot
 };
 
-class SqliteStore final : public OwningStore<Mine> {
+class SqliteStore final : public OwningStore<OwnSqliteIntent> {
  public:
   SqliteStore(std::string path, std::unique_ptr<ClipCache> cache, const Clock& clock,
               GCancellable* cancellable);
@@ -189,15 +189,15 @@ Claim SqliteStore::claim(const RequestIdentity& identity, Reusable reusable) {
 
   if (clock_.elapsed() >= prune_at_) prune_at_ = clock_.elapsed() + kPruneEverySeconds;
   if (claim.kind == Claim::Kind::New || claim.kind == Claim::Kind::Resume) {
-    mine_[claim.intent.id] = Mine{claim.intent};
+    mine_[claim.intent.id] = OwnSqliteIntent{claim.intent};
   }
   return claim;
 }
 
 void SqliteStore::sending(std::int64_t intent, std::int64_t sent_at) {
   const std::lock_guard lock(mutex_);
-  Mine& entry = mine(intent);
-  const Mine before = entry;
+  OwnSqliteIntent& entry = mine(intent);
+  const OwnSqliteIntent before = entry;
   entry.intent.state = IntentState::Sending;
   entry.intent.sending_at = clock_.unix_time();
   entry.intent.sent_at = sent_at;
@@ -242,7 +242,7 @@ std::vector<Intent> SqliteStore::intents(const std::string& account, int limit) 
 
 int SqliteStore::take_slot(std::int64_t intent, int limit) {
   const std::lock_guard lock(mutex_);
-  Mine& entry = mine(intent);
+  OwnSqliteIntent& entry = mine(intent);
   const std::int64_t now = clock_.unix_time();
   const auto look = [&](Database& database) {
     return look_at_slots(database, entry.intent, limit, now);

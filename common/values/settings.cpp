@@ -244,8 +244,7 @@ std::string text_of(const ParameterInfo& parameter, double value) {
   if (parameter.type == ParameterType::Bool) return value != 0 ? "true" : "false";
   if (parameter.type == ParameterType::Choice)
     return choices(parameter.id).at(static_cast<std::size_t>(value)).name;
-  char buffer[G_ASCII_DTOSTR_BUF_SIZE];
-  return g_ascii_formatd(buffer, sizeof buffer, "%.15g", value);
+  return number_text(value);
 }
 
 Settings::Settings() {

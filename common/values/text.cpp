@@ -115,4 +115,9 @@ bool looks_like_markup(std::string_view text) {
   return g_regex_match(markup, valid.c_str(), GRegexMatchFlags(0), nullptr);
 }
 
+std::string number_text(double number) {
+  char buffer[G_ASCII_DTOSTR_BUF_SIZE];
+  return g_ascii_formatd(buffer, sizeof buffer, "%.15g", number);
+}
+
 }  // namespace airforce

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Foreign text made fit to be shown.
+// Text for people: foreign text made fit to be shown, and numbers.
 #pragma once
 
 #include <cstddef>
@@ -26,5 +26,8 @@ std::string display_message(std::string_view bytes, std::size_t largest = 300);
 
 // Whether this is HTML or XML rather than a sentence.
 bool looks_like_markup(std::string_view text);
+
+// A number in the C locale's form without needless digits, at most 15 that count: "5", "0.1".
+std::string number_text(double number);
 
 }  // namespace airforce

@@ -40,6 +40,6 @@ int main(int count, char** arguments) {
     }
     ++files;
   }
-  fuzz::require(files > 0, "the corpus holds something");
+  ::fuzz::require(files > 0, "the corpus holds something");
   return 0;
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "render/image_fetch.h"
 
-#include <memory>
 #include <stdexcept>
 
 #include <libsoup/soup.h>
 
+#include "glib_handles.h"
 #include "render/painting.h"
 
 namespace airforce::simulator {
@@ -14,11 +14,8 @@ namespace {
 constexpr guint kTimeoutSeconds = 10;
 constexpr gsize kLargestFile = 32 << 20;
 
-template <typename T>
-using Object = std::unique_ptr<T, decltype(&g_object_unref)>;
-
 [[noreturn]] void fail(GError* error) {
-  const std::unique_ptr<GError, decltype(&g_error_free)> owned(error, g_error_free);
+  const ErrorPtr owned(error);
   throw std::runtime_error(std::string("it could not be fetched: ") + error->message);
 }
 
@@ -36,12 +33,12 @@ std::string read_all(GInputStream* stream) {
 }
 
 std::string fetch(const std::string& url) {
-  const Object<SoupMessage> message(soup_message_new("GET", url.c_str()), g_object_unref);
+  const Object<SoupMessage> message(soup_message_new("GET", url.c_str()));
   const Object<SoupSession> session(
-      soup_session_new_with_options("timeout", kTimeoutSeconds, nullptr), g_object_unref);
+      soup_session_new_with_options("timeout", kTimeoutSeconds, nullptr));
   GError* error = nullptr;
   const Object<GInputStream> stream(
-      soup_session_send(session.get(), message.get(), nullptr, &error), g_object_unref);
+      soup_session_send(session.get(), message.get(), nullptr, &error));
   if (!stream) fail(error);
   const guint status = soup_message_get_status(message.get());
   if (status != SOUP_STATUS_OK)

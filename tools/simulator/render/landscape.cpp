@@ -4,13 +4,12 @@
 #include <cctype>
 #include <cmath>
 #include <initializer_list>
+#include <numbers>
 
 #include "render/painting.h"
 
 namespace airforce::simulator {
 namespace {
-
-constexpr double kPi = 3.14159265358979323846;
 
 struct Colour {
   double red, green, blue;
@@ -120,7 +119,7 @@ class Landscape : public Painting {
       const double y = noise(seed_, 1001 + star * 3) * height_ * 0.5;
       const double size = (0.5 + noise(seed_, 1002 + star * 3)) * height_ / 480;
       set_colour(to, light_.sun, 0.3 + 0.6 * noise(seed_, 5000 + star));
-      cairo_arc(to, x, y, size, 0, 2 * kPi);
+      cairo_arc(to, x, y, size, 0, 2 * std::numbers::pi);
       cairo_fill(to);
     }
   }
@@ -162,7 +161,7 @@ class Landscape : public Painting {
     const double y = height_ * (0.5 - 0.2 * share - 0.08 * noise(seed_, 4));
     paint_glow(to, sun_glow_, x, y);
     set_colour(to, light_.sun);
-    cairo_arc(to, x, y, sun_radius(), 0, 2 * kPi);
+    cairo_arc(to, x, y, sun_radius(), 0, 2 * std::numbers::pi);
     cairo_fill(to);
   }
 
@@ -192,7 +191,7 @@ class Landscape : public Painting {
       const auto index = 100 + static_cast<uint64_t>(layer) * 10 + static_cast<uint64_t>(wave);
       const double length = 1.9 / std::pow(1.9, wave) * (0.8 + 0.4 * noise(seed_, index));
       height += 0.24 / std::pow(1.8, wave) *
-                std::sin(2 * kPi * (place / length + noise(seed_, index + 500)));
+                std::sin(2 * std::numbers::pi * (place / length + noise(seed_, index + 500)));
     }
     return height;
   }
@@ -284,7 +283,7 @@ class Landscape : public Painting {
           std::fmod(noise(seed_, 32000 + flake) * area + fall * elapsed + 10 * area, area);
       const double pulse = snow ? 1 : 0.5 + 0.5 * std::sin(elapsed * 2 + flake * 1.7);
       set_colour(to, snow ? rgb(0xffffff) : rgb(0xffe9a0), (0.25 + 0.6 * depth) * pulse);
-      cairo_arc(to, x, y, height_ * (0.0016 + 0.0036 * depth), 0, 2 * kPi);
+      cairo_arc(to, x, y, height_ * (0.0016 + 0.0036 * depth), 0, 2 * std::numbers::pi);
       cairo_fill(to);
     }
   }

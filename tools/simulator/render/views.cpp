@@ -2,17 +2,16 @@
 // Paintings made of given images.
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include "render/painting.h"
 
 namespace airforce::simulator {
 namespace {
 
-constexpr double kPi = 3.14159265358979323846;
-
 /// Slow at both ends.
 double eased(double share) {
-  return 0.5 - 0.5 * std::cos(kPi * std::clamp(share, 0.0, 1.0));
+  return 0.5 - 0.5 * std::cos(std::numbers::pi * std::clamp(share, 0.0, 1.0));
 }
 
 /// A path over an image: from one crop of it to another.

@@ -11,8 +11,8 @@
 
 #include <libsoup/soup.h>
 
+#include "glib_handles.h"
 #include "server/byte_source.h"
-#include "server/glib_handles.h"
 #include "server/request_log.h"
 #include "server/wire.h"
 #include "service/fault.h"

@@ -11,8 +11,8 @@
 
 #include <gio/gio.h>
 
+#include "glib_handles.h"
 #include "server/byte_source.h"
-#include "server/glib_handles.h"
 #include "server/pacer.h"
 
 namespace airforce::simulator {
