@@ -319,6 +319,23 @@ void Decoder::abandon() {
   changed_.notify_all();
 }
 
+void Decoder::quiesce() {
+  let_seek_end();
+  let_plugging_end();
+}
+
+// A parsebin that is stopped passes over the demuxer while that is being plugged, as its state is
+// locked then. It would run on, and plug into what is freed: GStreamer aborts in analyze_new_pad()
+// (gstparsebin.c, seen in 1.26). The thread that plugs is the typefind's, and stops with it.
+void Decoder::let_plugging_end() {
+  GstIterator* all = gst_bin_iterate_all_by_element_factory_name(GST_BIN(decodebin_), "typefind");
+  const auto stop = [](const GValue* element, gpointer) {
+    gst_element_set_state(GST_ELEMENT(g_value_get_object(element)), GST_STATE_READY);
+  };
+  while (gst_iterator_foreach(all, stop, nullptr) == GST_ITERATOR_RESYNC) gst_iterator_resync(all);
+  gst_iterator_free(all);
+}
+
 void Decoder::wait_for_end() {
   std::unique_lock guard(lock_);
   changed_.wait(guard, [this] { return at_end_ || arrival_ == Arrival::Abandoned; });

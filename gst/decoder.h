@@ -68,10 +68,9 @@ class Decoder {
   // thread, at any time.
   void clip_is_complete();
   void abandon();
-  // After abandon() and before the elements are stopped: waits for a seek to the clip's beginning
-  // that is under way. A flush that ends while they are stopped would start a multiqueue's thread
-  // again, which nothing stops any more.
-  void let_seek_end();
+  // After abandon() and before the elements are stopped: waits for what must not meet that, a seek
+  // to the clip's beginning and the plugging of a demuxer. Not from a streaming thread.
+  void quiesce();
   // Blocks until a stream has come to its end, or abandon().
   void wait_for_end();
   // Blocks until all pads are there, or abandon(). False if neither happens, though nothing of the
@@ -92,6 +91,8 @@ class Decoder {
   bool wait_for_clip(GstPad* ghost);
   void begin();
   void seek_to_beginning();
+  void let_seek_end();
+  void let_plugging_end();
   void begun(bool where_asked);
   // These two with lock_ held. False: what comes from before the beginning must not go on.
   bool wait_for_beginning(std::unique_lock<std::mutex>& guard, GstPad* ghost);

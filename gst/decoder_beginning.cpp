@@ -66,6 +66,8 @@ void Decoder::seek_to_beginning() {
   begun(done);
 }
 
+// A flush that ends while the elements are stopped would start a multiqueue's thread again, which
+// nothing stops any more.
 void Decoder::let_seek_end() {
   // From its own thread, where an application stops us in a synchronous bus handler.
   if (seeking_id_ == std::this_thread::get_id()) return;

@@ -201,7 +201,7 @@ static GstStateChangeReturn gst_airforce_video_src_change_state(GstElement* elem
   // Before chaining up: streaming threads may wait for the clip, and that waits for them.
   if (ends) {
     state.cancel();
-    state.let_seek_end();
+    state.quiesce();
   }
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED) {
     state.prepare();

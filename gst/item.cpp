@@ -73,9 +73,9 @@ Decoder* Item::decoder() {
   return decoder_.get();
 }
 
-void Item::let_seek_end() {
+void Item::quiesce() {
   // It stays until join().
-  if (Decoder* running = decoder()) running->let_seek_end();
+  if (Decoder* running = decoder()) running->quiesce();
 }
 
 bool Item::is_cancelled() {

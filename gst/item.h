@@ -49,8 +49,8 @@ class Item : public std::enable_shared_from_this<Item> {
   void start();
   // Ends all waiting, here and in streaming threads. Never blocks; from any thread.
   void cancel();
-  // After cancel(), before the bin's children are stopped: see Decoder::let_seek_end().
-  void let_seek_end();
+  // After cancel(), before the bin's children are stopped: see Decoder::quiesce().
+  void quiesce();
   // Waits for the worker, which cancel() has been called for, and takes the elements out of the
   // bin. From a thread that is neither a streaming thread nor the worker; is_worker() tells.
   void join();

@@ -49,8 +49,8 @@ void State::cancel() {
   if (const auto ending = current()) ending->cancel();
 }
 
-void State::let_seek_end() {
-  if (const auto ending = current()) ending->let_seek_end();
+void State::quiesce() {
+  if (const auto ending = current()) ending->quiesce();
 }
 
 void State::stop() {

@@ -26,8 +26,9 @@ class State final : public Item::Listener {
   void prepare();
   bool start();
   void cancel();
-  // After cancel(), before chaining up: a seek that is under way ends. Waits a moment at most.
-  void let_seek_end();
+  // After cancel(), before chaining up: what must not meet the stop of the elements ends. Waits a
+  // moment at most.
+  void quiesce();
   void stop();
   // The way from READY to PAUSED takes as long as the generation. async_done() may be called once
   // more than needed.

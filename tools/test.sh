@@ -6,7 +6,7 @@ set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # The checks, in the order in which --all runs them.
-all_checks=(quick ffmpeg demo format shell headers farm recipes tidy fuzz coverage walk asan tsan valgrind versions dist deb matrix)
+all_checks=(quick ffmpeg demo format shell headers faults farm recipes tidy fuzz coverage walk asan tsan valgrind versions dist deb matrix)
 
 usage() {
   cat <<USAGE
@@ -23,6 +23,7 @@ Without arguments: quick. --all: every check.
   format    clang-format 14 leaves the sources as they are
   shell     shellcheck finds nothing to warn of in the scripts
   headers   every source file names its licence
+  faults    the whole fault matrix: every fault at every request, of which quick takes a fifth
   farm      the whole render farm: sixty prompts, twelve workers, and the time that they take
   recipes   the manifests of examples/farm, by the schemas of Kubernetes and Compose and by systemd
   tidy      clang-tidy finds nothing
@@ -87,13 +88,24 @@ build_and_test() {
   fi
 }
 
+# In build-test, where most checks run what they run. Several files of a target are compiled as one, and without debug information:
+# that takes half the time.
+build_test() {
+  build_in build-test -Dwerror=true -Dunity=on -Dunity_size=8 -Ddebug=false
+}
+
 check_quick() {
-  build_and_test test '' -Dwerror=true
+  if build_test; then
+    # They mostly wait, for each other's processes and for what is told to be slow.
+    test_in build-test --num-processes $((2 * $(nproc)))
+  else
+    failure build-test
+  fi
 }
 
 check_ffmpeg() {
   local drop_in=$top/build-test/ffmpeg-filter/drop-in
-  if build_in build-test -Dwerror=true && quietly drop-in ffmpeg-filter/build.sh drop-in "$drop_in" --install-deps; then
+  if build_test && quietly drop-in ffmpeg-filter/build.sh drop-in "$drop_in" --install-deps; then
     test_in build-test --suite ffmpeg
   else
     failure ffmpeg
@@ -132,8 +144,16 @@ check_headers() {
   check headers test -z "$without"
 }
 
+check_faults() {
+  if build_test; then
+    check faults env AIRFORCE_FAULTS=full build-test/tests/faults/fault-matrix-test
+  else
+    failure faults
+  fi
+}
+
 check_farm() {
-  if build_in build-test -Dwerror=true; then
+  if build_test; then
     check farm env AIRFORCE_FARM=full build-test/tests/farm/farm-test
   else
     failure farm
@@ -143,7 +163,7 @@ check_farm() {
 check_recipes() {
   # Kubernetes has no validator in Debian that works offline; npm has its schemas.
   local validators=build-test/tests/recipes/validators
-  if ! build_in build-test -Dwerror=true; then
+  if ! build_test; then
     failure recipes
     return
   fi
@@ -185,7 +205,7 @@ check_coverage() {
 }
 
 check_walk() {
-  if build_in build-test -Dwerror=true; then
+  if build_test; then
     AIRFORCE_WALK=1000 test_in build-test --timeout-multiplier 10 random
   else
     failure build-test
@@ -204,16 +224,16 @@ check_tsan() {
 }
 
 check_valgrind() {
-  build_and_test test '--timeout-multiplier 20 --setup valgrind' -Dwerror=true
+  build_and_test valgrind '--timeout-multiplier 20 --setup valgrind'
   check "valgrind ffmpeg" ffmpeg_under_valgrind
 }
 ffmpeg_under_valgrind() {
-  quietly drop-in ffmpeg-filter/build.sh drop-in "$top/build-test/ffmpeg-filter/drop-in" --install-deps &&
-    quietly valgrind-ffmpeg tests/ffmpeg/valgrind.sh build-test
+  quietly drop-in ffmpeg-filter/build.sh drop-in "$top/build-valgrind/ffmpeg-filter/drop-in" --install-deps &&
+    quietly valgrind-ffmpeg tests/ffmpeg/valgrind.sh build-valgrind
 }
 
 check_versions() {
-  build_in build-test -Dwerror=true
+  build_test
   check versions tests/ffmpeg/versions.sh build-test
 }
 

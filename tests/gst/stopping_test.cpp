@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Stopping: at once, from everywhere, without a leak, as often as one likes.
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
+
+#include <dlfcn.h>
 
 #include "support.h"
 
@@ -67,7 +70,36 @@ void playing(Pipeline& pipeline) {
   fail_unless_equals_int(state, GST_STATE_PLAYING);
 }
 
+bool is_demuxer(GstElement* element) {
+  GstElementFactory* factory = gst_element_get_factory(element);
+  return factory != nullptr && g_str_equal(GST_OBJECT_NAME(factory), "qtdemux");
+}
+
+// Where a demuxer was kept in its plugging, and whether one was ever taken away running.
+std::atomic<bool> hold_plugging = false;
+std::atomic<bool> is_held = false;
+std::atomic<bool> ran_on = false;
+
+void removed(GstBin*, GstBin*, GstElement* element, gpointer) {
+  if (is_demuxer(element) && GST_STATE(element) > GST_STATE_READY) ran_on = true;
+}
+
 }  // namespace
+
+// In front of GStreamer's own, which this program exports: the last step of plugging, in which the
+// demuxer, which runs already, becomes the bin's to stop. It is made when the demuxer's source has
+// stopped.
+gboolean gst_element_set_locked_state(GstElement* element, gboolean locked) {
+  if (hold_plugging && !locked && is_demuxer(element)) {
+    const Ref<GstPad> sink(gst_element_get_static_pad(element, "sink"));
+    const Ref<GstPad> upstream(gst_pad_get_peer(sink.get()));
+    is_held = true;
+    while (upstream && !GST_PAD_IS_FLUSHING(upstream.get())) g_usleep(100);
+  }
+  static const auto next = reinterpret_cast<gboolean (*)(GstElement*, gboolean)>(
+      dlsym(RTLD_NEXT, "gst_element_set_locked_state"));
+  return next(element, locked);
+}
 
 GST_START_TEST(at_once_after_the_start) {
   const Simulator simulator;
@@ -124,6 +156,20 @@ GST_START_TEST(while_playing) {
 }
 GST_END_TEST
 
+// GStreamer passes over a demuxer that is just being plugged.
+GST_START_TEST(while_the_demuxer_is_plugged_leaves_none_running) {
+  TempDir directory;
+  const Simulator simulator({"--task-seconds=0.1", "--clip=" + make_clip(directory)});
+  Pipeline pipeline(source("") + "s. ! video/x-raw ! fakesink");
+  g_signal_connect(pipeline.get(), "deep-element-removed", G_CALLBACK(removed), nullptr);
+  hold_plugging = true;
+  pipeline.set_state(GST_STATE_PLAYING);
+  while (!is_held) g_usleep(100);
+  pipeline.set_state(GST_STATE_NULL);
+  fail_if(ran_on);
+}
+GST_END_TEST
+
 // An application that stops the pipeline in its synchronous handler does so in the worker's own
 // thread.
 GST_START_TEST(from_the_worker_by_a_synchronous_handler) {
@@ -165,6 +211,7 @@ static Suite* stopping_suite() {
   tcase_add_test(tcase, while_the_first_bytes_are_downloaded);
   tcase_add_test(tcase, while_playing_what_is_still_downloaded);
   tcase_add_test(tcase, while_playing);
+  tcase_add_test(tcase, while_the_demuxer_is_plugged_leaves_none_running);
   tcase_add_test(tcase, from_the_worker_by_a_synchronous_handler);
   return suite;
 }
