@@ -326,13 +326,17 @@ void Decoder::quiesce() {
 
 // A parsebin that is stopped passes over the demuxer while that is being plugged, as its state is
 // locked then. It would run on, and plug into what is freed: GStreamer aborts in analyze_new_pad()
-// (gstparsebin.c, seen in 1.26). The thread that plugs is the typefind's, and stops with it.
+// (gstparsebin.c, seen in 1.26). The thread that plugs is that of the typefind's pad, which has the
+// pad's stream lock meanwhile, and finds nothing more to plug, as what it reads is cancelled.
 void Decoder::let_plugging_end() {
   GstIterator* all = gst_bin_iterate_all_by_element_factory_name(GST_BIN(decodebin_), "typefind");
-  const auto stop = [](const GValue* element, gpointer) {
-    gst_element_set_state(GST_ELEMENT(g_value_get_object(element)), GST_STATE_READY);
+  const auto wait = [](const GValue* element, gpointer) {
+    GstPad* sink = gst_element_get_static_pad(GST_ELEMENT(g_value_get_object(element)), "sink");
+    GST_PAD_STREAM_LOCK(sink);
+    GST_PAD_STREAM_UNLOCK(sink);
+    gst_object_unref(sink);
   };
-  while (gst_iterator_foreach(all, stop, nullptr) == GST_ITERATOR_RESYNC) gst_iterator_resync(all);
+  while (gst_iterator_foreach(all, wait, nullptr) == GST_ITERATOR_RESYNC) gst_iterator_resync(all);
   gst_iterator_free(all);
 }
 

@@ -37,14 +37,6 @@ std::vector<std::string> times_of(std::vector<std::string> lines) {
   return lines;
 }
 
-struct Seek {
-  const char* name;
-  double rate;
-  int flags;
-  GstClockTime start;
-  GstClockTime stop;
-};
-
 const std::vector<Seek> kSeeks = {
     {"flushing", 1, 0, 5300 * GST_MSECOND, GST_CLOCK_TIME_NONE},
     {"key-unit", 1, GST_SEEK_FLAG_KEY_UNIT, 5300 * GST_MSECOND, GST_CLOCK_TIME_NONE},
@@ -67,11 +59,7 @@ Output seek_and_play(const std::string& description, const Seek& seek, When when
   pipeline.wait(GST_MESSAGE_ASYNC_DONE);
   if (when == When::while_it_arrives) fail_unless(percent_here(pipeline.get()) < 60);
   if (when == When::when_all_is_here) wait_until_here(pipeline.get());
-  fail_unless(gst_element_seek(pipeline.get(), seek.rate, GST_FORMAT_TIME,
-                               static_cast<GstSeekFlags>(GST_SEEK_FLAG_FLUSH | seek.flags),
-                               GST_SEEK_TYPE_SET, static_cast<gint64>(seek.start),
-                               GST_SEEK_TYPE_SET, static_cast<gint64>(seek.stop)),
-              "no %s seek", seek.name);
+  fail_unless(gst_element_send_event(pipeline.get(), event_of(seek)), "no %s seek", seek.name);
   pipeline.set_state(GST_STATE_PLAYING);
   const Message message = pipeline.wait(
       static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_SEGMENT_DONE | GST_MESSAGE_ERROR));

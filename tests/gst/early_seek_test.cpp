@@ -23,21 +23,6 @@ std::string from_file(const std::string& clip) {
   return "filesrc location=" + clip + " ! decodebin3 name=s ";
 }
 
-struct Seek {
-  const char* name;
-  double rate;
-  int flags;
-  GstClockTime start;
-  GstClockTime stop;
-};
-
-GstEvent* event_of(const Seek& seek, int more_flags = GST_SEEK_FLAG_FLUSH) {
-  return gst_event_new_seek(seek.rate, GST_FORMAT_TIME,
-                            static_cast<GstSeekFlags>(more_flags | seek.flags), GST_SEEK_TYPE_SET,
-                            static_cast<gint64>(seek.start), GST_SEEK_TYPE_SET,
-                            static_cast<gint64>(seek.stop));
-}
-
 const Seek kAccurate = {"accurate", 1, GST_SEEK_FLAG_ACCURATE, 5300 * GST_MSECOND,
                         GST_CLOCK_TIME_NONE};
 const Seek kEarlier = {"earlier", 1, GST_SEEK_FLAG_ACCURATE, 2 * GST_SECOND, 3 * GST_SECOND};

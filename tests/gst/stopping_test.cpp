@@ -87,14 +87,14 @@ void removed(GstBin*, GstBin*, GstElement* element, gpointer) {
 }  // namespace
 
 // In front of GStreamer's own, which this program exports: the last step of plugging, in which the
-// demuxer, which runs already, becomes the bin's to stop. It is made when the demuxer's source has
-// stopped.
+// demuxer, which runs already, becomes the bin's to stop. It is made when what the demuxer reads
+// from has stopped, or waits for it.
 gboolean gst_element_set_locked_state(GstElement* element, gboolean locked) {
   if (hold_plugging && !locked && is_demuxer(element)) {
     const Ref<GstPad> sink(gst_element_get_static_pad(element, "sink"));
     const Ref<GstPad> upstream(gst_pad_get_peer(sink.get()));
     is_held = true;
-    while (upstream && !GST_PAD_IS_FLUSHING(upstream.get())) g_usleep(100);
+    for (int i = 0; i < 1000 && !GST_PAD_IS_FLUSHING(upstream.get()); ++i) g_usleep(100);
   }
   static const auto next = reinterpret_cast<gboolean (*)(GstElement*, gboolean)>(
       dlsym(RTLD_NEXT, "gst_element_set_locked_state"));

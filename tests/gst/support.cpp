@@ -5,6 +5,8 @@
 #include <fstream>
 #include <sstream>
 
+#include <dlfcn.h>
+
 #include <json-glib/json-glib.h>
 
 namespace airforce::gst::test {
@@ -15,6 +17,17 @@ constexpr GstClockTime kPatience = 60 * GST_SECOND;
 struct NodeUnref {
   void operator()(JsonNode* node) const { json_node_unref(node); }
 };
+
+// The library of the sanitizer that this program has in it, "" for none: a program that has none
+// and loads the plugin needs it from its start.
+std::string sanitizer_library() {
+  for (const char* function : {"__asan_init", "__tsan_init"}) {
+    Dl_info info{};
+    void* const address = dlsym(RTLD_DEFAULT, function);
+    if (address != nullptr && dladdr(address, &info) != 0) return info.dli_fname;
+  }
+  return {};
+}
 
 // All that the simulator tells about itself.
 std::unique_ptr<JsonNode, NodeUnref> simulator_state() {
@@ -225,11 +238,21 @@ void keep_linked(const Pipeline& pipeline, const char* source, const char* kind,
   g_signal_connect_data(
       pipeline.element(source).get(), "pad-added",
       G_CALLBACK(+[](GstElement*, GstPad* pad, Link* to) {
-        if (!g_str_has_prefix(GST_PAD_NAME(pad), to->kind.c_str())) return;
+        g_autoptr(GstCaps) caps = gst_pad_query_caps(pad, nullptr);
+        fail_unless(!gst_caps_is_empty(caps) && !gst_caps_is_any(caps));
+        const char* media = gst_structure_get_name(gst_caps_get_structure(caps, 0));
+        if (!g_str_has_prefix(media, (to->kind + "/").c_str())) return;
         fail_unless_equals_int(gst_pad_link(pad, to->peer.get()), GST_PAD_LINK_OK);
       }),
       link, [](gpointer data, GClosure*) { delete static_cast<Link*>(data); },
       static_cast<GConnectFlags>(0));
+}
+
+GstEvent* event_of(const Seek& seek, int more_flags) {
+  return gst_event_new_seek(seek.rate, GST_FORMAT_TIME,
+                            static_cast<GstSeekFlags>(more_flags | seek.flags), GST_SEEK_TYPE_SET,
+                            static_cast<gint64>(seek.start), GST_SEEK_TYPE_SET,
+                            static_cast<gint64>(seek.stop));
 }
 
 Received::Received(GstElement* sink) {
@@ -295,11 +318,16 @@ Ran run(const std::string& command) {
   g_auto(GStrv) arguments = nullptr;
   g_autoptr(GError) error = nullptr;
   fail_unless(g_shell_parse_argv(command.c_str(), nullptr, &arguments, &error));
+  g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(static_cast<GSubprocessFlags>(
+      G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE));
+  const std::string sanitizer = sanitizer_library();
+  if (!sanitizer.empty()) {
+    g_subprocess_launcher_setenv(launcher, "LD_PRELOAD", sanitizer.c_str(), TRUE);
+    // What others leak in their own programs is theirs.
+    g_subprocess_launcher_setenv(launcher, "ASAN_OPTIONS", "detect_leaks=0", TRUE);
+  }
   g_autoptr(GSubprocess) process =
-      g_subprocess_newv(arguments,
-                        static_cast<GSubprocessFlags>(G_SUBPROCESS_FLAGS_STDOUT_PIPE |
-                                                      G_SUBPROCESS_FLAGS_STDERR_MERGE),
-                        &error);
+      g_subprocess_launcher_spawnv(launcher, const_cast<const char* const*>(arguments), &error);
   fail_unless(process != nullptr, "%s", error != nullptr ? error->message : "");
   g_autofree char* output = nullptr;
   fail_unless(g_subprocess_communicate_utf8(process, nullptr, nullptr, &output, nullptr, &error));

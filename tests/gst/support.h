@@ -106,9 +106,19 @@ class Pipeline {
 
 GstProgressType progress_type(GstMessage* message);
 
-// Links the pads of `source` of that kind ("video", "audio") with the element `sink` whenever they
-// appear; a launch line does that only the first time.
+// Links the pads of `source` of that kind ("video", "audio"), by their caps, with the element
+// `sink` whenever they appear; a launch line does that only the first time.
 void keep_linked(const Pipeline& pipeline, const char* source, const char* kind, const char* sink);
+
+// A seek, by a name for messages; times are those of the clip.
+struct Seek {
+  const char* name;
+  double rate;
+  int flags;
+  GstClockTime start;
+  GstClockTime stop;
+};
+GstEvent* event_of(const Seek& seek, int more_flags = GST_SEEK_FLAG_FLUSH);
 
 // One line for each buffer that arrives at the element `sink` (a fakesink): its times and a hash of
 // its bytes. Connect before playing.

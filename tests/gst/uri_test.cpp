@@ -41,19 +41,8 @@ class Opened : public Pipeline {
   Opened(const Opener& opener, const std::string& uri)
       : Pipeline(std::string(opener.name) + " uri=\"" + uri + "\" " + opener.streams) {
     if (strstr(opener.streams.c_str(), "name=d ") == nullptr) return;
-    g_signal_connect(element("d").get(), "pad-added", G_CALLBACK(link), get());
-  }
-
- private:
-  static void link(GstElement*, GstPad* pad, gpointer pipeline) {
-    g_autoptr(GstCaps) caps = gst_pad_query_caps(pad, nullptr);
-    fail_unless(!gst_caps_is_empty(caps) && !gst_caps_is_any(caps));
-    const bool is_video =
-        g_str_has_prefix(gst_structure_get_name(gst_caps_get_structure(caps, 0)), "video/");
-    const Ref<GstElement> queue(
-        gst_bin_get_by_name(GST_BIN(pipeline), is_video ? "video-queue" : "audio-queue"));
-    const Ref<GstPad> peer(gst_element_get_static_pad(queue.get(), "sink"));
-    fail_unless_equals_int(gst_pad_link(pad, peer.get()), GST_PAD_LINK_OK);
+    keep_linked(*this, "d", "video", "video-queue");
+    keep_linked(*this, "d", "audio", "audio-queue");
   }
 };
 
