@@ -30,8 +30,8 @@ Without arguments: quick. --all: every check.
   fuzz      each fuzz target looks for ten seconds, or AIRFORCE_FUZZ_SECONDS, beyond its corpus
   coverage  what the tests reach of common/, by file, into build-coverage/coverage/
   walk      1,000 state changes and 200 seeks of the element at random, for each kind of server, alone and beside others
-  asan      the tests of our own programs with AddressSanitizer, LeakSanitizer and UndefinedBehaviorSanitizer
-  tsan      the tests of the core with ThreadSanitizer
+  asan      the tests of our own programs and of the element with AddressSanitizer, LeakSanitizer and UndefinedBehaviorSanitizer
+  tsan      the tests of the core and of the element with ThreadSanitizer
   valgrind  the tests of the C API and the element under valgrind, and what is bad input for the libavfilter source
   versions  the libavfilter source in FFmpeg 7.1 and 9.0
   dist      the tarball of meson dist builds and passes every test
@@ -88,10 +88,12 @@ build_and_test() {
   fi
 }
 
-# In build-test, where most checks run what they run. Several files of a target are compiled as one, and without debug information:
-# that takes half the time.
+# Several files of a target are compiled as one: that takes half the time.
+together=(-Dunity=on -Dunity_size=8)
+
+# In build-test, where most checks run what they run; without debug information, which takes some time more.
 build_test() {
-  build_in build-test -Dwerror=true -Dunity=on -Dunity_size=8 -Ddebug=false
+  build_in build-test -Dwerror=true "${together[@]}" -Ddebug=false
 }
 
 check_quick() {
@@ -197,7 +199,7 @@ check_fuzz() {
 }
 
 check_coverage() {
-  build_and_test coverage '--timeout-multiplier 4' -Dcoverage=true
+  build_and_test coverage '--timeout-multiplier 4' "${together[@]}" -Dcoverage=true
   mkdir -p build-coverage/coverage
   # Branches that only the compiler sees are left out: where an exception could leave, and what can't be reached.
   check "coverage report" gcovr --root "$top" --filter "$top/common/" --exclude-throw-branches --exclude-unreachable-branches \
@@ -216,11 +218,11 @@ check_walk() {
 export G_SLICE=always-malloc
 
 check_asan() {
-  build_and_test asan '--timeout-multiplier 4 --setup asan' -Doptimization=0 -Db_sanitize=address,undefined -Db_lundef=false
+  build_and_test asan '--timeout-multiplier 4 --setup asan' "${together[@]}" -Doptimization=0 -Db_sanitize=address,undefined -Db_lundef=false
 }
 
 check_tsan() {
-  build_and_test tsan '--timeout-multiplier 8 --setup tsan' -Doptimization=0 -Db_sanitize=thread -Db_lundef=false
+  build_and_test tsan '--timeout-multiplier 8 --setup tsan' "${together[@]}" -Doptimization=0 -Db_sanitize=thread -Db_lundef=false
 }
 
 check_valgrind() {
