@@ -72,7 +72,7 @@ class Database {
   template <typename... Values>
   std::unique_ptr<Query> query(std::string_view sql, const Values&... values) {
     auto run = start(sql);
-    int index = 0;
+    [[maybe_unused]] int index = 0;  // a statement may have none
     (run->bind(++index, values), ...);
     return run;
   }
