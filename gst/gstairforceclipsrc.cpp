@@ -2,6 +2,7 @@
 #include "gstairforceclipsrc.h"
 
 #include <algorithm>
+#include <mutex>
 
 #include "errors.h"
 
@@ -10,14 +11,25 @@ using airforce::gst::Generation;
 
 GST_DEBUG_CATEGORY_STATIC(clip_src_debug);
 
+namespace airforce::gst {
+
+// What is read. A mutex of its own rather than the object lock, which a sanitizer of threads does
+// not see.
+struct ReadClip {
+  std::mutex lock;                         // protects all of it
+  std::shared_ptr<Generation> generation;  // nullptr after close
+  guint64 position = 0;                    // of the last read
+  double rate = 0;                         // bytes a second
+  int percent = 100;                       // as told in BUFFERING messages
+};
+
+}  // namespace airforce::gst
+
+using airforce::gst::ReadClip;
+
 struct _GstAirforceClipSrc {
   GstBaseSrc parent;
-
-  // All protected by the object lock.
-  std::shared_ptr<Generation>* generation;  // holds nullptr after close
-  guint64 position;                         // of the last read
-  double rate;                              // bytes a second
-  int percent;                              // as told in BUFFERING messages
+  ReadClip* clip;  // owned
 };
 
 G_DEFINE_TYPE_WITH_CODE(GstAirforceClipSrc, gst_airforce_clip_src, GST_TYPE_BASE_SRC,
@@ -27,20 +39,25 @@ G_DEFINE_TYPE_WITH_CODE(GstAirforceClipSrc, gst_airforce_clip_src, GST_TYPE_BASE
 static GstStaticPadTemplate src_template =
     GST_STATIC_PAD_TEMPLATE("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
 
+static ReadClip& clip_of(gpointer self) {
+  return *GST_AIRFORCE_CLIP_SRC(self)->clip;
+}
+
 static std::shared_ptr<Generation> generation_of(gpointer self) {
-  GST_OBJECT_LOCK(self);
-  std::shared_ptr<Generation> generation = *GST_AIRFORCE_CLIP_SRC(self)->generation;
-  GST_OBJECT_UNLOCK(self);
-  return generation;
+  ReadClip& clip = clip_of(self);
+  const std::lock_guard guard(clip.lock);
+  return clip.generation;
 }
 
 static GstFlowReturn read_into(GstBaseSrc* base, guint64 offset, const GstMapInfo& map,
                                std::size_t* count) {
   const auto generation = generation_of(base);
   if (!generation) return GST_FLOW_FLUSHING;
-  GST_OBJECT_LOCK(base);
-  GST_AIRFORCE_CLIP_SRC(base)->position = offset;
-  GST_OBJECT_UNLOCK(base);
+  {
+    ReadClip& clip = clip_of(base);
+    const std::lock_guard guard(clip.lock);
+    clip.position = offset;
+  }
   try {
     *count = generation->read_at(offset, {map.data, map.size});
     return *count > 0 ? GST_FLOW_OK : GST_FLOW_EOS;
@@ -55,6 +72,12 @@ static GstFlowReturn read_into(GstBaseSrc* base, guint64 offset, const GstMapInf
   }
 }
 
+static void set_extent(GstBuffer* buffer, guint64 offset, std::size_t count) {
+  gst_buffer_set_size(buffer, static_cast<gssize>(count));
+  GST_BUFFER_OFFSET(buffer) = offset;
+  GST_BUFFER_OFFSET_END(buffer) = offset + count;
+}
+
 static GstFlowReturn gst_airforce_clip_src_fill(GstBaseSrc* base, guint64 offset, guint,
                                                 GstBuffer* buffer) {
   GstMapInfo map;
@@ -62,11 +85,7 @@ static GstFlowReturn gst_airforce_clip_src_fill(GstBaseSrc* base, guint64 offset
   std::size_t count = 0;
   const GstFlowReturn result = read_into(base, offset, map, &count);
   gst_buffer_unmap(buffer, &map);
-  if (result == GST_FLOW_OK) {
-    gst_buffer_set_size(buffer, static_cast<gssize>(count));
-    GST_BUFFER_OFFSET(buffer) = offset;
-    GST_BUFFER_OFFSET_END(buffer) = offset + count;
-  }
+  if (result == GST_FLOW_OK) set_extent(buffer, offset, count);
   return result;
 }
 
@@ -96,8 +115,7 @@ static gboolean gst_airforce_clip_src_unlock_stop(GstBaseSrc* base) {
 }
 
 // What is here, in parts of the clip or in bytes: from its beginning, and from where it is read.
-static gboolean answer_buffering(GstAirforceClipSrc* self, const Generation& generation,
-                                 GstQuery* query) {
+static gboolean answer_buffering(ReadClip& clip, const Generation& generation, GstQuery* query) {
   GstFormat format = GST_FORMAT_UNDEFINED;
   gst_query_parse_buffering_range(query, &format, nullptr, nullptr, nullptr);
   const gint64 size = generation.size();
@@ -106,11 +124,11 @@ static gboolean answer_buffering(GstAirforceClipSrc* self, const Generation& gen
     if (format == GST_FORMAT_BYTES) return bytes;
     return static_cast<gint64>(gst_util_uint64_scale(bytes, GST_FORMAT_PERCENT_MAX, size));
   };
-  GST_OBJECT_LOCK(self);
-  const auto position = static_cast<gint64>(self->position);
-  const double rate = self->rate;
-  const int percent = self->percent;
-  GST_OBJECT_UNLOCK(self);
+  std::unique_lock guard(clip.lock);
+  const auto position = static_cast<gint64>(clip.position);
+  const double rate = clip.rate;
+  const int percent = clip.percent;
+  guard.unlock();
 
   const gint64 begin = std::min<gint64>(size, generation.available(0));
   gint64 start = 0;
@@ -147,7 +165,7 @@ static gboolean gst_airforce_clip_src_query(GstBaseSrc* base, GstQuery* query) {
       return TRUE;
     }
     case GST_QUERY_BUFFERING:
-      return generation && answer_buffering(GST_AIRFORCE_CLIP_SRC(base), *generation, query);
+      return generation && answer_buffering(clip_of(base), *generation, query);
     case GST_QUERY_URI: {
       if (!generation) return FALSE;
       // The extension lets typefinding try MP4 first and be done, rather than probe the end of a
@@ -163,7 +181,7 @@ static gboolean gst_airforce_clip_src_query(GstBaseSrc* base, GstQuery* query) {
 }
 
 static void gst_airforce_clip_src_finalize(GObject* object) {
-  delete GST_AIRFORCE_CLIP_SRC(object)->generation;
+  delete GST_AIRFORCE_CLIP_SRC(object)->clip;
   G_OBJECT_CLASS(gst_airforce_clip_src_parent_class)->finalize(object);
 }
 
@@ -186,34 +204,29 @@ static void gst_airforce_clip_src_class_init(GstAirforceClipSrcClass* klass) {
 }
 
 static void gst_airforce_clip_src_init(GstAirforceClipSrc* self) {
-  self->generation = new std::shared_ptr<Generation>();
-  self->percent = 100;
+  self->clip = new ReadClip();
   gst_base_src_set_format(GST_BASE_SRC(self), GST_FORMAT_BYTES);
 }
 
 GstElement* gst_airforce_clip_src_new(std::shared_ptr<Generation> generation) {
   auto* self = GST_AIRFORCE_CLIP_SRC(g_object_new(GST_TYPE_AIRFORCE_CLIP_SRC, nullptr));
-  *self->generation = std::move(generation);
+  self->clip->generation = std::move(generation);
   return GST_ELEMENT(self);
 }
 
 void gst_airforce_clip_src_set_supply(GstAirforceClipSrc* self, double rate, int percent) {
-  GST_OBJECT_LOCK(self);
-  self->rate = rate;
-  self->percent = percent;
-  GST_OBJECT_UNLOCK(self);
+  const std::lock_guard guard(self->clip->lock);
+  self->clip->rate = rate;
+  self->clip->percent = percent;
 }
 
 guint64 gst_airforce_clip_src_position(GstAirforceClipSrc* self) {
-  GST_OBJECT_LOCK(self);
-  const guint64 position = self->position;
-  GST_OBJECT_UNLOCK(self);
-  return position;
+  const std::lock_guard guard(self->clip->lock);
+  return self->clip->position;
 }
 
 void gst_airforce_clip_src_close(GstAirforceClipSrc* self) {
-  std::shared_ptr<Generation> generation;
-  GST_OBJECT_LOCK(self);
-  generation.swap(*self->generation);
-  GST_OBJECT_UNLOCK(self);
+  std::shared_ptr<Generation> generation;  // freed without the lock
+  const std::lock_guard guard(self->clip->lock);
+  generation.swap(self->clip->generation);
 }

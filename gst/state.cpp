@@ -20,6 +20,14 @@ void handle_as_bin(GstBin* bin, GstMessage* message) {
   GST_BIN_CLASS(g_type_class_peek(GST_TYPE_BIN))->handle_message(bin, message);
 }
 
+void join_item(GstElement*, gpointer item) {
+  (*static_cast<std::shared_ptr<Item>*>(item))->join();
+}
+
+void free_item(gpointer item) {
+  delete static_cast<std::shared_ptr<Item>*>(item);
+}
+
 }  // namespace
 
 void State::prepare() {
@@ -70,11 +78,8 @@ void State::stop() {
   }
   // An application that stops us from its synchronous bus handler does so in the worker, which
   // can't wait for itself.
-  gst_element_call_async(
-      GST_ELEMENT(bin_),
-      [](GstElement*, gpointer data) { (*static_cast<std::shared_ptr<Item>*>(data))->join(); },
-      new std::shared_ptr<Item>(std::move(ending)),
-      [](gpointer data) { delete static_cast<std::shared_ptr<Item>*>(data); });
+  gst_element_call_async(GST_ELEMENT(bin_), join_item, new std::shared_ptr<Item>(std::move(ending)),
+                         free_item);
 }
 
 void State::async_start() {

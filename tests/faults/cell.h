@@ -7,18 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "support/slowness.h"
 #include "values/error.h"
 
 namespace airforce::test {
-
-// A sanitizer makes both ends slower, and what waits for them more patient.
-#if defined(__SANITIZE_THREAD__)
-inline constexpr double kSlowness = 4;
-#elif defined(__SANITIZE_ADDRESS__)
-inline constexpr double kSlowness = 2;
-#else
-inline constexpr double kSlowness = 1;
-#endif
 
 struct Cell {
   std::string step;      // of the simulator: "models", "create", ...

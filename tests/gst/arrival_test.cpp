@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "support.h"
+#include "support/slowness.h"
 
 using namespace airforce::gst::test;
 
@@ -107,7 +108,9 @@ Output play(const std::string& description) {
 }  // namespace
 
 GST_START_TEST(seeks_to_what_is_not_here_yet_give_the_frames_of_the_file) {
-  check_seeks(kFaststart, {"--bandwidth=1000000"}, When::while_it_arrives, kSeeks);
+  const int bandwidth = 1000000 / airforce::test::kSlowness;
+  check_seeks(kFaststart, {"--bandwidth=" + std::to_string(bandwidth)}, When::while_it_arrives,
+              kSeeks);
 }
 GST_END_TEST
 

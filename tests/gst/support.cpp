@@ -18,13 +18,18 @@ struct NodeUnref {
   void operator()(JsonNode* node) const { json_node_unref(node); }
 };
 
-// The library of the sanitizer that this program has in it, "" for none: a program that has none
-// and loads the plugin needs it from its start.
-std::string sanitizer_library() {
+std::string library_of(const char* function) {
+  Dl_info info{};
+  void* const address = dlsym(RTLD_DEFAULT, function);
+  return address != nullptr && dladdr(address, &info) != 0 ? info.dli_fname : "";
+}
+
+// What a program without the sanitizer that this one has, and that loads the plugin, needs from its
+// start; "" if there is none. That of addresses wants to find the C++ library's functions then.
+std::string sanitizer_libraries() {
   for (const char* function : {"__asan_init", "__tsan_init"}) {
-    Dl_info info{};
-    void* const address = dlsym(RTLD_DEFAULT, function);
-    if (address != nullptr && dladdr(address, &info) != 0) return info.dli_fname;
+    const std::string library = library_of(function);
+    if (!library.empty()) return library + ":" + library_of("_ZSt9terminatev");
   }
   return {};
 }
@@ -320,7 +325,7 @@ Ran run(const std::string& command) {
   fail_unless(g_shell_parse_argv(command.c_str(), nullptr, &arguments, &error));
   g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(static_cast<GSubprocessFlags>(
       G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE));
-  const std::string sanitizer = sanitizer_library();
+  const std::string sanitizer = sanitizer_libraries();
   if (!sanitizer.empty()) {
     g_subprocess_launcher_setenv(launcher, "LD_PRELOAD", sanitizer.c_str(), TRUE);
     // What others leak in their own programs is theirs.
