@@ -207,6 +207,15 @@ GST_START_TEST(a_segment_that_was_asked_for_early_ends_with_segment_done) {
   gint64 position = 0;
   gst_message_parse_segment_done(message.get(), nullptr, &position);
   fail_unless_equals_int64(position, static_cast<gint64>(segment.stop));
+  const Ref<GstElement> sink = pipeline.element("video");
+  const auto rendered = [&sink] {
+    g_autoptr(GstStructure) stats = nullptr;
+    g_object_get(sink.get(), "stats", &stats, nullptr);
+    guint64 count = 0;
+    gst_structure_get_uint64(stats, "rendered", &count);
+    return count;
+  };
+  while (rendered() == 0) g_usleep(1000);
   pipeline.set_state(GST_STATE_NULL);
   fail_unless(!video.lines().empty());
   fail_unless(video.lines().front() == play_file(slow.clip, kAccurate).video.front());
