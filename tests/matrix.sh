@@ -40,7 +40,7 @@ room=
 
 leave() {
   if [ -n "$room" ]; then
-    umount -l "$room/proc" "$room/dev/shm" "$room/dev" 2>/dev/null || true
+    umount -lR "$room/proc" "$room/dev" 2>/dev/null || true
     rm -rf --one-file-system "$room"
   fi
   rm -rf --one-file-system "$base.partial"
@@ -80,7 +80,8 @@ room=$(mktemp -d "$kept/$suite.XXXXXX")
 cp -a "$base/." "$room/"
 git clone -q --no-hardlinks "$top" "$room/root/airforce-video"
 mount -t proc proc "$room/proc"
-mount --bind /dev "$room/dev"
+mount --rbind /dev "$room/dev" # with its terminals
+mount --make-rslave "$room/dev"
 mount -t tmpfs tmpfs "$room/dev/shm"
 
 inside() { # inside COMMAND...: in the checkout, with no variable of this machine but the proxies
@@ -101,7 +102,8 @@ note_result() {
     printf " | %s" "$(pkg-config --modversion gstreamer-1.0)" "$(ffmpeg -version | sed -n "s/^ffmpeg version \\([0-9.]*\\).*/\\1/p")" \
       "$(pkg-config --modversion glib-2.0)" "$(pkg-config --modversion libsoup-3.0)"' sh "$1") || return 0
   passed_failed=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$2" | tail -n 1) || return 0
-  failures=$(sed -n 's/^  failed: //p' "$2" | paste -sd ';' | sed 's/;/, /g')
+  # Their names; what they say stands in the output.
+  failures=$(sed -n 's/^  failed: //p' "$2" | sed 's/ ([A-Z]*).*//; s/^.*airforce-video://' | paste -sd ';' | sed 's/;/, /g')
   row="| $suite | $versions | $passed_failed${failures:+: $failures} |"
   awk -v row="$row" -v start="| $suite | ${versions%% *} " '
     index($0, start) == 1 { next }

@@ -39,7 +39,7 @@ CLIPS = {
     "av1": (*PICTURE, *SOUND, "-c:v", "libsvtav1", "-preset", "12", *AAC, *FRONT),
     "29.97 frames a second": ("-f", "lavfi", "-i", "testsrc2=size=160x96:rate=30000/1001:duration=1", *SOUND, *H264, *AAC),
     "variable frame rate": ("-f", "lavfi", "-i", "testsrc2=size=160x96:rate=30:duration=1,select=not(between(n\\,10\\,14))*mod(n\\,7)",
-                            *H264, "-vsync", "vfr", *FRONT),
+                            *H264, "-fps_mode", "vfr", *FRONT),
     "oblong pixels, bt709": (*PICTURE, *H264, "-aspect", "4:3", "-colorspace", "bt709", "-color_primaries", "bt709",
                              "-color_trc", "bt709", "-color_range", "tv", *FRONT),
     "full range": (*PICTURE, "-vf", "scale=out_range=pc", *H264, "-pix_fmt", "yuvj420p", *FRONT),
