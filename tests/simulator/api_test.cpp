@@ -168,7 +168,8 @@ TEST(Api, refuses_a_body_that_is_far_too_large) {
 }
 
 TEST(Api, tasks_expire) {
-  const Server server({"--ttl", "1"});
+  // In whole seconds: of two, the URL lives one at least.
+  const Server server({"--ttl", "2"});
   const std::string url = server.clip_url();
   EXPECT_EQ(request("GET", url).status, 200);
   for (int i = 0; i < 200 && request("GET", url).status == 200; ++i)
