@@ -39,8 +39,6 @@ TEST(Numbers, read_well) {
   EXPECT_EQ(bytes_of_text(512, -1), "512 bytes");
   EXPECT_EQ(duration_text(7.9), "0:07");
   EXPECT_EQ(duration_text(3723), "1:02:03");
-  EXPECT_EQ(number_text(0.1), "0.1");
-  EXPECT_EQ(number_text(900), "900");
 }
 
 TEST(Table, has_columns_as_wide_as_their_widest) {

@@ -94,7 +94,9 @@ gboolean gst_element_set_locked_state(GstElement* element, gboolean locked) {
     const Ref<GstPad> sink(gst_element_get_static_pad(element, "sink"));
     const Ref<GstPad> upstream(gst_pad_get_peer(sink.get()));
     is_held = true;
-    for (int i = 0; i < 1000 && !GST_PAD_IS_FLUSHING(upstream.get()); ++i) g_usleep(100);
+    for (int i = 0; i < 1000 && upstream && !GST_PAD_IS_FLUSHING(upstream.get()); ++i) {
+      g_usleep(100);
+    }
   }
   static const auto next = reinterpret_cast<gboolean (*)(GstElement*, gboolean)>(
       dlsym(RTLD_NEXT, "gst_element_set_locked_state"));

@@ -99,5 +99,10 @@ TEST(Markup, is_told_from_a_sentence) {
   }
 }
 
+TEST(NumberText, has_no_needless_digits) {
+  EXPECT_EQ(number_text(0.1), "0.1");
+  EXPECT_EQ(number_text(900), "900");
+}
+
 }  // namespace
 }  // namespace airforce

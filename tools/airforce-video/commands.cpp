@@ -8,6 +8,7 @@
 #include "report.h"
 #include "run.h"
 #include "text.h"
+#include "values/text.h"
 
 namespace airforce::cli {
 namespace {

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdio>
 #include <ctime>
 
@@ -132,12 +131,6 @@ std::string duration_text(double seconds) {
   } else {
     std::snprintf(text.data(), text.size(), "%d:%02d", minutes, rest);
   }
-  return text.data();
-}
-
-std::string number_text(double number) {
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%.10g", std::round(number * 1000) / 1000);
   return text.data();
 }
 

@@ -27,8 +27,6 @@ std::string bytes_text(std::int64_t bytes);
 std::string bytes_of_text(std::int64_t bytes, std::int64_t total);
 // "0:07", "12:31", "1:02:03"
 std::string duration_text(double seconds);
-// A number without needless digits: "5", "0.1".
-std::string number_text(double number);
 // Local time, "2024-05-06 14:13"; "" for 0.
 std::string time_text(std::int64_t unix_seconds);
 // Items with `separator` between.
