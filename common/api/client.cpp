@@ -38,7 +38,8 @@ ErrorKind kind_of(int status) {
     case 402:
     case 403: return ErrorKind::NotAuthorized;
     case 404: return ErrorKind::NotFound;
-    case 429: return ErrorKind::Busy;
+    case 429:
+    case 503: return ErrorKind::Busy;
     default: break;
   }
   if (status >= 500) return ErrorKind::Server;

@@ -53,9 +53,9 @@ typedef enum AirforceErrorKind {
   AIRFORCE_ERROR_NOT_AUTHORIZED, /* no key, a refused key (401, 403) or no balance (402) */
   AIRFORCE_ERROR_NOT_FOUND,      /* no such task or model (404), or the clip is gone */
   AIRFORCE_ERROR_REJECTED, /* the API refused the request for good (400, 409, 422 and other 4xx) */
-  AIRFORCE_ERROR_BUSY,     /* no free slot, or 429, until the deadline */
+  AIRFORCE_ERROR_BUSY,     /* no free slot, or 429 or 503, until the deadline */
   AIRFORCE_ERROR_NETWORK, /* the API or the CDN is out of reach, or the connection broke for good */
-  AIRFORCE_ERROR_SERVER,  /* 5xx for good */
+  AIRFORCE_ERROR_SERVER,  /* another 5xx for good */
   AIRFORCE_ERROR_PROTOCOL, /* an answer that can't be understood (HTML, cut JSON, wrong types) */
   AIRFORCE_ERROR_UNKNOWN_CREATE, /* it is unknown whether a create was carried out; see
                                     airforce_error_candidates */

@@ -312,8 +312,6 @@ class Purchaser {
   void wait_to_buy(double seconds, const Error& why) const {
     if (work_.now() + seconds >= work_.deadline) {
       Error error = why;
-      error.kind =
-          why.kind == ErrorKind::Busy || why.http_status == 503 ? ErrorKind::Busy : why.kind;
       error.message += "; the next try would be after the deadline";
       error.next_step = "raise timeout, or ask again later";
       throw error;

@@ -63,7 +63,7 @@ INSTANTIATE_TEST_SUITE_P(
                             "4 tasks in flight"},
                     Refusal{500, "oops", ErrorKind::Server, "oops"},
                     Refusal{502, "<html><h1>Bad</h1></html>", ErrorKind::Server, "Bad Gateway"},
-                    Refusal{503, "", ErrorKind::Server, "503"},
+                    Refusal{503, "", ErrorKind::Busy, "503"},
                     Refusal{504, "{", ErrorKind::Server, "504"}));
 
 TEST_F(ApiTest, keeps_the_services_own_type_apart) {
