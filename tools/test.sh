@@ -181,8 +181,8 @@ check_tidy() {
 }
 run_clang_tidy() {
   # With clang's own compile commands: it does not know all of gcc's warnings. Nothing needs to be built.
-  CC=clang CXX=clang++ configure_in build-tidy || return
-  run-clang-tidy -quiet -p build-tidy "^$top/(common|gst|tools|tests)/" >"$scratch/tidy" 2>"$scratch/tidy.errors" && return
+  CC=clang CXX=clang++ configure_in build-tidy "${together[@]}" || return
+  run-clang-tidy -quiet -p build-tidy >"$scratch/tidy" 2>"$scratch/tidy.errors" && return
   grep -E ': (warning|error):' "$scratch/tidy" | sort -u >&2
   return 1
 }

@@ -64,7 +64,7 @@ std::string redacted(std::string_view url) {
   // What can't be parsed (bytes that are not UTF-8), or names no host ("user:password@host"), is
   // cut where a secret could begin.
   if (!uri || !is_host(g_uri_get_host(uri.get()))) {
-    if (const std::string origin = origin_of(url); !origin.empty()) return origin;
+    if (std::string origin = origin_of(url); !origin.empty()) return origin;
     const std::string_view head = url.substr(0, url.find_first_of("?#"));
     return std::string(head.find('@') == std::string_view::npos ? head
                                                                 : head.substr(0, head.find(':')));

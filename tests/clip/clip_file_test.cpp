@@ -111,7 +111,7 @@ TEST_P(ClipFileTest, does_not_replace_what_is_no_regular_file) {
 
 TEST_P(ClipFileTest, says_which_directory_is_missing) {
   try {
-    ClipFile(directory_.file("no/such/clip.mp4"), "");
+    const ClipFile made(directory_.file("no/such/clip.mp4"), "");
     FAIL();
   } catch (const std::system_error& error) {
     EXPECT_NE(std::string(error.what()).find(directory_.file("no/such")), std::string::npos);

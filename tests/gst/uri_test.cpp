@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Every application that opens URIs opens a prompt: to the end, with picture and sound and seeks,
 // paid for once.
+#include <array>
 #include <atomic>
 #include <thread>
 
@@ -63,13 +64,15 @@ Ref<GstElement> sink_of(const Pipeline& pipeline, const char* kind) {
   return Ref<GstElement>(sink);
 }
 
-bool is_older_than(guint wanted_minor) {
+// 1.22 never asks for the next of a source that leaves the decoding to it; 1.28 goes over to the
+// next with the first of its pads, and now and then never links the second (docs/uri.md).
+bool playbin3_has_play_lists() {
   guint major = 0;
   guint minor = 0;
   guint micro = 0;
   guint nano = 0;
   gst_version(&major, &minor, &micro, &nano);
-  return major == 1 && minor < wanted_minor;
+  return major == 1 && minor >= 26 && minor < 28;
 }
 
 }  // namespace
@@ -131,8 +134,12 @@ GST_END_TEST
 
 GST_START_TEST(two_that_play_it_at_the_same_time_are_one_purchase) {
   const Served served;
-  const std::string one = "uridecodebin3 uri=\"" + std::string(kUri) + "\" ! fakesink ";
-  Pipeline(one + one).play_to_end();
+  const Opener& opener = kOpeners[3];
+  Opened one(opener, kUri);
+  Opened other(opener, kUri);
+  one.set_state(GST_STATE_PLAYING);
+  other.play_to_end();
+  one.play_to_end();
   fail_unless_equals_int(served.simulator.logged("POST"), 1);
 }
 GST_END_TEST
@@ -226,9 +233,9 @@ GST_END_TEST
 // lock; whoever looks up symbols by GModule takes the two locks in the other order.
 GST_START_TEST(the_core_is_loaded_while_other_threads_use_gmodule) {
   std::atomic<bool> done{false};
-  std::vector<std::thread> threads;
-  for (int i = 0; i < 4; ++i) {
-    threads.emplace_back([&done] {
+  std::array<std::thread, 4> threads;
+  for (std::thread& thread : threads) {
+    thread = std::thread([&done] {
       while (!done) {
         GModule* module = g_module_open(nullptr, G_MODULE_BIND_LAZY);
         gpointer symbol = nullptr;
@@ -256,7 +263,7 @@ static Suite* uri_suite() {
   tcase_add_loop_test(tcase, discovering_and_then_playing_is_one_purchase, 0, 2);
   tcase_add_test(tcase, two_that_play_it_at_the_same_time_are_one_purchase);
   tcase_add_test(tcase, a_clip_that_is_played_again_has_the_same_stream_and_task_ids);
-  const int gapless = is_older_than(26) ? 1 : 2;
+  const int gapless = playbin3_has_play_lists() ? 2 : 1;
   tcase_add_loop_test(tcase, a_play_list_goes_on_without_a_gap, 0, 2 * gapless);
   tcase_add_test(tcase, the_core_is_loaded_while_other_threads_use_gmodule);
   tcase_add_test(tcase, a_uri_that_is_wrong_is_refused_and_says_why);
