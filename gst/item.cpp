@@ -174,7 +174,8 @@ Buffer Item::encoded(const Image& image) {
   }
 }
 
-// Buffers go back to where they come from, a camera perhaps, before the long wait.
+// Buffers go back to where they come from, a camera perhaps, before the long wait: it takes them.
+// NOLINTNEXTLINE(performance-unnecessary-value-param)
 Settings Item::settings_with(std::vector<Image> images) {
   Settings settings = request_.to_settings();
   for (const Image& image : images) add_image(settings, image);

@@ -180,8 +180,11 @@ check_tidy() {
   check tidy run_clang_tidy
 }
 run_clang_tidy() {
-  # With clang's own compile commands: it does not know all of gcc's warnings. Nothing needs to be built.
+  # With clang's own compile commands: it does not know all of gcc's warnings. Only what is generated needs to be built.
   CC=clang CXX=clang++ configure_in build-tidy "${together[@]}" || return
+  local generated
+  mapfile -t generated < <(ninja -C build-tidy -t targets rule CUSTOM_COMMAND | grep -E '\.(cpp|h)$')
+  quietly ninja-build-tidy ninja -C build-tidy "${generated[@]}" || return
   run-clang-tidy -quiet -p build-tidy >"$scratch/tidy" 2>"$scratch/tidy.errors" && return
   grep -E ': (warning|error):' "$scratch/tidy" | sort -u >&2
   return 1

@@ -42,7 +42,7 @@ void DownloadedClip::cancel() {
 }
 
 std::unique_ptr<Clip> download_clip(api::Client& client, Clip::UrlProvider url,
-                                    ClipOptions options) {
+                                    const ClipOptions& options) {
   return std::make_unique<DownloadedClip>(make_task_source(client, std::move(url)), options);
 }
 

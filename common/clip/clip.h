@@ -77,7 +77,7 @@ void check_location(const std::string& location);
 // Starts fetching in a thread of its own. `client` outlives it. Throws Error{File} where the file
 // can't be made.
 std::unique_ptr<Clip> download_clip(api::Client& client, Clip::UrlProvider url,
-                                    ClipOptions options);
+                                    const ClipOptions& options);
 // A finished clip on disk, copied to options.location by wait_complete() if that is set. Throws
 // Error{File}.
 std::unique_ptr<Clip> open_clip(const std::string& path, ClipOptions options);

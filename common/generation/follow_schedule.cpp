@@ -24,7 +24,7 @@ Random system_random() {
 }
 
 FollowSchedule::FollowSchedule(ProgressSource source, double poll_interval, double now,
-                               Random random)
+                               const Random& random)
     : source_(source),
       interval_(poll_interval),
       growing_interval_(poll_interval),

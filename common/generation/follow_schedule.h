@@ -12,7 +12,7 @@ namespace airforce {
 // beside it, so that a hung or dead stream costs at most one interval.
 class FollowSchedule {
  public:
-  FollowSchedule(ProgressSource source, double poll_interval, double now, Random random);
+  FollowSchedule(ProgressSource source, double poll_interval, double now, const Random& random);
 
   bool should_open_stream(double now) const {
     return !streaming_ && stream_wanted_ && now >= next_stream_;

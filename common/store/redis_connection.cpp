@@ -180,10 +180,9 @@ std::string RedisConnection::complaint() const {
 }
 
 void RedisConnection::fail_connection(const std::string& what, const std::string& why) {
-  const std::string kept = why;  // may be the context's
   disconnect();
   throw RedisError(RedisError::Kind::Unreachable,
-                   "The store " + address_.shown() + " " + what + ": " + kept,
+                   "The store " + address_.shown() + " " + what + ": " + why,
                    "see that it runs and can be reached from here");
 }
 

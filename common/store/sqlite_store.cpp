@@ -154,7 +154,7 @@ Claim SqliteStore::claim(const RequestIdentity& identity, Reusable reusable) {
   std::optional<ClipCache::Found> cached;
   if (reusable == Reusable::Finished) cached = cache_->find(identity);
 
-  const Claim claim = transact(Transaction::Kind::Write, [&](Database& database) {
+  Claim claim = transact(Transaction::Kind::Write, [&](Database& database) {
     sweep_dead_owners(database);
     if (clock_.elapsed() >= prune_at_) prune_intents(database, now);
     const std::vector<Intent> equal = read_equal_intents(database, identity, now);
@@ -251,7 +251,7 @@ int SqliteStore::take_slot(std::int64_t intent, int limit) {
   SlotQueue found = transact(Transaction::Kind::Read, look);
   if (found.needs_write()) {
     found = transact(Transaction::Kind::Write, [&](Database& database) {
-      const SlotQueue again = look(database);
+      SlotQueue again = look(database);
       write_slots(database, entry.intent, again, now);
       return again;
     });

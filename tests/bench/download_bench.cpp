@@ -84,7 +84,6 @@ double time_of_curl(const std::string& url, const std::string& location) {
   const auto start = steady_clock::now();
   std::vector<std::string> words = {"curl", "-s", "-o", location, url};
   std::vector<char*> arguments;
-  arguments.reserve(words.size() + 1);
   for (auto& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   pid_t process = -1;

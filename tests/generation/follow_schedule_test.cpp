@@ -18,7 +18,7 @@ TEST(FollowSchedule, nothing_is_polled_while_the_stream_lives) {
   FollowSchedule following = schedule(ProgressSource::Auto);
   ASSERT_TRUE(following.should_open_stream(0));
   following.stream_opened(0);
-  for (double now = 0; now < 60; now += 4) {
+  for (int now = 0; now < 60; now += 4) {
     EXPECT_FALSE(following.should_poll(now)) << now;
     following.stream_lived(now, true);
   }
@@ -36,7 +36,7 @@ TEST(FollowSchedule, a_silent_stream_costs_one_interval) {
 TEST(FollowSchedule, a_stream_of_comments_alone_puts_polling_off_for_three_intervals_at_most) {
   FollowSchedule following = schedule(ProgressSource::Auto);
   following.stream_opened(0);
-  for (double now = 1; now < 15; now += 1) {
+  for (int now = 1; now < 15; ++now) {
     EXPECT_FALSE(following.should_poll(now)) << now;
     following.stream_lived(now, false);
   }
@@ -85,8 +85,7 @@ TEST(FollowSchedule, a_service_without_streams_is_not_asked_again) {
 
 TEST(FollowSchedule, polls_grow_rarer_up_to_three_intervals) {
   FollowSchedule following = schedule(ProgressSource::Poll);
-  double now = 0;
-  for (int polls = 0; polls < 20; ++polls) following.polled(now = following.next_due());
+  for (int polls = 0; polls < 20; ++polls) following.polled(following.next_due());
   const double before = following.next_due();
   following.polled(before);
   EXPECT_DOUBLE_EQ(following.next_due() - before, 15);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // When a clip that is still arriving may be played. Given times and bytes, no pipeline.
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -20,7 +21,7 @@ class Arriving {
   // Lets `seconds` go by, in which it is played if `plays`; returns what was told.
   std::vector<int> pass(double seconds, double rate, bool plays = false) {
     std::vector<int> told;
-    for (int step = 0; step < static_cast<int>(seconds * 10 + 0.5); ++step) {
+    for (int step = 0; step < std::lround(seconds * 10); ++step) {
       supply_.now += 0.1;
       here_ = std::min<double>(kSize, here_ + rate / 10);
       supply_.arrived = static_cast<std::int64_t>(here_);

@@ -54,7 +54,7 @@ void fail_unless_says(const Told& told, const std::string& word) {
 
 // An MP4 without an index.
 std::string broken_clip(const TempDir& directory) {
-  const std::string path = make_clip(directory);
+  std::string path = make_clip(directory);
   g_autofree char* bytes = nullptr;
   gsize length = 0;
   fail_unless(g_file_get_contents(path.c_str(), &bytes, &length, nullptr));

@@ -64,15 +64,10 @@ Ref<GstElement> sink_of(const Pipeline& pipeline, const char* kind) {
   return Ref<GstElement>(sink);
 }
 
-// 1.22 never asks for the next of a source that leaves the decoding to it; 1.28 goes over to the
-// next with the first of its pads, and now and then never links the second (docs/uri.md).
-bool playbin3_has_play_lists() {
-  guint major = 0;
-  guint minor = 0;
-  guint micro = 0;
-  guint nano = 0;
-  gst_version(&major, &minor, &micro, &nano);
-  return major == 1 && minor >= 26 && minor < 28;
+// By hand, as GStreamer gets stuck now and then, and not before 1.26, where playbin3 never asks for
+// the next of a source that leaves the decoding to it (docs/uri.md).
+bool tries_play_lists_of_playbin3() {
+  return g_getenv("AIRFORCE_TEST_PLAY_LISTS") != nullptr;
 }
 
 }  // namespace
@@ -263,7 +258,7 @@ static Suite* uri_suite() {
   tcase_add_loop_test(tcase, discovering_and_then_playing_is_one_purchase, 0, 2);
   tcase_add_test(tcase, two_that_play_it_at_the_same_time_are_one_purchase);
   tcase_add_test(tcase, a_clip_that_is_played_again_has_the_same_stream_and_task_ids);
-  const int gapless = playbin3_has_play_lists() ? 2 : 1;
+  const int gapless = tries_play_lists_of_playbin3() ? 2 : 1;
   tcase_add_loop_test(tcase, a_play_list_goes_on_without_a_gap, 0, 2 * gapless);
   tcase_add_test(tcase, the_core_is_loaded_while_other_threads_use_gmodule);
   tcase_add_test(tcase, a_uri_that_is_wrong_is_refused_and_says_why);

@@ -33,7 +33,7 @@ class ServiceTest : public testing::Test {
   }
   /// A task that the renderer is done with at once.
   std::string create(const char* key = kKey, const Plan& plan = {}) {
-    const std::string id = service.create(key, request(), plan).id;
+    std::string id = service.create(key, request(), plan).id;
     service.rendered(id, std::make_shared<Clip>(), "");
     return id;
   }

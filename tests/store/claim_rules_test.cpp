@@ -17,7 +17,7 @@ Intent an_intent(IntentState state, bool owned, std::int64_t expires_at = kNow +
   return intent;
 }
 
-Claim::Kind kind_for(Reusable reusable, std::vector<Intent> equal) {
+Claim::Kind kind_for(Reusable reusable, const std::vector<Intent>& equal) {
   return choose_claim(equal, reusable, kNow).kind;
 }
 

@@ -53,7 +53,7 @@ class Ledger {
   explicit Ledger(std::string path) : path_(std::move(path)) {}
 
   std::string buy(std::int64_t intent) {
-    const std::string task = "task-of-" + std::to_string(intent);
+    std::string task = "task-of-" + std::to_string(intent);
     const std::string line = std::to_string(intent) + " " + task + "\n";
     const int fd = open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
     const bool written = write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size());

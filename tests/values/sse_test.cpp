@@ -28,7 +28,7 @@ Reading read_in_chunks(std::string_view stream, std::size_t chunk) {
 
 // Every test of what is read holds however the stream is cut.
 Reading read(std::string_view stream) {
-  const Reading whole = read_in_chunks(stream, stream.size() + 1);
+  Reading whole = read_in_chunks(stream, stream.size() + 1);
   for (std::size_t chunk = 1; chunk <= stream.size(); ++chunk) {
     EXPECT_EQ(read_in_chunks(stream, chunk), whole) << "in chunks of " << chunk;
   }

@@ -57,7 +57,6 @@ Child::Child(const std::vector<std::string>& command,
              std::function<void(int)> on_exit)
     : on_exit_(std::move(on_exit)) {
   std::vector<char*> arguments;
-  arguments.reserve(command.size() + 1);
   for (const std::string& argument : command)
     arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);

@@ -48,7 +48,7 @@ size_t limit_of(const Exchange& exchange) {
 }
 
 std::string status_of(const Exchange& exchange) {
-  const std::string status = exchange.query("status").value_or("");
+  std::string status = exchange.query("status").value_or("");
   for (const char* known : {"", "queued", "running", "completed", "failed", "expired"})
     if (status == known) return status;
   throw bad_request("status must be one of queued, running, completed, failed, expired");
