@@ -295,7 +295,7 @@ void Generation::State::open_download(const Work& work) {
   work.check_cancelled();
   auto clip = download_clip(
       *client, [this](bool refresh, GCancellable* stop) { return clip_url(refresh, stop); },
-      std::move(options));
+      options);
   const std::lock_guard lock(mutex);
   arriving = std::move(clip);
   if (g_cancellable_is_cancelled(cancellable.get())) arriving->cancel();

@@ -91,13 +91,12 @@ Reply request(const std::string& method, const std::string& url, const Headers& 
     soup_message_headers_append(soup_message_get_request_headers(message.get()), name.c_str(),
                                 value.c_str());
   if (!body.empty()) {
-    GBytes* bytes = g_bytes_new(body.data(), body.size());
+    g_autoptr(GBytes) bytes = g_bytes_new(body.data(), body.size());
     soup_message_set_request_body_from_bytes(message.get(), "application/json", bytes);
-    g_bytes_unref(bytes);
   }
   Reply reply;
-  GError* error = nullptr;
-  GInputStream* stream = soup_session_send(session.get(), message.get(), nullptr, &error);
+  g_autoptr(GError) error = nullptr;
+  g_autoptr(GInputStream) stream = soup_session_send(session.get(), message.get(), nullptr, &error);
   reply.status = static_cast<int>(soup_message_get_status(message.get()));
   soup_message_headers_foreach(
       soup_message_get_response_headers(message.get()),
@@ -112,8 +111,6 @@ Reply request(const std::string& method, const std::string& url, const Headers& 
     reply.body.append(piece, 0, static_cast<size_t>(got));
   }
   if (error) reply.error = error->message;
-  g_clear_error(&error);
-  g_clear_object(&stream);
   return reply;
 }
 
