@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Plays a pipeline and prints what comes out of the pads of its element `s`: for each pad the caps,
-// then a line for each buffer with its times and a hash of its bytes. An error is printed by its
-// domain and code, behind what came before it; `silence` stands for an end that never came.
+// Plays a pipeline and prints what comes out of the pads of its element `s`: for each pad that gives
+// anything the caps, then a line for each buffer with its times and a hash of its bytes. An error is
+// printed by its domain and code, behind what came before it; `silence` stands for an end that never
+// came.
 //   decode 'filesrc location=clip.mp4 ! decodebin3 name=s'
 #include <cstdio>
 #include <map>
@@ -70,6 +71,8 @@ int main(int argc, char** argv) {
       bus, kPatience, static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR));
   gst_element_set_state(pipeline, GST_STATE_NULL);
   for (const auto& [name, stream] : streams) {
+    // Whether a pad that gives nothing appears before an error is chance.
+    if (stream.lines.empty()) continue;
     std::printf("%s %s\n", name.c_str(), stream.caps.c_str());
     for (const auto& line : stream.lines) std::printf("%s %s\n", name.c_str(), line.c_str());
   }

@@ -63,6 +63,21 @@ std::string required_environment(const char* name) {
   return value;
 }
 
+// parsebin of GStreamer 1.22 forgets a reference when it is stopped after it has told a collection
+// and before it adds the pads (gst_parse_bin_expose(); 1.26 does not). With the collection its two
+// streams stay, and the codec data in their caps.
+std::size_t lost_by_parsebin(const std::vector<std::string>& lines) {
+#if GST_CHECK_VERSION(1, 26, 0)
+  (void)lines;
+  return 0;
+#else
+  const auto collections = std::count_if(lines.begin(), lines.end(), [](const std::string& line) {
+    return line.find("(GstStreamCollection)") != std::string::npos;
+  });
+  return static_cast<std::size_t>(collections) * 3;
+#endif
+}
+
 }  // namespace
 
 int Simulator::creates() const {
@@ -301,13 +316,19 @@ std::vector<std::string> LiveObjects::list() const {
 }
 
 void LiveObjects::fail_if_any() const {
+  const auto expected = [&](const std::vector<std::string>& lines) {
+    return at_first_ + lost_by_parsebin(lines);
+  };
   const gint64 deadline = g_get_monotonic_time() + 5 * G_TIME_SPAN_SECOND;
-  while (list().size() > at_first_ && g_get_monotonic_time() < deadline) g_usleep(10000);
-  const auto lines = list();
+  auto lines = list();
+  while (lines.size() > expected(lines) && g_get_monotonic_time() < deadline) {
+    g_usleep(10000);
+    lines = list();
+  }
   std::string text;
   for (std::size_t i = 0; i < std::min<std::size_t>(lines.size(), 10); ++i) text += lines[i] + "\n";
-  fail_unless(lines.size() <= at_first_, "%u are alive:\n%s", static_cast<unsigned>(lines.size()),
-              text.c_str());
+  fail_unless(lines.size() <= expected(lines), "%u are alive:\n%s",
+              static_cast<unsigned>(lines.size()), text.c_str());
 }
 
 std::vector<std::string> Ran::lines_with(const std::string& text) const {

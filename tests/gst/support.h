@@ -140,8 +140,8 @@ class Received {
 class LiveObjects {
  public:
   LiveObjects();
-  // The test fails if there are still elements, pads, events, buffers or messages, apart from those
-  // of the beginning. What another thread is about to let go is waited for.
+  // The test fails if there are still elements, pads, events, buffers, messages or collections but
+  // those of the beginning. What another thread is about to let go is waited for.
   void fail_if_any() const;
 
  private:
