@@ -14,6 +14,7 @@ namespace airforce {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 
 constexpr std::int64_t kDay = 86'400;
 
@@ -69,7 +70,7 @@ class LostCreate : public testing::Test {
   }
 
   // One run of the request, in a process of its own as far as the service and the store can tell.
-  Purchase run() {
+  Purchase run(double seconds = 60) {
     ScriptedService session([this](const http::Request& request, http::Answer& answer) {
       service_.answer(request, answer);
     });
@@ -79,7 +80,7 @@ class LostCreate : public testing::Test {
                     client,
                     clock_,
                     cancellable_.get(),
-                    clock_.elapsed() + 60,
+                    clock_.elapsed() + seconds,
                     system_random(),
                     [](const GenerationEvent&) {},
                     patience_};
@@ -93,6 +94,20 @@ class LostCreate : public testing::Test {
     } catch (const Error& error) {
       ASSERT_EQ(error.kind, ErrorKind::Cancelled) << error.text();
     }
+  }
+
+  // What the next run ends with, in so many seconds: a question, and no second purchase.
+  Error unknown(double seconds) {
+    try {
+      run(seconds);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind, ErrorKind::UnknownCreate) << error.text();
+      EXPECT_EQ(error.charge, Charge::Unknown);
+      EXPECT_EQ(service_.creates, 1);
+      return error;
+    }
+    ADD_FAILURE() << "no question was asked";
+    return {ErrorKind::Internal, Step::Create, "no question"};
   }
 
   const test::TempDir directory_;
@@ -149,6 +164,29 @@ TEST_F(LostCreate, of_a_task_that_was_purged_since_is_given_up_however_many_task
   for (int i = 0; i < 200; ++i) service_.add("m");  // a full list does not reach back to it
   EXPECT_THROW(run(), Error);                       // its own create is lost, too
   EXPECT_EQ(service_.creates, 2);
+}
+
+TEST_F(LostCreate, that_may_be_one_of_several_tasks_takes_none_and_names_them) {
+  run_and_die();
+  service_.add("m");
+  const Error error = unknown(60);
+  EXPECT_THAT(error.candidates, testing::UnorderedElementsAre("vid_1", "vid_2"));
+  EXPECT_THAT(error.text(), testing::AllOf(HasSubstr("vid_1"), HasSubstr("vid_2")));
+}
+
+TEST_F(LostCreate, that_a_full_list_does_not_reach_back_to_is_not_bought_again) {
+  run_and_die();
+  clock_.slept += 3'600;
+  service_.purge();
+  for (int i = 0; i < 200; ++i) service_.add("m");
+  EXPECT_THAT(unknown(60).text(), HasSubstr("does not reach back"));
+}
+
+TEST_F(LostCreate, that_there_is_no_time_to_look_for_is_not_bought_again) {
+  run_and_die();
+  service_.purge();
+  patience_.lost_create_reads = {0, 0};
+  EXPECT_THAT(unknown(0).text(), HasSubstr("no time"));
 }
 
 TEST_F(LostCreate, takes_no_task_of_another_hour_for_its_own) {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What a purchase makes of a store that fails while it waits. The store and the service are
-// scripted: this moment can't be hit otherwise.
+// What a purchase makes of what its store offers and how it fails. The store and the service are
+// scripted: these moments can't be hit otherwise.
 #include "generation/purchase.h"
+
+#include <deque>
+#include <map>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -13,35 +16,50 @@ namespace {
 
 using testing::HasSubstr;
 
-// Has a slot after so many failures.
-class FailingStore final : public Store {
+class ScriptedStore final : public Store {
  public:
-  explicit FailingStore(int failing) : failures_(failing) {}
-
   int take_slot(std::int64_t, int) override {
-    if (failures_-- > 0) throw Error(ErrorKind::Store, Step::Store, "the engine is gone");
-    return 0;
+    if (failures-- > 0) throw Error(ErrorKind::Store, Step::Store, "the engine is gone");
+    return place;
   }
+  // The last one goes on being offered.
   Claim claim(const RequestIdentity&, Reusable) override {
-    return {Claim::Kind::New, Intent{1}, {}};
+    const Claim offered = claims.front();
+    if (claims.size() > 1) claims.pop_front();
+    return offered;
   }
   void sending(std::int64_t, std::int64_t) override {}
   void created(std::int64_t, const std::string& task_id, std::int64_t, double) override {
     recorded = task_id;
   }
-  void settle(std::int64_t, IntentState state) override { settled = state; }
-  void release(std::int64_t) override {}
+  void settle(std::int64_t intent, IntentState state) override { settled[intent] = state; }
+  void release(std::int64_t intent) override { released.push_back(intent); }
   bool knows_task(const std::string&, const std::string&) override { return false; }
-  std::vector<Intent> intents(const std::string&, int) override { return {}; }
-  void free_slot(std::int64_t) override {}
+  std::vector<Intent> intents(const std::string&, int) override { return others; }
+  void free_slot(std::int64_t intent) override {
+    freed.push_back(intent);
+    place = 0;
+  }
   void keep_clip(std::int64_t, const RequestIdentity&, const std::string&) override {}
   std::string take_warning() override { return {}; }
 
-  std::string recorded;
-  std::optional<IntentState> settled;
+  int failures = 0;  // of take_slot, before it works
+  int place = 0;     // in the queue, until a slot is freed
+  std::deque<Claim> claims = {offer(Claim::Kind::New, 1)};
+  std::vector<Intent> others;
 
- private:
-  int failures_;
+  std::string recorded;
+  std::map<std::int64_t, IntentState> settled;
+  std::vector<std::int64_t> released;
+  std::vector<std::int64_t> freed;
+
+  static Claim offer(Claim::Kind kind, std::int64_t id, const std::string& task_id = "") {
+    Claim claim{kind, {}, {}};
+    claim.intent.id = id;
+    claim.intent.task_id = task_id;
+    if (!task_id.empty()) claim.intent.state = IntentState::Created;
+    return claim;
+  }
 };
 
 class PurchaseTest : public testing::Test {
@@ -66,12 +84,31 @@ class PurchaseTest : public testing::Test {
     return purchase(work, store, identity_, inputs_);
   }
 
+  Error refusal(Store& store, double seconds) {
+    try {
+      buy(store, seconds);
+    } catch (const Error& error) {
+      return error;
+    }
+    ADD_FAILURE() << "bought";
+    return {ErrorKind::Internal, Step::Create, "bought"};
+  }
+
   int creates_ = 0;
+  int models_status_ = 200;
+  std::map<std::string, std::string> tasks_;  // what the service tells of them; of others, 404
   ScriptedService service_{[this](const http::Request& request, http::Answer& answer) {
-    answer.body = R"({"data":[{"id":"m","output_modalities":["video"]}]})";
+    const std::string last = request.url.substr(request.url.rfind('/') + 1);
     if (request.method == "POST") {
       ++creates_;
       answer.body = R"({"task_id":"vid_1","status":"queued","cost_cents":5})";
+    } else if (last == "models") {
+      answer.status = models_status_;
+      answer.body = R"({"data":[{"id":"m","output_modalities":["video"]}]})";
+    } else if (tasks_.count(last) > 0) {
+      answer.body = R"({"task_id":")" + last + R"(","status":")" + tasks_[last] + "\"}";
+    } else {
+      answer.status = 404;
     }
   }};
   api::Client client_{service_, "http://127.0.0.1", "sk-air-of-a-test"};
@@ -84,7 +121,8 @@ class PurchaseTest : public testing::Test {
 };
 
 TEST_F(PurchaseTest, goes_on_when_a_store_that_was_lost_in_the_queue_comes_back) {
-  FailingStore store(2);
+  ScriptedStore store;
+  store.failures = 2;
   EXPECT_EQ(buy(store, 10).task->task_id, "vid_1");
   EXPECT_EQ(creates_, 1);
   EXPECT_EQ(store.recorded, "vid_1");
@@ -95,16 +133,101 @@ TEST_F(PurchaseTest, goes_on_when_a_store_that_was_lost_in_the_queue_comes_back)
 }
 
 TEST_F(PurchaseTest, buys_nothing_while_the_store_stays_lost) {
-  FailingStore store(1000);
-  try {
-    buy(store, 0.5);
-    FAIL() << "bought without a store";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind, ErrorKind::Store);
-    EXPECT_EQ(error.charge, Charge::None);
-  }
+  ScriptedStore store;
+  store.failures = 1000;
+  const Error error = refusal(store, 0.5);
+  EXPECT_EQ(error.kind, ErrorKind::Store);
+  EXPECT_EQ(error.charge, Charge::None);
   EXPECT_EQ(creates_, 0);
-  EXPECT_EQ(store.settled, IntentState::Abandoned);
+  EXPECT_EQ(store.settled[1], IntentState::Abandoned);
+}
+
+TEST_F(PurchaseTest, buys_nothing_when_no_slot_becomes_free_in_time) {
+  ScriptedStore store;
+  store.place = 3;
+  const Error error = refusal(store, 0.3);
+  EXPECT_EQ(error.kind, ErrorKind::Busy);
+  EXPECT_THAT(error.message, HasSubstr("4 slots"));
+  EXPECT_EQ(error.charge, Charge::None);
+  EXPECT_EQ(creates_, 0);
+}
+
+TEST_F(PurchaseTest, frees_the_slots_of_the_dead_whose_tasks_have_ended_or_are_gone) {
+  for (const char* status : {"completed", "gone"}) {
+    ScriptedStore store;
+    store.place = 1;
+    Intent orphan;
+    orphan.id = 7;
+    orphan.holds_slot = true;
+    orphan.task_id = std::string("vid_") + status;
+    store.others = {orphan};
+    tasks_ = {{"vid_completed", "completed"}};
+    EXPECT_EQ(buy(store, 10).task->task_id, "vid_1") << status;
+    EXPECT_THAT(store.freed, testing::ElementsAre(7)) << status;
+  }
+}
+
+TEST_F(PurchaseTest, leaves_the_slot_of_a_dead_whose_task_runs) {
+  ScriptedStore store;
+  store.place = 1;
+  Intent orphan;
+  orphan.id = 7;
+  orphan.holds_slot = true;
+  orphan.task_id = "vid_running";
+  store.others = {orphan};
+  tasks_ = {{"vid_running", "running"}};
+  EXPECT_EQ(refusal(store, 1).kind, ErrorKind::Busy);
+  EXPECT_TRUE(store.freed.empty());
+}
+
+TEST_F(PurchaseTest, waits_for_another_program_that_buys_the_same_and_buys_nothing_itself) {
+  ScriptedStore store;
+  store.claims = {store.offer(Claim::Kind::Wait, 0)};
+  const Error error = refusal(store, 0.5);
+  EXPECT_EQ(error.kind, ErrorKind::Busy);
+  EXPECT_THAT(error.message, HasSubstr("another program"));
+  EXPECT_EQ(creates_, 0);
+}
+
+TEST_F(PurchaseTest, buys_anew_what_was_delivered_once_and_is_gone) {
+  ScriptedStore store;
+  store.claims = {store.offer(Claim::Kind::Finished, 5, "vid_gone"),
+                  store.offer(Claim::Kind::New, 6)};
+  EXPECT_EQ(buy(store, 10).task->task_id, "vid_1");
+  EXPECT_EQ(store.settled[5], IntentState::Failed) << "never offered again";
+  EXPECT_EQ(creates_, 1);
+}
+
+TEST_F(PurchaseTest, buys_anew_after_a_task_of_a_dead_that_failed_or_was_deleted) {
+  for (const char* status : {"failed", "gone"}) {
+    ScriptedStore store;
+    store.claims = {store.offer(Claim::Kind::Resume, 5, std::string("vid_") + status),
+                    store.offer(Claim::Kind::New, 6)};
+    tasks_ = {{"vid_failed", "failed"}};
+    creates_ = 0;
+    EXPECT_EQ(buy(store, 10).intent, 6) << status;
+    EXPECT_EQ(store.settled[5], IntentState::Failed) << status;
+    EXPECT_EQ(creates_, 1) << status;
+  }
+}
+
+TEST_F(PurchaseTest, ends_when_a_store_goes_on_offering_what_is_gone) {
+  ScriptedStore store;
+  store.claims = {store.offer(Claim::Kind::Finished, 5, "vid_gone")};
+  const Error error = refusal(store, 10);
+  EXPECT_EQ(error.kind, ErrorKind::Store);
+  EXPECT_THAT(error.text(), HasSubstr("reuse=never"));
+  EXPECT_EQ(creates_, 0);
+}
+
+TEST_F(PurchaseTest, without_a_model_needs_the_list) {
+  ScriptedStore store;
+  settings_ = {};
+  models_status_ = 500;
+  const Error error = refusal(store, 0.3);
+  EXPECT_EQ(error.kind, ErrorKind::Settings);
+  EXPECT_THAT(error.text(), HasSubstr("set model"));
+  EXPECT_EQ(creates_, 0);
 }
 
 }  // namespace
