@@ -170,5 +170,17 @@ TEST_F(Cache, keeps_nothing_with_a_limit_of_zero) {
   EXPECT_FALSE(std::filesystem::exists(clips_));
 }
 
+TEST(CacheOfTheUser, says_what_is_wrong_with_its_size_in_the_environment) {
+  g_setenv("AIRFORCE_CACHE_BYTES", "1 GB", TRUE);
+  try {
+    ClipCache::standard(nullptr);
+    ADD_FAILURE() << "took \"1 GB\"";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind, ErrorKind::Settings);
+    EXPECT_NE(error.text().find("AIRFORCE_CACHE_BYTES is \"1 GB\""), std::string::npos);
+  }
+  g_unsetenv("AIRFORCE_CACHE_BYTES");
+}
+
 }  // namespace
 }  // namespace airforce::testing
