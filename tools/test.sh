@@ -208,7 +208,7 @@ check_coverage() {
   fi
   # What programs counted while it was built, or before it was built anew.
   find build-coverage -name '*.gcda' -delete
-  test_in build-coverage --timeout-multiplier 4
+  AIRFORCE_FAULTS=full test_in build-coverage --timeout-multiplier 4
   mkdir -p build-coverage/coverage
   # Branches that only the compiler sees are left out: where an exception could leave, and what can't be reached.
   check "coverage report" gcovr --root "$top" --filter "$top/common/" --exclude-throw-branches --exclude-unreachable-branches \
@@ -235,7 +235,8 @@ check_tsan() {
 }
 
 check_valgrind() {
-  build_and_test valgrind '--timeout-multiplier 20 --setup valgrind'
+  build_and_test valgrind '--timeout-multiplier 20 --setup valgrind --suite capi --suite gst --no-suite examples --no-suite security' \
+    "${together[@]}"
   check "valgrind ffmpeg" ffmpeg_under_valgrind
 }
 ffmpeg_under_valgrind() {

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A task that is completed, and a service that does not say where the clip is.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "generation/generation.h"
+#include "local_server.h"
+#include "support/temp_dir.h"
+
+namespace airforce {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(ResultUrl, that_never_comes_is_told_with_the_task_that_is_paid_for) {
+  const test::TempDir directory;
+  test::LocalServer server([](test::LocalServer&, SoupServerMessage* message) {
+    test::answer_json(message, R"({"task_id":"vid_1","status":"completed","progress":100})", 200);
+  });
+  Settings settings;
+  settings.set("base_url", server.url());
+  settings.set("api_key", "sk-air-of-a-test");
+  settings.set("task_id", "vid_1");
+  settings.set("store", directory.file("store.sqlite"));
+  Generation generation(settings, [](const GenerationEvent&, const Task*) {});
+  try {
+    generation.run();
+    generation.wait_complete();
+    FAIL() << "a clip came from nowhere";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind, ErrorKind::Protocol);
+    EXPECT_EQ(error.charge, Charge::Paid);
+    EXPECT_EQ(error.task_id, "vid_1");
+    EXPECT_THAT(error.text(), HasSubstr("no result_url"));
+  }
+}
+
+}  // namespace
+}  // namespace airforce
