@@ -59,10 +59,6 @@ std::uint64_t ByteRanges::next_present(std::uint64_t offset) const {
   return next == ranges_.end() ? kNone : next->first;
 }
 
-bool ByteRanges::overlaps(std::uint64_t first, std::uint64_t end) const {
-  return first < end && next_present(first) < end;
-}
-
 std::uint64_t ByteRanges::count() const {
   std::uint64_t bytes = 0;
   for (const auto& [first, end] : ranges_) bytes += end - first;

@@ -26,8 +26,6 @@ class ByteRanges {
   std::uint64_t first_missing(std::uint64_t offset) const { return offset + contiguous(offset); }
   // The first byte at or after `offset` that is here, or kNone.
   std::uint64_t next_present(std::uint64_t offset) const;
-  // Whether any byte of [first, end) is here.
-  bool overlaps(std::uint64_t first, std::uint64_t end) const;
   // How many bytes are here in all.
   std::uint64_t count() const;
 
