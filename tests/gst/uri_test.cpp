@@ -64,8 +64,8 @@ Ref<GstElement> sink_of(const Pipeline& pipeline, const char* kind) {
   return Ref<GstElement>(sink);
 }
 
-// By hand, as GStreamer gets stuck now and then, and not before 1.26, where playbin3 never asks for
-// the next of a source that leaves the decoding to it (docs/uri.md).
+// By hand: before 1.26 playbin3 never asks for the next of a source that leaves the decoding to it,
+// and from then on it gets stuck now and then (docs/uri.md).
 bool tries_play_lists_of_playbin3() {
   return g_getenv("AIRFORCE_TEST_PLAY_LISTS") != nullptr;
 }
