@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Plays a pipeline and prints what comes out of the pads of its element `s`: for each pad that gives
-// anything the caps, then a line for each buffer with its times and a hash of its bytes. An error is
-// printed by its domain and code, behind what came before it; `silence` stands for an end that never
-// came.
+// Plays a pipeline and prints what comes out of the pads of its element `s`: for each pad that
+// gives anything the caps, then a line for each buffer with its times and a hash of its bytes. An
+// error is printed by its domain and code, behind what came before it; `silence` stands for an end
+// that never came.
 //   decode 'filesrc location=clip.mp4 ! decodebin3 name=s'
 #include <cstdio>
 #include <map>
