@@ -9,6 +9,7 @@
 #include "generation/purchase.h"
 #include "scripted_service.h"
 #include "support/temp_dir.h"
+#include "values/error_of.h"
 
 namespace airforce {
 namespace {
@@ -98,16 +99,13 @@ class LostCreate : public testing::Test {
 
   // What the next run ends with, in so many seconds: a question, and no second purchase.
   Error unknown(double seconds) {
-    try {
-      run(seconds);
-    } catch (const Error& error) {
-      EXPECT_EQ(error.kind, ErrorKind::UnknownCreate) << error.text();
-      EXPECT_EQ(error.charge, Charge::Unknown);
-      EXPECT_EQ(service_.creates, 1);
-      return error;
-    }
-    ADD_FAILURE() << "no question was asked";
-    return {ErrorKind::Internal, Step::Create, "no question"};
+    const Error error = error_of([&] {
+                          run(seconds);
+                        }).value_or(Error(ErrorKind::Internal, Step::Create, "no question"));
+    EXPECT_EQ(error.kind, ErrorKind::UnknownCreate) << error.text();
+    EXPECT_EQ(error.charge, Charge::Unknown);
+    EXPECT_EQ(service_.creates, 1);
+    return error;
   }
 
   const test::TempDir directory_;

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "scripted_service.h"
+#include "values/error_of.h"
 
 namespace airforce {
 namespace {
@@ -60,6 +61,15 @@ class ScriptedStore final : public Store {
     if (!task_id.empty()) claim.intent.state = IntentState::Created;
     return claim;
   }
+  // Somebody dead holds the slot that this one waits for.
+  void wait_behind(const std::string& task_id) {
+    place = 1;
+    Intent orphan;
+    orphan.id = 7;
+    orphan.holds_slot = true;
+    orphan.task_id = task_id;
+    others = {orphan};
+  }
 };
 
 class PurchaseTest : public testing::Test {
@@ -85,13 +95,9 @@ class PurchaseTest : public testing::Test {
   }
 
   Error refusal(Store& store, double seconds) {
-    try {
-      buy(store, seconds);
-    } catch (const Error& error) {
-      return error;
-    }
-    ADD_FAILURE() << "bought";
-    return {ErrorKind::Internal, Step::Create, "bought"};
+    const auto error = error_of([&] { buy(store, seconds); });
+    EXPECT_TRUE(error) << "bought";
+    return error.value_or(Error(ErrorKind::Internal, Step::Create, "bought"));
   }
 
   int creates_ = 0;
@@ -155,12 +161,7 @@ TEST_F(PurchaseTest, buys_nothing_when_no_slot_becomes_free_in_time) {
 TEST_F(PurchaseTest, frees_the_slots_of_the_dead_whose_tasks_have_ended_or_are_gone) {
   for (const char* status : {"completed", "gone"}) {
     ScriptedStore store;
-    store.place = 1;
-    Intent orphan;
-    orphan.id = 7;
-    orphan.holds_slot = true;
-    orphan.task_id = std::string("vid_") + status;
-    store.others = {orphan};
+    store.wait_behind(std::string("vid_") + status);
     tasks_ = {{"vid_completed", "completed"}};
     EXPECT_EQ(buy(store, 10).task->task_id, "vid_1") << status;
     EXPECT_THAT(store.freed, testing::ElementsAre(7)) << status;
@@ -169,12 +170,7 @@ TEST_F(PurchaseTest, frees_the_slots_of_the_dead_whose_tasks_have_ended_or_are_g
 
 TEST_F(PurchaseTest, leaves_the_slot_of_a_dead_whose_task_runs) {
   ScriptedStore store;
-  store.place = 1;
-  Intent orphan;
-  orphan.id = 7;
-  orphan.holds_slot = true;
-  orphan.task_id = "vid_running";
-  store.others = {orphan};
+  store.wait_behind("vid_running");
   tasks_ = {{"vid_running", "running"}};
   EXPECT_EQ(refusal(store, 1).kind, ErrorKind::Busy);
   EXPECT_TRUE(store.freed.empty());

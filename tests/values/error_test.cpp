@@ -9,7 +9,7 @@ namespace airforce {
 namespace {
 
 template <typename Enum>
-std::size_t names_of(Enum first, Enum last) {
+std::size_t count_names(Enum first, Enum last) {
   std::set<std::string> names;
   for (int each = static_cast<int>(first); each <= static_cast<int>(last); ++each)
     names.insert(name_of(static_cast<Enum>(each)));
@@ -18,9 +18,9 @@ std::size_t names_of(Enum first, Enum last) {
 
 // Scripts tell errors apart by them (docs/command-line.md).
 TEST(ErrorNames, differ_for_every_kind_charge_and_step) {
-  EXPECT_EQ(names_of(ErrorKind::Settings, ErrorKind::Internal), 18u);
-  EXPECT_EQ(names_of(Charge::None, Charge::Lost), 6u);
-  EXPECT_EQ(names_of(Step::Settings, Step::Store), 9u);
+  EXPECT_EQ(count_names(ErrorKind::Settings, ErrorKind::Internal), 18u);
+  EXPECT_EQ(count_names(Charge::None, Charge::Lost), 6u);
+  EXPECT_EQ(count_names(Step::Settings, Step::Store), 9u);
 }
 
 TEST(Error, is_told_in_one_piece_with_the_money_and_what_to_do) {
