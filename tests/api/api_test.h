@@ -2,7 +2,6 @@
 // A client with a key that must not be seen anywhere but at its own origin.
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -11,6 +10,7 @@
 #include "api/client.h"
 #include "local_server.h"
 #include "raw_server.h"
+#include "support/error_of.h"
 
 namespace airforce::test {
 
@@ -20,17 +20,12 @@ class ApiTest : public testing::Test {
  protected:
   api::Client client_of(const std::string& base_url) { return {*session_, base_url, kKey}; }
 
-  // What `action` throws; a test failure if it throws nothing.
+  // What `action` throws, which must not tell the key.
   template <typename Action>
-  static Error error_of(Action action) {
-    try {
-      action();
-    } catch (const Error& error) {
-      EXPECT_THAT(error.text() + error.api_type, testing::Not(testing::HasSubstr("canary")));
-      return error;
-    }
-    ADD_FAILURE() << "nothing was thrown";
-    return {ErrorKind::Internal, Step::Settings, ""};
+  static Error error_of(Action&& action) {
+    const Error error = test::error_of(action);
+    EXPECT_THAT(error.text() + error.api_type, testing::Not(testing::HasSubstr("canary")));
+    return error;
   }
 
   const std::unique_ptr<http::Session> session_ = http::make_session("airforce-test/1");

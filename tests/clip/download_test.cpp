@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "download_fixture.h"
+#include "support/error_of.h"
 
 namespace airforce::test {
 namespace {
@@ -148,14 +149,8 @@ TEST_F(Download, flushing_interrupts_a_reader_and_nothing_else) {
   auto& download = start([&](const Request&, int) {
     return Answering{.content = clip, .gate_at = 1000, .gate = gate};
   });
-  auto reading = std::async(std::launch::async, [&] {
-    try {
-      read(download, 200'000, 100);
-      return ErrorKind::Internal;
-    } catch (const Error& error) {
-      return error.kind;
-    }
-  });
+  auto reading = std::async(std::launch::async,
+                            [&] { return error_of([&] { read(download, 200'000, 100); }).kind; });
   ASSERT_TRUE(gate->wait_for_somebody());
   while (reading.wait_for(0s) != std::future_status::ready) {
     download.set_flushing(true);
@@ -183,14 +178,7 @@ TEST_F(Download, cancel_ends_every_reader_and_waiter_at_once) {
   auto& download = start([&](const Request&, int) {
     return Answering{.content = clip, .gate_at = 1000, .gate = gate};
   });
-  const auto kind_of = [](auto action) {
-    try {
-      action();
-    } catch (const Error& error) {
-      return error.kind;
-    }
-    return ErrorKind::Internal;
-  };
+  const auto kind_of = [](auto action) { return error_of(action).kind; };
   auto reading = std::async(std::launch::async,
                             [&] { return kind_of([&] { read(download, 200'000, 100); }); });
   auto waiting =

@@ -3,6 +3,7 @@
 
 #include "clip/clip.h"
 #include "sample_clip.h"
+#include "support/error_of.h"
 #include "support/temp_dir.h"
 
 namespace airforce::test {
@@ -60,13 +61,9 @@ TEST_F(LocalClip, ends_when_cancelled_and_interrupts_when_flushing) {
 
 TEST_F(LocalClip, says_what_can_not_be_opened) {
   for (const auto& path : {directory_.file("missing.mp4"), directory_.path().string()}) {
-    try {
-      open_clip(path, options_);
-      FAIL();
-    } catch (const Error& error) {
-      EXPECT_EQ(error.kind, ErrorKind::File);
-      EXPECT_NE(error.message.find(path), std::string::npos);
-    }
+    const Error error = error_of([&] { open_clip(path, options_); });
+    EXPECT_EQ(error.kind, ErrorKind::File);
+    EXPECT_NE(error.message.find(path), std::string::npos);
   }
 }
 
@@ -77,14 +74,10 @@ TEST(CheckLocation, tells_before_the_purchase_where_nothing_can_be_kept) {
   EXPECT_TRUE(directory.entries().empty());
   for (const auto& location :
        {directory.file("no/such/clip.mp4"), directory.path().string(), std::string("/dev/null")}) {
-    try {
-      check_location(location);
-      FAIL() << location;
-    } catch (const Error& error) {
-      EXPECT_EQ(error.kind, ErrorKind::File);
-      EXPECT_EQ(error.charge, Charge::None);
-      EXPECT_FALSE(error.next_step.empty());
-    }
+    const Error error = error_of([&] { check_location(location); });
+    EXPECT_EQ(error.kind, ErrorKind::File) << location;
+    EXPECT_EQ(error.charge, Charge::None);
+    EXPECT_FALSE(error.next_step.empty());
   }
 }
 

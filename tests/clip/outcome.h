@@ -4,9 +4,8 @@
 
 #include <string>
 
-#include <gtest/gtest.h>
-
 #include "clip/clip.h"
+#include "support/error_of.h"
 #include "support/temp_dir.h"
 
 namespace airforce::test {
@@ -19,13 +18,7 @@ inline std::string completed(Clip& clip) {
 
 // What wait_complete() fails with.
 inline Error failure_of(Clip& clip) {
-  try {
-    clip.wait_complete();
-  } catch (const Error& error) {
-    return error;
-  }
-  ADD_FAILURE() << "it did not fail";
-  return {ErrorKind::Internal, Step::Settings, "it did not fail"};
+  return error_of([&] { clip.wait_complete(); });
 }
 
 }  // namespace airforce::test

@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "values/error.h"
+#include "support/error_of.h"
 
 namespace airforce {
 namespace {
@@ -30,14 +30,10 @@ Settings with(std::initializer_list<std::pair<const char*, const char*>> values)
 }
 
 std::string refusal(const std::function<void()>& act, ErrorKind kind = ErrorKind::Settings) {
-  try {
-    act();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind, kind);
-    EXPECT_EQ(error.charge, Charge::None);
-    return error.text();
-  }
-  return "not refused";
+  const Error error = test::error_of(act);
+  EXPECT_EQ(error.kind, kind);
+  EXPECT_EQ(error.charge, Charge::None);
+  return error.text();
 }
 
 TEST(Budget, price_is_duration_times_price_per_second) {

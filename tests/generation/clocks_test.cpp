@@ -5,6 +5,7 @@
 
 #include "generation/follower.h"
 #include "scripted_service.h"
+#include "support/error_of.h"
 
 namespace airforce {
 namespace {
@@ -57,16 +58,14 @@ TEST_F(Clocks, of_a_machine_that_slept_past_the_deadline_do_not_lose_a_task_that
 
 TEST_F(Clocks, of_a_machine_that_slept_count_for_the_deadline) {
   int questions = 0;
-  try {
+  const Error error = test::error_of([&] {
     follow([&](int question) {
       questions = question;
       if (question == 1) clock_.slept = 10 * kTimeout;
       return "running";
     });
-    FAIL() << "went on after the deadline";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind, ErrorKind::Timeout);
-  }
+  });
+  EXPECT_EQ(error.kind, ErrorKind::Timeout);
   EXPECT_EQ(questions, 2) << "once more, and no more";
 }
 

@@ -8,7 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "values/error.h"
+#include "support/error_of.h"
 
 namespace airforce {
 namespace {
@@ -33,12 +33,7 @@ class CredentialsTest : public testing::Test {
   }
 
   std::string refusal() const {
-    try {
-      resolve_credentials(settings_);
-    } catch (const Error& error) {
-      return error.text();
-    }
-    return "not refused";
+    return test::text_of_error([&] { resolve_credentials(settings_); });
   }
 
   Settings settings_;

@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "values/error.h"
+#include "support/error_of.h"
 
 namespace airforce {
 namespace {
@@ -32,13 +32,7 @@ class InputsTest : public testing::Test {
   }
 
   std::string refusal() const {
-    try {
-      load_inputs(settings_);
-    } catch (const Error& error) {
-      EXPECT_EQ(error.kind, ErrorKind::Settings);
-      return error.text();
-    }
-    return "not refused";
+    return test::text_of_error([&] { load_inputs(settings_); }, ErrorKind::Settings);
   }
 
   Settings settings_;

@@ -8,8 +8,8 @@
 
 #include "generation/purchase.h"
 #include "scripted_service.h"
+#include "support/error_of.h"
 #include "support/temp_dir.h"
-#include "values/error_of.h"
 
 namespace airforce {
 namespace {
@@ -89,19 +89,13 @@ class LostCreate : public testing::Test {
   }
 
   void run_and_die() {
-    try {
-      run();
-      FAIL() << "got an answer to its create";
-    } catch (const Error& error) {
-      ASSERT_EQ(error.kind, ErrorKind::Cancelled) << error.text();
-    }
+    const Error error = test::error_of([&] { run(); });
+    ASSERT_EQ(error.kind, ErrorKind::Cancelled) << error.text();
   }
 
   // What the next run ends with, in so many seconds: a question, and no second purchase.
   Error unknown(double seconds) {
-    const Error error = error_of([&] {
-                          run(seconds);
-                        }).value_or(Error(ErrorKind::Internal, Step::Create, "no question"));
+    const Error error = test::error_of([&] { run(seconds); });
     EXPECT_EQ(error.kind, ErrorKind::UnknownCreate) << error.text();
     EXPECT_EQ(error.charge, Charge::Unknown);
     EXPECT_EQ(service_.creates, 1);

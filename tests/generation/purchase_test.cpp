@@ -10,7 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "scripted_service.h"
-#include "values/error_of.h"
+#include "support/error_of.h"
 
 namespace airforce {
 namespace {
@@ -95,9 +95,7 @@ class PurchaseTest : public testing::Test {
   }
 
   Error refusal(Store& store, double seconds) {
-    const auto error = error_of([&] { buy(store, seconds); });
-    EXPECT_TRUE(error) << "bought";
-    return error.value_or(Error(ErrorKind::Internal, Step::Create, "bought"));
+    return test::error_of([&] { buy(store, seconds); });
   }
 
   int creates_ = 0;

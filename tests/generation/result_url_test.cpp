@@ -5,8 +5,8 @@
 
 #include "generation/generation.h"
 #include "local_server.h"
+#include "support/error_of.h"
 #include "support/temp_dir.h"
-#include "values/error_of.h"
 
 namespace airforce {
 namespace {
@@ -24,15 +24,14 @@ TEST(ResultUrl, that_never_comes_is_told_with_the_task_that_is_paid_for) {
   settings.set("task_id", "vid_1");
   settings.set("store", directory.file("store.sqlite"));
   Generation generation(settings, [](const GenerationEvent&, const Task*) {});
-  const auto error = error_of([&] {
+  const Error error = test::error_of([&] {
     generation.run();
     generation.wait_complete();
   });
-  ASSERT_TRUE(error) << "a clip came from nowhere";
-  EXPECT_EQ(error->kind, ErrorKind::Protocol);
-  EXPECT_EQ(error->charge, Charge::Paid);
-  EXPECT_EQ(error->task_id, "vid_1");
-  EXPECT_THAT(error->text(), HasSubstr("no result_url"));
+  EXPECT_EQ(error.kind, ErrorKind::Protocol);
+  EXPECT_EQ(error.charge, Charge::Paid);
+  EXPECT_EQ(error.task_id, "vid_1");
+  EXPECT_THAT(error.text(), HasSubstr("no result_url"));
 }
 
 }  // namespace

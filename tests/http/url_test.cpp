@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "values/error.h"
+#include "support/error_of.h"
 
 namespace airforce::http {
 namespace {
@@ -75,14 +75,10 @@ TEST(BaseUrl, is_https_or_on_this_machine_and_loses_its_last_slash) {
 }
 
 std::string refusal(const char* base) {
-  try {
-    checked_base_url(base);
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind, ErrorKind::Settings);
-    EXPECT_EQ(error.charge, Charge::None);
-    return error.text();
-  }
-  return "";
+  const Error error = test::error_of([&] { checked_base_url(base); });
+  EXPECT_EQ(error.kind, ErrorKind::Settings) << base;
+  EXPECT_EQ(error.charge, Charge::None);
+  return error.text();
 }
 
 TEST(BaseUrl, that_would_send_the_key_in_the_clear_is_refused) {

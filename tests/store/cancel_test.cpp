@@ -15,6 +15,7 @@
 #include "values/error.h"
 #ifdef AIRFORCE_HAVE_REDIS
 #include "redis_server.h"
+#include "support/error_of.h"
 #endif
 
 namespace airforce::testing {
@@ -42,13 +43,7 @@ class Cancelled : public ::testing::Test {
       cancelled_at = now();
       g_cancellable_cancel(cancellable_.get());
     });
-    ErrorKind kind = ErrorKind::Internal;
-    try {
-      call();
-      ADD_FAILURE() << "it did not wait";
-    } catch (const Error& error) {
-      kind = error.kind;
-    }
+    const ErrorKind kind = test::error_of(call).kind;
     const double ended_at = now();
     canceller.join();
     EXPECT_EQ(kind, ErrorKind::Cancelled);

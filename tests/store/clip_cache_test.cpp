@@ -6,13 +6,16 @@
 #include <sys/stat.h>
 #include <utime.h>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "given.h"
-#include "values/error.h"
+#include "support/error_of.h"
 
 namespace airforce::testing {
 namespace {
+
+using ::testing::HasSubstr;
 
 class Cache : public ::testing::Test {
  protected:
@@ -154,13 +157,10 @@ TEST_F(Cache, has_nothing_when_it_cannot_be_used_and_says_why_it_cannot_keep) {
   ClipCache broken(directory_.file("file") + "/clips", kLimit);
   EXPECT_FALSE(has(broken, "fox"));
   write_file(directory_.file("clip"), "x");
-  try {
-    broken.keep(request_named("fox"), "task", directory_.file("clip"));
-    ADD_FAILURE() << "no error";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind, ErrorKind::File);
-    EXPECT_NE(error.text().find("Not a directory"), std::string::npos) << error.text();
-  }
+  EXPECT_THAT(test::text_of_error(
+                  [&] { broken.keep(request_named("fox"), "task", directory_.file("clip")); },
+                  ErrorKind::File),
+              HasSubstr("Not a directory"));
 }
 
 TEST_F(Cache, keeps_nothing_with_a_limit_of_zero) {
@@ -172,13 +172,8 @@ TEST_F(Cache, keeps_nothing_with_a_limit_of_zero) {
 
 TEST(CacheOfTheUser, says_what_is_wrong_with_its_size_in_the_environment) {
   g_setenv("AIRFORCE_CACHE_BYTES", "1 GB", TRUE);
-  try {
-    ClipCache::standard(nullptr);
-    ADD_FAILURE() << "took \"1 GB\"";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind, ErrorKind::Settings);
-    EXPECT_NE(error.text().find("AIRFORCE_CACHE_BYTES is \"1 GB\""), std::string::npos);
-  }
+  EXPECT_THAT(test::text_of_error([] { ClipCache::standard(nullptr); }, ErrorKind::Settings),
+              HasSubstr("AIRFORCE_CACHE_BYTES is \"1 GB\""));
   g_unsetenv("AIRFORCE_CACHE_BYTES");
 }
 

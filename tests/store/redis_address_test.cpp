@@ -6,7 +6,7 @@
 
 #include "given.h"
 #include "store/open_store.h"
-#include "values/error.h"
+#include "support/error_of.h"
 
 namespace airforce::testing {
 namespace {
@@ -15,14 +15,8 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 std::string refusal(const std::string& uri) {
-  try {
-    const RedisAddress address(uri);
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind, ErrorKind::Settings);
-    return error.text();
-  }
-  ADD_FAILURE() << uri << " was read";
-  return {};
+  SCOPED_TRACE(uri);
+  return test::text_of_error([&] { const RedisAddress address(uri); }, ErrorKind::Settings);
 }
 
 TEST(RedisAddress, reads_all_parts_of_a_uri) {
@@ -76,15 +70,14 @@ TEST(RedisAddress, refuses_what_it_cannot_read_without_showing_the_password) {
 
 TEST(RedisAddress, is_not_made_of_other_schemes) {
   const TempDir directory;
-  try {
-    open_store("mysql://user:canary@host/db", std::make_unique<ClipCache>(directory.path(), 0),
-               system_clock());
-    ADD_FAILURE() << "no error";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind, ErrorKind::Settings);
-    EXPECT_THAT(error.text(), HasSubstr("mysql://"));
-    EXPECT_THAT(error.text(), Not(HasSubstr("canary")));
-  }
+  const std::string text = test::text_of_error(
+      [&] {
+        open_store("mysql://user:canary@host/db", std::make_unique<ClipCache>(directory.path(), 0),
+                   system_clock());
+      },
+      ErrorKind::Settings);
+  EXPECT_THAT(text, HasSubstr("mysql://"));
+  EXPECT_THAT(text, Not(HasSubstr("canary")));
 }
 
 }  // namespace

@@ -169,12 +169,12 @@ TEST_F(RedisStore, forgets_neither_of_two_tasks_that_were_made_for_one_request) 
 TEST_F(RedisStore, says_that_it_cannot_be_reached) {
   start();
   server_->kill();
-  EXPECT_THAT(error_of([&] { open(); }),
+  EXPECT_THAT(store_error([&] { open(); }),
               AllOf(HasSubstr("redis://127.0.0.1:"), HasSubstr("Connection refused"),
                     HasSubstr("nothing was charged"), HasSubstr("see that it runs")));
-  EXPECT_THAT(error_of([&] { open_at("redis://no-such-host.invalid"); }),
+  EXPECT_THAT(store_error([&] { open_at("redis://no-such-host.invalid"); }),
               HasSubstr("can't be reached"));
-  EXPECT_THAT(error_of([&] { open_at("redis+unix:///nonexistent/redis.sock"); }),
+  EXPECT_THAT(store_error([&] { open_at("redis+unix:///nonexistent/redis.sock"); }),
               HasSubstr("No such file"));
 }
 
@@ -187,10 +187,10 @@ TEST_F(RedisStore, works_over_a_unix_socket) {
 
 TEST_F(RedisStore, says_that_a_password_is_missing_or_wrong_and_shows_none) {
   start({"--requirepass", "canary-7f3a"});
-  EXPECT_THAT(error_of([&] { open(); }), HasSubstr("wants a password"));
-  EXPECT_THAT(error_of([&] { open_at(server_->uri(":canary-wrong")); }),
+  EXPECT_THAT(store_error([&] { open(); }), HasSubstr("wants a password"));
+  EXPECT_THAT(store_error([&] { open_at(server_->uri(":canary-wrong")); }),
               AllOf(HasSubstr("refuses the user or the password"), Not(HasSubstr("canary"))));
-  EXPECT_THAT(error_of([&] { open_at(server_->uri("ann:canary-7f3a")); }),
+  EXPECT_THAT(store_error([&] { open_at(server_->uri("ann:canary-7f3a")); }),
               AllOf(HasSubstr("refuses the user or the password"), Not(HasSubstr("canary"))));
   open_at(server_->uri(":canary-7f3a"));
   open_at(server_->uri("default:canary-7f3a"));
@@ -201,7 +201,7 @@ TEST_F(RedisStore, says_that_a_password_is_missing_or_wrong_and_shows_none) {
 
 TEST_F(RedisStore, says_what_its_user_may_not_do) {
   start({"--user", "weak", "on", ">secret", "~other:*", "+@all"});
-  EXPECT_THAT(error_of([&] { open_at(server_->uri("weak:secret")); }),
+  EXPECT_THAT(store_error([&] { open_at(server_->uri("weak:secret")); }),
               AllOf(HasSubstr("NOPERM"), HasSubstr("airforce-video:*")));
 }
 
@@ -215,7 +215,7 @@ TEST_F(RedisStore, needs_no_more_rights_than_the_documentation_says) {
 
 TEST_F(RedisStore, says_that_it_is_a_read_only_replica) {
   start({"--replicaof", "127.0.0.1 1", "--replica-serve-stale-data", "yes"});
-  EXPECT_THAT(error_of([&] { open(); }),
+  EXPECT_THAT(store_error([&] { open(); }),
               AllOf(HasSubstr("read-only replica"), HasSubstr("name the primary")));
 }
 
@@ -224,7 +224,7 @@ TEST_F(RedisStore, says_that_it_is_out_of_memory_and_creates_nothing) {
   const auto store = open();
   const auto id = store->claim(request_named("fox"), Reusable::Unfinished).intent.id;
   tell_engine({"CONFIG", "SET", "maxmemory", "1"});
-  EXPECT_THAT(error_of([&] { store->sending(id, 0); }),
+  EXPECT_THAT(store_error([&] { store->sending(id, 0); }),
               AllOf(HasSubstr("no memory left"), HasSubstr("nothing was charged")));
   tell_engine({"CONFIG", "SET", "maxmemory", "0"});
   EXPECT_EQ(open()->intents("account", 10).at(0).state, IntentState::Claimed);
@@ -234,7 +234,7 @@ TEST_F(RedisStore, says_that_it_is_out_of_memory_and_creates_nothing) {
 TEST_F(RedisStore, says_that_somebody_else_uses_its_keys) {
   start();
   tell_engine({"SET", "airforce-video:1:owners", "x"});
-  EXPECT_THAT(error_of([&] { open(); }), HasSubstr("something else under the keys"));
+  EXPECT_THAT(store_error([&] { open(); }), HasSubstr("something else under the keys"));
 }
 
 TEST_F(RedisStore, says_that_it_is_no_redis_at_all) {
@@ -252,7 +252,7 @@ TEST_F(RedisStore, says_that_it_is_no_redis_at_all) {
       EXPECT_GT(write(client.get(), "HTTP/1.1 400 Bad Request\r\n\r\n", 28), 0);
     }
   });
-  EXPECT_THAT(error_of([&] { open_at("redis+unix://" + directory.file("s")); }),
+  EXPECT_THAT(store_error([&] { open_at("redis+unix://" + directory.file("s")); }),
               AllOf(HasSubstr("does not answer"), HasSubstr("Protocol error")));
   peer.join();
 }
@@ -263,7 +263,7 @@ TEST_F(RedisStore, gives_up_on_an_engine_that_is_silent) {
   const auto id = store->claim(request_named("fox"), Reusable::Unfinished).intent.id;
   server_->stop();
   const auto before = std::chrono::steady_clock::now();
-  EXPECT_THAT(error_of([&] { store->sending(id, 0); }), HasSubstr("no answer within"));
+  EXPECT_THAT(store_error([&] { store->sending(id, 0); }), HasSubstr("no answer within"));
   EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(8));
   server_->go_on();
   store->sending(id, 0);
@@ -289,8 +289,9 @@ TEST_F(RedisStore, records_what_it_bought_while_the_engine_was_gone) {
   const auto hare = store->claim(request_named("hare"), Reusable::Nothing).intent.id;
   store->sending(hare, 0);
   server_->kill();
-  EXPECT_THAT(error_of([&] { store->created(hare, "task-hare", 0, 1); }), HasSubstr("refused"));
-  EXPECT_THAT(error_of([&] { store->settle(fox, IntentState::Delivered); }), HasSubstr("refused"));
+  EXPECT_THAT(store_error([&] { store->created(hare, "task-hare", 0, 1); }), HasSubstr("refused"));
+  EXPECT_THAT(store_error([&] { store->settle(fox, IntentState::Delivered); }),
+              HasSubstr("refused"));
   server_->start();  // without any of its data
 
   const auto other = open();

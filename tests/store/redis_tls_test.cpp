@@ -7,7 +7,7 @@
 
 #include "redis_server.h"
 #include "store/open_store.h"
-#include "values/error.h"
+#include "support/error_of.h"
 
 namespace airforce::testing {
 namespace {
@@ -43,13 +43,7 @@ class RedisTls : public ::testing::Test {
                       std::make_unique<ClipCache>(directory_.file("clips"), 0), system_clock());
   }
   std::string error() const {
-    try {
-      open();
-    } catch (const Error& error) {
-      return error.text();
-    }
-    ADD_FAILURE() << "no error";
-    return {};
+    return test::text_of_error([&] { open(); });
   }
 
   TempDir directory_;

@@ -160,7 +160,7 @@ TEST_F(SqliteStore, leaves_a_file_alone_that_was_never_its_own) {
   const std::string clip = directory_.file("clip.mp4");
   write_file(clip, std::string(9000, 'm'));
   for (int times = 0; times < 2; ++times) {
-    EXPECT_THAT(error_of([&] { open_at(clip); }),
+    EXPECT_THAT(store_error([&] { open_at(clip); }),
                 AllOf(HasSubstr("another kind of file"), HasSubstr("nothing was charged")));
   }
   EXPECT_EQ(read_file(clip), std::string(9000, 'm'));
@@ -173,7 +173,7 @@ TEST_F(SqliteStore, leaves_the_database_of_another_application_alone) {
     Database database(theirs, directory_.file("mode"), Patience(1));
     database.execute("CREATE TABLE places(url TEXT); PRAGMA user_version=1");
   }
-  EXPECT_THAT(error_of([&] { open_at(theirs); }), HasSubstr("of another application"));
+  EXPECT_THAT(store_error([&] { open_at(theirs); }), HasSubstr("of another application"));
   Database database(theirs, directory_.file("mode"), Patience(1));
   EXPECT_EQ(database.text("PRAGMA journal_mode"), "delete");
   EXPECT_EQ(database.integer("SELECT count(*) FROM sqlite_schema"), 1);
@@ -196,7 +196,7 @@ TEST_F(SqliteStore, refuses_a_newer_schema) {
     Database database(file_, file_ + ".owners", Patience(1));
     database.execute("PRAGMA user_version=99");
   }
-  EXPECT_THAT(error_of([&] { open(); }),
+  EXPECT_THAT(store_error([&] { open(); }),
               AllOf(HasSubstr("newer airforce-video (version 99"), HasSubstr("update")));
 }
 
@@ -322,9 +322,9 @@ TEST_F(SqliteStore, is_not_confused_by_a_clock_that_is_set_back) {
 TEST_F(SqliteStore, says_what_is_wrong_with_a_directory_that_it_cannot_use) {
   write_file(directory_.file("file"), "");
   EXPECT_THAT(
-      error_of([&] { open_at(directory_.file("file") + "/store.sqlite"); }),
+      store_error([&] { open_at(directory_.file("file") + "/store.sqlite"); }),
       AllOf(HasSubstr("can't be"), HasSubstr("Not a directory"), HasSubstr("name another store")));
-  EXPECT_THAT(error_of([&] { open_at("/proc/store.sqlite"); }), HasSubstr("/proc/store.sqlite"));
+  EXPECT_THAT(store_error([&] { open_at("/proc/store.sqlite"); }), HasSubstr("/proc/store.sqlite"));
 }
 
 TEST_F(SqliteStore, says_that_a_directory_is_not_writable) {
@@ -339,7 +339,7 @@ TEST_F(SqliteStore, says_that_a_directory_is_not_writable) {
           chmod(state_.c_str(), 0555);
           if (setuid(65534) != 0) _exit(2);
         }
-        const std::string text = error_of([&] { open(); });
+        const std::string text = store_error([&] { open(); });
         std::fprintf(stderr, "%s\n", text.c_str());
         _exit(0);
       },
@@ -359,9 +359,10 @@ TEST_F(SqliteStore, keeps_the_facts_of_a_purchase_while_the_disk_is_full) {
   getrlimit(RLIMIT_FSIZE, &all);
   const rlimit none{0, all.rlim_max};
   setrlimit(RLIMIT_FSIZE, &none);
-  EXPECT_THAT(error_of([&] { store->sending(vole, 0); }), HasSubstr("File too large"));
-  EXPECT_THAT(error_of([&] { store->created(hare, "task-hare", 0, 1); }), HasSubstr("File too"));
-  EXPECT_THAT(error_of([&] { store->settle(fox, IntentState::Delivered); }), HasSubstr("File too"));
+  EXPECT_THAT(store_error([&] { store->sending(vole, 0); }), HasSubstr("File too large"));
+  EXPECT_THAT(store_error([&] { store->created(hare, "task-hare", 0, 1); }), HasSubstr("File too"));
+  EXPECT_THAT(store_error([&] { store->settle(fox, IntentState::Delivered); }),
+              HasSubstr("File too"));
   setrlimit(RLIMIT_FSIZE, &all);
   std::signal(SIGXFSZ, before);
 
@@ -382,7 +383,7 @@ TEST_F(SqliteStore, says_that_the_disk_is_full) {
   {
     const auto store = open_at(disk + "/store.sqlite");
     std::ofstream(disk + "/rest") << std::string(1 << 20, 'x');  // as much as there is room for
-    const std::string text = error_of([&] {
+    const std::string text = store_error([&] {
       for (int n = 0; n < 1000; ++n) store->claim(request_named("fox"), Reusable::Nothing);
     });
     EXPECT_THAT(text, AllOf(HasSubstr("full"), HasSubstr("free some space")));

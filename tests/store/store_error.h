@@ -3,23 +3,14 @@
 
 #include <string>
 
-#include <gtest/gtest.h>
-
-#include "values/error.h"
+#include "support/error_of.h"
 
 namespace airforce::testing {
 
 // The text of the store's error that `call` throws.
 template <typename Call>
-std::string error_of(Call call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind, ErrorKind::Store) << error.text();
-    return error.text();
-  }
-  ADD_FAILURE() << "no error";
-  return {};
+std::string store_error(Call&& call) {
+  return test::text_of_error(call, ErrorKind::Store);
 }
 
 }  // namespace airforce::testing

@@ -4,11 +4,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "error_of.h"
+#include "support/error_of.h"
 
 namespace airforce {
 namespace {
 
+using test::error_of;
+using test::text_of_error;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -18,10 +20,9 @@ using testing::SizeIs;
 using namespace std::string_literals;
 
 std::string refusal_of_task(std::string_view json) {
-  const std::optional<Error> error = error_of([json] { read_task(json); });
-  if (!error) return "";
-  EXPECT_EQ(error->kind, ErrorKind::Protocol);
-  return error->message;
+  const Error error = error_of([json] { read_task(json); });
+  EXPECT_EQ(error.kind, ErrorKind::Protocol);
+  return error.message;
 }
 
 TEST(TaskJson, is_read_with_all_its_fields) {
@@ -201,7 +202,7 @@ TEST(TaskList, may_be_bare_or_under_data_tasks_or_models) {
 TEST(TaskList, that_is_missing_is_not_an_empty_one) {
   for (const char* json :
        {"{}", R"({"data":null})", R"({"data":{"tasks":[]}})", R"({"error":"x"})", "null"}) {
-    EXPECT_TRUE(error_of([json] { read_tasks(json); })) << json;
+    EXPECT_EQ(error_of([json] { read_tasks(json); }).kind, ErrorKind::Protocol) << json;
   }
   EXPECT_THAT(text_of_error([] { read_tasks("{}"); }), HasSubstr("'data', 'tasks' or 'models'"));
 }

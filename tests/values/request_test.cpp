@@ -6,11 +6,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "error_of.h"
+#include "support/error_of.h"
 
 namespace airforce {
 namespace {
 
+using test::text_of_error;
 using testing::HasSubstr;
 using testing::Not;
 

@@ -11,12 +11,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "error_of.h"
+#include "support/error_of.h"
 #include "values/glib_ptr.h"
 
 namespace airforce {
 namespace {
 
+using test::error_of;
+using test::text_of_error;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -192,11 +194,10 @@ class RefusedText : public testing::TestWithParam<std::pair<const char*, const c
 TEST_P(RefusedText, leaves_the_settings_as_they_were) {
   const auto [name, text] = GetParam();
   Settings settings;
-  const std::optional<Error> error = error_of([&, n = name, t = text] { settings.set(n, t); });
-  ASSERT_TRUE(error);
-  EXPECT_EQ(error->kind, ErrorKind::Settings);
-  EXPECT_EQ(error->charge, Charge::None);
-  EXPECT_THAT(error->message, HasSubstr(name));
+  const Error error = error_of([&, n = name, t = text] { settings.set(n, t); });
+  EXPECT_EQ(error.kind, ErrorKind::Settings);
+  EXPECT_EQ(error.charge, Charge::None);
+  EXPECT_THAT(error.message, HasSubstr(name));
   EXPECT_EQ(settings, Settings());
 }
 

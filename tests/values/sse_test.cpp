@@ -6,12 +6,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "error_of.h"
 #include "sse_reading.h"
+#include "support/error_of.h"
 
 namespace airforce {
 namespace {
 
+using test::text_of_error;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;

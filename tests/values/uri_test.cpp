@@ -2,12 +2,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "error_of.h"
+#include "support/error_of.h"
 #include "values/settings.h"
 
 namespace airforce {
 namespace {
 
+using test::error_of;
+using test::text_of_error;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -129,10 +131,9 @@ TEST(Uri, passes_on_what_is_wrong_with_a_value) {
 class MalformedUri : public testing::TestWithParam<const char*> {};
 
 TEST_P(MalformedUri, is_refused_with_the_two_forms_that_are_right) {
-  const std::optional<Error> error = error_of([] { from(GetParam()); });
-  ASSERT_TRUE(error) << GetParam();
-  EXPECT_EQ(error->kind, ErrorKind::Settings);
-  EXPECT_THAT(error->next_step,
+  const Error error = error_of([] { from(GetParam()); });
+  EXPECT_EQ(error.kind, ErrorKind::Settings) << GetParam();
+  EXPECT_THAT(error.next_step,
               AllOf(HasSubstr("airforce://generate?"), HasSubstr("airforce://task/ID")));
 }
 
@@ -164,8 +165,7 @@ TEST(Uri, changes_nothing_when_it_is_refused) {
   settings.set("prompt", "before");
   settings.set("timeout", "5");
   const Settings before = settings;
-  EXPECT_TRUE(
-      error_of([&] { settings.set_uri("airforce://generate?prompt=after&timeout=6&nonsense=1"); }));
+  error_of([&] { settings.set_uri("airforce://generate?prompt=after&timeout=6&nonsense=1"); });
   EXPECT_EQ(settings, before);
 }
 
