@@ -202,17 +202,15 @@ check_fuzz() {
 }
 
 check_coverage() {
-  if ! build_in build-coverage "${together[@]}" -Dcoverage=true; then
+  if ! CC=clang CXX=clang++ build_in build-coverage "${together[@]}" -Dcoverage=true; then
     failure build-coverage
     return
   fi
-  # What programs counted while it was built, or before it was built anew.
-  find build-coverage -name '*.gcda' -delete
-  AIRFORCE_FAULTS=full test_in build-coverage --timeout-multiplier 4
-  mkdir -p build-coverage/coverage
-  # Branches that only the compiler sees are left out: where an exception could leave, and what can't be reached.
-  check "coverage report" gcovr --root "$top" --filter "$top/common/" --exclude-throw-branches --exclude-unreachable-branches \
-    --print-summary --html-details build-coverage/coverage/index.html --json build-coverage/coverage/branches.json build-coverage
+  local raw=$top/build-coverage/coverage/raw
+  rm -rf "$raw"
+  # Eight files, into which every program adds what it counted.
+  LLVM_PROFILE_FILE=$raw/%8m.profraw AIRFORCE_FAULTS=full test_in build-coverage --timeout-multiplier 4
+  check "coverage report" tests/coverage/report.py build-coverage
 }
 
 check_walk() {
