@@ -38,15 +38,14 @@ TEST_P(MalformedContentRange, is_refused) {
   EXPECT_FALSE(parse_content_range(GetParam()));
 }
 
-INSTANTIATE_TEST_SUITE_P(ContentRange, MalformedContentRange,
-                         testing::Values("", " ", "bytes", "bytes ", "bytes 1", "bytes 1-",
-                                         "bytes 1-2", "bytes -2/3", "bytes 1-2/", "bytes 2-1/3",
-                                         "bytes 1-3/3", "bytes 1-2/3/4", "bytes 1-2-3/4",
-                                         "bytes */*", "bytes *", "bytes 1-2/-3", "bytes +1-2/3",
-                                         "bytes 0x1-2/3", "bytes 1 -2/3", "bytes 1-2/3 x",
-                                         "bytes=1-2/3", "lines 1-2/3", "bytes1-2/3",
-                                         "bytes 1.0-2/3", "bytes 1-99999999999999999999/*",
-                                         "bytes 18446744073709551615-18446744073709551616/*"));
+INSTANTIATE_TEST_SUITE_P(
+    ContentRange, MalformedContentRange,
+    testing::Values("", " ", "bytes", "bytes ", "bytes 1", "bytes 1-", "bytes 1-2", "bytes -2/3",
+                    "bytes 1-2/", "bytes 2-1/3", "bytes 1-3/3", "bytes 1-2/3/4", "bytes 12/34",
+                    "bytes 1-2-3/4", "bytes */*", "bytes *", "bytes 1-2/-3", "bytes +1-2/3",
+                    "bytes 0x1-2/3", "bytes 1 -2/3", "bytes 1-2/3 x", "bytes=1-2/3", "lines 1-2/3",
+                    "bytes1-2/3", "bytes 1.0-2/3", "bytes 1-99999999999999999999/*",
+                    "bytes 18446744073709551615-18446744073709551616/*"));
 
 TEST(ByteCount, is_digits_and_nothing_else) {
   EXPECT_EQ(parse_byte_count("0"), 0u);

@@ -100,5 +100,39 @@ TEST(Budget, buys_nothing_of_unknown_price_under_a_limit) {
   EXPECT_NO_THROW(check_budget(with({}), {}));
 }
 
+TEST(Budget, a_model_is_described_by_what_the_service_tells_of_it) {
+  Model model = wan();
+  model.caps = VideoCaps{};
+  EXPECT_THAT(refusal([&] { find_model({}, {model}); }), HasSubstr("wan-2.6 (? to ? s)"));
+  EXPECT_THAT(refusal([] { find_model({}, {}); }), HasSubstr("one of: none"));
+}
+
+TEST(Budget, a_duration_is_checked_against_those_limits_that_the_model_has) {
+  Model model = wan();
+  EXPECT_THAT(refusal([&] {
+                checked_price(with({{"duration_seconds", "4"}}), Mode::Text, model);
+              }),
+              HasSubstr("5 to 10 s"));
+  model.caps->min_duration_s = 10;
+  EXPECT_THAT(refusal([&] {
+                checked_price(with({{"duration_seconds", "9"}}), Mode::Text, model);
+              }),
+              HasSubstr("duration_seconds of 10 s"));
+  model.caps->max_duration_s.reset();
+  EXPECT_EQ(checked_price(with({{"duration_seconds", "99"}}), Mode::Text, model).cents, 3960);
+}
+
+TEST(Budget, takes_a_value_that_the_model_allows) {
+  EXPECT_EQ(
+      checked_price(with({{"quality", "720p"}, {"aspect_ratio", "9:16"}}), Mode::Text, wan()).cents,
+      200);
+}
+
+TEST(Budget, a_clip_of_unknown_length_has_no_price) {
+  Model model = wan();
+  model.caps->min_duration_s.reset();
+  EXPECT_FALSE(checked_price(with({}), Mode::Text, model).cents);
+}
+
 }  // namespace
 }  // namespace airforce

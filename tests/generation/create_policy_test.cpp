@@ -51,7 +51,7 @@ TEST(CreatePolicy, waits_when_the_service_sets_a_pace) {
 }
 
 TEST(CreatePolicy, gives_up_what_is_refused_for_good) {
-  for (const int status : {301, 307, 400, 401, 402, 403, 404, 409, 422, 501})
+  for (const int status : {301, 307, 400, 401, 402, 403, 404, 409, 422, 501, 505})
     EXPECT_EQ(create_outcome(answered(status)), CreateOutcome::Refused) << status;
 }
 
@@ -90,6 +90,17 @@ TEST(CreatePolicy, the_window_allows_for_clocks_that_differ_a_little) {
   EXPECT_LT(window.from, 1000);
   EXPECT_GT(window.to, 1002);
   EXPECT_LT(window.to - window.from, 60);
+}
+
+TEST(CreatePolicy, a_task_that_agrees_in_all_that_is_told_may_be_the_lost_one) {
+  Task told = task("ours", 1030);
+  told.prompt = "a fox";
+  told.duration_seconds = 5;
+  EXPECT_EQ(matching_tasks({told}, "wan-2.6", "a fox", 5, kWindow).size(), 1u);
+}
+
+TEST(CreatePolicy, a_task_without_an_id_can_not_be_gone_on_with) {
+  EXPECT_TRUE(matching_tasks({task("", 1030)}, "wan-2.6", "a fox", 5, kWindow).empty());
 }
 
 }  // namespace

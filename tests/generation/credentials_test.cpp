@@ -82,5 +82,16 @@ TEST_F(CredentialsTest, accounts_differ_by_key_and_by_service) {
   EXPECT_THAT(one.account(), Not(HasSubstr("sk-1")));
 }
 
+TEST_F(CredentialsTest, a_key_with_signs_that_no_header_takes_is_refused_without_showing_it) {
+  settings_.set("api_key", "sk-caf\xC3\xA9");
+  EXPECT_THAT(refusal(), HasSubstr("api_key does not hold one API key"));
+  EXPECT_THAT(refusal(), Not(HasSubstr("sk-")));
+}
+
+TEST_F(CredentialsTest, a_key_file_that_can_hold_no_key_is_refused_for_its_size) {
+  settings_.set("api_key_file", file(std::string(5000, 'k')));
+  EXPECT_THAT(refusal(), HasSubstr("larger than 4096 bytes"));
+}
+
 }  // namespace
 }  // namespace airforce

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "generation/location.h"
 #include "support/error_of.h"
 
 namespace airforce {
@@ -118,6 +119,32 @@ TEST_F(InputsTest, equal_content_makes_equal_requests_wherever_the_file_is) {
   settings_.add("input_images", file("one.png", kPicture));
   other.add("input_images", file("two.png", kPicture));
   EXPECT_EQ(load_inputs(settings_).request_hash, load_inputs(other).request_hash);
+}
+
+TEST_F(InputsTest, a_prompt_file_may_come_from_another_system_and_as_a_uri) {
+  settings_.set("prompt_file", "file://" + file("fox.txt", "a fox\r\n"));
+  EXPECT_EQ(load_inputs(settings_).prompt, "a fox");
+}
+
+TEST_F(InputsTest, a_file_of_another_machine_is_refused) {
+  settings_.set("prompt_file", "file://elsewhere/fox.txt");
+  EXPECT_THAT(refusal(), HasSubstr("cannot read the prompt file 'file://elsewhere/fox.txt'"));
+}
+
+TEST_F(InputsTest, the_stores_summary_is_one_line) {
+  settings_.set("prompt", "a fox\nin snow");
+  EXPECT_EQ(load_inputs(settings_).summary, "a fox in snow");
+}
+
+TEST_F(InputsTest, a_reference_needs_an_image_too) {
+  settings_.set("prompt", "a fox");
+  settings_.set("mode", "reference");
+  EXPECT_THAT(refusal(), HasSubstr("mode=reference needs an input image"));
+}
+
+TEST(Location, a_tasks_id_leads_to_no_other_directory_and_hides_no_file) {
+  EXPECT_EQ(expanded_location("clips/{task_id}.mp4", "../x-y_z 1"), "clips/_._x-y_z_1.mp4");
+  EXPECT_EQ(expanded_location("{task_id}/{task_id}.mp4", ".a"), "_a/_a.mp4");
 }
 
 }  // namespace

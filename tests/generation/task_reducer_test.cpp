@@ -73,5 +73,15 @@ TEST(TaskReducer, a_percentage_of_one_is_one) {
   EXPECT_EQ(reducer.task().progress, 1);
 }
 
+TEST(TaskReducer, news_without_an_id_are_of_the_task_that_was_asked_for) {
+  Task nameless = news(TaskStatus::Running, 40);
+  nameless.task_id.clear();
+  TaskReducer known(news(TaskStatus::Queued));
+  EXPECT_TRUE(known.hinted(nameless));
+  TaskReducer unknown(nameless);
+  unknown.hinted(news(TaskStatus::Running, 50));
+  EXPECT_EQ(unknown.task().task_id, "vid_1");
+}
+
 }  // namespace
 }  // namespace airforce

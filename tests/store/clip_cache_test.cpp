@@ -177,5 +177,39 @@ TEST(CacheOfTheUser, says_what_is_wrong_with_its_size_in_the_environment) {
   g_unsetenv("AIRFORCE_CACHE_BYTES");
 }
 
+TEST_F(Cache, leaves_nothing_of_a_clip_that_can_not_be_copied) {
+  keep(cache_, "a");
+  EXPECT_THAT(test::text_of_error(
+                  [&] { cache_.keep(request_named("fox"), "task", directory_.file("missing")); },
+                  ErrorKind::File),
+              HasSubstr("A clip can't be kept at"));
+  EXPECT_EQ(clips(), 1u);
+  EXPECT_FALSE(has(cache_, "fox"));
+}
+
+TEST_F(Cache, does_not_replace_what_is_no_clip) {
+  keep(cache_, "fox");
+  const std::string place = cache_.find(request_named("fox"))->path;
+  std::filesystem::remove(place);
+  std::filesystem::create_directories(place + "/something");
+  EXPECT_THAT(test::text_of_error([&] { keep(cache_, "fox"); }, ErrorKind::File),
+              HasSubstr("Is a directory"));
+  EXPECT_TRUE(std::filesystem::exists(place + "/something"));
+}
+
+TEST(CacheOfTheUser, has_the_size_that_the_environment_gives_it) {
+  const TempDir directory;
+  write_file(directory.file("clip"), "the clip");
+  g_setenv("AIRFORCE_CACHE_BYTES", "0", TRUE);
+  const auto none = ClipCache::standard(nullptr);
+  none->keep(request_named("none"), "task", directory.file("clip"));
+  g_setenv("AIRFORCE_CACHE_BYTES", "", TRUE);
+  const auto usual = ClipCache::standard(nullptr);
+  usual->keep(request_named("some"), "task", directory.file("clip"));
+  EXPECT_FALSE(usual->find(request_named("none")).has_value());
+  EXPECT_TRUE(usual->find(request_named("some")).has_value());
+  g_unsetenv("AIRFORCE_CACHE_BYTES");
+}
+
 }  // namespace
 }  // namespace airforce::testing

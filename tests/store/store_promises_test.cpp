@@ -221,6 +221,31 @@ TEST_P(AnyStore, offers_a_cached_clip_for_ever) {
   EXPECT_EQ(read_file(claim.clip_path), "the clip");
 }
 
+TEST_P(AnyStore, keeps_a_clip_under_the_task_that_another_store_bought) {
+  const auto id = intent(*open(), "fox", IntentState::Delivered);
+  write_file(engine_->scratch("fox.mp4"), "the clip");
+  open()->keep_clip(id, request_named("fox"), engine_->scratch("fox.mp4"));
+  EXPECT_EQ(open()->claim(request_named("fox"), Reusable::Finished).intent.task_id, "task-fox");
+}
+
+TEST_P(AnyStore, offers_a_cached_clip_whose_purchase_it_has_forgotten) {
+  const auto store = open();
+  const auto id = intent(*store, "fox", IntentState::Created);
+  write_file(engine_->scratch("fox.mp4"), "the clip");
+  store->keep_clip(id, request_named("hare"), engine_->scratch("fox.mp4"));
+  const Claim claim = store->claim(request_named("hare", "account"), Reusable::Finished);
+  EXPECT_EQ(claim.kind, Kind::Finished);
+  EXPECT_EQ(claim.intent.task_id, "task-fox");
+}
+
+TEST_P(AnyStore, lets_go_of_nothing_that_it_does_not_own) {
+  const auto owner = open();
+  const auto id = intent(*owner, "fox", IntentState::Created);
+  open()->release(id);
+  const auto other = open();
+  EXPECT_EQ(sure_claim(*other, request_named("fox")).kind, Kind::New);
+}
+
 TEST_P(AnyStore, waits_for_a_living_process_that_buys_the_same_clip) {
   OtherProcess other(*engine_);
   other.ask("claim fox finished");

@@ -291,5 +291,22 @@ TEST(WrittenTask, has_the_pre_signed_urls_only_when_they_are_asked_for) {
               AllOf(HasSubstr("result_url"), HasSubstr("thumbnail_url"), HasSubstr("sig=canary")));
 }
 
+TEST(TaskJson, refuses_a_duration_that_no_clip_has) {
+  for (const char* duration : {"-1", "2147483648"})
+    EXPECT_THAT(refusal_of_task(std::string(R"({"duration_seconds":)") + duration + "}"),
+                HasSubstr("'duration_seconds' of the answer is out of range"));
+}
+
+TEST(TaskJson, is_written_with_an_error_that_has_no_type) {
+  Task task;
+  task.error_message = "no";
+  EXPECT_EQ(write_task(task, false), R"({"error":{"message":"no"}})");
+}
+
+TEST(ModelJson, refuses_a_list_of_texts_with_something_else_in_it) {
+  EXPECT_THAT(text_of_error([] { read_models(R"([{"video_caps":{"modes":[{}]}}])"); }),
+              HasSubstr("modes"));
+}
+
 }  // namespace
 }  // namespace airforce

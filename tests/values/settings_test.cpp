@@ -288,5 +288,21 @@ TEST(Settings, read_and_write_numbers_alike_in_every_locale) {
               HasSubstr("from 0.1 to 60 s, not '1,5'"));
 }
 
+TEST(Settings, take_both_spellings_of_yes_and_of_no) {
+  Settings settings;
+  for (const auto& [text, means] : {std::pair("true", true), std::pair("false", false),
+                                    std::pair("1", true), std::pair("0", false)}) {
+    settings.set("sound", text);
+    EXPECT_EQ(settings.flag(Parameter::sound), means) << text;
+  }
+}
+
+TEST(Settings, take_webp_but_not_what_else_is_in_a_riff) {
+  Settings settings;
+  settings.add_image("RIFF\x04\x01\x01\x01WEBPVP8 ");
+  EXPECT_THAT(text_of_error([&] { settings.add_image("RIFF\x04\x01\x01\x01WAVEfmt "); }),
+              HasSubstr("not a JPEG, PNG or WebP picture"));
+}
+
 }  // namespace
 }  // namespace airforce
