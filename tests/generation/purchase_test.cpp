@@ -100,19 +100,30 @@ class PurchaseTest : public testing::Test {
 
   int creates_ = 0;
   int models_status_ = 200;
-  std::map<std::string, std::string> tasks_;  // what the service tells of them; of others, 404
+  std::map<std::string, std::string> tasks_;  // what the service tells of them
+  int of_others_ = 404;                       // the status for other tasks
+  int outages_ = 0;                           // of questions for a task, before one is answered
+  int lost_answers_ = 0;                      // of creates, before one arrives
+  std::string created_ = R"({"task_id":"vid_1","status":"queued","cost_cents":5})";
+  std::string listed_ = "[]";
   ScriptedService service_{[this](const http::Request& request, http::Answer& answer) {
     const std::string last = request.url.substr(request.url.rfind('/') + 1);
     if (request.method == "POST") {
       ++creates_;
-      answer.body = R"({"task_id":"vid_1","status":"queued","cost_cents":5})";
+      if (lost_answers_-- > 0)
+        throw http::TransportError(http::TransportError::Kind::Lost, "cut off");
+      answer.body = created_;
     } else if (last == "models") {
       answer.status = models_status_;
       answer.body = R"({"data":[{"id":"m","output_modalities":["video"]}]})";
+    } else if (last.starts_with("tasks?")) {
+      answer.body = listed_;
+    } else if (outages_-- > 0) {
+      answer.status = 500;
     } else if (tasks_.count(last) > 0) {
       answer.body = R"({"task_id":")" + last + R"(","status":")" + tasks_[last] + "\"}";
     } else {
-      answer.status = 404;
+      answer.status = of_others_;
     }
   }};
   api::Client client_{service_, "http://127.0.0.1", "sk-air-of-a-test"};
@@ -174,6 +185,16 @@ TEST_F(PurchaseTest, leaves_the_slot_of_a_dead_whose_task_runs) {
   EXPECT_TRUE(store.freed.empty());
 }
 
+TEST_F(PurchaseTest, leaves_the_slot_of_a_dead_of_whose_task_nothing_is_known) {
+  for (const char* task_id : {"", "vid_7"}) {
+    ScriptedStore store;
+    store.wait_behind(task_id);
+    of_others_ = 401;
+    EXPECT_EQ(refusal(store, 1).kind, ErrorKind::Busy) << task_id;
+    EXPECT_TRUE(store.freed.empty()) << task_id;
+  }
+}
+
 TEST_F(PurchaseTest, waits_for_another_program_that_buys_the_same_and_buys_nothing_itself) {
   ScriptedStore store;
   store.claims = {store.offer(Claim::Kind::Wait, 0)};
@@ -192,12 +213,41 @@ TEST_F(PurchaseTest, buys_anew_what_was_delivered_once_and_is_gone) {
   EXPECT_EQ(creates_, 1);
 }
 
-TEST_F(PurchaseTest, buys_anew_after_a_task_of_a_dead_that_failed_or_was_deleted) {
-  for (const char* status : {"failed", "gone"}) {
+TEST_F(PurchaseTest, buys_nothing_anew_because_the_service_does_not_tell_of_what_was_delivered) {
+  ScriptedStore store;
+  store.claims = {store.offer(Claim::Kind::Finished, 5, "vid_5")};
+  of_others_ = 401;
+  EXPECT_EQ(refusal(store, 10).kind, ErrorKind::NotAuthorized);
+  EXPECT_TRUE(store.settled.empty()) << "it may be there";
+  EXPECT_EQ(creates_, 0);
+}
+
+TEST_F(PurchaseTest, goes_on_with_a_task_of_a_dead_though_the_service_fails_for_a_moment) {
+  ScriptedStore store;
+  store.claims = {store.offer(Claim::Kind::Resume, 5, "vid_5")};
+  tasks_ = {{"vid_5", "running"}};
+  outages_ = 1;
+  EXPECT_EQ(buy(store, 10).task->task_id, "vid_5");
+  EXPECT_EQ(creates_, 0);
+}
+
+TEST_F(PurchaseTest, says_which_task_of_a_dead_is_paid_for_when_the_service_does_not_come_back) {
+  ScriptedStore store;
+  store.claims = {store.offer(Claim::Kind::Resume, 5, "vid_5")};
+  outages_ = 1000;
+  const Error error = refusal(store, 0.2);
+  EXPECT_EQ(error.task_id, "vid_5");
+  EXPECT_EQ(error.charge, Charge::Running);
+  EXPECT_THAT(store.released, testing::ElementsAre(5)) << "for whoever asks next";
+  EXPECT_EQ(creates_, 0);
+}
+
+TEST_F(PurchaseTest, buys_anew_after_a_task_of_a_dead_that_ended_without_a_clip_or_was_deleted) {
+  for (const char* status : {"failed", "expired", "gone"}) {
     ScriptedStore store;
     store.claims = {store.offer(Claim::Kind::Resume, 5, std::string("vid_") + status),
                     store.offer(Claim::Kind::New, 6)};
-    tasks_ = {{"vid_failed", "failed"}};
+    tasks_ = {{"vid_failed", "failed"}, {"vid_expired", "expired"}};
     creates_ = 0;
     EXPECT_EQ(buy(store, 10).intent, 6) << status;
     EXPECT_EQ(store.settled[5], IntentState::Failed) << status;
@@ -222,6 +272,66 @@ TEST_F(PurchaseTest, without_a_model_needs_the_list) {
   EXPECT_EQ(error.kind, ErrorKind::Settings);
   EXPECT_THAT(error.text(), HasSubstr("set model"));
   EXPECT_EQ(creates_, 0);
+}
+
+TEST_F(PurchaseTest, takes_a_task_whose_cost_is_not_told) {
+  ScriptedStore store;
+  created_ = R"({"task_id":"vid_1","status":"queued"})";
+  EXPECT_EQ(buy(store, 10).task->task_id, "vid_1");
+  EXPECT_EQ(store.recorded, "vid_1");
+}
+
+TEST_F(PurchaseTest, does_not_take_a_task_for_its_own_that_another_program_may_be_buying) {
+  for (const char* model : {"m", "n"}) {
+    ScriptedStore store;
+    Intent other;
+    other.id = 9;
+    other.state = IntentState::Sending;
+    other.owned = true;
+    other.model = model;
+    store.others = {other};
+    store.claims.front().intent.model = "m";
+    patience_.lost_create_reads = {0};
+    lost_answers_ = 1;
+    creates_ = 0;
+    listed_ = R"([{"task_id":"vid_9","model":"m","status":"running"}])";
+    if (std::string(model) == "n") {
+      EXPECT_EQ(buy(store, 10).task->task_id, "vid_9") << "that one buys something else";
+    } else {
+      const Error error = refusal(store, 10);
+      EXPECT_EQ(error.kind, ErrorKind::UnknownCreate);
+      EXPECT_THAT(error.candidates, testing::ElementsAre("vid_9"));
+    }
+    EXPECT_EQ(creates_, 1);
+  }
+}
+
+TEST_F(PurchaseTest, buys_again_only_when_a_full_list_reaches_back_beyond_the_lost_create) {
+  const auto list_of_others = [](std::int64_t created) {
+    std::string list;
+    for (int n = 0; n < 200; ++n)
+      list += (list.empty() ? "" : ",") +
+              (R"({"task_id":"vid_n","model":"n","created":)" + std::to_string(created) + "}");
+    return "[" + list + "]";
+  };
+  ScriptedStore store;
+  patience_.lost_create_reads = {0};
+  lost_answers_ = 1;
+  listed_ = list_of_others(system_clock().unix_time());
+  EXPECT_EQ(refusal(store, 10).kind, ErrorKind::UnknownCreate);
+  EXPECT_EQ(creates_, 1);
+  lost_answers_ = 1;
+  listed_ = list_of_others(1000);
+  EXPECT_EQ(buy(store, 10).task->task_id, "vid_1");
+  EXPECT_EQ(creates_, 3);
+}
+
+TEST_F(PurchaseTest, does_not_create_for_ever_where_every_answer_is_lost) {
+  ScriptedStore store;
+  patience_.lost_create_reads = {0};
+  lost_answers_ = 1000;
+  EXPECT_EQ(refusal(store, 60).charge, Charge::None) << "the list has no task of it";
+  EXPECT_EQ(creates_, 4);
 }
 
 }  // namespace
