@@ -374,6 +374,22 @@ TEST_F(SqliteStore, keeps_the_facts_of_a_purchase_while_the_disk_is_full) {
   EXPECT_EQ(intents[2].state, IntentState::Delivered) << "the fox";
 }
 
+TEST_F(SqliteStore, tries_a_last_time_to_record_a_purchase_when_it_is_closed) {
+  auto store = open();
+  const auto hare = store->claim(request_named("hare"), Reusable::Nothing).intent.id;
+  store->sending(hare, 0);
+  const auto before = std::signal(SIGXFSZ, SIG_IGN);
+  rlimit all{};
+  getrlimit(RLIMIT_FSIZE, &all);
+  const rlimit none{0, all.rlim_max};
+  setrlimit(RLIMIT_FSIZE, &none);
+  EXPECT_THAT(store_error([&] { store->created(hare, "task-hare", 0, 1); }), HasSubstr("File too"));
+  setrlimit(RLIMIT_FSIZE, &all);
+  std::signal(SIGXFSZ, before);
+  store.reset();
+  EXPECT_TRUE(open()->knows_task("account", "task-hare"));
+}
+
 TEST_F(SqliteStore, says_that_the_disk_is_full) {
   const std::string disk = directory_.file("disk");
   std::filesystem::create_directory(disk);
