@@ -83,6 +83,11 @@ Decoder::Decoder(GstBin* bin, std::shared_ptr<Generation> generation, Presentati
       kept_seek_(std::move(kept_seek)),
       all_exposed_(std::move(all_exposed)),
       ends_together_(is_in_playbin(GST_OBJECT(bin))) {
+  if (presentation_.output == Output::Container) {
+    source_ = gst_airforce_clip_src_new(std::move(generation));
+    gst_bin_add(bin_, source_);
+    return;
+  }
   const char* factory = presentation_.output == Output::Raw ? "decodebin3" : "parsebin";
   decodebin_ = gst_element_factory_make(factory, nullptr);
   if (decodebin_ == nullptr) {
@@ -102,20 +107,49 @@ Decoder::Decoder(GstBin* bin, std::shared_ptr<Generation> generation, Presentati
 Decoder::~Decoder() {
   abandon();
   for (GstElement* element : {decodebin_, source_}) {
+    if (element == nullptr) continue;
     gst_element_set_locked_state(element, TRUE);
     gst_element_set_state(element, GST_STATE_NULL);
   }
   if (seeking_.joinable()) seeking_.join();
-  g_signal_handlers_disconnect_by_data(decodebin_, this);
   gst_airforce_clip_src_close(GST_AIRFORCE_CLIP_SRC(source_));
-  gst_bin_remove_many(bin_, source_, decodebin_, nullptr);
+  if (decodebin_ != nullptr) {
+    g_signal_handlers_disconnect_by_data(decodebin_, this);
+    gst_bin_remove(bin_, decodebin_);
+  } else {
+    GstPad* pad = gst_element_get_static_pad(source_, "src");
+    pad_removed(source_, pad, this);
+    gst_object_unref(pad);
+  }
+  gst_bin_remove(bin_, source_);
 }
 
 void Decoder::start() {
+  if (presentation_.output == Output::Container) {
+    expose_container();
+    return;
+  }
   // Linked only now: decodebin3 looks at what it is given in that moment.
   if (!gst_element_link(source_, decodebin_) || !gst_element_sync_state_with_parent(decodebin_) ||
       !gst_element_sync_state_with_parent(source_)) {
     GST_WARNING_OBJECT(bin_, "the decoder could not be started");
+  }
+}
+
+void Decoder::expose_container() {
+  // Bytes don't begin at a time.
+  kept_seek_->take();
+  {
+    const std::lock_guard guard(lock_);
+    selected_ = 1;
+  }
+  // Whoever is linked in pad-added may read from it at once, before it runs by itself.
+  gst_element_set_state(source_, GST_STATE_READY);
+  GstPad* pad = gst_element_get_static_pad(source_, "src");
+  expose(pad, "container");
+  gst_object_unref(pad);
+  if (!gst_element_sync_state_with_parent(source_)) {
+    GST_WARNING_OBJECT(bin_, "the clip's source could not be started");
   }
 }
 
@@ -329,6 +363,7 @@ void Decoder::quiesce() {
 // (gstparsebin.c, seen in 1.26). The thread that plugs is that of the typefind's pad, which has the
 // pad's stream lock meanwhile, and finds nothing more to plug, as what it reads is cancelled.
 void Decoder::let_plugging_end() {
+  if (decodebin_ == nullptr) return;
   GstIterator* all = gst_bin_iterate_all_by_element_factory_name(GST_BIN(decodebin_), "typefind");
   const auto wait = [](const GValue* element, gpointer) {
     GstPad* sink = gst_element_get_static_pad(GST_ELEMENT(g_value_get_object(element)), "sink");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// From an open clip to source pads of the bin: byte source, decodebin3 or parsebin, ghost pads.
+// From an open clip to source pads of the bin: byte source, decodebin3 or parsebin or neither,
+// ghost pads.
 #pragma once
 
 #include <atomic>
@@ -20,7 +21,7 @@
 namespace airforce::gst {
 
 // What the pads carry.
-enum class Output { Raw, Encoded };
+enum class Output { Raw, Encoded, Container };
 
 // How the streams are given to who is downstream.
 struct Presentation {
@@ -47,7 +48,7 @@ class Decoder {
 
   // A message of one of the bin's children, in whatever thread posts it.
   void watch_message(GstMessage* message);
-  // How many pads of a kind ("video", "audio") there are.
+  // How many pads of a kind ("video", "audio", "container") there are.
   std::size_t count(const char* kind) const;
 
   // Sends `tags` on all pads, before their next buffers.
@@ -84,6 +85,7 @@ class Decoder {
   static GstPadProbeReturn note_buffer(GstPad* pad, GstPadProbeInfo* info, gpointer self);
   static GstPadProbeReturn hold_seek(GstPad* pad, GstPadProbeInfo* info, gpointer self);
   void expose(GstPad* pad, const char* kind);
+  void expose_container();
   void announce();
   void set_offset(GstPad* ghost);
   // True if those downstream should know.
@@ -120,7 +122,8 @@ class Decoder {
   const AllExposed all_exposed_;
   const bool ends_together_;  // no EOS before all streams have come to theirs
   GstElement* source_;        // owned by the bin
-  GstElement* decodebin_;     // likewise; a parsebin for encoded output
+  GstElement* decodebin_ =
+      nullptr;  // likewise; a parsebin for encoded output, none for the container
 
   std::thread seeking_;  // brings the clip to its beginning; set once, joined by the destructor
   std::atomic<std::thread::id> seeking_id_;  // told by itself

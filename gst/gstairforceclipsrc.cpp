@@ -164,6 +164,12 @@ static gboolean gst_airforce_clip_src_query(GstBaseSrc* base, GstQuery* query) {
       gst_query_set_duration(query, GST_FORMAT_BYTES, generation->size());
       return TRUE;
     }
+    case GST_QUERY_SCHEDULING:
+      // A demuxer behind a typefind that is pushed to would change to pulling in our own thread.
+      if (GST_PAD_MODE(GST_BASE_SRC_PAD(base)) != GST_PAD_MODE_PUSH) break;
+      gst_query_set_scheduling(query, GST_SCHEDULING_FLAG_SEEKABLE, 1, -1, 0);
+      gst_query_add_scheduling_mode(query, GST_PAD_MODE_PUSH);
+      return TRUE;
     case GST_QUERY_BUFFERING:
       return generation && answer_buffering(clip_of(base), *generation, query);
     case GST_QUERY_URI: {
@@ -176,8 +182,9 @@ static gboolean gst_airforce_clip_src_query(GstBaseSrc* base, GstQuery* query) {
       gst_query_set_uri(query, uri);
       return TRUE;
     }
-    default: return GST_BASE_SRC_CLASS(gst_airforce_clip_src_parent_class)->query(base, query);
+    default: break;
   }
+  return GST_BASE_SRC_CLASS(gst_airforce_clip_src_parent_class)->query(base, query);
 }
 
 static void gst_airforce_clip_src_finalize(GObject* object) {

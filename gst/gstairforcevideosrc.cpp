@@ -65,6 +65,10 @@
  * matroskamux ! filesink location=fox.mkv
  * ]| Puts the picture into another container as it is.
  * |[
+ * gst-launch-1.0 airforcevideosrc output=container model=wan-2.6 prompt="A red fox" ! filesink
+ * location=fox.mp4
+ * ]| Keeps the clip's file.
+ * |[
  * gst-launch-1.0 filesrc location=fox.jpg ! jpegdec ! videoconvert ! airforcevideosrc mode=image
  * model=kling-1 prompt="The fox runs away" ! videoconvert ! autovideosink
  * ]| Starts from a picture.
@@ -130,6 +134,17 @@ static GstStaticPadTemplate audio_template = GST_STATIC_PAD_TEMPLATE(
     GST_STATIC_CAPS("audio/x-raw(ANY); audio/mpeg; audio/x-opus; "
                     "audio/x-ac3; audio/x-eac3; audio/x-flac; audio/x-alac"));
 
+/**
+ * GstAirforceVideoSrc!container_%u:
+ *
+ * With `output=container` the only pad: the clip's file, an MP4, byte for byte. It can be pushed
+ * and pulled, before all of it has arrived.
+ *
+ * Since: 0.1
+ */
+static GstStaticPadTemplate container_template = GST_STATIC_PAD_TEMPLATE(
+    "container_%u", GST_PAD_SRC, GST_PAD_SOMETIMES, GST_STATIC_CAPS("video/quicktime"));
+
 // With what it takes to make a PNG of a frame.
 /**
  * GstAirforceVideoSrc!image_%u:
@@ -167,11 +182,19 @@ enum : guint { kPropOutput = static_cast<guint>(Property::count), kPropStartNow,
  *
  * Since: 0.1
  */
+/**
+ * GstAirforceVideoSrcOutput::container:
+ *
+ * The clip's file as it is, on one pad.
+ *
+ * Since: 0.1
+ */
 static GType gst_airforce_video_src_output_get_type() {
   static const GEnumValue values[] = {
       {static_cast<int>(Output::Raw), "Decoded picture and sound", "raw"},
       {static_cast<int>(Output::Encoded), "Elementary streams as they are in the clip, parsed",
        "encoded"},
+      {static_cast<int>(Output::Container), "The clip's file as it is, on one pad", "container"},
       {0, nullptr, nullptr},
   };
   static const GType type = g_enum_register_static("GstAirforceVideoSrcOutput", values);
@@ -322,6 +345,8 @@ static void gst_airforce_video_src_class_init(GstAirforceVideoSrcClass* klass) {
    * GstAirforceVideoSrc:output:
    *
    * What the pads carry. With `encoded`, a clip is muxed or streamed again without decoding it.
+   * With `container` its file is kept as it is, or left to another demuxer: seeks are in bytes
+   * then, and start-now has no effect.
    *
    * Since: 0.1
    */
@@ -369,6 +394,7 @@ static void gst_airforce_video_src_class_init(GstAirforceVideoSrcClass* klass) {
   gst_element_class_add_static_pad_template(element_class, &image_template);
   gst_element_class_add_static_pad_template(element_class, &video_template);
   gst_element_class_add_static_pad_template(element_class, &audio_template);
+  gst_element_class_add_static_pad_template(element_class, &container_template);
   gst_element_class_set_static_metadata(
       element_class, "Generated video source", "Source/Network/Video",
       "Generates a video clip from a prompt with the api.airforce service and decodes it",

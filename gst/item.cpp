@@ -205,6 +205,11 @@ void Item::decode() {
   }
   TagList tags = prompt_tags(request_);
   if (tags) decoder_->set_tags(TagList(gst_tag_list_ref(tags.get())));
+  if (tags && presentation_.output == Output::Container) {
+    // Bytes that are pulled carry none.
+    gst_element_post_message(GST_ELEMENT(bin_),
+                             gst_message_new_tag(GST_OBJECT(bin_), gst_tag_list_ref(tags.get())));
+  }
   decoder_->start();
   try {
     watch_arrival();

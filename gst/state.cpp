@@ -156,11 +156,13 @@ bool State::start_now() {
 bool State::seek(GstEvent* seek) {
   const Event owned(seek);
   std::shared_ptr<KeptSeek> kept_seek;
+  bool has_bytes = false;
   {
     const std::lock_guard guard(lock_);
     kept_seek = kept_seek_;
+    has_bytes = presentation_.output == Output::Container;
   }
-  const bool can_wait = KeptSeek::can_wait(seek);
+  const bool can_wait = !has_bytes && KeptSeek::can_wait(seek);
   if (can_wait && kept_seek->keep(seek)) {
     GST_DEBUG_OBJECT(bin_, "kept until there are pads: %" GST_PTR_FORMAT, seek);
     return true;
@@ -230,7 +232,10 @@ void State::task_changed(guint of_item, GstStructure* task) {
 
 void State::exposed(guint of_item, const Item& exposed_item) {
   if (!is_current(of_item)) return;
-  if (exposed_item.count("video") + exposed_item.count("audio") == 0) {
+  if (exposed_item.count("container") > 0) {
+    GST_INFO_OBJECT(bin_, "the clip's bytes are there");
+    gst_element_no_more_pads(GST_ELEMENT(bin_));
+  } else if (exposed_item.count("video") + exposed_item.count("audio") == 0) {
     Failure failure;
     failure.charge = "paid";
     failure.phase = "decode";

@@ -106,10 +106,11 @@ std::string alone() {
 
 std::string beside_others() {
   return alone() + " airforcevideosrc name=b output=encoded " + kPaidFor +
-         "fakesink name=two sync=true videotestsrc num-buffers=48 ! fakesink sync=true";
+         "fakesink name=two sync=true airforcevideosrc name=c output=container " + kPaidFor +
+         "fakesink name=three videotestsrc num-buffers=48 ! fakesink sync=true";
 }
 
-int walk(const Server& server, const std::string& line, bool two) {
+int walk(const Server& server, const std::string& line, bool among_others) {
   TempDir directory;
   std::vector<std::string> arguments = {"--task-seconds=0.05", "--clip=" + make_clip(directory),
                                         "--balance=100000000"};
@@ -117,7 +118,10 @@ int walk(const Server& server, const std::string& line, bool two) {
   const Simulator simulator(arguments);
   Pipeline pipeline(line);
   keep_linked(pipeline, "a", "video", "one");
-  if (two) keep_linked(pipeline, "b", "audio", "two");
+  if (among_others) {
+    keep_linked(pipeline, "b", "audio", "two");
+    keep_linked(pipeline, "c", "video", "three");
+  }
   Walk walk(pipeline);
   walk.take();
   return walk.seeks_taken();

@@ -172,11 +172,12 @@ GST_START_TEST(a_play_list_goes_on_without_a_gap) {
                      g_object_set(playbin, "uri", rest->next.c_str(), nullptr);
                    }),
                    &list);
-  // playbin3 has no about-to-finish for sources that decode by themselves.
+  // playbin3 has no about-to-finish for sources that decode by themselves, and may stand still
+  // between those that have a pad for each stream (docs/uri.md).
   if (strcmp(opener.name, "playbin3") == 0) {
     g_signal_connect(pipeline.get(), "source-setup",
                      G_CALLBACK(+[](GstElement*, GstElement* source, gpointer) {
-                       gst_util_set_object_arg(G_OBJECT(source), "output", "encoded");
+                       gst_util_set_object_arg(G_OBJECT(source), "output", "container");
                      }),
                      nullptr);
   }
@@ -252,9 +253,10 @@ static Suite* uri_suite() {
   tcase_add_loop_test(tcase, discovering_and_then_playing_is_one_purchase, 0, 2);
   tcase_add_test(tcase, two_that_play_it_at_the_same_time_are_one_purchase);
   tcase_add_test(tcase, a_clip_that_is_played_again_has_the_same_stream_and_task_ids);
-  // playbin3's by hand: before 1.26 it never asks for the next of a source that leaves the decoding
-  // to it, and from then on it gets stuck now and then (docs/uri.md).
-  const int gapless = tries_play_lists() ? 2 : 1;
+  // The playbin3 of 1.22 stands still between two files of a disk, too, now and then.
+  guint minor = 0;
+  gst_version(nullptr, &minor, nullptr, nullptr);
+  const int gapless = minor >= 26 || tries_play_lists() ? 2 : 1;
   tcase_add_loop_test(tcase, a_play_list_goes_on_without_a_gap, 0, 2 * gapless);
   tcase_add_test(tcase, the_core_is_loaded_while_other_threads_use_gmodule);
   tcase_add_test(tcase, a_uri_that_is_wrong_is_refused_and_says_why);
