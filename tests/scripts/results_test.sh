@@ -8,13 +8,14 @@ trap 'rm -rf "$work"' EXIT
 mkdir "$work/meson-logs"
 
 failures=0
-# promise SENTENCE EXPECTED_CODE EXPECTED_LAST_LINE [TESTLOG_LINE...]: MESON_CODE is what meson test ended with.
+# promise SENTENCE EXPECTED_CODE EXPECTED_LAST_LINE [TESTLOG_LINE...]: MESON_CODE is what meson test ended with, LOG its log's name.
 MESON_CODE=0
+LOG=testlog.json
 promise() {
   local sentence=$1 expected_code=$2 expected_line=$3 output code=0
   shift 3
-  rm -f "$work/meson-logs/testlog.json"
-  [ $# -eq 0 ] || printf '%s\n' "$@" >"$work/meson-logs/testlog.json"
+  rm -f "$work"/meson-logs/*
+  [ $# -eq 0 ] || printf '%s\n' "$@" >"$work/meson-logs/$LOG"
   output=$(bash -c '. "$1/say.sh"; . "$1/results.sh"; count_meson "$2" "$3"; finish' bash "$lib" "$work" "$MESON_CODE" 2>&1) || code=$?
   if [ "$code" -eq "$expected_code" ] && [ "${output##*$'\n'}" = "$expected_line" ]; then
     echo "ok: $sentence"
@@ -32,6 +33,9 @@ timeout='{"name": "d", "result": "TIMEOUT"}'
 promise "passed tests are counted" 0 "2 passed, 0 failed" "$ok" "$ok"
 promise "skipped tests are told apart" 0 "1 passed, 0 failed, 1 skipped" "$ok" "$skip"
 promise "a failed test fails the run" 1 "1 passed, 1 failed" "$ok" "$fail"
+LOG=testlog-asan.json
+promise "the log of a test setup is counted" 1 "1 passed, 1 failed" "$ok" "$fail"
+LOG=testlog.json
 promise "a test that took too long has failed" 1 "1 passed, 1 failed" "$ok" "$timeout"
 promise "nothing but skipped tests is a failure" 1 "0 passed, 0 failed, 1 skipped" "$skip"
 promise "no log is a failure" 1 "0 passed, 1 failed"
