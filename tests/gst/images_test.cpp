@@ -4,13 +4,14 @@
 #include <atomic>
 
 #include "support.h"
+#include "support/slowness.h"
 
 using namespace airforce::gst::test;
 using airforce::test::read_file;
 
 namespace {
 
-constexpr gint64 kPrompt = 100 * G_TIME_SPAN_MILLISECOND;
+constexpr gint64 kPrompt = airforce::test::kSlowness * 100 * G_TIME_SPAN_MILLISECOND;
 // A test that nothing happens has to end some time.
 constexpr GstClockTime kNothingHappens = 300 * GST_MSECOND;
 
