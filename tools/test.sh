@@ -233,8 +233,8 @@ check_tsan() {
 }
 
 check_valgrind() {
-  build_and_test valgrind '--timeout-multiplier 20 --setup valgrind --suite capi --suite gst --no-suite examples --no-suite security' \
-    "${together[@]}"
+  build_and_test valgrind '--timeout-multiplier 4 --setup valgrind --suite capi --suite gst --no-suite examples --no-suite security' \
+    "${together[@]}" -Dcpp_args=-DAIRFORCE_TEST_SLOWNESS=10
   check "valgrind ffmpeg" ffmpeg_under_valgrind
 }
 ffmpeg_under_valgrind() {

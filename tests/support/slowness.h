@@ -4,7 +4,10 @@
 namespace airforce::test {
 
 // How many times slower a program is than without a sanitizer, and what waits for it more patient.
-#if defined(__SANITIZE_THREAD__)
+// Of valgrind a program knows nothing when it is compiled: tools/test.sh tells it.
+#if defined(AIRFORCE_TEST_SLOWNESS)
+inline constexpr int kSlowness = AIRFORCE_TEST_SLOWNESS;
+#elif defined(__SANITIZE_THREAD__)
 inline constexpr int kSlowness = 4;
 #elif defined(__SANITIZE_ADDRESS__)
 inline constexpr int kSlowness = 2;
