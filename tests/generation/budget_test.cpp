@@ -134,5 +134,11 @@ TEST(Budget, a_clip_of_unknown_length_has_no_price) {
   EXPECT_FALSE(checked_price(with({}), Mode::Text, model).cents);
 }
 
+TEST(Budget, a_model_that_lists_no_values_allows_any) {
+  Model model = wan();
+  model.caps->aspect_ratios.clear();
+  EXPECT_EQ(checked_price(with({{"aspect_ratio", "5:4"}}), Mode::Text, model).cents, 200);
+}
+
 }  // namespace
 }  // namespace airforce

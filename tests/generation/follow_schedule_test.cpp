@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "generation/follow_schedule.h"
 
+#include <limits>
+
 #include <gtest/gtest.h>
 
 namespace airforce {
@@ -155,6 +157,14 @@ TEST(Backoff, doubles_with_jitter_and_stays_below_its_longest) {
 TEST(Backoff, is_never_sooner_than_asked) {
   Backoff backoff(1, 8, no_jitter());
   EXPECT_DOUBLE_EQ(backoff.next(30), 30);
+}
+
+TEST(FollowSchedule, has_nothing_to_do_while_a_stream_lives_that_is_all_it_may_use) {
+  FollowSchedule following = schedule(ProgressSource::Stream);
+  EXPECT_FALSE(following.stream_is_dead(1000)) << "there is none yet";
+  following.stream_opened(0);
+  EXPECT_EQ(following.next_due(), std::numeric_limits<double>::infinity());
+  EXPECT_TRUE(following.stream_is_dead(1000));
 }
 
 }  // namespace

@@ -147,5 +147,10 @@ TEST(Location, a_tasks_id_leads_to_no_other_directory_and_hides_no_file) {
   EXPECT_EQ(expanded_location("{task_id}/{task_id}.mp4", ".a"), "_a/_a.mp4");
 }
 
+TEST_F(InputsTest, a_prompt_file_has_to_be_on_this_machine) {
+  settings_.set("prompt_file", "file:///no%zzpath");
+  EXPECT_THAT(refusal(), HasSubstr("not a local file"));
+}
+
 }  // namespace
 }  // namespace airforce

@@ -16,10 +16,12 @@ namespace airforce {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 class ScriptedStore final : public Store {
  public:
   int take_slot(std::int64_t, int) override {
+    if (cancelled) throw Error(ErrorKind::Cancelled, Step::Store, "cancelled");
     if (failures-- > 0) throw Error(ErrorKind::Store, Step::Store, "the engine is gone");
     return place;
   }
@@ -44,8 +46,9 @@ class ScriptedStore final : public Store {
   void keep_clip(std::int64_t, const RequestIdentity&, const std::string&) override {}
   std::string take_warning() override { return {}; }
 
-  int failures = 0;  // of take_slot, before it works
-  int place = 0;     // in the queue, until a slot is freed
+  int failures = 0;        // of take_slot, before it works
+  int place = 0;           // in the queue, until a slot is freed
+  bool cancelled = false;  // while it waits for others
   std::deque<Claim> claims = {offer(Claim::Kind::New, 1)};
   std::vector<Intent> others;
 
@@ -79,19 +82,21 @@ class PurchaseTest : public testing::Test {
     inputs_.prompt = "a fox";
   }
 
+  Work work(double seconds) {
+    return {settings_,
+            client_,
+            system_clock(),
+            cancellable_.get(),
+            system_clock().elapsed() + seconds,
+            system_random(),
+            [this](const GenerationEvent& event) {
+              if (event.kind == GenerationEvent::Kind::Warning) warnings_.push_back(event.text);
+            },
+            patience_};
+  }
+
   Purchase buy(Store& store, double seconds) {
-    const Work work{settings_,
-                    client_,
-                    system_clock(),
-                    cancellable_.get(),
-                    system_clock().elapsed() + seconds,
-                    system_random(),
-                    [this](const GenerationEvent& event) {
-                      if (event.kind == GenerationEvent::Kind::Warning)
-                        warnings_.push_back(event.text);
-                    },
-                    patience_};
-    return purchase(work, store, identity_, inputs_);
+    return purchase(work(seconds), store, identity_, inputs_);
   }
 
   Error refusal(Store& store, double seconds) {
@@ -104,10 +109,15 @@ class PurchaseTest : public testing::Test {
   int of_others_ = 404;                       // the status for other tasks
   int outages_ = 0;                           // of questions for a task, before one is answered
   int lost_answers_ = 0;                      // of creates, before one arrives
+  std::string cancelled_at_;  // the last part of the URL whose answer is not waited for
   std::string created_ = R"({"task_id":"vid_1","status":"queued","cost_cents":5})";
   std::string listed_ = "[]";
   ScriptedService service_{[this](const http::Request& request, http::Answer& answer) {
     const std::string last = request.url.substr(request.url.rfind('/') + 1);
+    if (last == cancelled_at_) {
+      g_cancellable_cancel(cancellable_.get());
+      throw http::TransportError(http::TransportError::Kind::Cancelled, "cancelled");
+    }
     if (request.method == "POST") {
       ++creates_;
       if (lost_answers_-- > 0)
@@ -307,23 +317,25 @@ TEST_F(PurchaseTest, does_not_take_a_task_for_its_own_that_another_program_may_b
 }
 
 TEST_F(PurchaseTest, buys_again_only_when_a_full_list_reaches_back_beyond_the_lost_create) {
-  const auto list_of_others = [](std::int64_t created) {
+  const auto list_of_others = [](const std::string& created) {
     std::string list;
     for (int n = 0; n < 200; ++n)
-      list += (list.empty() ? "" : ",") +
-              (R"({"task_id":"vid_n","model":"n","created":)" + std::to_string(created) + "}");
+      list += (list.empty() ? "" : ",") + (R"({"task_id":"vid_n","model":"n")" + created + "}");
     return "[" + list + "]";
   };
   ScriptedStore store;
   patience_.lost_create_reads = {0};
+  for (const std::string& created :
+       {",\"created\":" + std::to_string(system_clock().unix_time()), std::string()}) {
+    lost_answers_ = 1;
+    listed_ = list_of_others(created);
+    EXPECT_EQ(refusal(store, 10).kind, ErrorKind::UnknownCreate);
+  }
+  EXPECT_EQ(creates_, 2);
   lost_answers_ = 1;
-  listed_ = list_of_others(system_clock().unix_time());
-  EXPECT_EQ(refusal(store, 10).kind, ErrorKind::UnknownCreate);
-  EXPECT_EQ(creates_, 1);
-  lost_answers_ = 1;
-  listed_ = list_of_others(1000);
+  listed_ = list_of_others(",\"created\":1000");
   EXPECT_EQ(buy(store, 10).task->task_id, "vid_1");
-  EXPECT_EQ(creates_, 3);
+  EXPECT_EQ(creates_, 4);
 }
 
 TEST_F(PurchaseTest, does_not_create_for_ever_where_every_answer_is_lost) {
@@ -332,6 +344,91 @@ TEST_F(PurchaseTest, does_not_create_for_ever_where_every_answer_is_lost) {
   lost_answers_ = 1000;
   EXPECT_EQ(refusal(store, 60).charge, Charge::None) << "the list has no task of it";
   EXPECT_EQ(creates_, 4);
+}
+
+TEST_F(PurchaseTest, buys_nothing_when_it_is_cancelled_in_the_queue) {
+  for (const bool in_the_store : {true, false}) {
+    ScriptedStore store;
+    store.wait_behind("vid_7");
+    store.cancelled = in_the_store;
+    cancelled_at_ = "vid_7";  // else while it asks whether the task in the slot has ended
+    const Error error = refusal(store, 10);
+    EXPECT_EQ(error.kind, ErrorKind::Cancelled);
+    EXPECT_EQ(error.charge, Charge::None);
+    EXPECT_EQ(creates_, 0);
+    EXPECT_TRUE(store.freed.empty());
+    EXPECT_EQ(store.settled[1], IntentState::Abandoned);
+    EXPECT_THAT(warnings_, Not(testing::Contains(HasSubstr("the store failed"))));
+  }
+}
+
+TEST_F(PurchaseTest, that_is_cancelled_while_it_looks_for_its_task_is_left_to_the_next_run) {
+  ScriptedStore store;
+  patience_.lost_create_reads = {0};
+  lost_answers_ = 1;
+  cancelled_at_ = "tasks?limit=200";
+  const Error error = refusal(store, 10);
+  EXPECT_EQ(error.kind, ErrorKind::Cancelled);
+  EXPECT_EQ(error.charge, Charge::Unknown);
+  EXPECT_THAT(store.released, testing::ElementsAre(1));
+  EXPECT_TRUE(store.settled.empty());
+  EXPECT_EQ(creates_, 1);
+}
+
+TEST_F(PurchaseTest, names_the_tasks_that_may_be_its_own_when_others_buy_until_the_deadline) {
+  ScriptedStore store;
+  store.others.resize(1);
+  store.others[0].id = 9;
+  store.others[0].state = IntentState::Sending;
+  store.others[0].owned = true;
+  patience_.lost_create_reads = {0.05};
+  lost_answers_ = 1;
+  listed_ = R"([{"task_id":"vid_9","status":"running"}])";
+  const Error error = refusal(store, 0.3);
+  EXPECT_EQ(error.kind, ErrorKind::UnknownCreate);
+  EXPECT_THAT(error.candidates, testing::ElementsAre("vid_9"));
+  EXPECT_EQ(creates_, 1);
+}
+
+TEST_F(PurchaseTest, takes_a_task_for_its_own_where_the_others_are_through_or_dead) {
+  for (const bool dead : {true, false}) {
+    ScriptedStore store;
+    store.others.resize(1);
+    store.others[0].id = 9;
+    store.others[0].state = dead ? IntentState::Sending : IntentState::Created;
+    store.others[0].owned = !dead;
+    patience_.lost_create_reads = {0};
+    lost_answers_ = 1;
+    listed_ = R"([{"task_id":"vid_9","status":"running"}])";
+    EXPECT_EQ(buy(store, 10).task->task_id, "vid_9");
+    EXPECT_EQ(store.recorded, "vid_9");
+  }
+  EXPECT_EQ(creates_, 2);
+}
+
+TEST_F(PurchaseTest, is_recorded_until_it_is_cancelled) {
+  int tries = 0;
+  remember_at_last(work(10), [&] {
+    if (++tries == 3) g_cancellable_cancel(cancellable_.get());
+    throw Error(ErrorKind::Store, Step::Store, "the engine is gone");
+  });
+  EXPECT_EQ(tries, 3);
+  remember_at_last(work(10), [&] {
+    ++tries;
+    throw Error(ErrorKind::Cancelled, Step::Store, "cancelled");
+  });
+  EXPECT_EQ(tries, 4);
+  EXPECT_THAT(warnings_, testing::ElementsAre(HasSubstr("trying again")));
+}
+
+TEST_F(PurchaseTest, is_not_recorded_again_and_again_where_the_store_is_not_what_failed) {
+  int tries = 0;
+  remember_at_last(work(10), [&] {
+    ++tries;
+    throw Error(ErrorKind::File, Step::Download, "no such directory");
+  });
+  EXPECT_EQ(tries, 1);
+  EXPECT_THAT(warnings_, testing::ElementsAre(HasSubstr("no such directory")));
 }
 
 }  // namespace

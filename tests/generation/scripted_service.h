@@ -22,10 +22,13 @@ class ScriptedService final : public http::Session {
     script_(request, answer);
     return answer;
   }
-  // There are no event streams here.
+  // There are no event streams here where the test has none.
   std::unique_ptr<http::ByteStream> open(const http::Request&, GCancellable*) override {
-    throw http::TransportError(http::TransportError::Kind::Lost, "no stream in this script");
+    if (!stream) throw http::TransportError(http::TransportError::Kind::Lost, "no stream");
+    return stream();
   }
+
+  std::function<std::unique_ptr<http::ByteStream>()> stream;
 
  private:
   Script script_;

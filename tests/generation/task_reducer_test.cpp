@@ -83,5 +83,13 @@ TEST(TaskReducer, news_without_an_id_are_of_the_task_that_was_asked_for) {
   EXPECT_EQ(unknown.task().task_id, "vid_1");
 }
 
+TEST(TaskReducer, late_news_of_a_task_that_has_ended_complete_it) {
+  TaskReducer reducer(news(TaskStatus::Completed));
+  Task late = news(TaskStatus::Completed);
+  late.result_url = "https://cdn/v.mp4";
+  EXPECT_TRUE(reducer.polled(late));
+  EXPECT_EQ(reducer.task().result_url, late.result_url);
+}
+
 }  // namespace
 }  // namespace airforce

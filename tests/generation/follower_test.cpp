@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// How a task is followed where its event stream, its answers and the deadline do not agree.
+#include "generation/follower.h"
+
+#include <cstring>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "scripted_service.h"
+#include "support/error_of.h"
+
+namespace airforce {
+namespace {
+
+// An event stream that gives one event, if any, and then nothing; each silence does what the test
+// says.
+class ScriptedEvents final : public http::ByteStream {
+ public:
+  ScriptedEvents(std::string event, std::function<void()> silence)
+      : event_(std::move(event)), silence_(std::move(silence)) {
+    head_.status = 200;
+    head_.headers.emplace_back("Content-Type", "text/event-stream");
+  }
+
+  const http::Head& head() const override { return head_; }
+  Outcome read(std::span<char> buffer, std::size_t& count, double, GCancellable*) override {
+    count = std::exchange(event_, {}).copy(buffer.data(), buffer.size());
+    if (count > 0) return Outcome::Bytes;
+    silence_();
+    return Outcome::Silent;
+  }
+
+ private:
+  http::Head head_;
+  std::string event_;
+  std::function<void()> silence_;
+};
+
+// Each look at it takes a minute and a half, so that no wait is a long one.
+struct RunningClock final : Clock {
+  double elapsed() const override { return now += 90; }
+  std::int64_t unix_time() const override { return system_clock().unix_time(); }
+  mutable double now = 0;
+};
+
+class FollowerTest : public testing::Test {
+ protected:
+  Work work(double seconds, const Clock& clock) {
+    return {settings_,
+            client_,
+            clock,
+            cancellable_.get(),
+            clock.elapsed() + seconds,
+            system_random(),
+            [](const GenerationEvent&) {},
+            patience_};
+  }
+
+  Task follow(double seconds) {
+    Task task;
+    task.task_id = "vid_1";
+    return follow_task(work(seconds, clock_), task, [](const Task&) {});
+  }
+
+  int questions_ = 0;
+  std::function<const char*()> status_ = [] { return "running"; };
+  ScriptedService service_{[this](const http::Request&, http::Answer& answer) {
+    ++questions_;
+    const char* status = status_();
+    if (*status == '\0') answer.status = 500;
+    answer.body = std::string(R"({"task_id":"vid_1","status":")") + status + "\"}";
+  }};
+  ShiftedClock clock_;
+  api::Client client_{service_, "http://127.0.0.1", "sk-air-of-a-test", clock_};
+  Settings settings_;
+  GenerationPatience patience_;
+  GObjectPtr<GCancellable> cancellable_{g_cancellable_new()};
+};
+
+TEST_F(FollowerTest, does_not_ask_again_at_the_deadline_what_it_has_just_asked) {
+  settings_.set("progress_source", "poll");
+  settings_.set("poll_interval", "60");
+  EXPECT_EQ(test::error_of([&] { follow(0.2); }).kind, ErrorKind::Timeout);
+  EXPECT_EQ(questions_, 1);
+}
+
+TEST_F(FollowerTest, opens_a_stream_anew_that_has_said_nothing_for_long) {
+  settings_.set("poll_interval", "0.1");
+  int opened = 0;
+  service_.stream = [&] {
+    ++opened;
+    return std::make_unique<ScriptedEvents>("", [&] { clock_.slept += opened == 1 ? 61 : 0.1; });
+  };
+  status_ = [&] { return opened < 2 ? "running" : "completed"; };
+  EXPECT_EQ(follow(900).status, TaskStatus::Completed);
+  EXPECT_EQ(opened, 2);
+}
+
+TEST_F(FollowerTest, asks_again_soon_when_the_stream_says_more_than_the_answer) {
+  settings_.set("poll_interval", "60");
+  service_.stream = [&] {
+    return std::make_unique<ScriptedEvents>("data: {\"status\":\"completed\"}\n\n",
+                                            [&] { clock_.slept += 0.1; });
+  };
+  status_ = [&] { return questions_ < 3 ? "running" : "completed"; };
+  EXPECT_EQ(follow(30).status, TaskStatus::Completed) << "half an interval is enough";
+  EXPECT_EQ(questions_, 3);
+}
+
+TEST_F(FollowerTest, gives_up_after_some_tries_before_it_has_begun) {
+  const RunningClock clock;
+  status_ = [] { return ""; };
+  const Error error = test::error_of([&] { get_task(work(1e9, clock), "vid_1"); });
+  EXPECT_EQ(error.kind, ErrorKind::Server);
+  EXPECT_EQ(questions_, 5);
+}
+
+}  // namespace
+}  // namespace airforce
