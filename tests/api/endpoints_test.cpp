@@ -135,5 +135,17 @@ TEST_F(ApiTest, tells_the_services_time_by_its_own_answers) {
   EXPECT_EQ(client.service_time(), 784111777);
 }
 
+TEST_F(ApiTest, does_not_believe_a_service_that_says_it_is_before_1970) {
+  LocalServer server([](LocalServer&, SoupServerMessage* message) {
+    test::add_header(message, "Date", "Wed, 31 Dec 1969 23:59:59 GMT");
+    test::answer_json(message, "[]");
+  });
+  const FixedClock clock;
+  api::Client client(*session_, server.url(), kKey, clock);
+  client.tasks(0, "", nullptr);
+  EXPECT_EQ(client.service_time(), 1000);
+  EXPECT_FALSE(client.knows_service_time());
+}
+
 }  // namespace
 }  // namespace airforce

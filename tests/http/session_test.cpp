@@ -210,5 +210,41 @@ TEST_F(SessionTest, serves_many_threads_at_once) {
   for (auto& worker : workers) EXPECT_EQ(worker.get(), 10);
 }
 
+TEST_F(SessionTest, gives_what_a_wait_in_vain_began_to_read_to_smaller_buffers) {
+  std::promise<std::shared_ptr<LaterAnswer>> promise;
+  LocalServer server([&](LocalServer& self, SoupServerMessage* message) {
+    const auto later = self.answer_later(message, "text/event-stream");
+    later->write("one");
+    promise.set_value(later);
+  });
+  const auto stream = session_->open(get(server.url("/")), nullptr);
+  const auto later = promise.get_future().get();
+  EXPECT_EQ(next_of(*stream), "one");
+  std::array<char, 16> buffer;
+  std::size_t count = 0;
+  EXPECT_EQ(stream->read(buffer, count, 0.02, nullptr), ByteStream::Outcome::Silent);
+  later->write("abcdefg");
+  later->end();
+  std::string all;
+  const std::span<char> small(buffer.data(), 3);
+  while (stream->read(small, count, kLong, nullptr) == ByteStream::Outcome::Bytes)
+    all.append(buffer.data(), count);
+  EXPECT_EQ(all, "abcdefg");
+}
+
+TEST_F(SessionTest, reads_nothing_into_no_buffer_and_nothing_after_the_end) {
+  LocalServer server([](LocalServer&, SoupServerMessage* message) {
+    test::answer(message, 200, "text/plain", "abc");
+  });
+  const auto stream = session_->open(get(server.url("/")), nullptr);
+  std::array<char, 16> buffer;
+  std::size_t count = 1;
+  EXPECT_EQ(stream->read({}, count, kLong, nullptr), ByteStream::Outcome::Bytes);
+  EXPECT_EQ(count, 0u);
+  EXPECT_EQ(next_of(*stream), "abc");
+  for (int again = 0; again < 2; ++again)
+    EXPECT_EQ(stream->read(buffer, count, kLong, nullptr), ByteStream::Outcome::End);
+}
+
 }  // namespace
 }  // namespace airforce::http

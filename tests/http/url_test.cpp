@@ -110,5 +110,11 @@ TEST(Redirect, never_leaves_https_or_http) {
   EXPECT_EQ(redirect_target("https://a/b", ""), "https://a/b");
 }
 
+TEST(Origin, has_no_port_that_says_nothing) {
+  for (const char* url : {"https://h/p", "https://h:443/p", "https://h:/p", "https://h:0/p"})
+    EXPECT_EQ(origin_of(url), "https://h") << url;
+  EXPECT_EQ(origin_of("https://h:80/p"), "https://h:80");
+}
+
 }  // namespace
 }  // namespace airforce::http

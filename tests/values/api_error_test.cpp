@@ -110,5 +110,12 @@ TEST(ApiError, survives_what_is_no_json_at_all) {
   }
 }
 
+TEST(ApiError, takes_a_code_that_is_a_word_or_a_whole_number) {
+  EXPECT_EQ(read_api_error(R"({"error":{"code":"slow_down"}})").code, "slow_down");
+  EXPECT_EQ(read_api_error(R"({"error":{"code":429}})").code, "429");
+  EXPECT_EQ(read_api_error(R"({"error":{"code":4.5}})").code, "");
+  EXPECT_EQ(read_api_error(R"({"error":{"code":true}})").code, "");
+}
+
 }  // namespace
 }  // namespace airforce

@@ -39,6 +39,13 @@ TEST(Vocabulary, has_every_parameter_once_and_finds_it_under_both_spellings) {
   EXPECT_EQ(find_parameter(""), nullptr);
 }
 
+TEST(Vocabulary, says_every_value_in_words) {
+  EXPECT_EQ(text_of(info(Parameter::delete_task), 1), "true");
+  EXPECT_EQ(text_of(info(Parameter::delete_task), 0), "false");
+  EXPECT_EQ(text_of(info(Parameter::on_stop), 1), "delete");
+  EXPECT_EQ(text_of(info(Parameter::poll_interval), 2.5), "2.5");
+}
+
 TEST(Vocabulary, numbers_the_choices_from_0_without_a_gap) {
   for (const ParameterInfo& parameter : parameters()) {
     const std::vector<ChoiceInfo> rows = choices(parameter.id);
