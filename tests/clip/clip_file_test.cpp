@@ -144,6 +144,19 @@ TEST_P(ClipFileTest, a_long_name_fits) {
   EXPECT_TRUE(std::filesystem::exists(location));
 }
 
+// Where the system has what is temporary: TMPDIR, or else what is no memory.
+TEST_P(ClipFileTest, without_any_directory_takes_that_of_temporary_files) {
+  const char* before = g_getenv("TMPDIR");
+  const std::string kept = before != nullptr ? before : "";
+  g_setenv("TMPDIR", directory_.path().c_str(), TRUE);
+  EXPECT_EQ(ClipFile("", "", GetParam()).directory(), directory_.path());
+  g_setenv("TMPDIR", "", TRUE);
+  EXPECT_EQ(ClipFile("", "", GetParam()).directory(), "/var/tmp");
+  g_unsetenv("TMPDIR");
+  EXPECT_EQ(ClipFile("", "", GetParam()).directory(), "/var/tmp");
+  if (before != nullptr) g_setenv("TMPDIR", kept.c_str(), TRUE);
+}
+
 INSTANTIATE_TEST_SUITE_P(ClipFile, ClipFileTest, testing::Bool(),
                          [](const auto& tested) { return tested.param ? "Nameless" : "Hidden"; });
 

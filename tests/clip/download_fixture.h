@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -17,6 +18,13 @@
 
 namespace airforce::test {
 
+// Goes on only when a test says so.
+struct StillClock final : Clock {
+  double elapsed() const override { return now; }
+  std::int64_t unix_time() const override { return system_clock().unix_time(); }
+  std::atomic<double> now = 0;
+};
+
 // Downloads from a ScriptedSource, in a directory of its own, with waits that take no time.
 class DownloadFixture : public testing::Test {
  protected:
@@ -29,14 +37,16 @@ class DownloadFixture : public testing::Test {
     auto source = std::make_unique<ScriptedSource>(std::move(script));
     source->refresh_errors = refresh_errors_;
     source_ = source.get();
-    DownloadEnvironment environment;
-    environment.random = [] { return 1.0; };
-    environment.sleep = [this](double seconds, GCancellable*) {
-      const std::lock_guard lock(mutex_);
-      waits_.push_back(seconds);
-    };
-    clip_ = std::make_unique<DownloadedClip>(std::move(source), options_, std::move(environment));
+    clip_ = std::make_unique<DownloadedClip>(std::move(source), options_, environment());
     return *clip_;
+  }
+
+  DownloadEnvironment environment() {
+    return {*clock_, [] { return 1.0; },
+            [this](double seconds, GCancellable*) {
+              const std::lock_guard lock(mutex_);
+              waits_.push_back(seconds);
+            }};
   }
 
   std::string completed() { return test::completed(*clip_); }
@@ -55,6 +65,8 @@ class DownloadFixture : public testing::Test {
 
   TempDir directory_;
   ClipOptions options_;
+  StillClock still_clock_;
+  const Clock* clock_ = &system_clock();
   std::vector<Error> refresh_errors_;
   ScriptedSource* source_ = nullptr;
 

@@ -192,5 +192,34 @@ TEST(Tries, know_an_end_for_good_from_an_outage) {
   EXPECT_FALSE(mixed.only_cut_short());
 }
 
+TEST(ClipVersion, is_not_told_from_another_by_what_only_one_of_them_has) {
+  EXPECT_EQ(compare(version("\"a\""), version("")), Likeness::Unknown);
+  ClipVersion dated = version("");
+  dated.last_modified = "Thu, 01 Jan 1970 00:00:00 GMT";
+  EXPECT_EQ(compare(dated, version("")), Likeness::Unknown);
+}
+
+TEST(Judge, takes_another_version_from_a_range_that_begins_with_it) {
+  const auto verdict = judge(asked(0), told(206, "bytes 0-999/1000", "\"b\""), version("\"a\""));
+  EXPECT_EQ(verdict.action, Action::Take);
+  EXPECT_EQ(verdict.likeness, Likeness::Changed);
+}
+
+TEST(Judge, makes_of_416_what_fits_what_was_asked_and_is_known) {
+  EXPECT_EQ(judge(asked(100), told(416, "bytes 0-99/100"), {}).action, Action::AskPlain)
+      << "that is a range";
+  EXPECT_EQ(judge(asked(100), told(416, "bytes */*"), {}).action, Action::AskPlain);
+  EXPECT_EQ(judge(asked(1000), told(416, "bytes */1000"), version("\"a\"")).action,
+            Action::WholeHere)
+      << "as long as was announced";
+  Asked plain;
+  plain.ranged = false;
+  EXPECT_EQ(judge(plain, told(416, "bytes */100"), {}).action, Action::TryAgain);
+}
+
+TEST(Tries, that_have_not_been_made_were_not_cut_short) {
+  EXPECT_FALSE(Tries{Patience{}}.only_cut_short());
+}
+
 }  // namespace
 }  // namespace airforce::test

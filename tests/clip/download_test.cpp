@@ -205,6 +205,19 @@ TEST_F(Download, tells_how_far_it_is) {
   EXPECT_LE(told.size(), 20u) << "some ten times a second, not for every read";
 }
 
+TEST_F(Download, tells_no_size_that_it_does_not_know) {
+  const auto clip = faststart_clip(300'000);
+  std::vector<std::int64_t> totals;
+  options_.progress = [&](std::int64_t, std::int64_t total) { totals.push_back(total); };
+  start([&](const Request&, int) {
+    return Answering{.content = clip, .ranges = false, .length = false};
+  });
+  completed();
+  ASSERT_FALSE(totals.empty());
+  EXPECT_EQ(totals.front(), -1);
+  EXPECT_EQ(totals.back(), static_cast<std::int64_t>(clip.size()));
+}
+
 TEST_F(Download, tells_that_it_is_complete_before_anybody_who_waits) {
   const auto clip = faststart_clip(300'000);
   std::string content;

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <cerrno>
+
 #include <gtest/gtest.h>
 
 #include "clip/clip.h"
+#include "file_calls.h"
 #include "sample_clip.h"
 #include "support/error_of.h"
 #include "support/temp_dir.h"
@@ -64,6 +67,40 @@ TEST_F(LocalClip, says_what_can_not_be_opened) {
     const Error error = error_of([&] { open_clip(path, options_); });
     EXPECT_EQ(error.kind, ErrorKind::File);
     EXPECT_NE(error.message.find(path), std::string::npos);
+  }
+}
+
+TEST_F(LocalClip, goes_on_where_a_signal_interrupts_the_disk_and_tells_where_it_fails) {
+  options_.location = directory_.file("copy.mp4");
+  const auto clip = open_clip(path_, options_);
+  std::string buffer(10, '\0');
+  at_next_read = [] { return EINTR; };
+  EXPECT_EQ(clip->read_at(0, buffer), 10u);
+  at_next_read = [] { return EIO; };
+  EXPECT_EQ(error_of([&] { clip->read_at(0, buffer); }).kind, ErrorKind::File);
+  at_next_read = [] { return EIO; };
+  EXPECT_EQ(error_of([&] { clip->wait_complete(); }).kind, ErrorKind::File);
+  at_next_write = [] { return EDQUOT; };
+  const Error error = error_of([&] { clip->wait_complete(); });
+  EXPECT_EQ(error.kind, ErrorKind::File);
+  EXPECT_NE(error.message.find(options_.location), std::string::npos) << error.message;
+  EXPECT_FALSE(std::filesystem::exists(options_.location));
+  at_next_read = at_next_write = [] { return EINTR; };
+  clip->wait_complete();
+  EXPECT_EQ(read_file(options_.location), bytes_);
+}
+
+TEST_F(LocalClip, ends_when_cancelled_in_the_middle_of_its_copy_or_at_its_last_byte) {
+  options_.location = directory_.file("copy.mp4");
+  for (const std::size_t size : {bytes_.size(), std::size_t{100}}) {
+    std::filesystem::resize_file(path_, size);
+    const auto clip = open_clip(path_, options_);
+    at_next_read = [&] {
+      clip->cancel();
+      return 0;
+    };
+    EXPECT_EQ(error_of([&] { clip->wait_complete(); }).kind, ErrorKind::Cancelled);
+    EXPECT_FALSE(std::filesystem::exists(options_.location));
   }
 }
 

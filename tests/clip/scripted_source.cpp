@@ -32,7 +32,7 @@ class ScriptedStream final : public http::ByteStream {
         end_ = 0;
       } else if (partial) {
         head_.status = 206;
-        position_ = request.range->first;
+        position_ = answering_.from.value_or(request.range->first);
         if (request.range->last) end_ = std::min<std::uint64_t>(end_, *request.range->last + 1);
         end_ = std::min(end_, position_ + std::min(answering_.most, UINT64_MAX - position_));
         add("Content-Range", answering_.content_range.empty()
@@ -47,6 +47,7 @@ class ScriptedStream final : public http::ByteStream {
       add("ETag", answering_.etag);
       add("Last-Modified", answering_.last_modified);
       add("Date", answering_.date);
+      add("Content-Encoding", answering_.encoding);
     }
     add("Retry-After", answering_.retry_after);
   }

@@ -44,9 +44,11 @@ struct Answering {
   std::string last_modified;
   std::string date;
   std::string content_range;  // in place of the right one
+  std::string encoding;
   std::string retry_after;
-  std::uint64_t most = UINT64_MAX;  // bytes of a range at most
-  std::size_t chunk = 4096;         // bytes that a read gets at most
+  std::optional<std::uint64_t> from;  // where a range begins in place of where it was asked for
+  std::uint64_t most = UINT64_MAX;    // bytes of a range at most
+  std::size_t chunk = 4096;           // bytes that a read gets at most
 
   // Where in the clip the connection breaks, ends or falls silent.
   std::optional<std::uint64_t> lost_at;
