@@ -233,8 +233,8 @@ check_tsan() {
 }
 
 check_valgrind() {
-  build_and_test valgrind '--timeout-multiplier 4 --setup valgrind --suite capi --suite gst --no-suite examples --no-suite security' \
-    "${together[@]}" -Dcpp_args=-DAIRFORCE_TEST_SLOWNESS=10
+  local suites='--suite capi --suite gst --no-suite examples --no-suite paced --no-suite security'
+  build_and_test valgrind "--timeout-multiplier 4 --setup valgrind $suites" "${together[@]}" -Dcpp_args=-DAIRFORCE_TEST_SLOWNESS=10
   check "valgrind ffmpeg" ffmpeg_under_valgrind
 }
 ffmpeg_under_valgrind() {
