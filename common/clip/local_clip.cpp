@@ -71,6 +71,11 @@ class LocalClip final : public Clip {
         "the clip " + path_ + " can't be read: " + std::generic_category().message(error),
         options_.task_id);
   }
+  Error shortened() const {
+    return local_error(ErrorKind::File,
+                       "the clip " + path_ + " has become shorter while it was copied",
+                       options_.task_id);
+  }
   Error cancelled() const {
     return local_error(ErrorKind::Cancelled, "reading the clip was cancelled", options_.task_id);
   }
@@ -107,7 +112,8 @@ void LocalClip::wait_complete() {
           pread(descriptor_, buffer.data(), buffer.size(), static_cast<off_t>(offset));
       if (count < 0 && errno == EINTR) continue;
       if (count < 0) throw failure(errno);
-      if (count == 0) break;
+      // Committed, it would be filled up with nothing.
+      if (count == 0) throw shortened();
       copy.write(offset, std::span(buffer).first(static_cast<std::size_t>(count)));
       offset += static_cast<std::uint64_t>(count);
     }

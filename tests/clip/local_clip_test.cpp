@@ -62,6 +62,16 @@ TEST_F(LocalClip, ends_when_cancelled_and_interrupts_when_flushing) {
   EXPECT_FALSE(std::filesystem::exists(options_.location));
 }
 
+TEST_F(LocalClip, that_has_become_shorter_is_no_copy) {
+  options_.location = directory_.file("copy.mp4");
+  const auto clip = open_clip(path_, options_);
+  std::filesystem::resize_file(path_, bytes_.size() / 2);
+  const Error error = error_of([&] { clip->wait_complete(); });
+  EXPECT_EQ(error.kind, ErrorKind::File);
+  EXPECT_NE(error.message.find("shorter"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(options_.location));
+}
+
 TEST_F(LocalClip, says_what_can_not_be_opened) {
   for (const auto& path : {directory_.file("missing.mp4"), directory_.path().string()}) {
     const Error error = error_of([&] { open_clip(path, options_); });
