@@ -16,7 +16,7 @@ namespace {
 // What a stop may take. A machine that is busy with other tests may let some wait for a processor,
 // and the first may come while decoders are loaded.
 constexpr gint64 kPrompt = airforce::test::kSlowness * 100 * G_TIME_SPAN_MILLISECOND;
-constexpr gint64 kLongest = 5 * G_TIME_SPAN_SECOND;
+constexpr gint64 kLongest = airforce::test::kSlowness * 5 * G_TIME_SPAN_SECOND;
 
 // How often each phase is stopped; AIRFORCE_TEST_ROUNDS says otherwise.
 int rounds() {
