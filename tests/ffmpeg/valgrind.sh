@@ -24,5 +24,6 @@ command -v valgrind >/dev/null || { echo "valgrind.sh: valgrind is missing: apt-
 
 # The exit code is the one that support.py knows.
 leaks="--leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite"
-export FFMPEG_WRAPPER="env LD_PRELOAD=$(realpath "$build")/tests/libvalgrind-hwy-timer.so valgrind --quiet --error-exitcode=99 --num-callers=40 $leaks"
-AIRFORCE_BUILD=$(realpath "$build") G_SLICE=always-malloc exec python3 "$here/errors_test.py" "$@"
+build=$(realpath "$build")
+export FFMPEG_WRAPPER="env LD_PRELOAD=$build/tests/libvalgrind-hwy-timer.so valgrind --quiet --error-exitcode=99 --num-callers=40 $leaks"
+AIRFORCE_BUILD=$build G_SLICE=always-malloc exec python3 "$here/errors_test.py" "$@"
