@@ -6,6 +6,7 @@
 #include <random>
 
 #include "support.h"
+#include "support/slowness.h"
 
 using namespace airforce::gst::test;
 
@@ -133,7 +134,8 @@ GST_START_TEST(a_walk_alone_ends_well_and_leaks_nothing) {
   const LiveObjects objects;
   const Server& server = kServers[__i__];
   const int seeks = walk(server, alone(), false);
-  fail_unless(__i__ != 0 || seeks > 0, "no seek was taken");
+  // Under valgrind a walk is over before there is anything to seek in.
+  fail_unless(__i__ != 0 || seeks > 0 || airforce::test::kSlowness > 4, "no seek was taken");
   objects.fail_if_any();
 }
 GST_END_TEST
