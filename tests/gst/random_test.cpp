@@ -28,7 +28,7 @@ int seed() {
 }
 
 // A state change in either direction never takes longer; waiting is what PAUSED does by itself.
-constexpr gint64 kLongest = 5 * G_TIME_SPAN_SECOND;
+constexpr gint64 kLongest = airforce::test::kSlowness * 5 * G_TIME_SPAN_SECOND;
 
 class Walk {
  public:
