@@ -189,7 +189,7 @@ Claim SqliteStore::claim(const RequestIdentity& identity, Reusable reusable) {
 
   if (clock_.elapsed() >= prune_at_) prune_at_ = clock_.elapsed() + kPruneEverySeconds;
   if (claim.kind == Claim::Kind::New || claim.kind == Claim::Kind::Resume) {
-    mine_[claim.intent.id] = OwnSqliteIntent{claim.intent};
+    mine_[claim.intent.id] = OwnSqliteIntent{{claim.intent}};
   }
   return claim;
 }

@@ -204,8 +204,8 @@ void Exchange::after_silence(double seconds, std::function<void()> call) {
                         for_ever, [this](const WireEnd& end) { ended(end.how, 0); });
     return;
   }
-  silence_ = after_milliseconds(static_cast<guint>(seconds * 1000),
-                                [this, call = std::move(call)] { call(); });
+  silence_ =
+      after_milliseconds(static_cast<guint>(seconds * 1000), [call = std::move(call)] { call(); });
 }
 
 void Exchange::abandon() {
