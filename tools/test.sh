@@ -36,7 +36,7 @@ Without arguments: quick. --all: every check.
   versions  the libavfilter source in FFmpeg 7.1 and 9.0
   dist      the tarball of meson dist builds and passes every test
   deb       the Debian packages build, lintian finds nothing, and they are used from a directory into which they are unpacked
-  matrix    build and tests in a clean Debian 13 (as a root that may mount; elsewhere skipped)
+  matrix    build and tests in a clean Debian 13 (as root; elsewhere skipped)
 USAGE
 }
 
@@ -264,8 +264,8 @@ check_deb() {
 }
 
 check_matrix() {
-  if ! [ "$(id -u)" -eq 0 ] || ! unshare --mount mount -t tmpfs tmpfs /mnt 2>/dev/null; then
-    skip matrix "needs root, and the right to mount"
+  if [ "$(id -u)" -ne 0 ]; then
+    skip matrix "needs root"
   else
     check matrix tests/matrix.sh trixie
   fi
