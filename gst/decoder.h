@@ -122,8 +122,8 @@ class Decoder {
   const AllExposed all_exposed_;
   const bool ends_together_;  // no EOS before all streams have come to theirs
   GstElement* source_;        // owned by the bin
-  GstElement* decodebin_ =
-      nullptr;  // likewise; a parsebin for encoded output, none for the container
+  // Likewise; a parsebin for encoded output, none for the container.
+  GstElement* decodebin_ = nullptr;
 
   std::thread seeking_;  // brings the clip to its beginning; set once, joined by the destructor
   std::atomic<std::thread::id> seeking_id_;  // told by itself

@@ -232,10 +232,8 @@ void State::task_changed(guint of_item, GstStructure* task) {
 
 void State::exposed(guint of_item, const Item& exposed_item) {
   if (!is_current(of_item)) return;
-  if (exposed_item.count("container") > 0) {
-    GST_INFO_OBJECT(bin_, "the clip's bytes are there");
-    gst_element_no_more_pads(GST_ELEMENT(bin_));
-  } else if (exposed_item.count("video") + exposed_item.count("audio") == 0) {
+  const bool has_streams = exposed_item.count("container") == 0;  // not the bytes of the clip
+  if (has_streams && exposed_item.count("video") + exposed_item.count("audio") == 0) {
     Failure failure;
     failure.charge = "paid";
     failure.phase = "decode";
@@ -247,7 +245,8 @@ void State::exposed(guint of_item, const Item& exposed_item) {
     GST_INFO_OBJECT(bin_, "all pads are there: %u video, %u audio",
                     static_cast<unsigned>(exposed_item.count("video")),
                     static_cast<unsigned>(exposed_item.count("audio")));
-    if (exposed_item.request().flag(Property::sound) && exposed_item.count("audio") == 0) {
+    if (has_streams && exposed_item.request().flag(Property::sound) &&
+        exposed_item.count("audio") == 0) {
       GST_ELEMENT_WARNING(bin_, STREAM, FAILED,
                           ("The clip has no sound, though sound was asked for."), (nullptr));
     }

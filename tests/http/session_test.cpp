@@ -34,6 +34,28 @@ Request get(const std::string& url) {
   return request;
 }
 
+// An event stream that has begun with "one", and what more is written to it.
+class EventStream {
+ public:
+  struct Ends {
+    std::unique_ptr<ByteStream> reader;
+    std::shared_ptr<LaterAnswer> writer;
+  };
+
+  explicit EventStream(Session& session)
+      : ends_{session.open(get(server_.url("/")), nullptr), writer_.get_future().get()} {}
+  const Ends& ends() const { return ends_; }
+
+ private:
+  std::promise<std::shared_ptr<LaterAnswer>> writer_;
+  LocalServer server_{[this](LocalServer& self, SoupServerMessage* message) {
+    const auto later = self.answer_later(message, "text/event-stream");
+    later->write("one");
+    writer_.set_value(later);
+  }};
+  const Ends ends_;
+};
+
 class SessionTest : public testing::Test {
  protected:
   const std::unique_ptr<Session> session_ = make_session("airforce-test/1");
@@ -116,14 +138,8 @@ TEST_F(SessionTest, asks_for_no_compression_so_that_ranges_count_the_bytes_of_th
 }
 
 TEST_F(SessionTest, gives_each_piece_of_a_stream_at_once) {
-  std::promise<std::shared_ptr<LaterAnswer>> promise;
-  LocalServer server([&](LocalServer& self, SoupServerMessage* message) {
-    const auto later = self.answer_later(message, "text/event-stream");
-    later->write("one");
-    promise.set_value(later);
-  });
-  const auto stream = session_->open(get(server.url("/")), nullptr);
-  const auto later = promise.get_future().get();
+  const EventStream events(*session_);
+  const auto& [stream, later] = events.ends();
   EXPECT_EQ(stream->head().status, 200);
   // The next piece is sent only after the last was read: nothing may wait for more.
   EXPECT_EQ(next_of(*stream), "one");
@@ -136,14 +152,8 @@ TEST_F(SessionTest, gives_each_piece_of_a_stream_at_once) {
 }
 
 TEST_F(SessionTest, loses_nothing_by_a_wait_in_vain) {
-  std::promise<std::shared_ptr<LaterAnswer>> promise;
-  LocalServer server([&](LocalServer& self, SoupServerMessage* message) {
-    const auto later = self.answer_later(message, "text/event-stream");
-    later->write("one");
-    promise.set_value(later);
-  });
-  const auto stream = session_->open(get(server.url("/")), nullptr);
-  const auto later = promise.get_future().get();
+  const EventStream events(*session_);
+  const auto& [stream, later] = events.ends();
   EXPECT_EQ(next_of(*stream), "one");
   std::array<char, 16> buffer;
   std::size_t count = 1;
@@ -211,14 +221,8 @@ TEST_F(SessionTest, serves_many_threads_at_once) {
 }
 
 TEST_F(SessionTest, gives_what_a_wait_in_vain_began_to_read_to_smaller_buffers) {
-  std::promise<std::shared_ptr<LaterAnswer>> promise;
-  LocalServer server([&](LocalServer& self, SoupServerMessage* message) {
-    const auto later = self.answer_later(message, "text/event-stream");
-    later->write("one");
-    promise.set_value(later);
-  });
-  const auto stream = session_->open(get(server.url("/")), nullptr);
-  const auto later = promise.get_future().get();
+  const EventStream events(*session_);
+  const auto& [stream, later] = events.ends();
   EXPECT_EQ(next_of(*stream), "one");
   std::array<char, 16> buffer;
   std::size_t count = 0;
