@@ -3,6 +3,7 @@
 // paid for once.
 #include <array>
 #include <atomic>
+#include <mutex>
 #include <thread>
 
 #include <gmodule.h>
@@ -162,18 +163,22 @@ GST_START_TEST(a_play_list_goes_on_without_a_gap) {
       __i__ % 2 != 0 ? task_uri("prompt=\"A blue fox\"")
                      : "airforce://generate?model=wan-2.6&prompt=A%20blue%20fox&sound=true";
   Opened pipeline(opener, kUri);
+  // playbin asks once for each stream that ends, perhaps in two threads at once; who comes second
+  // waits until the answer is there (docs/uri.md).
   struct List {
+    std::mutex answering;
     std::string next;
-    gint asked;
-  } list = {next, 0};
+  } list;
+  list.next = next;
   g_signal_connect(pipeline.get(), "about-to-finish",
                    G_CALLBACK(+[](GstElement* playbin, List* rest) {
-                     if (g_atomic_int_add(&rest->asked, 1) > 0) return;
+                     const std::lock_guard lock(rest->answering);
+                     if (rest->next.empty()) return;
                      g_object_set(playbin, "uri", rest->next.c_str(), nullptr);
+                     rest->next.clear();
                    }),
                    &list);
-  // playbin3 has no about-to-finish for sources that decode by themselves, and may stand still
-  // between those that have a pad for each stream (docs/uri.md).
+  // playbin3 has that signal only for sources that leave the decoding to it.
   if (strcmp(opener.name, "playbin3") == 0) {
     g_signal_connect(pipeline.get(), "source-setup",
                      G_CALLBACK(+[](GstElement*, GstElement* source, gpointer) {
