@@ -57,23 +57,6 @@ GstClockTime running_time_at_top(GstObject* object) {
   return GST_CLOCK_TIME_IS_VALID(now) ? now : 0;
 }
 
-// The streams of a playbin end together, as its sinks do anyway: its uridecodebin takes the first
-// EOS of a source that decodes by itself for the end of all, and the last frames would make way for
-// the next clip. Elsewhere a muxer may wait for an EOS before it takes more of another stream.
-bool is_in_playbin(GstObject* object) {
-  bool found = false;
-  object = GST_OBJECT(gst_object_ref(object));
-  while (object != nullptr) {
-    GstElementFactory* factory =
-        GST_IS_ELEMENT(object) ? gst_element_get_factory(GST_ELEMENT(object)) : nullptr;
-    if (factory != nullptr && g_str_equal(GST_OBJECT_NAME(factory), "playbin")) found = true;
-    GstObject* parent = gst_object_get_parent(object);
-    gst_object_unref(object);
-    object = parent;
-  }
-  return found;
-}
-
 }  // namespace
 
 Decoder::Decoder(GstBin* bin, std::shared_ptr<Generation> generation, Presentation presentation,
@@ -82,7 +65,7 @@ Decoder::Decoder(GstBin* bin, std::shared_ptr<Generation> generation, Presentati
       presentation_(presentation),
       kept_seek_(std::move(kept_seek)),
       all_exposed_(std::move(all_exposed)),
-      ends_together_(is_in_playbin(GST_OBJECT(bin))) {
+      in_playbin_(is_in_playbin(GST_OBJECT(bin))) {
   if (presentation_.output == Output::Container) {
     source_ = gst_airforce_clip_src_new(std::move(generation));
     gst_bin_add(bin_, source_);
@@ -315,36 +298,10 @@ bool Decoder::set_flushing(GstPad* ghost, bool flushing) {
     if (flushing) ++exposed->flushes;
     exposed->has_data = exposed->ended = false;
   }
+  first_ = First::Playing;
   changed_.notify_all();
   // Where the clip begins is no jump for those who have seen nothing of it: time does not restart.
   return beginning_ != Beginning::Seeking || data_passed_;
-}
-
-bool Decoder::wait_for_clip(GstPad* ghost) {
-  const auto unwanted = [this, ghost] {
-    const Exposed* exposed = find(ghost);
-    return arrival_ == Arrival::Abandoned || exposed == nullptr || exposed->flushing;
-  };
-  std::unique_lock guard(lock_);
-  at_end_ = true;
-  // A sink that has got no data needs the EOS to preroll.
-  Exposed* own = find(ghost);
-  const bool with_the_others = ends_together_ && own != nullptr && own->has_data;
-  if (own != nullptr) own->ended = true;
-  changed_.notify_all();
-  const auto others_play = [this, with_the_others] {
-    return with_the_others && !std::all_of(exposed_.begin(), exposed_.end(),
-                                           [](const Exposed& exposed) { return exposed.ended; });
-  };
-  changed_.wait(guard,
-                [&] { return unwanted() || (arrival_ == Arrival::Complete && !others_play()); });
-  return !unwanted();
-}
-
-void Decoder::clip_is_complete() {
-  const std::lock_guard guard(lock_);
-  if (arrival_ == Arrival::Arriving) arrival_ = Arrival::Complete;
-  changed_.notify_all();
 }
 
 void Decoder::abandon() {
@@ -373,11 +330,6 @@ void Decoder::let_plugging_end() {
   };
   while (gst_iterator_foreach(all, wait, nullptr) == GST_ITERATOR_RESYNC) gst_iterator_resync(all);
   gst_iterator_free(all);
-}
-
-void Decoder::wait_for_end() {
-  std::unique_lock guard(lock_);
-  changed_.wait(guard, [this] { return at_end_ || arrival_ == Arrival::Abandoned; });
 }
 
 // parsebin drops the errors of a demuxer that it is just setting up, also when the demuxer has

@@ -16,6 +16,7 @@
 
 #include "core.h"
 #include "kept_seek.h"
+#include "playbin.h"
 #include "tags.h"
 
 namespace airforce::gst {
@@ -91,6 +92,8 @@ class Decoder {
   // True if those downstream should know.
   bool set_flushing(GstPad* ghost, bool flushing);
   bool wait_for_clip(GstPad* ghost);
+  void follow_the_first(std::unique_lock<std::mutex>& guard, GstPad* ghost);  // with lock_ held
+  void first_has_ended();
   void begin();
   void seek_to_beginning();
   void let_seek_end();
@@ -103,6 +106,8 @@ class Decoder {
   enum class Arrival { Arriving, Complete, Abandoned };
   // Whether a kept seek may still come, is on its way to the demuxer, or all has begun.
   enum class Beginning { Open, Seeking, Begun };
+  // In a playbin: where the first EOS is, which the others follow.
+  enum class First { Playing, Ending, Ended };
 
   struct Exposed {
     GstPad* target;  // compared only
@@ -120,8 +125,8 @@ class Decoder {
   const Presentation presentation_;
   const std::shared_ptr<KeptSeek> kept_seek_;
   const AllExposed all_exposed_;
-  const bool ends_together_;  // no EOS before all streams have come to theirs
-  GstElement* source_;        // owned by the bin
+  const bool in_playbin_;  // all streams end together, one after the other
+  GstElement* source_;     // owned by the bin
   // Likewise; a parsebin for encoded output, none for the container.
   GstElement* decodebin_ = nullptr;
 
@@ -141,9 +146,12 @@ class Decoder {
   bool data_passed_ = false;
   Arrival arrival_ = Arrival::Arriving;
   bool at_end_ = false;  // a stream's EOS waits for the clip
+  First first_ = First::Playing;
   std::optional<GstClockTime> position_;
   TagList tags_;
   unsigned tags_serial_ = 0;  // counts those that were set
+
+  std::unique_ptr<EosWatch> first_eos_;  // swapped with lock_ held; destroyed without it, and first
 };
 
 }  // namespace airforce::gst

@@ -4,7 +4,9 @@
 #include <array>
 #include <atomic>
 #include <mutex>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include <gmodule.h>
 
@@ -156,26 +158,30 @@ GST_START_TEST(a_clip_that_is_played_again_has_the_same_stream_and_task_ids) {
 }
 GST_END_TEST
 
+// As players do it: each time that they are asked for the next item, they give the next one.
 GST_START_TEST(a_play_list_goes_on_without_a_gap) {
   const Opener& opener = kOpeners[__i__ / 2];
   const Served served;
-  const std::string next =
-      __i__ % 2 != 0 ? task_uri("prompt=\"A blue fox\"")
-                     : "airforce://generate?model=wan-2.6&prompt=A%20blue%20fox&sound=true";
-  Opened pipeline(opener, kUri);
-  // playbin asks once for each stream that ends, perhaps in two threads at once; who comes second
-  // waits until the answer is there (docs/uri.md).
   struct List {
-    std::mutex answering;
-    std::string next;
+    std::mutex lock;
+    std::vector<std::string> rest;
   } list;
-  list.next = next;
+  for (const std::string colour : {"green", "blue"}) {
+    list.rest.push_back(__i__ % 2 != 0
+                            ? task_uri("prompt=\"A " + colour + " fox\"")
+                            : "airforce://generate?model=wan-2.6&prompt=" + colour + "&sound=true");
+  }
+  Opened pipeline(opener, kUri);
   g_signal_connect(pipeline.get(), "about-to-finish",
-                   G_CALLBACK(+[](GstElement* playbin, List* rest) {
-                     const std::lock_guard lock(rest->answering);
-                     if (rest->next.empty()) return;
-                     g_object_set(playbin, "uri", rest->next.c_str(), nullptr);
-                     rest->next.clear();
+                   G_CALLBACK(+[](GstElement* playbin, List* items) {
+                     std::string next;
+                     {
+                       const std::lock_guard guard(items->lock);
+                       if (items->rest.empty()) return;
+                       next = items->rest.back();
+                       items->rest.pop_back();
+                     }
+                     g_object_set(playbin, "uri", next.c_str(), nullptr);
                    }),
                    &list);
   // playbin3 has that signal only for sources that leave the decoding to it.
@@ -188,9 +194,9 @@ GST_START_TEST(a_play_list_goes_on_without_a_gap) {
   }
   const Received video(sink_of(pipeline, "video").get());
   pipeline.play_to_end();
-  fail_unless(video.lines().size() == 2 * 48, "%s: %u frames", opener.name,
+  fail_unless(video.lines().size() == 3 * 48, "%s: %u frames", opener.name,
               static_cast<unsigned>(video.lines().size()));
-  fail_unless_equals_int(served.simulator.logged("POST"), 2);
+  fail_unless_equals_int(served.simulator.logged("POST"), 3);
 }
 GST_END_TEST
 

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The part of Decoder that lets a stream's EOS go on when its time has come.
+#include <algorithm>
+#include <chrono>
+
+#include "debug.h"
+#include "decoder.h"
+
+namespace airforce::gst {
+namespace {
+
+// How long the others wait for the first stream's EOS, which an application may hold up while it
+// looks for its next item.
+constexpr auto kLongestLead = std::chrono::seconds(2);
+
+}  // namespace
+
+bool Decoder::wait_for_clip(GstPad* ghost) {
+  const auto unwanted = [this, ghost] {
+    const Exposed* exposed = find(ghost);
+    return arrival_ == Arrival::Abandoned || exposed == nullptr || exposed->flushing;
+  };
+  std::unique_lock guard(lock_);
+  at_end_ = true;
+  Exposed* own = find(ghost);
+  // A sink that has got no data needs the EOS to preroll.
+  const bool with_the_others = in_playbin_ && own != nullptr && own->has_data;
+  if (own != nullptr) own->ended = true;
+  changed_.notify_all();
+  const auto others_play = [this, with_the_others] {
+    return with_the_others && !std::all_of(exposed_.begin(), exposed_.end(),
+                                           [](const Exposed& exposed) { return exposed.ended; });
+  };
+  changed_.wait(guard,
+                [&] { return unwanted() || (arrival_ == Arrival::Complete && !others_play()); });
+  if (with_the_others && !unwanted()) follow_the_first(guard, ghost);
+  return !unwanted();
+}
+
+// playbin asks its application for the next item in the thread of the first stream that ends. Would
+// another end meanwhile, it would ask twice, and might wait for ever for a pad in which the other's
+// EOS waits (deactivate_group() in gstplaybin2.c).
+void Decoder::follow_the_first(std::unique_lock<std::mutex>& guard, GstPad* ghost) {
+  const auto is_followed = [this, ghost] {
+    const Exposed* exposed = find(ghost);
+    return first_ != First::Ending || arrival_ == Arrival::Abandoned || exposed == nullptr ||
+           exposed->flushing;
+  };
+  if (first_ != First::Playing) {
+    if (!changed_.wait_for(guard, kLongestLead, is_followed)) {
+      GST_WARNING_OBJECT(ghost, "the EOS of another stream has not got through yet");
+    }
+    return;
+  }
+  first_ = First::Ending;
+  guard.unlock();
+  auto watch = std::make_unique<EosWatch>(GST_ELEMENT(bin_), [this] { first_has_ended(); });
+  guard.lock();
+  first_eos_.swap(watch);
+  guard.unlock();
+  watch.reset();
+  guard.lock();
+}
+
+void Decoder::first_has_ended() {
+  const std::lock_guard guard(lock_);
+  if (first_ == First::Ending) first_ = First::Ended;
+  changed_.notify_all();
+}
+
+void Decoder::clip_is_complete() {
+  const std::lock_guard guard(lock_);
+  if (arrival_ == Arrival::Arriving) arrival_ = Arrival::Complete;
+  changed_.notify_all();
+}
+
+void Decoder::wait_for_end() {
+  std::unique_lock guard(lock_);
+  changed_.wait(guard, [this] { return at_end_ || arrival_ == Arrival::Abandoned; });
+}
+
+}  // namespace airforce::gst

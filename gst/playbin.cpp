@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "playbin.h"
+
+#include <mutex>
+#include <utility>
+
+namespace airforce::gst {
+
+bool is_in_playbin(GstObject* object) {
+  bool found = false;
+  object = GST_OBJECT(gst_object_ref(object));
+  while (object != nullptr) {
+    GstElementFactory* factory =
+        GST_IS_ELEMENT(object) ? gst_element_get_factory(GST_ELEMENT(object)) : nullptr;
+    if (factory != nullptr && g_str_equal(GST_OBJECT_NAME(factory), "playbin")) found = true;
+    GstObject* parent = gst_object_get_parent(object);
+    gst_object_unref(object);
+    object = parent;
+  }
+  return found;
+}
+
+struct EosWatch::Listener {
+  std::mutex lock;             // protects what follows
+  std::function<void()> left;  // none once it was called, or nobody wants to know
+};
+
+EosWatch::EosWatch(GstElement* bin, std::function<void()> left)
+    : listener_(std::make_shared<Listener>()) {
+  listener_->left = std::move(left);
+  GstObject* around = gst_object_get_parent(GST_OBJECT(bin));
+  if (!GST_IS_ELEMENT(around)) {
+    gst_clear_object(&around);
+    return;
+  }
+  const auto watch = [](GstElement*, GstPad* pad, gpointer listener) {
+    using Shared = std::shared_ptr<Listener>;
+    gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, probe,
+                      new Shared(*static_cast<const Shared*>(listener)),
+                      [](gpointer shared) { delete static_cast<Shared*>(shared); });
+    return gboolean{TRUE};
+  };
+  auto shared = listener_;
+  gst_element_foreach_src_pad(GST_ELEMENT(around), watch, &shared);
+  gst_object_unref(around);
+}
+
+EosWatch::~EosWatch() {
+  const std::lock_guard guard(listener_->lock);
+  listener_->left = nullptr;
+}
+
+GstPadProbeReturn EosWatch::probe(GstPad*, GstPadProbeInfo* info, gpointer shared) {
+  if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) != GST_EVENT_EOS) return GST_PAD_PROBE_OK;
+  Listener& listener = **static_cast<std::shared_ptr<Listener>*>(shared);
+  const std::lock_guard guard(listener.lock);
+  if (listener.left) std::exchange(listener.left, nullptr)();
+  return GST_PAD_PROBE_REMOVE;
+}
+
+}  // namespace airforce::gst

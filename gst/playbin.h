@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What the old playbin needs of a source that decodes by itself.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include <gst/gst.h>
+
+namespace airforce::gst {
+
+// True if `object` is in a playbin, at whatever depth. Its uridecodebin takes the first EOS of such
+// a source for the end of all (proxy_drained_signal() in gsturidecodebin.c), so that the last
+// frames of the others would make way for the next item.
+bool is_in_playbin(GstObject* object);
+
+// Waits for an EOS to leave the element in which `bin` is, by any of its source pads.
+class EosWatch {
+ public:
+  // `left` is called at most once, from the thread that pushes the EOS.
+  EosWatch(GstElement* bin, std::function<void()> left);
+  EosWatch(const EosWatch&) = delete;
+  EosWatch& operator=(const EosWatch&) = delete;
+  // A call that runs is waited for; none comes later.
+  ~EosWatch();
+
+ private:
+  struct Listener;
+  static GstPadProbeReturn probe(GstPad* pad, GstPadProbeInfo* info, gpointer listener);
+
+  const std::shared_ptr<Listener> listener_;  // the probes have it too, and may outlive this
+};
+
+}  // namespace airforce::gst
