@@ -35,7 +35,7 @@ std::size_t Arrival::readable(std::uint64_t offset, std::size_t size) const {
 // Whether a reader has nothing to do but wait. Must be called with mutex_ held.
 bool Arrival::must_wait(std::uint64_t offset, std::size_t size, unsigned flushes) const {
   const bool at_end = version_.total && offset >= *version_.total;
-  return !cancelled_ && flushes == flushes_ && !flushing_ && !reader_error_ && !at_end &&
+  return !cancelled_ && flushes == flushes_ && !reader_error_ && !at_end &&
          readable(offset, size) == 0 && !error_;
 }
 

@@ -58,14 +58,9 @@ std::string single_spaced(std::string_view text) {
 // Control and format characters (terminal escapes, bidirectional overrides) say nothing to a reader
 // and can mislead.
 bool is_invisible(gunichar character) {
-  switch (g_unichar_type(character)) {
-    case G_UNICODE_CONTROL:
-    case G_UNICODE_SURROGATE:
-    case G_UNICODE_LINE_SEPARATOR:
-    case G_UNICODE_PARAGRAPH_SEPARATOR: return true;
-    case G_UNICODE_FORMAT: return character != 0x200D;  // joins emoji
-    default: return false;
-  }
+  const GUnicodeType type = g_unichar_type(character);
+  return type == G_UNICODE_CONTROL ||
+         (type == G_UNICODE_FORMAT && character != 0x200D);  // which joins emoji
 }
 
 }  // namespace

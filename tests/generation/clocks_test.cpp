@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "generation/follower.h"
+#include "quiet_work.h"
 #include "scripted_service.h"
 #include "support/error_of.h"
 
@@ -28,18 +29,9 @@ class Clocks : public testing::Test {
     api::Client client(service, "http://127.0.0.1", "sk-air-of-a-test", clock_);
     Task task;
     task.task_id = "vid_1";
-    return follow_task(work(client), task, [](const Task&) {});
-  }
-
-  Work work(api::Client& client) {
-    return {settings_,
-            client,
-            clock_,
-            cancellable_.get(),
-            clock_.elapsed() + kTimeout,
-            system_random(),
-            [](const GenerationEvent&) {},
-            patience_};
+    return follow_task(
+        quiet_work(settings_, client, clock_, cancellable_.get(), kTimeout, patience_), task,
+        [](const Task&) {});
   }
 
   ShiftedClock clock_;

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "quiet_work.h"
 #include "scripted_service.h"
 #include "support/error_of.h"
 
@@ -47,14 +48,7 @@ struct RunningClock final : Clock {
 class FollowerTest : public testing::Test {
  protected:
   Work work(double seconds, const Clock& clock) {
-    return {settings_,
-            client_,
-            clock,
-            cancellable_.get(),
-            clock.elapsed() + seconds,
-            system_random(),
-            [](const GenerationEvent&) {},
-            patience_};
+    return quiet_work(settings_, client_, clock, cancellable_.get(), seconds, patience_);
   }
 
   Task follow(double seconds) {

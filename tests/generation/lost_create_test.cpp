@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "generation/purchase.h"
+#include "quiet_work.h"
 #include "scripted_service.h"
 #include "support/error_of.h"
 #include "support/temp_dir.h"
@@ -77,14 +78,7 @@ class LostCreate : public testing::Test {
     });
     api::Client client(session, "http://127.0.0.1", "sk-air-of-a-test", clock_);
     const auto store = open_store(directory_.file("store.sqlite"), clock_);
-    const Work work{settings_,
-                    client,
-                    clock_,
-                    cancellable_.get(),
-                    clock_.elapsed() + seconds,
-                    system_random(),
-                    [](const GenerationEvent&) {},
-                    patience_};
+    const Work work = quiet_work(settings_, client, clock_, cancellable_.get(), seconds, patience_);
     return purchase(work, *store, identity_, inputs_);
   }
 

@@ -78,6 +78,16 @@ class Feeder {
   Ref<GstPad> sink_;
 };
 
+// A source whose picture is given by hand.
+struct ByHand {
+  explicit ByHand(const std::string& mode = "mode=image ", const char* pad = "image_0")
+      : pipeline(kSource + mode + "! fakesink"), feeder(pipeline, pad) {}
+
+  const Served served{{}, false};
+  Pipeline pipeline;
+  Feeder feeder;
+};
+
 void fail_unless_refused(const Pipeline& pipeline, const char* pad) {
   const Ref<GstElement> element = pipeline.element("s");
   fail_unless(gst_element_request_pad_simple(element.get(), pad) == nullptr);
@@ -241,18 +251,16 @@ GST_START_TEST(the_picture_is_waited_for_without_blocking_and_nothing_is_bought_
 GST_END_TEST
 
 GST_START_TEST(the_first_picture_is_taken_and_then_what_is_before_it_may_stop) {
-  const Served served({}, false);
-  const Picture one(served.directory, "red", "jpegenc");
-  const Picture two(served.directory, "green", "jpegenc");
-  Pipeline pipeline(kSource + "mode=image ! fakesink");
-  Feeder feeder(pipeline, "image_%u");
-  pipeline.set_state(GST_STATE_PLAYING);
-  fail_unless(feeder.begin("image/jpeg"));
-  fail_unless_equals_int(feeder.push(read_file(one.path)), GST_FLOW_OK);
-  fail_unless_equals_int(feeder.push(read_file(two.path)), GST_FLOW_EOS);
-  fail_unless(feeder.end());
-  pipeline.wait(GST_MESSAGE_EOS);
-  fail_unless_images(served.simulator, {one.hash});
+  ByHand by_hand("mode=image ", "image_%u");
+  const Picture one(by_hand.served.directory, "red", "jpegenc");
+  const Picture two(by_hand.served.directory, "green", "jpegenc");
+  by_hand.pipeline.set_state(GST_STATE_PLAYING);
+  fail_unless(by_hand.feeder.begin("image/jpeg"));
+  fail_unless_equals_int(by_hand.feeder.push(read_file(one.path)), GST_FLOW_OK);
+  fail_unless_equals_int(by_hand.feeder.push(read_file(two.path)), GST_FLOW_EOS);
+  fail_unless(by_hand.feeder.end());
+  by_hand.pipeline.wait(GST_MESSAGE_EOS);
+  fail_unless_images(by_hand.served.simulator, {one.hash});
 }
 GST_END_TEST
 
@@ -279,31 +287,28 @@ GST_START_TEST(one_missing_picture_of_two_buys_nothing) {
 GST_END_TEST
 
 GST_START_TEST(a_flush_takes_nothing_back) {
-  const Served served({}, false);
-  const Picture one(served.directory, "red", "jpegenc");
-  const Picture two(served.directory, "green", "jpegenc");
-  Pipeline pipeline(kSource + "mode=image ! fakesink");
-  Feeder feeder(pipeline, "image_0");
-  pipeline.set_state(GST_STATE_PLAYING);
-  fail_unless(feeder.begin("image/jpeg"));
-  feeder.flush();
-  fail_unless_equals_int(feeder.push(read_file(one.path)), GST_FLOW_OK);
-  feeder.flush();
-  fail_unless_equals_int(feeder.push(read_file(two.path)), GST_FLOW_EOS);
-  pipeline.wait(GST_MESSAGE_EOS);
-  fail_unless_images(served.simulator, {one.hash});
+  ByHand by_hand;
+  const Picture one(by_hand.served.directory, "red", "jpegenc");
+  const Picture two(by_hand.served.directory, "green", "jpegenc");
+  by_hand.pipeline.set_state(GST_STATE_PLAYING);
+  fail_unless(by_hand.feeder.begin("image/jpeg"));
+  by_hand.feeder.flush();
+  fail_unless_equals_int(by_hand.feeder.push(read_file(one.path)), GST_FLOW_OK);
+  by_hand.feeder.flush();
+  fail_unless_equals_int(by_hand.feeder.push(read_file(two.path)), GST_FLOW_EOS);
+  by_hand.pipeline.wait(GST_MESSAGE_EOS);
+  fail_unless_images(by_hand.served.simulator, {one.hash});
 }
 GST_END_TEST
 
 GST_START_TEST(caps_that_are_no_pictures_are_refused_and_nothing_is_bought) {
-  const Served served({}, false);
-  Pipeline pipeline(kSource + "! fakesink");
-  Feeder feeder(pipeline, "image_0");
-  pipeline.set_state(GST_STATE_PLAYING);
-  feeder.begin("audio/x-raw");
-  fail_unless_equals_int(feeder.push("sound"), GST_FLOW_NOT_NEGOTIATED);
-  fail_unless(feeder.end());
-  fail_unless_image_error(served.simulator, pipeline.wait(GST_MESSAGE_ERROR).get(), "image_0");
+  ByHand by_hand("");
+  by_hand.pipeline.set_state(GST_STATE_PLAYING);
+  by_hand.feeder.begin("audio/x-raw");
+  fail_unless_equals_int(by_hand.feeder.push("sound"), GST_FLOW_NOT_NEGOTIATED);
+  fail_unless(by_hand.feeder.end());
+  fail_unless_image_error(by_hand.served.simulator, by_hand.pipeline.wait(GST_MESSAGE_ERROR).get(),
+                          "image_0");
 }
 GST_END_TEST
 
@@ -336,28 +341,25 @@ GST_START_TEST(more_pictures_than_the_mode_takes_are_an_error_and_nothing_is_bou
 GST_END_TEST
 
 GST_START_TEST(a_picture_that_is_too_large_is_an_error_and_nothing_is_bought) {
-  const Served served({}, false);
-  Pipeline pipeline(kSource + "mode=image ! fakesink");
-  Feeder feeder(pipeline, "image_0");
-  pipeline.set_state(GST_STATE_PLAYING);
-  fail_unless(feeder.begin("image/jpeg"));
+  ByHand by_hand;
+  by_hand.pipeline.set_state(GST_STATE_PLAYING);
+  fail_unless(by_hand.feeder.begin("image/jpeg"));
   // An image, a scan, much, the end.
   std::string large("\xFF\xD8\xFF\xDA\x00\x02", 6);
   large.resize(33u << 20, 'x');
-  fail_unless_equals_int(feeder.push(large + "\xFF\xD9"), GST_FLOW_OK);
-  fail_unless_image_error(served.simulator, pipeline.wait(GST_MESSAGE_ERROR).get(),
+  fail_unless_equals_int(by_hand.feeder.push(large + "\xFF\xD9"), GST_FLOW_OK);
+  fail_unless_image_error(by_hand.served.simulator, by_hand.pipeline.wait(GST_MESSAGE_ERROR).get(),
                           "image_0: the image from memory is larger than 33554432 bytes");
 }
 GST_END_TEST
 
 GST_START_TEST(a_frame_that_can_not_be_encoded_is_an_error_and_nothing_is_bought) {
-  const Served served({}, false);
-  Pipeline pipeline(kSource + "mode=image ! fakesink");
-  Feeder feeder(pipeline, "image_0");
-  pipeline.set_state(GST_STATE_PLAYING);
-  fail_unless(feeder.begin("video/x-raw,format=I420,width=64,height=64,framerate=0/1"));
-  fail_unless_equals_int(feeder.push("too little"), GST_FLOW_OK);
-  fail_unless_image_error(served.simulator, pipeline.wait(GST_MESSAGE_ERROR).get(), "image_0");
+  ByHand by_hand;
+  by_hand.pipeline.set_state(GST_STATE_PLAYING);
+  fail_unless(by_hand.feeder.begin("video/x-raw,format=I420,width=64,height=64,framerate=0/1"));
+  fail_unless_equals_int(by_hand.feeder.push("too little"), GST_FLOW_OK);
+  fail_unless_image_error(by_hand.served.simulator, by_hand.pipeline.wait(GST_MESSAGE_ERROR).get(),
+                          "image_0");
 }
 GST_END_TEST
 
@@ -386,12 +388,10 @@ GST_START_TEST(pads_are_requested_in_null_and_ready_and_released_in_any_state) {
 GST_END_TEST
 
 GST_START_TEST(a_pad_that_is_released_before_its_picture_buys_nothing) {
-  const Served served({}, false);
-  Pipeline pipeline(kSource + "! fakesink");
-  Feeder feeder(pipeline, "image_0");
-  pipeline.set_state(GST_STATE_PLAYING);
-  feeder.release();
-  fail_unless_image_error(served.simulator, pipeline.wait(GST_MESSAGE_ERROR).get(),
+  ByHand by_hand("");
+  by_hand.pipeline.set_state(GST_STATE_PLAYING);
+  by_hand.feeder.release();
+  fail_unless_image_error(by_hand.served.simulator, by_hand.pipeline.wait(GST_MESSAGE_ERROR).get(),
                           "image_0 was released");
 }
 GST_END_TEST
@@ -444,23 +444,21 @@ GST_START_TEST(a_stop_while_it_waits_is_prompt_and_buys_nothing) {
 GST_END_TEST
 
 GST_START_TEST(a_stop_while_a_large_frame_is_encoded_is_prompt_and_buys_nothing) {
-  const Served served({}, false);
-  Pipeline pipeline(kSource + "mode=image ! fakesink");
-  Feeder feeder(pipeline, "image_0");
-  pipeline.set_state(GST_STATE_PAUSED);
-  fail_unless(feeder.begin("video/x-raw,format=RGB,width=3000,height=2000,framerate=0/1"));
+  ByHand by_hand;
+  by_hand.pipeline.set_state(GST_STATE_PAUSED);
+  fail_unless(by_hand.feeder.begin("video/x-raw,format=RGB,width=3000,height=2000,framerate=0/1"));
   std::string noise(3000 * 2000 * 3, '\0');
   guint32 state = 1;
   for (char& byte : noise) byte = static_cast<char>((state = state * 1664525 + 1013904223) >> 24);
-  fail_unless_equals_int(feeder.push(noise), GST_FLOW_OK);
-  wait_for_start_of(pipeline, "generate");
+  fail_unless_equals_int(by_hand.feeder.push(noise), GST_FLOW_OK);
+  wait_for_start_of(by_hand.pipeline, "generate");
   g_usleep(100000);
   const gint64 start = g_get_monotonic_time();
-  fail_unless_equals_int(pipeline.set_state(GST_STATE_NULL), GST_STATE_CHANGE_SUCCESS);
+  fail_unless_equals_int(by_hand.pipeline.set_state(GST_STATE_NULL), GST_STATE_CHANGE_SUCCESS);
   const gint64 took = g_get_monotonic_time() - start;
   // Encoding takes seconds; once only, so that a busy machine may have taken some of this.
   fail_unless(took < 10 * kPrompt, "stopping took %" G_GINT64_FORMAT " us", took);
-  fail_unless_equals_int(served.simulator.creates(), 0);
+  fail_unless_equals_int(by_hand.served.simulator.creates(), 0);
 }
 GST_END_TEST
 

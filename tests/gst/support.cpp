@@ -10,10 +10,12 @@
 #include <gst/video/video.h>
 #include <json-glib/json-glib.h>
 
+#include "support/slowness.h"
+
 namespace airforce::gst::test {
 namespace {
 
-constexpr GstClockTime kPatience = 60 * GST_SECOND;
+constexpr GstClockTime kPatience = airforce::test::kSlowness * 60 * GST_SECOND;
 
 struct NodeUnref {
   void operator()(JsonNode* node) const { json_node_unref(node); }

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "generation/work.h"
+
+namespace airforce {
+
+// What the steps of a generation share, for `seconds` from now, where nobody listens. All that it
+// refers to outlives it.
+inline Work quiet_work(const Settings& settings, api::Client& client, const Clock& clock,
+                       GCancellable* cancellable, double seconds,
+                       const GenerationPatience& patience) {
+  return {settings,
+          client,
+          clock,
+          cancellable,
+          clock.elapsed() + seconds,
+          system_random(),
+          [](const GenerationEvent&) {},
+          patience};
+}
+
+}  // namespace airforce
