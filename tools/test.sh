@@ -7,6 +7,8 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # The checks, in the order in which --all runs them.
 all_checks=(quick ffmpeg demo format shell headers faults farm recipes tidy fuzz coverage walk asan tsan valgrind versions dist deb matrix)
+# What CI runs instead of some of them.
+ci_checks=(asan-quick matrix-asan)
 
 usage() {
   cat <<USAGE
@@ -37,6 +39,9 @@ Without arguments: quick. --all: every check.
   dist      the tarball of meson dist builds and passes every test
   deb       the Debian packages build, lintian finds nothing, and they are used from a directory into which they are unpacked
   matrix    build and tests in a clean Debian 13 (as root; elsewhere skipped)
+And for CI, in less time:
+  asan-quick   asan without LeakSanitizer
+  matrix-asan  that in a clean Debian 13 (as root; elsewhere skipped)
 USAGE
 }
 
@@ -45,7 +50,7 @@ while [ $# -gt 0 ]; do
   case $1 in
     -h | --help) usage; exit 0 ;;
     --all) checks=("${all_checks[@]}") ;;
-    *) [[ " ${all_checks[*]} " == *" $1 "* ]] || { usage >&2; exit 2; }; checks+=("$1") ;;
+    *) [[ " ${all_checks[*]} ${ci_checks[*]} " == *" $1 "* ]] || { usage >&2; exit 2; }; checks+=("$1") ;;
   esac
   shift
 done
@@ -88,6 +93,9 @@ build_and_test() {
   fi
 }
 
+# Tests mostly wait, for each other's processes and for what is told to be slow.
+side_by_side=(--num-processes $((2 * $(nproc))))
+
 # Several files of a target are compiled as one: that takes half the time.
 together=(-Dunity=on -Dunity_size=8)
 
@@ -98,8 +106,7 @@ build_test() {
 
 check_quick() {
   if build_test; then
-    # They mostly wait, for each other's processes and for what is told to be slow.
-    test_in build-test --num-processes $((2 * $(nproc)))
+    test_in build-test "${side_by_side[@]}"
   else
     failure build-test
   fi
@@ -224,12 +231,19 @@ check_walk() {
 # GLib gets its memory from malloc, and the plugin stays where it is loaded, so that reports have names.
 export G_SLICE=always-malloc
 
+with_asan() { # with_asan SETUP
+  build_and_test asan "--timeout-multiplier 4 --setup $1 ${side_by_side[*]}" \
+    "${together[@]}" -Doptimization=0 -Db_sanitize=address,undefined -Db_lundef=false
+}
 check_asan() {
-  build_and_test asan '--timeout-multiplier 4 --setup asan' "${together[@]}" -Doptimization=0 -Db_sanitize=address,undefined -Db_lundef=false
+  with_asan asan
+}
+check_asan_quick() {
+  with_asan asan_quick
 }
 
 check_tsan() {
-  build_and_test tsan '--timeout-multiplier 8 --setup tsan' "${together[@]}" -Doptimization=0 -Db_sanitize=thread -Db_lundef=false
+  build_and_test tsan "--timeout-multiplier 8 --setup tsan ${side_by_side[*]}" "${together[@]}" -Doptimization=0 -Db_sanitize=thread -Db_lundef=false
 }
 
 check_valgrind() {
@@ -263,12 +277,18 @@ check_deb() {
   check deb tests/install/deb_test.sh
 }
 
-check_matrix() {
+in_debian_13() { # in_debian_13 NAME CHECK
   if [ "$(id -u)" -ne 0 ]; then
-    skip matrix "needs root"
+    skip "$1" "needs root"
   else
-    check matrix tests/matrix.sh trixie
+    check "$1" tests/matrix.sh trixie gcc --check "$2"
   fi
+}
+check_matrix() {
+  in_debian_13 matrix quick
+}
+check_matrix_asan() {
+  in_debian_13 matrix-asan asan-quick
 }
 
 step "Packages"
@@ -282,6 +302,6 @@ fi
 
 for name in "${checks[@]}"; do
   step "$name"
-  "check_$name"
+  "check_${name//-/_}"
 done
 finish
