@@ -293,7 +293,12 @@ check_matrix_asan() {
 
 step "Packages"
 packages=("${packages_build[@]}" "${packages_play[@]}" "${packages_test[@]}")
-[ "${checks[*]}" = quick ] || packages+=("${packages_all[@]}")
+for name in "${checks[@]}"; do
+  case $name in
+    quick | asan | asan-quick | tsan) ;; # the compiler has the sanitizers
+    *) packages+=("${packages_all[@]}"); break ;;
+  esac
+done
 # In a process of its own, which it may end.
 if ! (install_packages "${packages[@]}"); then
   failure packages
