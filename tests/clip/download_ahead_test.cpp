@@ -9,6 +9,7 @@
 
 #include "download_fixture.h"
 #include "support/error_of.h"
+#include "support/slowness.h"
 
 namespace airforce::test {
 namespace {
@@ -71,7 +72,7 @@ TEST_F(FetchAhead, that_gets_no_answer_does_not_slow_the_sequential_one) {
   const auto before = std::chrono::steady_clock::now();
   EXPECT_EQ(read(download, plain_.size() - 10, 10), plain_.substr(plain_.size() - 10));
   EXPECT_EQ(completed(), plain_);
-  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(5));
+  EXPECT_LT(std::chrono::steady_clock::now() - before, kSlowness * 5s);
 }
 
 TEST_F(FetchAhead, of_another_version_is_not_believed) {

@@ -14,6 +14,7 @@
 #include "farm.h"
 #include "store/redis_connection.h"
 #include "support/simulator.h"
+#include "support/slowness.h"
 
 namespace airforce::test {
 namespace {
@@ -125,7 +126,7 @@ class Scene {
   bool has(const std::string& clip) const { return std::filesystem::exists(scratch_.file(clip)); }
   // Returns when the service has a task and the store knows it.
   bool bought() const {
-    for (int tries = 0; tries < 1000; ++tries) {
+    for (int tries = 0; tries < 200; ++tries) {
       if (run(video({"list", "--local"})).output.find("created") != std::string::npos) return true;
     }
     return false;
@@ -170,7 +171,7 @@ TEST(StoreFailure, before_a_purchase_creates_nothing_and_says_why) {
 
 TEST(StoreFailure, after_a_purchase_costs_neither_the_clip_nor_a_second_purchase) {
   with_each_failure([](const Failure& failure) {
-    Scene scene(1.5);
+    Scene scene(1.5 * kSlowness * kSlowness);  // all failures look at once
     Process first(scene.generate("first.mp4"));
     ASSERT_TRUE(scene.bought());
     failure.breaks(scene.server());

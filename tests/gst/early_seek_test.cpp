@@ -295,6 +295,24 @@ GST_START_TEST(a_seek_belongs_to_the_run_that_it_was_sent_to) {
 }
 GST_END_TEST
 
+// Bytes begin at no time. Where that were tried, a warning would tell that it failed.
+GST_START_TEST(a_seek_is_forgotten_when_the_clip_is_to_come_as_a_file) {
+  const Slow slow;
+  const TempDir directory;
+  const std::string file = directory.file("kept.mp4");
+  Pipeline pipeline(from_service() + "filesink name=file location=" + file);
+  const Ref<GstElement> source = pipeline.element("s");
+  seek_element(pipeline, kAccurate);
+  g_object_set(source.get(), "output", 2, nullptr);
+  keep_linked(pipeline, "s", "video", "file");
+  pipeline.set_state(GST_STATE_PLAYING);
+  const Message last =
+      pipeline.wait(static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_WARNING));
+  fail_unless_equals_int(GST_MESSAGE_TYPE(last.get()), GST_MESSAGE_EOS);
+  fail_unless(airforce::test::read_file(file) == airforce::test::read_file(slow.clip));
+}
+GST_END_TEST
+
 GST_START_TEST(stopping_waits_for_no_seek) {
   const Slow slow(kFaststart, {"--bandwidth=300000"});
   Pipeline pipeline(from_service() + "fakesink name=video");
@@ -369,6 +387,7 @@ static Suite* early_seek_suite() {
   tcase_add_test(tcase, once_there_are_pads_the_element_passes_seeks_to_them);
   tcase_add_test(tcase, what_cannot_wait_is_refused_before_there_are_pads);
   tcase_add_test(tcase, a_seek_belongs_to_the_run_that_it_was_sent_to);
+  tcase_add_test(tcase, a_seek_is_forgotten_when_the_clip_is_to_come_as_a_file);
   tcase_add_test(tcase, stopping_waits_for_no_seek);
   tcase_add_test(tcase, a_seek_on_a_line_that_has_stalled_does_not_keep_it_from_being_stopped);
   tcase_add_test(tcase, a_clip_that_begins_late_may_begin_elsewhere);
