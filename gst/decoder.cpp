@@ -34,26 +34,22 @@ const char* kind_of(GstPad* pad) {
 std::string free_name(GstElement* bin, const char* kind) {
   for (unsigned i = 0;; ++i) {
     std::string name = std::string(kind) + "_" + std::to_string(i);
-    GstPad* taken = gst_element_get_static_pad(bin, name.c_str());
+    const Ref<GstPad> taken(gst_element_get_static_pad(bin, name.c_str()));
     if (taken == nullptr) return name;
-    gst_object_unref(taken);
   }
 }
 
 // The running time of the whole pipeline, or 0 while it prerolls: the clip then begins with all
 // others. A bin on its way to PLAYING has no base time of its own yet.
 GstClockTime running_time_at_top(GstObject* object) {
-  GstObject* top = GST_OBJECT(gst_object_ref(object));
-  while (GstObject* parent = gst_object_get_parent(top)) {
-    gst_object_unref(top);
-    top = parent;
-  }
+  Ref<GstObject> top = share(object);
+  while (GstObject* parent = gst_object_get_parent(top.get())) top.reset(parent);
   GstClockTime now = GST_CLOCK_TIME_NONE;
   // It has left PLAYING for PAUSED while it waits for the bin, but its time runs on.
-  if (GST_STATE(top) >= GST_STATE_PAUSED && GST_STATE_TARGET(top) == GST_STATE_PLAYING) {
-    now = gst_element_get_current_running_time(GST_ELEMENT(top));
+  GstElement* pipeline = GST_ELEMENT(top.get());
+  if (GST_STATE(pipeline) >= GST_STATE_PAUSED && GST_STATE_TARGET(pipeline) == GST_STATE_PLAYING) {
+    now = gst_element_get_current_running_time(pipeline);
   }
-  gst_object_unref(top);
   return GST_CLOCK_TIME_IS_VALID(now) ? now : 0;
 }
 
@@ -100,9 +96,8 @@ Decoder::~Decoder() {
     g_signal_handlers_disconnect_by_data(decodebin_, this);
     gst_bin_remove(bin_, decodebin_);
   } else {
-    GstPad* pad = gst_element_get_static_pad(source_, "src");
-    pad_removed(source_, pad, this);
-    gst_object_unref(pad);
+    const Ref<GstPad> pad(gst_element_get_static_pad(source_, "src"));
+    pad_removed(source_, pad.get(), this);
   }
   gst_bin_remove(bin_, source_);
 }
@@ -128,9 +123,8 @@ void Decoder::expose_container() {
   }
   // Whoever is linked in pad-added may read from it at once, before it runs by itself.
   gst_element_set_state(source_, GST_STATE_READY);
-  GstPad* pad = gst_element_get_static_pad(source_, "src");
-  expose(pad, "container");
-  gst_object_unref(pad);
+  const Ref<GstPad> pad(gst_element_get_static_pad(source_, "src"));
+  expose(pad.get(), "container");
   if (!gst_element_sync_state_with_parent(source_)) {
     GST_WARNING_OBJECT(bin_, "the clip's source could not be started");
   }
@@ -160,9 +154,8 @@ void Decoder::expose(GstPad* pad, const char* kind) {
   if (presentation_.start_now) set_offset(ghost);
   gst_pad_set_active(ghost, TRUE);
   // Applications ask in pad-added which stream it is.
-  if (GstEvent* event = gst_pad_get_sticky_event(pad, GST_EVENT_STREAM_START, 0)) {
-    gst_pad_store_sticky_event(ghost, event);
-    gst_event_unref(event);
+  if (const Event event{gst_pad_get_sticky_event(pad, GST_EVENT_STREAM_START, 0)}) {
+    gst_pad_store_sticky_event(ghost, event.get());
   }
   gst_element_add_pad(element, ghost);
   announce();
@@ -269,15 +262,14 @@ std::optional<GstClockTime> Decoder::position() const {
 }
 
 std::optional<GstClockTime> Decoder::duration() const {
-  GstPad* pad = nullptr;
+  Ref<GstPad> pad;
   {
     const std::lock_guard guard(lock_);
     if (!announced_ || exposed_.empty()) return std::nullopt;
-    pad = GST_PAD(gst_object_ref(exposed_.front().ghost));
+    pad = share(exposed_.front().ghost);
   }
   gint64 duration = 0;
-  const bool known = gst_pad_query_duration(pad, GST_FORMAT_TIME, &duration) != FALSE;
-  gst_object_unref(pad);
+  const bool known = gst_pad_query_duration(pad.get(), GST_FORMAT_TIME, &duration) != FALSE;
   if (!known || duration <= 0) return std::nullopt;
   return static_cast<GstClockTime>(duration);
 }
@@ -323,10 +315,10 @@ void Decoder::let_plugging_end() {
   if (decodebin_ == nullptr) return;
   GstIterator* all = gst_bin_iterate_all_by_element_factory_name(GST_BIN(decodebin_), "typefind");
   const auto wait = [](const GValue* element, gpointer) {
-    GstPad* sink = gst_element_get_static_pad(GST_ELEMENT(g_value_get_object(element)), "sink");
-    GST_PAD_STREAM_LOCK(sink);
-    GST_PAD_STREAM_UNLOCK(sink);
-    gst_object_unref(sink);
+    const Ref<GstPad> sink(
+        gst_element_get_static_pad(GST_ELEMENT(g_value_get_object(element)), "sink"));
+    GST_PAD_STREAM_LOCK(sink.get());
+    GST_PAD_STREAM_UNLOCK(sink.get());
   };
   while (gst_iterator_foreach(all, wait, nullptr) == GST_ITERATOR_RESYNC) gst_iterator_resync(all);
   gst_iterator_free(all);

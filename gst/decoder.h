@@ -15,6 +15,7 @@
 #include <gst/gst.h>
 
 #include "core.h"
+#include "gst_ptr.h"
 #include "kept_seek.h"
 #include "playbin.h"
 #include "tags.h"

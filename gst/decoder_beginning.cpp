@@ -42,7 +42,7 @@ void Decoder::begin() {
 }
 
 void Decoder::seek_to_beginning() {
-  GstPad* ghost = nullptr;
+  Ref<GstPad> ghost;
   Event seek;
   {
     // Until there is data the elements may still be putting themselves together. A later seek can
@@ -50,18 +50,16 @@ void Decoder::seek_to_beginning() {
     std::unique_lock guard(lock_);
     const auto abandoned = [this] { return arrival_ == Arrival::Abandoned; };
     changed_.wait(guard, [&] { return data_waits_ || data_passed_ || at_end_ || abandoned(); });
-    if (!abandoned() && !exposed_.empty()) ghost = GST_PAD(gst_object_ref(exposed_.front().ghost));
+    if (!abandoned() && !exposed_.empty()) ghost = share(exposed_.front().ghost);
     seek = kept_seek_->take();
     beginning_ = Beginning::Seeking;
   }
   bool done = true;
   if (ghost != nullptr) {
     // Any of them: the demuxer seeks for all. Not the ghost itself, where other seeks wait for us.
-    GstPad* target = gst_ghost_pad_get_target(GST_GHOST_PAD(ghost));
+    const Ref<GstPad> target(gst_ghost_pad_get_target(GST_GHOST_PAD(ghost.get())));
     GST_DEBUG_OBJECT(bin_, "begins with %" GST_PTR_FORMAT, seek.get());
-    done = target != nullptr && gst_pad_send_event(target, seek.release()) != FALSE;
-    gst_clear_object(&target);
-    gst_object_unref(ghost);
+    done = target != nullptr && gst_pad_send_event(target.get(), seek.release()) != FALSE;
   }
   begun(done);
 }

@@ -2,17 +2,13 @@
 // A seek that came before there was anything to seek in.
 #pragma once
 
-#include <memory>
 #include <mutex>
 
 #include <gst/gst.h>
 
-namespace airforce::gst {
+#include "gst_ptr.h"
 
-struct EventUnref {
-  void operator()(GstEvent* event) const { gst_event_unref(event); }
-};
-using Event = std::unique_ptr<GstEvent, EventUnref>;
+namespace airforce::gst {
 
 // Where a clip begins, as whoever plays it wished while it was made. The last wish counts; from any
 // thread.

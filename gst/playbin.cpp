@@ -4,18 +4,17 @@
 #include <mutex>
 #include <utility>
 
+#include "gst_ptr.h"
+
 namespace airforce::gst {
 
 bool is_in_playbin(GstObject* object) {
   bool found = false;
-  object = GST_OBJECT(gst_object_ref(object));
-  while (object != nullptr) {
+  for (Ref<GstObject> at = share(object); at != nullptr;
+       at.reset(gst_object_get_parent(at.get()))) {
     GstElementFactory* factory =
-        GST_IS_ELEMENT(object) ? gst_element_get_factory(GST_ELEMENT(object)) : nullptr;
+        GST_IS_ELEMENT(at.get()) ? gst_element_get_factory(GST_ELEMENT(at.get())) : nullptr;
     if (factory != nullptr && g_str_equal(GST_OBJECT_NAME(factory), "playbin")) found = true;
-    GstObject* parent = gst_object_get_parent(object);
-    gst_object_unref(object);
-    object = parent;
   }
   return found;
 }
@@ -28,11 +27,8 @@ struct EosWatch::Listener {
 EosWatch::EosWatch(GstElement* bin, std::function<void()> left)
     : listener_(std::make_shared<Listener>()) {
   listener_->left = std::move(left);
-  GstObject* around = gst_object_get_parent(GST_OBJECT(bin));
-  if (!GST_IS_ELEMENT(around)) {
-    gst_clear_object(&around);
-    return;
-  }
+  const Ref<GstObject> around(gst_object_get_parent(GST_OBJECT(bin)));
+  if (!GST_IS_ELEMENT(around.get())) return;
   const auto watch = [](GstElement*, GstPad* pad, gpointer listener) {
     using Shared = std::shared_ptr<Listener>;
     gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, probe,
@@ -41,8 +37,7 @@ EosWatch::EosWatch(GstElement* bin, std::function<void()> left)
     return gboolean{TRUE};
   };
   auto shared = listener_;
-  gst_element_foreach_src_pad(GST_ELEMENT(around), watch, &shared);
-  gst_object_unref(around);
+  gst_element_foreach_src_pad(GST_ELEMENT(around.get()), watch, &shared);
 }
 
 EosWatch::~EosWatch() {

@@ -52,9 +52,8 @@ PngEncoder::~PngEncoder() {
 }
 
 Buffer PngEncoder::encode(GstSample* frame) {
-  const std::unique_ptr<GstElement, Unref> in(gst_bin_get_by_name(GST_BIN(pipeline_.get()), "in"));
-  const std::unique_ptr<GstElement, Unref> out(
-      gst_bin_get_by_name(GST_BIN(pipeline_.get()), "out"));
+  const Ref<GstElement> in(gst_bin_get_by_name(GST_BIN(pipeline_.get()), "in"));
+  const Ref<GstElement> out(gst_bin_get_by_name(GST_BIN(pipeline_.get()), "out"));
   g_object_set(in.get(), "caps", gst_sample_get_caps(frame), nullptr);
   gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING);
   is_busy_ = true;
@@ -66,8 +65,7 @@ Buffer PngEncoder::encode(GstSample* frame) {
   g_signal_emit_by_name(in.get(), "push-buffer", buffer.get(), &flow);
   g_signal_emit_by_name(in.get(), "end-of-stream", &flow);
 
-  const std::unique_ptr<GstMessage, decltype(&gst_message_unref)> message(
-      gst_bus_timed_pop_filtered(bus_.get(), GST_CLOCK_TIME_NONE, kNews), gst_message_unref);
+  const Message message(gst_bus_timed_pop_filtered(bus_.get(), GST_CLOCK_TIME_NONE, kNews));
   if (GST_MESSAGE_TYPE(message.get()) == GST_MESSAGE_APPLICATION) {
     Failure cancelled = failure("cancelled");
     cancelled.kind = AIRFORCE_ERROR_CANCELLED;

@@ -2,21 +2,11 @@
 // From one raw video frame to a PNG, in a small pipeline of its own.
 #pragma once
 
-#include <memory>
-
 #include <gst/gst.h>
 
+#include "gst_ptr.h"
+
 namespace airforce::gst {
-
-struct BufferUnref {
-  void operator()(GstBuffer* buffer) const { gst_buffer_unref(buffer); }
-};
-using Buffer = std::unique_ptr<GstBuffer, BufferUnref>;
-
-struct SampleUnref {
-  void operator()(GstSample* sample) const { gst_sample_unref(sample); }
-};
-using Sample = std::unique_ptr<GstSample, SampleUnref>;
 
 class PngEncoder {
  public:
@@ -31,11 +21,8 @@ class PngEncoder {
   void cancel();
 
  private:
-  struct Unref {
-    void operator()(gpointer object) const { gst_object_unref(object); }
-  };
-  std::unique_ptr<GstElement, Unref> pipeline_;
-  std::unique_ptr<GstBus, Unref> bus_;
+  Ref<GstElement> pipeline_;
+  Ref<GstBus> bus_;
   bool is_busy_ = false;  // the thread's that encodes
 };
 

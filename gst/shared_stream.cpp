@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "shared_stream.h"
 
-#include <memory>
 #include <vector>
+
+#include "gst_ptr.h"
 
 namespace airforce::gst {
 namespace {
 
-struct Unref {
-  void operator()(GstPad* pad) const { gst_object_unref(pad); }
-};
-using Pad = std::unique_ptr<GstPad, Unref>;
-
 // The pads that an element links with this one inside of it.
-std::vector<Pad> internal_links(GstPad* pad) {
-  std::vector<Pad> links;
+std::vector<Ref<GstPad>> internal_links(GstPad* pad) {
+  std::vector<Ref<GstPad>> links;
   GstIterator* iterator = gst_pad_iterate_internal_links(pad);
   if (iterator == nullptr) return links;
   GValue value = G_VALUE_INIT;
@@ -35,9 +31,9 @@ std::vector<Pad> internal_links(GstPad* pad) {
   return links;
 }
 
-std::size_t linked(const std::vector<Pad>& pads) {
+std::size_t linked(const std::vector<Ref<GstPad>>& pads) {
   std::size_t count = 0;
-  for (const Pad& pad : pads) {
+  for (const Ref<GstPad>& pad : pads) {
     if (gst_pad_is_linked(pad.get())) ++count;
   }
   return count;
@@ -46,9 +42,9 @@ std::size_t linked(const std::vector<Pad>& pads) {
 }  // namespace
 
 bool is_shared_stream(GstPad* sink) {
-  const Pad source(gst_pad_get_peer(sink));
+  const Ref<GstPad> source(gst_pad_get_peer(sink));
   if (source == nullptr) return false;
-  for (const Pad& before : internal_links(source.get())) {
+  for (const Ref<GstPad>& before : internal_links(source.get())) {
     if (linked(internal_links(before.get())) > 1 || is_shared_stream(before.get())) return true;
   }
   return false;

@@ -170,12 +170,9 @@ bool State::seek(GstEvent* seek) {
   // Any of them: the demuxer seeks for all.
   GST_OBJECT_LOCK(bin_);
   GList* pads = GST_ELEMENT(bin_)->srcpads;
-  GstPad* pad = pads != nullptr ? GST_PAD(gst_object_ref(pads->data)) : nullptr;
+  const Ref<GstPad> pad = pads != nullptr ? share(GST_PAD(pads->data)) : nullptr;
   GST_OBJECT_UNLOCK(bin_);
-  if (pad == nullptr) return false;
-  const bool done = gst_pad_send_event(pad, gst_event_ref(seek)) != FALSE;
-  gst_object_unref(pad);
-  return done;
+  return pad != nullptr && gst_pad_send_event(pad.get(), gst_event_ref(seek)) != FALSE;
 }
 
 GstStructure* State::task() {

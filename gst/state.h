@@ -9,6 +9,7 @@
 
 #include <gst/gst.h>
 
+#include "gst_ptr.h"
 #include "images.h"
 #include "item.h"
 #include "kept_seek.h"
@@ -69,10 +70,6 @@ class State final : public Item::Listener {
   void settled(guint serial) override;
 
  private:
-  struct Deleter {
-    void operator()(GstStructure* structure) const { gst_structure_free(structure); }
-  };
-
   bool is_current(guint serial);
   std::shared_ptr<Item> current();
   // True for the first caller after start(): what comes later only follows from it.
@@ -90,8 +87,8 @@ class State final : public Item::Listener {
   Presentation presentation_;
   // Of the current item, or of the next one while there is none.
   std::shared_ptr<KeptSeek> kept_seek_ = std::make_shared<KeptSeek>();
-  std::unique_ptr<GstStructure, Deleter> task_;  // of the current item, nullptr before there is one
-  std::shared_ptr<Item> item_;                   // from READY to PAUSED until READY again
+  Structure task_;              // of the current item, nullptr before there is one
+  std::shared_ptr<Item> item_;  // from READY to PAUSED until READY again
   guint serial_ = 0;            // of the current item; late calls of earlier ones are told by it
   bool async_pending_ = false;  // ASYNC_START has been posted, ASYNC_DONE not
   bool has_failed_ = false;

@@ -3,20 +3,15 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include <gst/gst.h>
 
+#include "gst_ptr.h"
 #include "properties.h"
 
 namespace airforce::gst {
-
-struct TagListUnref {
-  void operator()(GstTagList* tags) const { gst_tag_list_unref(tags); }
-};
-using TagList = std::unique_ptr<GstTagList, TagListUnref>;
 
 // The prompt of a request as title and description; nullptr where it has none, as one that names a
 // task.

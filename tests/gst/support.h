@@ -12,27 +12,16 @@
 #include <gst/gst.h>
 #undef fail  // the name of a function in the standard library
 
+#include "../../gst/gst_ptr.h"
 #include "support/temp_dir.h"
 
 namespace airforce::gst::test {
 
 using airforce::test::TempDir;
 
-struct Unref {
-  void operator()(gpointer object) const { gst_object_unref(object); }
-};
-template <typename T>
-using Ref = std::unique_ptr<T, Unref>;
-
-struct MessageUnref {
-  void operator()(GstMessage* message) const { gst_message_unref(message); }
-};
-using Message = std::unique_ptr<GstMessage, MessageUnref>;
-
-struct StructureFree {
-  void operator()(GstStructure* structure) const { gst_structure_free(structure); }
-};
-using Structure = std::unique_ptr<GstStructure, StructureFree>;
+using airforce::gst::Message;
+using airforce::gst::Ref;
+using airforce::gst::Structure;
 
 // The service on free ports, with directories for state and cache that nobody else has. While it
 // lives, the environment of this process points to it.
