@@ -11,7 +11,7 @@ namespace {
 
 // How long the others wait for the first stream's EOS, which an application may hold up while it
 // looks for its next item.
-constexpr auto kLongestLead = std::chrono::seconds(2);
+constexpr auto kLongestLead = std::chrono::seconds(10);
 
 }  // namespace
 
@@ -23,7 +23,8 @@ bool Decoder::wait_for_clip(GstPad* ghost) {
   std::unique_lock guard(lock_);
   at_end_ = true;
   Exposed* own = find(ghost);
-  // A sink that has got no data needs the EOS to preroll.
+  // Together in a playbin, as its sinks do anyway; elsewhere a muxer may wait for an EOS before it
+  // takes more of another stream. A sink that has got no data needs the EOS to preroll.
   const bool with_the_others = in_playbin_ && own != nullptr && own->has_data;
   if (own != nullptr) own->ended = true;
   changed_.notify_all();
