@@ -20,7 +20,6 @@ constexpr int kUrlTries = 5;
 constexpr double kUrlPollSeconds = 0.5;
 // on_stop=delete is the one thing that may hold up a cancellation: it is asked for, and bounded.
 constexpr double kDeleteOnStopSeconds = 2;
-constexpr double kThumbnailStallSeconds = 10;
 
 Error failed_task(const Task& task) {
   const bool expired = task.status == TaskStatus::Expired;
@@ -261,7 +260,7 @@ std::size_t Generation::State::thumbnail(std::span<char> buffer) {
     while (size < buffer.size()) {
       std::size_t count = 0;
       const auto outcome =
-          stream->read(buffer.subspan(size), count, kThumbnailStallSeconds, cancellable.get());
+          stream->read(buffer.subspan(size), count, patience.thumbnail_stall, cancellable.get());
       if (outcome == http::ByteStream::Outcome::End) return size;
       if (outcome == http::ByteStream::Outcome::Silent) throw failed("nothing comes");
       size += count;

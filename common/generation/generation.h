@@ -39,6 +39,7 @@ struct GenerationPatience {
   // Seconds before each reading of the list of tasks when the answer to a create was lost. It may
   // still be on its way through the service: "not created" is believed after the last one.
   std::vector<double> lost_create_reads = {0.3, 1.5, 3.5};
+  double thumbnail_stall = 10;  // seconds without a byte, then there is none
 };
 
 // What a user can do about a task that is paid for: part of Error::next_step then.

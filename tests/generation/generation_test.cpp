@@ -286,7 +286,9 @@ class Thumbnail : public GenerationTest {
 
   // What fetching it into so many bytes fails with: nothing about money, and no harm to the clip.
   std::string failure(std::size_t size) {
-    Generation generation(settings_, listener());
+    GenerationPatience patience;
+    patience.thumbnail_stall = 1;
+    Generation generation(settings_, listener(), patience);
     run(generation);
     std::string buffer(size, '\0');
     const Error error = test::error_of([&] { generation.thumbnail(buffer); });
