@@ -113,8 +113,8 @@ note_result() {
   failures=$(sed -n 's/^  failed: //p' "$2" | sed 's/ ([A-Z]*).*//; s/^.*airforce-video://' | paste -sd ';' | sed 's/;/, /g')
   row="| $suite | $versions | $passed_failed${failures:+: $failures} |"
   awk -v row="$row" -v start="| $suite | ${versions%% *} " '
-    index($0, start) == 1 { next }
-    in_table && !/^\|/ { print row; in_table = 0 }
+    index($0, start) == 1 { print row; written = 1; next }
+    in_table && !/^\|/ { if (!written) print row; in_table = 0 }
     /^\|---/ { in_table = 1 }
     { print }' "$table" >"$scratch/table"
   cat "$scratch/table" >"$table"
