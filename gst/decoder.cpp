@@ -231,6 +231,11 @@ Decoder::Exposed* Decoder::find(GstPad* ghost) {
   return found == exposed_.end() ? nullptr : &*found;
 }
 
+bool Decoder::is_unwanted(GstPad* ghost) {
+  const Exposed* exposed = find(ghost);
+  return arrival_ == Arrival::Abandoned || exposed == nullptr || exposed->flushing;
+}
+
 GstPadProbeReturn Decoder::note_buffer(GstPad* pad, GstPadProbeInfo* info, gpointer self) {
   auto* decoder = static_cast<Decoder*>(self);
   GstBuffer* buffer = GST_PAD_PROBE_INFO_BUFFER(info);

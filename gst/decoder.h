@@ -120,7 +120,9 @@ class Decoder {
     bool ended;     // its EOS waits or has gone
     unsigned tags;  // which it has sent
   };
-  Exposed* find(GstPad* ghost);  // with lock_ held
+  // These two with lock_ held. Nothing goes on by a pad that flushes or is gone.
+  Exposed* find(GstPad* ghost);
+  bool is_unwanted(GstPad* ghost);
 
   GstBin* const bin_;
   const Presentation presentation_;

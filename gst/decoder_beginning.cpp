@@ -123,11 +123,7 @@ bool Decoder::wait_for_beginning(std::unique_lock<std::mutex>& guard, GstPad* gh
   // What had passed the pads before us when they began to flush comes after the flush-start; that
   // thread is waited for by whoever flushes.
   const unsigned flushes = before->flushes;
-  const auto unwanted = [&] {
-    const Exposed* exposed = find(ghost);
-    return arrival_ == Arrival::Abandoned || exposed == nullptr || exposed->flushing ||
-           exposed->flushes != flushes;
-  };
+  const auto unwanted = [&] { return is_unwanted(ghost) || find(ghost)->flushes != flushes; };
   changed_.wait(guard, [&] { return unwanted() || !is_held(); });
   return !unwanted();
 }

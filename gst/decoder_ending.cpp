@@ -16,10 +16,6 @@ constexpr auto kLongestLead = std::chrono::seconds(10);
 }  // namespace
 
 bool Decoder::wait_for_clip(GstPad* ghost) {
-  const auto unwanted = [this, ghost] {
-    const Exposed* exposed = find(ghost);
-    return arrival_ == Arrival::Abandoned || exposed == nullptr || exposed->flushing;
-  };
   std::unique_lock guard(lock_);
   at_end_ = true;
   Exposed* own = find(ghost);
@@ -32,21 +28,18 @@ bool Decoder::wait_for_clip(GstPad* ghost) {
     return with_the_others && !std::all_of(exposed_.begin(), exposed_.end(),
                                            [](const Exposed& exposed) { return exposed.ended; });
   };
-  changed_.wait(guard,
-                [&] { return unwanted() || (arrival_ == Arrival::Complete && !others_play()); });
-  if (with_the_others && !unwanted()) follow_the_first(guard, ghost);
-  return !unwanted();
+  changed_.wait(guard, [&] {
+    return is_unwanted(ghost) || (arrival_ == Arrival::Complete && !others_play());
+  });
+  if (with_the_others && !is_unwanted(ghost)) follow_the_first(guard, ghost);
+  return !is_unwanted(ghost);
 }
 
 // playbin asks its application for the next item in the thread of the first stream that ends. Would
 // another end meanwhile, it would ask twice, and might wait for ever for a pad in which the other's
 // EOS waits (deactivate_group() in gstplaybin2.c).
 void Decoder::follow_the_first(std::unique_lock<std::mutex>& guard, GstPad* ghost) {
-  const auto is_followed = [this, ghost] {
-    const Exposed* exposed = find(ghost);
-    return first_ != First::Ending || arrival_ == Arrival::Abandoned || exposed == nullptr ||
-           exposed->flushing;
-  };
+  const auto is_followed = [this, ghost] { return first_ != First::Ending || is_unwanted(ghost); };
   if (first_ != First::Playing) {
     if (!changed_.wait_for(guard, kLongestLead, is_followed)) {
       GST_WARNING_OBJECT(ghost, "the EOS of another stream has not got through yet");
