@@ -95,7 +95,7 @@ bool is_worth_a_second_fetch(std::uint64_t gap, double bytes_per_second);
 // Counts what went wrong since bytes last came.
 class Tries {
  public:
-  explicit Tries(const Patience& patience) : patience_(patience) {}
+  explicit Tries(const DownloadPatience& patience) : patience_(patience) {}
 
   // New bytes came: all is forgiven.
   void progress();
@@ -108,7 +108,7 @@ class Tries {
   int failures() const { return failures_; }
 
  private:
-  Patience patience_;
+  DownloadPatience patience_;
   int failures_ = 0;
   int cut_short_ = 0;
   int refusals_ = 0;

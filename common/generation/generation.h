@@ -35,7 +35,7 @@ struct GenerationEvent {
 // How long it bears with a service that is silent or fails; settings' timeout is above these.
 struct GenerationPatience {
   api::Timeouts api;
-  Patience download;
+  DownloadPatience download;
   // Seconds before each reading of the list of tasks when the answer to a create was lost. It may
   // still be on its way through the service: "not created" is believed after the last one.
   std::vector<double> lost_create_reads = {0.3, 1.5, 3.5};

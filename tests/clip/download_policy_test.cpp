@@ -154,7 +154,7 @@ TEST(SecondFetch, is_worth_it_for_what_the_first_does_not_bring_soon) {
 }
 
 TEST(Tries, double_the_wait_up_to_a_limit_and_keep_half_of_it_random) {
-  Patience patience;
+  DownloadPatience patience;
   patience.tries = 100;
   patience.first_wait = 1;
   patience.longest_wait = 5;
@@ -169,7 +169,7 @@ TEST(Tries, double_the_wait_up_to_a_limit_and_keep_half_of_it_random) {
 }
 
 TEST(Tries, end_after_so_many_in_a_row) {
-  Patience patience;
+  DownloadPatience patience;
   patience.tries = 3;
   Tries tries(patience);
   EXPECT_TRUE(tries.after(Setback::Lost, -1, 0));
@@ -181,12 +181,12 @@ TEST(Tries, end_after_so_many_in_a_row) {
 }
 
 TEST(Tries, know_an_end_for_good_from_an_outage) {
-  Tries tries{Patience{}};
+  Tries tries{DownloadPatience{}};
   for (int times = 0; times < 4; ++times) EXPECT_TRUE(tries.after(Setback::CutShort, -1, 0));
   EXPECT_FALSE(tries.after(Setback::CutShort, -1, 0));
   EXPECT_TRUE(tries.only_cut_short());
 
-  Tries mixed{Patience{}};
+  Tries mixed{DownloadPatience{}};
   EXPECT_TRUE(mixed.after(Setback::Lost, -1, 0));
   for (int times = 0; times < 5; ++times) EXPECT_TRUE(mixed.after(Setback::CutShort, -1, 0));
   EXPECT_FALSE(mixed.only_cut_short());
@@ -218,7 +218,7 @@ TEST(Judge, makes_of_416_what_fits_what_was_asked_and_is_known) {
 }
 
 TEST(Tries, that_have_not_been_made_were_not_cut_short) {
-  EXPECT_FALSE(Tries{Patience{}}.only_cut_short());
+  EXPECT_FALSE(Tries{DownloadPatience{}}.only_cut_short());
 }
 
 }  // namespace
