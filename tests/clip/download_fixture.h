@@ -33,6 +33,9 @@ class DownloadFixture : public testing::Test {
     options_.cache_directory = directory_.path();
   }
 
+  // Its threads use what derived fixtures have, which goes before what is here.
+  void TearDown() override { clip_.reset(); }
+
   DownloadedClip& start(ScriptedSource::Script script) {
     auto source = std::make_unique<ScriptedSource>(std::move(script));
     source->refresh_errors = refresh_errors_;
@@ -73,7 +76,7 @@ class DownloadFixture : public testing::Test {
  private:
   std::mutex mutex_;
   std::vector<double> waits_;
-  std::unique_ptr<DownloadedClip> clip_;  // last: its threads use what is above
+  std::unique_ptr<DownloadedClip> clip_;
 };
 
 }  // namespace airforce::test
