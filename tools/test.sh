@@ -228,9 +228,6 @@ check_walk() {
   fi
 }
 
-# GLib gets its memory from malloc, and the plugin stays where it is loaded, so that reports have names.
-export G_SLICE=always-malloc
-
 with_asan() { # with_asan SETUP
   build_and_test asan "--timeout-multiplier 4 --setup $1 ${side_by_side[*]}" \
     "${together[@]}" -Doptimization=0 -Db_sanitize=address,undefined -Db_lundef=false

@@ -216,7 +216,7 @@ TEST(StoreFailure, that_is_over_soon_is_made_good) {
   };
   for (const Failure& failure : passing) {
     SCOPED_TRACE(failure.name);
-    Scene scene(0.8);
+    Scene scene(0.8 * kSlowness * kSlowness);
     Process process(scene.generate("clip.mp4"));
     ASSERT_TRUE(scene.bought());
     failure.breaks(scene.server());

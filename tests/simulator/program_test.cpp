@@ -59,10 +59,13 @@ TEST(Program, outlives_a_command_that_takes_its_time_to_end) {
 }
 
 TEST(Program, ends_with_its_parent) {
-  // The shell starts it in the background, tells its id, and ends.
-  const Outcome outcome = run({"sh", "-c",
-                               "\"$AIRFORCE_SIMULATOR\" -q --die-with-parent --print-environment "
-                               ">/dev/null 2>&1 & echo $!; sleep 0.3"});
+  // The shell starts it in the background, tells its id, and ends when it serves.
+  const TempDir directory;
+  const Outcome outcome = run({"sh", "-c", R"(
+    "$AIRFORCE_SIMULATOR" -q --die-with-parent --print-environment >"$0" 2>&1 &
+    echo $!
+    until [ -s "$0" ]; do sleep 0.01; done)",
+                               directory.file("environment")});
   const pid_t pid = std::stoi(outcome.output);
   for (int i = 0; i < 500 && kill(pid, 0) == 0; ++i)
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
