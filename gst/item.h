@@ -15,6 +15,7 @@
 #include "buffering.h"
 #include "core.h"
 #include "decoder.h"
+#include "gst_ptr.h"
 #include "images.h"
 #include "kept_seek.h"
 #include "properties.h"
@@ -28,8 +29,8 @@ class Item : public std::enable_shared_from_this<Item> {
   class Listener {
    public:
     virtual ~Listener() = default;
-    // The task's fields have changed. Takes ownership.
-    virtual void task_changed(guint serial, GstStructure* task) = 0;
+    // The task's fields have changed.
+    virtual void task_changed(guint serial, Structure task) = 0;
     // All pads are there.
     virtual void exposed(guint serial, const Item& item) = 0;
     // It can't go on. Not called when it was cancelled.

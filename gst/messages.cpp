@@ -59,8 +59,9 @@ void post_buffering(GstElement* element, int percent, double rate, std::int64_t 
   gst_element_post_message(element, message);
 }
 
-GstStructure* task_structure(const AirforceTask& task) {
-  GstStructure* structure = gst_structure_new_empty("airforce-task");
+Structure task_structure(const AirforceTask& task) {
+  Structure owned(gst_structure_new_empty("airforce-task"));
+  GstStructure* structure = owned.get();
   set_string(structure, "task-id", task.task_id);
   set_string(structure, "status", task.status);
   set_string(structure, "model", task.model);
@@ -81,7 +82,7 @@ GstStructure* task_structure(const AirforceTask& task) {
   }
   set_string(structure, "error-type", task.error_type);
   set_string(structure, "error-message", task.error_message);
-  return structure;
+  return owned;
 }
 
 }  // namespace airforce::gst

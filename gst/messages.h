@@ -7,6 +7,7 @@
 #include <gst/gst.h>
 
 #include "core.h"
+#include "gst_ptr.h"
 
 namespace airforce::gst {
 
@@ -30,6 +31,6 @@ void post_buffering(GstElement* element, int percent, double rate, std::int64_t 
 // A structure "airforce-task" of what is known of the task: task-id, status, model (strings),
 // progress, duration-seconds (int), created, expires-at (int64, Unix seconds), cost-cents (double),
 // error-type, error-message (strings). No URL: those are secrets.
-GstStructure* task_structure(const AirforceTask& task);
+Structure task_structure(const AirforceTask& task);
 
 }  // namespace airforce::gst

@@ -207,24 +207,22 @@ bool State::claim_failure() {
   return !std::exchange(has_failed_, true);
 }
 
-void State::task_changed(guint of_item, GstStructure* task) {
-  const char* id = gst_structure_get_string(task, "task-id");
+void State::task_changed(guint of_item, Structure task) {
+  const char* id = gst_structure_get_string(task.get(), "task-id");
   bool is_new = false;
   {
     const std::lock_guard guard(lock_);
-    if (of_item != serial_) {
-      gst_structure_free(task);
-      return;
-    }
+    if (of_item != serial_) return;
     is_new = !task_ || g_strcmp0(gst_structure_get_string(task_.get(), "task-id"), id) != 0;
-    task_.reset(gst_structure_copy(task));
+    task_.reset(gst_structure_copy(task.get()));
   }
   if (is_new) {
     GST_INFO_OBJECT(bin_, "task %s", id);
     g_object_notify(G_OBJECT(bin_), Properties::name(Property::task_id));
   }
   g_object_notify(G_OBJECT(bin_), "task");
-  gst_element_post_message(GST_ELEMENT(bin_), gst_message_new_element(GST_OBJECT(bin_), task));
+  gst_element_post_message(GST_ELEMENT(bin_),
+                           gst_message_new_element(GST_OBJECT(bin_), task.release()));
 }
 
 void State::exposed(guint of_item, const Item& exposed_item) {

@@ -64,7 +64,7 @@ class State final : public Item::Listener {
   bool admit_message(GstMessage* message);
   void watch_message(GstMessage* message);
 
-  void task_changed(guint serial, GstStructure* task) override;
+  void task_changed(guint serial, Structure task) override;
   void exposed(guint serial, const Item& item) override;
   void failed(guint serial, const Failure& failure) override;
   void settled(guint serial) override;

@@ -140,11 +140,6 @@ class LiveObjects {
   std::size_t at_first_;
 };
 
-// Whether those play lists are tried, too, in which GStreamer itself stands still now and then.
-inline bool tries_play_lists() {
-  return g_getenv("AIRFORCE_TEST_PLAY_LISTS") != nullptr;
-}
-
 // What a command has printed, and how it has ended.
 struct Ran {
   int exit_code = -1;
