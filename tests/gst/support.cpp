@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <fstream>
 #include <sstream>
+#include <string_view>
 
 #include <dlfcn.h>
 
@@ -264,7 +265,7 @@ void keep_linked(const Pipeline& pipeline, const char* source, const char* kind,
         g_autoptr(GstCaps) caps = gst_pad_query_caps(pad, nullptr);
         fail_unless(!gst_caps_is_empty(caps) && !gst_caps_is_any(caps));
         const char* media = gst_structure_get_name(gst_caps_get_structure(caps, 0));
-        if (!g_str_has_prefix(media, (to->kind + "/").c_str())) return;
+        if (!std::string_view(media).starts_with(to->kind + "/")) return;
         fail_unless_equals_int(gst_pad_link(pad, to->peer.get()), GST_PAD_LINK_OK);
       }),
       link, [](gpointer data, GClosure*) { delete static_cast<Link*>(data); },

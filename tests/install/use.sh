@@ -66,7 +66,7 @@ shown=$(nm -D --defined-only "$libraries/libairforcevideo.so.0" | awk '{ print $
 [[ $shown == *airforce_version* ]] || fail "the C API is not there"
 if grep -v '^airforce_' <<<"$shown"; then fail "the library shows these too"; fi
 
-if [ -e "$drop_in/lib" ]; then
+if [ -n "$drop_in" ] && [ -e "$drop_in/lib" ]; then
   echo "--- the stock ffmpeg with the source finds the installed core"
   LD_LIBRARY_PATH=$drop_in/lib:$libraries simulated \
     ffmpeg -nostdin -v error -f lavfi -i "airforcevideosrc=model=ltx-mini:prompt=kite" -y "$work/kite.mkv"
