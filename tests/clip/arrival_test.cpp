@@ -78,9 +78,9 @@ TEST_F(ArrivalTest, lets_no_reader_wait_for_what_came_when_he_was_about_to) {
       arrival.put(0, 0, std::string_view("0123456789"), false);
       std::string buffer(5, '\0');
       EXPECT_EQ(arrival.read_at(0, buffer, {}), 5u);
-      const auto wanted = [&arrival, &happen = happen](std::uint64_t offset) {
+      const auto wanted = [&arrival, &end = happen](std::uint64_t offset) {
         EXPECT_EQ(offset, 10u);
-        happen(arrival);
+        end(arrival);
       };
       EXPECT_EQ(error_of([&] { arrival.read_at(10, buffer, wanted); }).kind, kind);
     }

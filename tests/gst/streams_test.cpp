@@ -282,8 +282,8 @@ GST_START_TEST(the_prompt_is_in_the_tags_of_every_stream) {
   const char* kFrom[] = {
       "airforcevideosrc model=wan-2.6 sound=true prompt=\"A red fox\" name=s ",
       "airforcevideosrc model=wan-2.6 sound=true output=encoded prompt=\"A red fox\" name=s ",
-      "uridecodebin3 uri=\"airforce://generate?model=wan-2.6&sound=true&prompt=A+red%20fox\" "
-      "name=s ",
+      ("uridecodebin3 uri=\"airforce://generate?model=wan-2.6&sound=true&prompt=A+red%20fox\" "
+       "name=s "),
   };
   const Served served;
   Pipeline pipeline(std::string(kFrom[__i__]) + "s. ! queue ! fakesink s. ! queue ! fakesink");
