@@ -267,7 +267,7 @@ check_dist() {
 }
 # What is committed, without git: meson unpacks it in a directory of its own, and builds, tests and installs it there.
 make_tarball() {
-  configure_in build-dist -Dwerror=true && quietly dist meson dist -C build-dist --formats xztar
+  configure_in build-dist -Dwerror=true "${together[@]}" -Ddebug=false && quietly dist meson dist -C build-dist --formats xztar
 }
 
 check_deb() {
