@@ -42,7 +42,11 @@ class RealFiles(unittest.TestCase):
 
     def assert_same(self, name, clip):
         with self.subTest(name):
-            theirs, ours = self.from_disk(clip), self.through_the_element(clip)
+            theirs = self.from_disk(clip)
+            # decodebin3 misses the end of a file now and then (seen with GStreamer 1.22 under ThreadSanitizer).
+            if theirs[-1] == "silence":
+                theirs = self.from_disk(clip)
+            ours = self.through_the_element(clip)
             self.assertEqual(theirs, ours)
             return ours
 
