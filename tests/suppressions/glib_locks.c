@@ -52,51 +52,48 @@ static void unlocked(void* lock, unsigned kind) {
   if (__tsan_mutex_post_unlock != NULL) __tsan_mutex_post_unlock(lock, kind);
 }
 
-#define LOCK(function, type, kind) \
-  void function(type* lock) {      \
-    about_to_lock(lock, kind);     \
-    REAL(function)(lock);          \
-    locked(lock, kind);            \
-  }
-#define TRY_LOCK(function, type, kind)              \
-  gboolean function(type* lock) {                   \
-    return tried(lock, kind, REAL(function)(lock)); \
-  }
-#define UNLOCK(function, type, kind) \
-  void function(type* lock) {        \
-    about_to_unlock(lock, kind);     \
-    REAL(function)(lock);            \
-    unlocked(lock, kind);            \
+// The three functions of a lock.
+#define TELL_OF(type, kind, lock_it, try_it, unlock_it) \
+  void lock_it(type* lock) {                            \
+    about_to_lock(lock, kind);                          \
+    REAL(lock_it)(lock);                                \
+    locked(lock, kind);                                 \
+  }                                                     \
+  gboolean try_it(type* lock) {                         \
+    return tried(lock, kind, REAL(try_it)(lock));       \
+  }                                                     \
+  void unlock_it(type* lock) {                          \
+    about_to_unlock(lock, kind);                        \
+    REAL(unlock_it)(lock);                              \
+    unlocked(lock, kind);                               \
   }
 
-LOCK(g_mutex_lock, GMutex, MUTEX)
-TRY_LOCK(g_mutex_trylock, GMutex, MUTEX)
-UNLOCK(g_mutex_unlock, GMutex, MUTEX)
-LOCK(g_rec_mutex_lock, GRecMutex, RECURSIVE)
-TRY_LOCK(g_rec_mutex_trylock, GRecMutex, RECURSIVE)
-UNLOCK(g_rec_mutex_unlock, GRecMutex, RECURSIVE)
-LOCK(g_rw_lock_writer_lock, GRWLock, MUTEX)
-TRY_LOCK(g_rw_lock_writer_trylock, GRWLock, MUTEX)
-UNLOCK(g_rw_lock_writer_unlock, GRWLock, MUTEX)
-LOCK(g_rw_lock_reader_lock, GRWLock, READER)
-TRY_LOCK(g_rw_lock_reader_trylock, GRWLock, READER)
-UNLOCK(g_rw_lock_reader_unlock, GRWLock, READER)
+TELL_OF(GMutex, MUTEX, g_mutex_lock, g_mutex_trylock, g_mutex_unlock)
+TELL_OF(GRecMutex, RECURSIVE, g_rec_mutex_lock, g_rec_mutex_trylock, g_rec_mutex_unlock)
+TELL_OF(GRWLock, MUTEX, g_rw_lock_writer_lock, g_rw_lock_writer_trylock, g_rw_lock_writer_unlock)
+TELL_OF(GRWLock, READER, g_rw_lock_reader_lock, g_rw_lock_reader_trylock, g_rw_lock_reader_unlock)
 
-// Others may have the lock while it is waited.
-void g_cond_wait(GCond* condition, GMutex* lock) {
+// Others may have the lock while a condition is waited for.
+static void about_to_wait(GMutex* lock) {
   about_to_unlock(lock, MUTEX);
   unlocked(lock, MUTEX);
-  REAL(g_cond_wait)(condition, lock);
+}
+
+static void waited(GMutex* lock) {
   about_to_lock(lock, MUTEX);
   locked(lock, MUTEX);
 }
 
+void g_cond_wait(GCond* condition, GMutex* lock) {
+  about_to_wait(lock);
+  REAL(g_cond_wait)(condition, lock);
+  waited(lock);
+}
+
 gboolean g_cond_wait_until(GCond* condition, GMutex* lock, gint64 end_time) {
-  about_to_unlock(lock, MUTEX);
-  unlocked(lock, MUTEX);
+  about_to_wait(lock);
   const gboolean signalled = REAL(g_cond_wait_until)(condition, lock, end_time);
-  about_to_lock(lock, MUTEX);
-  locked(lock, MUTEX);
+  waited(lock);
   return signalled;
 }
 
