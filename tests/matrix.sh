@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Builds and tests what is committed in a clean Debian of another suite, where only the checkout is and what tools/test.sh installs.
+# Builds and tests what is committed in a clean Debian of another suite, where only the checkout is and the packages that the project
+# names.
 set -euo pipefail
 
 usage() {
@@ -8,8 +9,8 @@ usage() {
 usage: tests/matrix.sh SUITE [gcc] [clang] [--check CHECK]
 
 SUITE is bookworm, trixie or forky. As root, with debootstrap and git. For each compiler (gcc) runs that check of tools/test.sh (quick)
-there and passes its last line on; that of quick goes into the table of docs/systems.md, too. The bare system is kept under
-\${XDG_CACHE_HOME:-~/.cache}/airforce-video/matrix for the next run.
+there and passes its last line on; that of quick goes into the table of docs/systems.md, too. The system and its packages are kept
+under \${XDG_CACHE_HOME:-~/.cache}/airforce-video/matrix for the runs of a week, or until tools/lib/packages.sh changes.
 USAGE
 }
 
@@ -42,14 +43,27 @@ for tool in debootstrap git; do
 done
 
 kept=${XDG_CACHE_HOME:-$HOME/.cache}/airforce-video/matrix
-base=$kept/$suite
+base=$kept/$suite-$(sha256sum <"$top/tools/lib/packages.sh" | cut -c 1-12)
 room=
 
+open_room() { # open_room DIRECTORY: a system with this machine's devices, and processes of its own
+  room=$1
+  mount -t proc proc "$room/proc"
+  mount --rbind /dev "$room/dev" # with its terminals
+  mount --make-rslave "$room/dev"
+  mount -t tmpfs tmpfs "$room/dev/shm"
+}
+unmount_room() {
+  umount -lR "$room/proc" "$room/dev" 2>/dev/null || true
+}
+close_room() {
+  [ -n "$room" ] || return 0
+  unmount_room
+  rm -rf --one-file-system "$room"
+}
+
 leave() {
-  if [ -n "$room" ]; then
-    umount -lR "$room/proc" "$room/dev" 2>/dev/null || true
-    rm -rf --one-file-system "$room"
-  fi
+  close_room
   rm -rf --one-file-system "$base.partial"
   remove_scratch
 }
@@ -68,29 +82,6 @@ copy_network() { # copy_network ROOT
   fi
 }
 
-if [ ! -e "$base" ]; then
-  step "A bare Debian $suite, kept in $base"
-  mkdir -p "$kept"
-  rm -rf --one-file-system "$base.partial"
-  script=$suite
-  [ -e "/usr/share/debootstrap/scripts/$suite" ] || script=sid # newer than this debootstrap
-  # The empty mirror is debootstrap's own.
-  quietly debootstrap debootstrap --variant=minbase --include=ca-certificates "$suite" "$base.partial" "" "$script" ||
-    fail "debootstrap failed"
-  copy_network "$base.partial"
-  # It is thrown away after the run: nothing in it needs to survive a power cut.
-  echo force-unsafe-io >"$base.partial/etc/dpkg/dpkg.cfg.d/unsafe-io"
-  mv "$base.partial" "$base"
-fi
-
-room=$(mktemp -d "$kept/$suite.XXXXXX")
-cp -a "$base/." "$room/"
-git clone -q --no-hardlinks "$top" "$room/root/airforce-video"
-mount -t proc proc "$room/proc"
-mount --rbind /dev "$room/dev" # with its terminals
-mount --make-rslave "$room/dev"
-mount -t tmpfs tmpfs "$room/dev/shm"
-
 inside() { # inside COMMAND...: in the checkout, with no variable of this machine but the proxies
   local pass=() name
   for name in http_proxy https_proxy no_proxy CI; do
@@ -98,6 +89,31 @@ inside() { # inside COMMAND...: in the checkout, with no variable of this machin
   done
   env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 "${pass[@]}" \
     chroot "$room" /bin/bash -c 'cd /root/airforce-video && exec "$@"' matrix "$@" </dev/null
+}
+
+# What the runs share: a bare system and the packages that the project names, which are thrown away with it, and need to survive no power
+# cut.
+make_base() {
+  local script=$suite
+  [ -e "/usr/share/debootstrap/scripts/$suite" ] || script=sid # newer than this debootstrap
+  # The empty mirror is debootstrap's own.
+  quietly debootstrap debootstrap --variant=minbase --include=ca-certificates "$suite" "$base.partial" "" "$script" ||
+    fail "debootstrap failed"
+  copy_network "$base.partial"
+  echo force-unsafe-io >"$base.partial/etc/dpkg/dpkg.cfg.d/unsafe-io"
+  open_room "$base.partial"
+  git clone -q --no-hardlinks "$top" "$room/root/airforce-video"
+  # The store is tested on each of the two engines that is there.
+  inside bash -c '
+    . tools/lib/say.sh && . tools/lib/packages.sh &&
+    install_packages "${packages_build[@]}" "${packages_play[@]}" "${packages_test[@]}" &&
+    { (install_packages valkey-server) 2>/dev/null || say "no valkey-server in this suite"; } && apt-get clean' ||
+    fail "the packages of tools/lib/packages.sh could not be installed"
+  unmount_room
+  room=
+  rm -rf "$base.partial/root/airforce-video"
+  mv "$base.partial" "$base"
+  touch "$base"
 }
 
 # note_result COMPILER OUTPUT: the versions in the room and what came out become a row of the table, in place of an older one.
@@ -120,6 +136,18 @@ note_result() {
   cat "$scratch/table" >"$table"
 }
 
+if [ -z "$(find "$base" -maxdepth 0 -mtime -7 2>/dev/null)" ]; then
+  step "A Debian $suite with the packages, kept in $base"
+  mkdir -p "$kept"
+  rm -rf --one-file-system "$kept/$suite"-*
+  make_base
+fi
+
+room=$(mktemp -d "$kept/$suite.XXXXXX")
+cp -a "$base/." "$room/"
+open_room "$room"
+git clone -q --no-hardlinks "$top" "$room/root/airforce-video"
+
 code=0
 for compiler in "${compilers[@]}"; do
   step "Debian $suite, $compiler"
@@ -131,9 +159,6 @@ for compiler in "${compilers[@]}"; do
     compile=(CC=gcc CXX=g++)
   fi
   rm -rf "$room/root/airforce-video"/build-*
-  # The store is tested on each of the two engines that is there.
-  inside sh -c 'apt-get update -qq && apt-get install -qq -y --no-install-recommends valkey-server' >/dev/null 2>&1 ||
-    say "no valkey-server in $suite"
   inside env "${compile[@]}" tools/test.sh "$check" | tee "$scratch/output" || code=1
   [ "$check" != quick ] || note_result "$compiler" "$scratch/output"
 done
