@@ -129,7 +129,7 @@ struct stat open_file_below(const std::filesystem::path& directory) {
 class ArrivingClip : public DownloadFixture {};
 
 TEST_F(ArrivingClip, takes_of_the_disk_what_has_arrived_and_has_no_name) {
-  constexpr std::size_t kSize = 32u << 20;
+  constexpr std::size_t kSize = 8u << 20;
   constexpr std::uint64_t kHere = 1u << 20;
   const auto clip = plain_clip(kSize);
   const auto gate = std::make_shared<Gate>();
