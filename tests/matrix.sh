@@ -10,7 +10,8 @@ usage: tests/matrix.sh SUITE [gcc] [clang] [--check CHECK]
 
 SUITE is bookworm, trixie or forky. As root, with debootstrap and git. For each compiler (gcc) runs that check of tools/test.sh (quick)
 there and passes its last line on; that of quick goes into the table of docs/systems.md, too. The system and its packages are kept
-under \${XDG_CACHE_HOME:-~/.cache}/airforce-video/matrix for the runs of a week, or until tools/lib/packages.sh changes.
+under \${XDG_CACHE_HOME:-~/.cache}/airforce-video/matrix for the runs of a week, or until tools/lib/packages.sh changes, and what was
+compiled until ccache lets it go.
 USAGE
 }
 
@@ -46,15 +47,17 @@ kept=${XDG_CACHE_HOME:-$HOME/.cache}/airforce-video/matrix
 base=$kept/$suite-$(sha256sum <"$top/tools/lib/packages.sh" | cut -c 1-12)
 room=
 
-open_room() { # open_room DIRECTORY: a system with this machine's devices, and processes of its own
+open_room() { # open_room DIRECTORY: a system with this machine's devices, processes of its own, and what was compiled before
   room=$1
+  mkdir -p "$kept/ccache" "$room/root/.cache/ccache"
+  mount --bind "$kept/ccache" "$room/root/.cache/ccache"
   mount -t proc proc "$room/proc"
   mount --rbind /dev "$room/dev" # with its terminals
   mount --make-rslave "$room/dev"
   mount -t tmpfs tmpfs "$room/dev/shm"
 }
 unmount_room() {
-  umount -lR "$room/proc" "$room/dev" 2>/dev/null || true
+  umount -lR "$room/proc" "$room/dev" "$room/root/.cache/ccache" 2>/dev/null || true
 }
 close_room() {
   [ -n "$room" ] || return 0
@@ -87,8 +90,12 @@ inside() { # inside COMMAND...: in the checkout, with no variable of this machin
   for name in http_proxy https_proxy no_proxy CI; do
     [ -z "${!name:-}" ] || pass+=("$name=${!name}")
   done
-  env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 "${pass[@]}" \
+  env -i PATH=/usr/lib/ccache:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 "${pass[@]}" \
     chroot "$room" /bin/bash -c 'cd /root/airforce-video && exec "$@"' matrix "$@" </dev/null
+}
+
+install_inside() { # install_inside NAME...: packages, or lists of them in tools/lib/packages.sh
+  inside bash -c '. tools/lib/say.sh && . tools/lib/packages.sh && install_packages '"$*"
 }
 
 # What the runs share: a bare system and the packages that the project names, which are thrown away with it, and need to survive no power
@@ -103,12 +110,12 @@ make_base() {
   echo force-unsafe-io >"$base.partial/etc/dpkg/dpkg.cfg.d/unsafe-io"
   open_room "$base.partial"
   git clone -q --no-hardlinks "$top" "$room/root/airforce-video"
-  # The store is tested on each of the two engines that is there.
-  inside bash -c '
-    . tools/lib/say.sh && . tools/lib/packages.sh &&
-    install_packages "${packages_build[@]}" "${packages_play[@]}" "${packages_test[@]}" &&
-    { (install_packages valkey-server) 2>/dev/null || say "no valkey-server in this suite"; } && apt-get clean' ||
+  # shellcheck disable=SC2016 # lists of the shell inside
+  install_inside '"${packages_build[@]}" "${packages_play[@]}" "${packages_test[@]}"' ccache ||
     fail "the packages of tools/lib/packages.sh could not be installed"
+  # The store is tested on each of the two engines that is there.
+  install_inside valkey-server 2>/dev/null || say "no valkey-server in $suite"
+  inside apt-get clean
   unmount_room
   room=
   rm -rf "$base.partial/root/airforce-video"
@@ -152,8 +159,7 @@ code=0
 for compiler in "${compilers[@]}"; do
   step "Debian $suite, $compiler"
   if [ "$compiler" = clang ]; then
-    quietly clang inside sh -c 'apt-get update -qq && apt-get install -qq -y --no-install-recommends clang' ||
-      fail "clang could not be installed in $suite"
+    install_inside clang || fail "clang could not be installed in $suite"
     compile=(CC=clang CXX=clang++)
   else
     compile=(CC=gcc CXX=g++)

@@ -193,7 +193,8 @@ run_clang_tidy() {
   mapfile -t generated < <(ninja -C build-tidy -t targets rule CUSTOM_COMMAND | grep -E '\.(cpp|h)$')
   quietly ninja-build-tidy ninja -C build-tidy "${generated[@]}" || return
   run-clang-tidy -quiet -p build-tidy >"$scratch/tidy" 2>"$scratch/tidy.errors" && return
-  grep -E ': (warning|error):' "$scratch/tidy" | sort -u >&2
+  # Without a finding clang-tidy itself has failed.
+  grep -E ': (warning|error):' "$scratch/tidy" | sort -u >&2 || tail -n 20 "$scratch/tidy.errors" >&2
   return 1
 }
 

@@ -23,7 +23,7 @@ class ApiTest : public testing::Test {
   // What `action` throws, which must not tell the key.
   template <typename Action>
   static Error error_of(Action&& action) {
-    const Error error = test::error_of(action);
+    Error error = test::error_of(action);
     EXPECT_THAT(error.text() + error.api_type, testing::Not(testing::HasSubstr("canary")));
     return error;
   }

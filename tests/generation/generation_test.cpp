@@ -70,7 +70,7 @@ class GenerationTest : public testing::Test {
     on_event_ = [&](const GenerationEvent& event, const Task* task) {
       if (event.kind == GenerationEvent::Kind::Task && task->status == status) generation.cancel();
     };
-    const Error error = test::error_of([&] { generation.run(); });
+    Error error = test::error_of([&] { generation.run(); });
     on_event_ = nullptr;
     EXPECT_EQ(error.kind, ErrorKind::Cancelled) << error.text();
     return error;

@@ -89,7 +89,7 @@ class LostCreate : public testing::Test {
 
   // What the next run ends with, in so many seconds: a question, and no second purchase.
   Error unknown(double seconds) {
-    const Error error = test::error_of([&] { run(seconds); });
+    Error error = test::error_of([&] { run(seconds); });
     EXPECT_EQ(error.kind, ErrorKind::UnknownCreate) << error.text();
     EXPECT_EQ(error.charge, Charge::Unknown);
     EXPECT_EQ(service_.creates, 1);
