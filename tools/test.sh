@@ -193,8 +193,8 @@ run_clang_tidy() {
   mapfile -t generated < <(ninja -C build-tidy -t targets rule CUSTOM_COMMAND | grep -E '\.(cpp|h)$')
   quietly ninja-build-tidy ninja -C build-tidy "${generated[@]}" || return
   run-clang-tidy -quiet -p build-tidy >"$scratch/tidy" 2>"$scratch/tidy.errors" && return
-  # Without a finding clang-tidy itself has failed.
-  grep -E ': (warning|error):' "$scratch/tidy" | sort -u >&2 || tail -n 20 "$scratch/tidy.errors" >&2
+  # It colours files, too. Without a finding clang-tidy itself has failed.
+  sed 's/\x1b\[[0-9;]*m//g' "$scratch/tidy" | grep -E ': (warning|error):' | sort -u >&2 || tail -n 20 "$scratch/tidy.errors" >&2
   return 1
 }
 

@@ -27,7 +27,7 @@ class ScriptedStore final : public Store {
   }
   // The last one goes on being offered.
   Claim claim(const RequestIdentity&, Reusable) override {
-    const Claim offered = claims.front();
+    Claim offered = claims.front();
     if (claims.size() > 1) claims.pop_front();
     return offered;
   }
