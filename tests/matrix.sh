@@ -47,7 +47,7 @@ kept=${XDG_CACHE_HOME:-$HOME/.cache}/airforce-video/matrix
 base=$kept/$suite-$(sha256sum <"$top/tools/lib/packages.sh" | cut -c 1-12)
 room=
 
-open_room() { # open_room DIRECTORY: a system with this machine's devices, processes of its own, and what was compiled before
+open_room() { # open_room DIRECTORY: a system with this machine's devices, processes of its own, the checkout, and what was compiled before
   room=$1
   mkdir -p "$kept/ccache" "$room/root/.cache/ccache"
   mount --bind "$kept/ccache" "$room/root/.cache/ccache"
@@ -55,18 +55,17 @@ open_room() { # open_room DIRECTORY: a system with this machine's devices, proce
   mount --rbind /dev "$room/dev" # with its terminals
   mount --make-rslave "$room/dev"
   mount -t tmpfs tmpfs "$room/dev/shm"
+  git clone -q --no-hardlinks "$top" "$room/root/airforce-video"
 }
 unmount_room() {
   umount -lR "$room/proc" "$room/dev" "$room/root/.cache/ccache" 2>/dev/null || true
 }
-close_room() {
-  [ -n "$room" ] || return 0
-  unmount_room
-  rm -rf --one-file-system "$room"
-}
 
 leave() {
-  close_room
+  if [ -n "$room" ]; then
+    unmount_room
+    rm -rf --one-file-system "$room"
+  fi
   rm -rf --one-file-system "$base.partial"
   remove_scratch
 }
@@ -109,7 +108,6 @@ make_base() {
   copy_network "$base.partial"
   echo force-unsafe-io >"$base.partial/etc/dpkg/dpkg.cfg.d/unsafe-io"
   open_room "$base.partial"
-  git clone -q --no-hardlinks "$top" "$room/root/airforce-video"
   # shellcheck disable=SC2016 # lists of the shell inside
   install_inside '"${packages_build[@]}" "${packages_play[@]}" "${packages_test[@]}"' ccache ||
     fail "the packages of tools/lib/packages.sh could not be installed"
@@ -153,7 +151,6 @@ fi
 room=$(mktemp -d "$kept/$suite.XXXXXX")
 cp -a "$base/." "$room/"
 open_room "$room"
-git clone -q --no-hardlinks "$top" "$room/root/airforce-video"
 
 code=0
 for compiler in "${compilers[@]}"; do

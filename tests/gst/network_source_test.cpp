@@ -149,9 +149,8 @@ GST_START_TEST(prompt_and_thumbnail_are_tags_of_the_streams) {
   bool has_title = false;
   bool has_thumbnail = false;
   pipeline.wait(GST_MESSAGE_TAG, [&](GstMessage* message) {
-    GstTagList* list = nullptr;
-    gst_message_parse_tag(message, &list);
-    g_autoptr(GstTagList) tags = list;
+    g_autoptr(GstTagList) tags = nullptr;
+    gst_message_parse_tag(message, &tags);
     // A sink tells of what came along its stream.
     if (!GST_IS_BASE_SINK(GST_MESSAGE_SRC(message))) return false;
     g_autofree char* title = nullptr;
@@ -183,9 +182,8 @@ GST_START_TEST(a_thumbnail_that_comes_late_is_told_all_the_same) {
     if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_EOS) {
       has_ended = true;
     } else {
-      GstTagList* list = nullptr;
-      gst_message_parse_tag(message, &list);
-      g_autoptr(GstTagList) tags = list;
+      g_autoptr(GstTagList) tags = nullptr;
+      gst_message_parse_tag(message, &tags);
       has_thumbnail |= gst_tag_list_get_tag_size(tags, GST_TAG_PREVIEW_IMAGE) > 0;
     }
     return has_ended && has_thumbnail;
