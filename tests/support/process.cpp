@@ -21,6 +21,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "support/slowness.h"
+
 namespace airforce::test {
 namespace {
 
@@ -227,7 +229,7 @@ bool Process::shows(std::string_view text, double seconds) {
     return output_text_.find(text) != std::string::npos ||
            errors_text_.find(text) != std::string::npos;
   };
-  changed_.wait_for(lock, std::chrono::duration<double>(seconds),
+  changed_.wait_for(lock, std::chrono::duration<double>(seconds * kSlowness),
                     [&] { return ended_ || found(); });
   return found();
 }
@@ -247,6 +249,7 @@ void Process::type(std::string_view keys) const {
 }
 
 Finished Process::wait(double seconds) {
+  seconds *= kSlowness;
   if (!reap(seconds)) {
     kill(-pid_, SIGKILL);
     kill(pid_, SIGKILL);

@@ -45,13 +45,13 @@ class Process {
   Process& operator=(const Process&) = delete;
 
   // Waits until standard output or error contains `text`; false if the program ended, or the time
-  // passed, before it did.
+  // passed, before it did. Seconds are those of a program without a sanitizer (kSlowness).
   bool shows(std::string_view text, double seconds = 20);
   void signal(int number) const;
   // Writes to the terminal as a keyboard does; "\x03" is Ctrl-C.
   void type(std::string_view keys) const;
   // Waits for its end. Kills it and throws std::runtime_error, with what it had written, when the
-  // time passes.
+  // time passes; seconds as above.
   Finished wait(double seconds = 30);
   bool ended();
   pid_t pid() const { return pid_; }
