@@ -16,6 +16,7 @@
 #ifdef AIRFORCE_HAVE_REDIS
 #include "redis_server.h"
 #include "support/error_of.h"
+#include "support/slowness.h"
 #endif
 
 namespace airforce::testing {
@@ -23,7 +24,7 @@ namespace {
 
 // What a wait may take from the cancellation on. A promise of 0.1 s, and a busy machine or a
 // sanitizer.
-constexpr double kPromptSeconds = 0.4;
+constexpr double kPromptSeconds = 0.4 * airforce::test::kSlowness;
 
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
