@@ -43,20 +43,22 @@ first_of airforce-video >/dev/null
 [ -n "$(find "$prefix" -path '*/bash-completion/completions/airforce-video')" ] || fail "no completions"
 [ -z "$(find "$prefix" -path '*/man1/*')" ] || first_of 'airforce-simulator.1*' >/dev/null
 
+read -ra cc <<<"${CC:-cc}"
+read -ra cxx <<<"${CXX:-c++}"
 module() { pkg-config "$@" airforce-video; }
 read -ra cflags <<<"$(module --cflags)"
 read -ra libs <<<"$(module --libs)"
 read -ra static_libs <<<"$(module --libs --static)"
 echo "--- C11: ${cflags[*]} ${libs[*]}"
-"${CC:-cc}" -std=c11 -Wall -Wextra -Wpedantic -Werror "$consumer" -o "$work/c" "${cflags[@]}" "${libs[@]}"
+"${cc[@]}" -std=c11 -Wall -Wextra -Wpedantic -Werror "$consumer" -o "$work/c" "${cflags[@]}" "${libs[@]}"
 "$work/c"
 echo "--- C++"
 cp "$consumer" "$work/consumer.cpp"
-"${CXX:-c++}" -std=c++17 -Wall -Wextra -Wpedantic -Werror "$work/consumer.cpp" -o "$work/c++" "${cflags[@]}" "${libs[@]}"
+"${cxx[@]}" -std=c++17 -Wall -Wextra -Wpedantic -Werror "$work/consumer.cpp" -o "$work/c++" "${cflags[@]}" "${libs[@]}"
 "$work/c++"
 echo "--- static"
 static_libs=("${static_libs[@]/-lairforcevideo/-l:libairforcevideo.a}")
-"${CC:-cc}" -std=c11 "$consumer" -o "$work/static" "${cflags[@]}" "${static_libs[@]}"
+"${cc[@]}" -std=c11 "$consumer" -o "$work/static" "${cflags[@]}" "${static_libs[@]}"
 LD_LIBRARY_PATH='' "$work/static"
 if ldd "$work/static" | grep -q libairforcevideo; then
   fail "linked statically, it still wants the shared library"
