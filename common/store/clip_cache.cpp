@@ -14,6 +14,7 @@
 
 #include "store/sqlite_file.h"
 #include "store/store.h"
+#include "values/unique_fd.h"
 
 namespace airforce {
 namespace {

@@ -37,15 +37,6 @@ struct flock byte_lock(short type, std::int64_t byte) {
 
 }  // namespace
 
-UniqueFd& UniqueFd::operator=(UniqueFd&& other) noexcept {
-  std::swap(fd_, other.fd_);
-  return *this;
-}
-
-UniqueFd::~UniqueFd() {
-  if (fd_ >= 0) close(fd_);
-}
-
 std::int64_t random_id() {
   static thread_local std::random_device device;
   return std::uniform_int_distribution<std::int64_t>(1, std::int64_t{1} << 53)(device);

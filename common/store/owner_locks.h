@@ -10,27 +10,11 @@
 
 #include <cstdint>
 #include <string>
-#include <utility>
 
 #include "store/patience.h"
+#include "values/unique_fd.h"
 
 namespace airforce {
-
-// A file descriptor that closes itself.
-class UniqueFd {
- public:
-  explicit UniqueFd(int fd = -1) : fd_(fd) {}
-  UniqueFd(UniqueFd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  UniqueFd& operator=(UniqueFd&& other) noexcept;
-  ~UniqueFd();
-  int get() const { return fd_; }
-  explicit operator bool() const { return fd_ >= 0; }
-  // Not closed here any more.
-  int release() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_;
-};
 
 // One owner's view of the lock file. Not thread-safe. Functions throw Error{Store}.
 class OwnerLocks {

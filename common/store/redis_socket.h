@@ -5,9 +5,9 @@
 
 #include <string>
 
-#include "store/owner_locks.h"
 #include "store/patience.h"
 #include "store/redis_address.h"
+#include "values/unique_fd.h"
 
 namespace airforce {
 

@@ -10,10 +10,12 @@
 #include "http/session.h"
 #include "local_server.h"
 #include "raw_server.h"
+#include "support/deaf_port.h"
 
 namespace airforce::http {
 namespace {
 
+using test::DeafPort;
 using test::LocalServer;
 using test::RawConnection;
 using test::RawServer;
@@ -174,6 +176,16 @@ TEST_F(SessionFault, reads_nothing_of_an_answer_that_announces_itself_as_too_lar
   Request request = request_of("GET", server.url("/"));
   request.largest_body = 1 << 20;
   EXPECT_EQ(fault_of(request).kind, Kind::TooLarge);
+}
+
+TEST_F(SessionFault, waits_no_longer_than_it_was_told_for_a_connection) {
+  const DeafPort port;
+  Request request = request_of("POST", "http://127.0.0.1:" + std::to_string(port.number()) + "/");
+  request.timeout_seconds = 0.1;
+  const TransportError error = fault_of(request);
+  EXPECT_EQ(error.kind, Kind::TimedOut);
+  EXPECT_FALSE(error.delivered);
+  EXPECT_THAT(error.message, HasSubstr("could not be reached within"));
 }
 
 TEST_F(SessionFault, waits_no_longer_than_it_was_told_for_a_head) {

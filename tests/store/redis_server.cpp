@@ -15,9 +15,9 @@
 
 #include <glib.h>
 
-#include "store/owner_locks.h"
 #include "store/redis_connection.h"
 #include "values/glib_ptr.h"
+#include "values/unique_fd.h"
 
 namespace airforce::testing {
 namespace {

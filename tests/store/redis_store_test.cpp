@@ -15,9 +15,10 @@
 #include "engine.h"
 #include "other_process.h"
 #include "redis_server.h"
-#include "store/owner_locks.h"
 #include "store/redis_connection.h"
 #include "store_error.h"
+#include "support/deaf_port.h"
+#include "values/unique_fd.h"
 
 namespace airforce::testing {
 namespace {
@@ -255,6 +256,14 @@ TEST_F(RedisStore, says_that_it_is_no_redis_at_all) {
   EXPECT_THAT(store_error([&] { open_at("redis+unix://" + directory.file("s")); }),
               AllOf(HasSubstr("does not answer"), HasSubstr("Protocol error")));
   peer.join();
+}
+
+TEST_F(RedisStore, gives_up_on_an_engine_that_makes_no_connection) {
+  const test::DeafPort port;
+  RedisConnection connection(RedisAddress("redis://127.0.0.1:" + std::to_string(port.number())),
+                             Patience(0.1));
+  EXPECT_THAT(store_error([&] { connection.command({"PING"}); }),
+              HasSubstr("can't be reached: no answer within 0.1 s"));
 }
 
 TEST_F(RedisStore, gives_up_on_an_engine_that_is_silent) {

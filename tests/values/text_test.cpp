@@ -21,6 +21,9 @@ TEST(DisplayText, is_one_line_without_control_characters) {
                          "dc"),
             "abdc");
   EXPECT_EQ(display_text("a ?x=1 b ?y=1"), "a b");
+  // One emoji of two, and one that nobody sees.
+  EXPECT_EQ(display_text("\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x9A\x80 \xE2\x80\x8B"),
+            "\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x9A\x80");
   EXPECT_EQ(display_text(""), "");
 }
 
