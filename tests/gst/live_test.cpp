@@ -3,6 +3,7 @@
 #include <atomic>
 
 #include "support.h"
+#include "support/slowness.h"
 
 using namespace airforce::gst::test;
 
@@ -54,12 +55,14 @@ struct Added {
     gst_element_set_state(bin.get(), GST_STATE_NULL);
     gst_bin_remove(GST_BIN(pipeline.get()), bin.get());
   }
-  guint64 dropped() const {
+  void fail_if_late() const {
+    // Under valgrind nothing decodes as fast as it plays.
+    if (airforce::test::kSlowness > 4) return;
     g_autoptr(GstStructure) stats = nullptr;
     g_object_get(sink.get(), "stats", &stats, nullptr);
     guint64 count = 0;
     gst_structure_get_uint64(stats, "dropped", &count);
-    return count;
+    fail_unless_equals_int(count, 0);
   }
 
   Ref<GstElement> bin;
@@ -90,7 +93,7 @@ GST_START_TEST(a_clip_that_starts_now_is_added_to_a_playing_pipeline_and_not_lat
   fail_unless(wait_until([&] {
     return gst_element_get_current_running_time(pipeline.get()) > due.first() + 2100 * GST_MSECOND;
   }));
-  fail_unless_equals_int(added.dropped(), 0);
+  added.fail_if_late();
   added.remove(pipeline);
 }
 GST_END_TEST
@@ -103,7 +106,7 @@ GST_START_TEST(a_clip_in_a_live_pipeline_from_the_start_is_not_late_either) {
   pipeline.set_state(GST_STATE_PLAYING);
   fail_unless(wait_until([&] { return due.count() == 48; }), "%d frames", due.count());
   fail_unless(due.first() > 0);
-  fail_unless_equals_int(added.dropped(), 0);
+  added.fail_if_late();
 }
 GST_END_TEST
 
