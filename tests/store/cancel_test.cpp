@@ -12,11 +12,11 @@
 #include "store/open_store.h"
 #include "store/owner_locks.h"
 #include "store/sqlite_db.h"
+#include "support/error_of.h"
+#include "support/slowness.h"
 #include "values/error.h"
 #ifdef AIRFORCE_HAVE_REDIS
 #include "redis_server.h"
-#include "support/error_of.h"
-#include "support/slowness.h"
 #endif
 
 namespace airforce::testing {
