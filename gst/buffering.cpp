@@ -7,7 +7,7 @@ namespace airforce::gst {
 namespace {
 
 constexpr double kMeasuredSeconds = 3;
-constexpr double kLeastSeconds = 0.25;
+constexpr double kMinSeconds = 0.25;
 // With less than this ahead it has run dry, or is about to.
 constexpr double kLowSeconds = 0.5;
 // Ahead before it goes on, however fast the line is.
@@ -32,7 +32,7 @@ bool Buffering::measure(const Supply& supply) {
   marks_.push_back({supply.now, supply.arrived});
   while (marks_.size() > 2 && supply.now - marks_[1].time >= kMeasuredSeconds) marks_.pop_front();
   const double seconds = supply.now - marks_.front().time;
-  if (seconds < kLeastSeconds) return false;
+  if (seconds < kMinSeconds) return false;
   rate_ = static_cast<double>(supply.arrived - marks_.front().arrived) / seconds;
   return true;
 }

@@ -10,7 +10,7 @@ const AirforceCore& core() {
   const char* why = nullptr;
   if (const AirforceCore* functions = airforce_core(&why)) return *functions;
   Failure failure;
-  failure.phase = kPhaseLoad;
+  failure.step = kStepLoad;
   failure.message = failure.text = why;
   throw failure;
 }
@@ -20,7 +20,7 @@ const AirforceCore& core() {
   Failure failure;
   failure.kind = c.airforce_error_kind(error);
   failure.charge = c.airforce_error_charge_name(error);
-  failure.phase = c.airforce_error_phase(error);
+  failure.step = c.airforce_error_step(error);
   failure.http_status = c.airforce_error_http_status(error);
   failure.api_type = c.airforce_error_api_type(error);
   failure.task_id = c.airforce_error_task_id(error);
@@ -104,8 +104,8 @@ std::size_t Generation::read_at(std::uint64_t offset, std::span<std::uint8_t> bu
 }
 
 std::vector<std::uint8_t> Generation::thumbnail() {
-  constexpr std::size_t kLargest = 4u << 20;
-  std::vector<std::uint8_t> image(kLargest);
+  constexpr std::size_t kMax = 4u << 20;
+  std::vector<std::uint8_t> image(kMax);
   AirforceError* error = nullptr;
   const std::int64_t count =
       core().airforce_generation_thumbnail(generation_.get(), image.data(), image.size(), &error);

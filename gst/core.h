@@ -20,7 +20,7 @@ namespace airforce::gst {
 struct Failure : std::exception {
   AirforceErrorKind kind = AIRFORCE_ERROR_INTERNAL;
   std::string charge = "none";
-  std::string phase;
+  std::string step;
   int http_status = 0;
   std::string api_type;
   std::string task_id;
@@ -32,8 +32,8 @@ struct Failure : std::exception {
   const char* what() const noexcept override { return text.c_str(); }
 };
 
-// The phase of a Failure that says that the core itself can't be loaded.
-inline constexpr const char* kPhaseLoad = "load";
+// The step of a Failure that says that the core itself can't be loaded.
+inline constexpr const char* kStepLoad = "load";
 
 // Values by the names of the vocabulary. Not thread-safe. All members throw Failure.
 class Settings {

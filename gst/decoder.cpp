@@ -13,7 +13,7 @@ namespace airforce::gst {
 namespace {
 
 // A demuxer reads an index of megabytes in less.
-constexpr auto kLongestSilence = std::chrono::seconds(10);
+constexpr auto kMaxSilence = std::chrono::seconds(10);
 
 // The kinds of stream that the bin has pad templates for; nullptr for others.
 const char* kind_of(GstStreamType type) {
@@ -56,10 +56,10 @@ GstClockTime running_time_at_top(GstObject* object) {
 }  // namespace
 
 Decoder::Decoder(GstBin* bin, std::shared_ptr<Generation> generation, Presentation presentation,
-                 std::shared_ptr<KeptSeek> kept_seek, AllExposed all_exposed)
+                 std::shared_ptr<PendingSeek> pending_seek, AllExposed all_exposed)
     : bin_(bin),
       presentation_(presentation),
-      kept_seek_(std::move(kept_seek)),
+      pending_seek_(std::move(pending_seek)),
       all_exposed_(std::move(all_exposed)),
       in_playbin_(is_in_playbin(GST_OBJECT(bin))) {
   if (presentation_.output == Output::Container) {
@@ -71,7 +71,7 @@ Decoder::Decoder(GstBin* bin, std::shared_ptr<Generation> generation, Presentati
   decodebin_ = gst_element_factory_make(factory, nullptr);
   if (decodebin_ == nullptr) {
     Failure failure;
-    failure.phase = kPhaseLoad;
+    failure.step = kStepLoad;
     failure.text = failure.message =
         std::string("the element ") + factory + " is missing; install GStreamer's base plugins";
     throw failure;
@@ -116,7 +116,7 @@ void Decoder::start() {
 
 void Decoder::expose_container() {
   // Bytes don't begin at a time.
-  kept_seek_->take();
+  pending_seek_->take();
   {
     const std::lock_guard guard(lock_);
     selected_ = 1;
@@ -335,7 +335,7 @@ bool Decoder::wait_for_pads() {
   guint64 last = reads_at();
   std::unique_lock guard(lock_);
   const auto decided = [this] { return announced_ || arrival_ == Arrival::Abandoned; };
-  while (!changed_.wait_for(guard, kLongestSilence, decided)) {
+  while (!changed_.wait_for(guard, kMaxSilence, decided)) {
     guard.unlock();
     const guint64 now = reads_at();
     guard.lock();

@@ -16,7 +16,7 @@
 
 #include "core.h"
 #include "gst_ptr.h"
-#include "kept_seek.h"
+#include "pending_seek.h"
 #include "playbin.h"
 #include "tags.h"
 
@@ -36,10 +36,10 @@ class Decoder {
   // Called once, from a streaming thread, when all pads are there.
   using AllExposed = std::function<void()>;
 
-  // Adds its elements to `bin`, which outlives it. Nothing runs yet. What `kept_seek` holds when
+  // Adds its elements to `bin`, which outlives it. Nothing runs yet. What `pending_seek` holds when
   // all pads are there says where the clip begins. Throws Failure.
   Decoder(GstBin* bin, std::shared_ptr<Generation> generation, Presentation presentation,
-          std::shared_ptr<KeptSeek> kept_seek, AllExposed all_exposed);
+          std::shared_ptr<PendingSeek> pending_seek, AllExposed all_exposed);
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
   // Stops and removes its elements and pads. Not from a streaming thread.
@@ -126,7 +126,7 @@ class Decoder {
 
   GstBin* const bin_;
   const Presentation presentation_;
-  const std::shared_ptr<KeptSeek> kept_seek_;
+  const std::shared_ptr<PendingSeek> pending_seek_;
   const AllExposed all_exposed_;
   const bool in_playbin_;  // all streams end together, one after the other
   GstElement* source_;     // owned by the bin
@@ -137,7 +137,7 @@ class Decoder {
   std::atomic<std::thread::id> seeking_id_;  // told by itself
 
   // lock_ protects what follows. Nothing of GStreamer's is called while it is held; only that of
-  // kept_seek_ is taken after it.
+  // pending_seek_ is taken after it.
   mutable std::mutex lock_;
   std::condition_variable changed_;
   std::vector<Exposed> exposed_;

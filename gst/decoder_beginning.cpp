@@ -12,7 +12,7 @@ namespace airforce::gst {
 namespace {
 
 // It is cancelled, and takes no time; but it goes through elements that are not ours.
-constexpr auto kLongestFlush = std::chrono::seconds(2);
+constexpr auto kMaxFlush = std::chrono::seconds(2);
 
 }  // namespace
 
@@ -21,9 +21,9 @@ void Decoder::begin() {
   bool has_seek = false;
   {
     const std::lock_guard guard(lock_);
-    has_seek = kept_seek_->has_one() && !exposed_.empty();
+    has_seek = pending_seek_->has_one() && !exposed_.empty();
     if (!has_seek) {
-      kept_seek_->take();
+      pending_seek_->take();
       beginning_ = Beginning::Begun;
       changed_.notify_all();
     }
@@ -51,7 +51,7 @@ void Decoder::seek_to_beginning() {
     const auto abandoned = [this] { return arrival_ == Arrival::Abandoned; };
     changed_.wait(guard, [&] { return data_waits_ || data_passed_ || at_end_ || abandoned(); });
     if (!abandoned() && !exposed_.empty()) ghost = share(exposed_.front().ghost);
-    seek = kept_seek_->take();
+    seek = pending_seek_->take();
     beginning_ = Beginning::Seeking;
   }
   bool done = true;
@@ -70,14 +70,14 @@ void Decoder::let_seek_end() {
   // From its own thread, where an application stops us in a synchronous bus handler.
   if (seeking_id_ == std::this_thread::get_id()) return;
   std::unique_lock guard(lock_);
-  changed_.wait_for(guard, kLongestFlush, [this] { return beginning_ != Beginning::Seeking; });
+  changed_.wait_for(guard, kMaxFlush, [this] { return beginning_ != Beginning::Seeking; });
 }
 
 void Decoder::begun(bool where_asked) {
   bool unwanted = false;
   {
     const std::lock_guard guard(lock_);
-    kept_seek_->take();
+    pending_seek_->take();
     beginning_ = Beginning::Begun;
     unwanted = arrival_ == Arrival::Abandoned;
     changed_.notify_all();
@@ -94,7 +94,7 @@ GstPadProbeReturn Decoder::hold_seek(GstPad*, GstPadProbeInfo* info, gpointer se
   auto* decoder = static_cast<Decoder*>(self);
   GstEvent* event = GST_PAD_PROBE_INFO_EVENT(info);
   if (GST_EVENT_TYPE(event) != GST_EVENT_SEEK) return GST_PAD_PROBE_OK;
-  if (KeptSeek::can_wait(event) && decoder->kept_seek_->keep(event)) {
+  if (PendingSeek::can_wait(event) && decoder->pending_seek_->keep(event)) {
     gst_event_unref(event);
     return GST_PAD_PROBE_HANDLED;
   }
@@ -108,7 +108,7 @@ GstPadProbeReturn Decoder::hold_seek(GstPad*, GstPadProbeInfo* info, gpointer se
 
 bool Decoder::is_held() const {
   return beginning_ == Beginning::Seeking ||
-         (beginning_ == Beginning::Open && kept_seek_->has_one());
+         (beginning_ == Beginning::Open && pending_seek_->has_one());
 }
 
 bool Decoder::wait_for_beginning(std::unique_lock<std::mutex>& guard, GstPad* ghost) {

@@ -11,7 +11,7 @@ namespace {
 
 // How long the others wait for the first stream's EOS, which an application may hold up while it
 // looks for its next item.
-constexpr auto kLongestLead = std::chrono::seconds(10);
+constexpr auto kMaxLead = std::chrono::seconds(10);
 
 }  // namespace
 
@@ -41,7 +41,7 @@ bool Decoder::wait_for_clip(GstPad* ghost) {
 void Decoder::follow_the_first(std::unique_lock<std::mutex>& guard, GstPad* ghost) {
   const auto is_followed = [this, ghost] { return first_ != First::Ending || is_unwanted(ghost); };
   if (first_ != First::Playing) {
-    if (!changed_.wait_for(guard, kLongestLead, is_followed)) {
+    if (!changed_.wait_for(guard, kMaxLead, is_followed)) {
       GST_WARNING_OBJECT(ghost, "the EOS of another stream has not got through yet");
     }
     return;

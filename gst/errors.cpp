@@ -6,7 +6,7 @@ namespace {
 
 // Reading the clip comes after everything else has worked: then it isn't "open" that failed.
 bool is_reading(const Failure& failure) {
-  return failure.phase == "download";
+  return failure.step == "download";
 }
 
 ErrorCode resource(GstResourceError code) {
@@ -20,7 +20,7 @@ void set_string(GstStructure* details, const char* field, const std::string& val
 }  // namespace
 
 ErrorCode error_code(const Failure& failure) {
-  if (failure.phase == kPhaseLoad) return {GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_INIT};
+  if (failure.step == kStepLoad) return {GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_INIT};
   switch (failure.kind) {
     case AIRFORCE_ERROR_SETTINGS:
     case AIRFORCE_ERROR_BUDGET:
@@ -49,7 +49,7 @@ ErrorCode error_code(const Failure& failure) {
 
 GstStructure* error_details(const Failure& failure) {
   GstStructure* details =
-      gst_structure_new("airforce-error", "phase", G_TYPE_STRING, failure.phase.c_str(), "charge",
+      gst_structure_new("airforce-error", "step", G_TYPE_STRING, failure.step.c_str(), "charge",
                         G_TYPE_STRING, failure.charge.c_str(), nullptr);
   if (failure.http_status > 0) {
     gst_structure_set(details, "http-status-code", G_TYPE_UINT,
@@ -64,7 +64,7 @@ GstStructure* error_details(const Failure& failure) {
 
 void post_error(GstElement* element, const Failure& failure) {
   const ErrorCode code = error_code(failure);
-  char* debug = g_strdup_printf("phase %s, HTTP status %d, charge %s%s%s", failure.phase.c_str(),
+  char* debug = g_strdup_printf("step %s, HTTP status %d, charge %s%s%s", failure.step.c_str(),
                                 failure.http_status, failure.charge.c_str(),
                                 failure.task_id.empty() ? "" : ", task ", failure.task_id.c_str());
   gst_element_message_full_with_details(element, GST_MESSAGE_ERROR, code.domain, code.code,

@@ -295,7 +295,7 @@ static gboolean gst_airforce_video_src_set_uri(GstURIHandler* handler, const cha
     airforce::gst::Settings().set_uri(uri);
   } catch (const airforce::gst::Failure& failure) {
     // A core that is missing is told when the element starts, where an application shows errors.
-    if (failure.phase != airforce::gst::kPhaseLoad) {
+    if (failure.step != airforce::gst::kStepLoad) {
       g_set_error_literal(error, GST_URI_ERROR, GST_URI_ERROR_BAD_URI, failure.what());
       return FALSE;
     }

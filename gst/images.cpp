@@ -30,7 +30,7 @@ bool is_raw(GstCaps* caps) {
 Failure image_failure(const std::string& message) {
   Failure failure;
   failure.kind = AIRFORCE_ERROR_SETTINGS;
-  failure.phase = "image";
+  failure.step = "image";
   failure.message = message;
   failure.text = message + "; nothing was charged";
   return failure;

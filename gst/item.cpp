@@ -34,14 +34,14 @@ Failure cancelled() {
 }  // namespace
 
 Item::Item(guint serial, GstBin* bin, Listener& listener, Images& images, Properties request,
-           Presentation presentation, std::shared_ptr<KeptSeek> kept_seek)
+           Presentation presentation, std::shared_ptr<PendingSeek> pending_seek)
     : serial_(serial),
       bin_(bin),
       listener_(listener),
       images_(images),
       request_(std::move(request)),
       presentation_(presentation),
-      kept_seek_(std::move(kept_seek)) {}
+      pending_seek_(std::move(pending_seek)) {}
 
 Item::~Item() {
   cancel();
@@ -196,7 +196,7 @@ void Item::generate(std::vector<Image> images) {
 }
 
 void Item::decode() {
-  auto decoder = std::make_unique<Decoder>(bin_, generation_, presentation_, kept_seek_,
+  auto decoder = std::make_unique<Decoder>(bin_, generation_, presentation_, pending_seek_,
                                            [this] { listener_.exposed(serial_, *this); });
   {
     const std::lock_guard guard(lock_);
@@ -222,7 +222,7 @@ void Item::decode() {
   if (!decoder_->wait_for_pads()) {
     Failure failure;
     failure.charge = "paid";
-    failure.phase = "decode";
+    failure.step = "decode";
     failure.text = failure.message =
         "nothing of the clip can be played: its demuxer has stopped without a word";
     throw failure;

@@ -17,7 +17,7 @@
 #include "decoder.h"
 #include "gst_ptr.h"
 #include "images.h"
-#include "kept_seek.h"
+#include "pending_seek.h"
 #include "properties.h"
 
 namespace airforce::gst {
@@ -41,7 +41,7 @@ class Item : public std::enable_shared_from_this<Item> {
 
   // `bin`, `listener` and `images` outlive the item.
   Item(guint serial, GstBin* bin, Listener& listener, Images& images, Properties request,
-       Presentation presentation, std::shared_ptr<KeptSeek> kept_seek);
+       Presentation presentation, std::shared_ptr<PendingSeek> pending_seek);
   Item(const Item&) = delete;
   Item& operator=(const Item&) = delete;
   ~Item();
@@ -87,7 +87,7 @@ class Item : public std::enable_shared_from_this<Item> {
   Images& images_;
   const Properties request_;
   const Presentation presentation_;
-  const std::shared_ptr<KeptSeek> kept_seek_;
+  const std::shared_ptr<PendingSeek> pending_seek_;
   std::thread thread_;
   std::atomic<std::thread::id> worker_id_;  // told by the worker itself
   Stage stage_ = Stage::Images;             // the worker's alone

@@ -21,7 +21,7 @@ constexpr auto kNews = static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE
 Failure failure(const std::string& message) {
   Failure failed;
   failed.kind = AIRFORCE_ERROR_SETTINGS;
-  failed.phase = "image";
+  failed.step = "image";
   failed.text = failed.message = message;
   return failed;
 }

@@ -12,7 +12,7 @@ namespace airforce::gst {
 namespace {
 
 // An application whose synchronous handler waits for the thread that starts us would wait for ever.
-constexpr std::chrono::milliseconds kLongestHandling(50);
+constexpr std::chrono::milliseconds kMaxHandling(50);
 
 // What GstBin does with its own asynchronous messages: keeps its state change pending, or commits
 // it.
@@ -42,7 +42,7 @@ bool State::start() {
     has_failed_ = false;
     task_.reset();
     next = item_ = std::make_shared<Item>(++serial_, bin_, *this, images_, properties_,
-                                          presentation_, kept_seek_);
+                                          presentation_, pending_seek_);
   }
   try {
     next->start();
@@ -67,7 +67,7 @@ void State::stop() {
     const std::lock_guard guard(lock_);
     ++serial_;
     ending = std::move(item_);
-    if (ending) kept_seek_ = std::make_shared<KeptSeek>();
+    if (ending) pending_seek_ = std::make_shared<PendingSeek>();
   }
   images_.stop();
   if (!ending) return;
@@ -102,7 +102,7 @@ void State::async_done() {
 }
 
 void State::let_async_done_return() {
-  if (handling_done_.try_lock_for(kLongestHandling)) handling_done_.unlock();
+  if (handling_done_.try_lock_for(kMaxHandling)) handling_done_.unlock();
 }
 
 void State::set_property(Property property, const GValue* value) {
@@ -155,15 +155,15 @@ bool State::start_now() {
 
 bool State::seek(GstEvent* seek) {
   const Event owned(seek);
-  std::shared_ptr<KeptSeek> kept_seek;
+  std::shared_ptr<PendingSeek> pending_seek;
   bool has_bytes = false;
   {
     const std::lock_guard guard(lock_);
-    kept_seek = kept_seek_;
+    pending_seek = pending_seek_;
     has_bytes = presentation_.output == Output::Container;
   }
-  const bool can_wait = !has_bytes && KeptSeek::can_wait(seek);
-  if (can_wait && kept_seek->keep(seek)) {
+  const bool can_wait = !has_bytes && PendingSeek::can_wait(seek);
+  if (can_wait && pending_seek->keep(seek)) {
     GST_DEBUG_OBJECT(bin_, "kept until there are pads: %" GST_PTR_FORMAT, seek);
     return true;
   }
@@ -231,7 +231,7 @@ void State::exposed(guint of_item, const Item& exposed_item) {
   if (has_streams && exposed_item.count("video") + exposed_item.count("audio") == 0) {
     Failure failure;
     failure.charge = "paid";
-    failure.phase = "decode";
+    failure.step = "decode";
     failure.text = failure.message =
         "no stream of the clip can be played; if a decoder is missing, install GStreamer's libav "
         "plugin";

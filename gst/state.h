@@ -12,7 +12,7 @@
 #include "gst_ptr.h"
 #include "images.h"
 #include "item.h"
-#include "kept_seek.h"
+#include "pending_seek.h"
 #include "properties.h"
 
 namespace airforce::gst {
@@ -86,7 +86,7 @@ class State final : public Item::Listener {
   Properties properties_;
   Presentation presentation_;
   // Of the current item, or of the next one while there is none.
-  std::shared_ptr<KeptSeek> kept_seek_ = std::make_shared<KeptSeek>();
+  std::shared_ptr<PendingSeek> pending_seek_ = std::make_shared<PendingSeek>();
   Structure task_;              // of the current item, nullptr before there is one
   std::shared_ptr<Item> item_;  // from READY to PAUSED until READY again
   guint serial_ = 0;            // of the current item; late calls of earlier ones are told by it

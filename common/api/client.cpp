@@ -13,7 +13,7 @@
 namespace airforce::api {
 namespace {
 
-constexpr int kMostRedirects = 5;
+constexpr int kMaxRedirects = 5;
 constexpr const char* kTasks = "/v1/video/tasks";
 
 std::string task_path(const std::string& task_id) {
@@ -61,7 +61,7 @@ const char* advice_for(int status, Step step) {
 }
 
 // What the user is told of an answer that is not 2xx.
-Error answer_error(const http::Answer& answer, Step step, const std::string& origin,
+Error answer_error(const http::Response& answer, Step step, const std::string& origin,
                    std::int64_t unix_now) {
   const ApiError api_error = read_api_error(answer.body);
   std::string message = origin + " answered " + std::to_string(answer.status);
@@ -92,7 +92,7 @@ Error transport_error(const http::TransportError& failure, Step step) {
 // Reads an answer's body with `read`; where it can't be read, tells whose answer it was and to
 // what.
 template <typename Read>
-auto understood(Read read, const http::Answer& answer, Step step, const std::string& base_url) {
+auto understood(Read read, const http::Response& answer, Step step, const std::string& base_url) {
   try {
     return read(answer.body);
   } catch (Error& error) {
@@ -156,9 +156,9 @@ http::Request Client::request(const char* method, const std::string& path) const
   return request;
 }
 
-http::Answer Client::send(const http::Request& request, Step step, GCancellable* cancellable) {
+http::Response Client::send(const http::Request& request, Step step, GCancellable* cancellable) {
   try {
-    http::Answer answer = session_.send(request, cancellable);
+    http::Response answer = session_.send(request, cancellable);
     learn_time(answer);
     hide(answer.body);
     if (is_success(answer.status)) return answer;
@@ -172,8 +172,8 @@ http::Answer Client::send(const http::Request& request, Step step, GCancellable*
 void Client::hide(std::string& text) const {
   constexpr std::string_view kHidden = "[hidden]";
   // A key of a few letters is no secret, and stands in honest words: "sk" in "task_id".
-  constexpr std::size_t kShortestSecret = 12;
-  if (key_.size() < kShortestSecret) return;
+  constexpr std::size_t kMinSecret = 12;
+  if (key_.size() < kMinSecret) return;
   std::size_t at = 0;
   while ((at = text.find(key_, at)) != std::string::npos) {
     text.replace(at, key_.size(), kHidden);
@@ -181,7 +181,7 @@ void Client::hide(std::string& text) const {
   }
 }
 
-void Client::learn_time(const http::Head& head) {
+void Client::learn_time(const http::ResponseHeaders& head) {
   // Retry-After's date form is Date's form (RFC 9110, 5.6.7); before 1970 is no clock to go by.
   if (const auto now = http::retry_after(head.header("date"), 0); now && *now > 0)
     service_start_ = *now - clock_.elapsed();
@@ -198,7 +198,7 @@ Task Client::create(const std::string& body, GCancellable* cancellable) {
   post.content_type = "application/json";
   post.body = body;
   post.timeout_seconds = timeouts_.create;
-  const http::Answer answer = send(post, Step::Create, cancellable);
+  const http::Response answer = send(post, Step::Create, cancellable);
   return understood(
       [](std::string_view text) {
         Task task = read_task(text);
@@ -210,7 +210,7 @@ Task Client::create(const std::string& body, GCancellable* cancellable) {
 }
 
 Task Client::task(const std::string& task_id, GCancellable* cancellable) {
-  const http::Answer answer = send(request("GET", task_path(task_id)), Step::Follow, cancellable);
+  const http::Response answer = send(request("GET", task_path(task_id)), Step::Follow, cancellable);
   return understood(read_task, answer, Step::Follow, base_url_);
 }
 
@@ -226,7 +226,7 @@ std::unique_ptr<TaskStream> Client::follow(const std::string& task_id, double se
   } catch (const http::TransportError& failure) {
     throw transport_error(failure, Step::Follow);
   }
-  const http::Head& head = bytes->head();
+  const http::ResponseHeaders& head = bytes->head();
   const std::string type = head.header("content-type");
   const std::string essence = type.substr(0, type.find_first_of("; \t"));
   if (head.status != 200)
@@ -245,7 +245,7 @@ std::vector<Task> Client::tasks(int limit, const std::string& status, GCancellab
     const GCharPtr escaped(g_uri_escape_string(status.c_str(), nullptr, FALSE));
     query += (query.empty() ? "?status=" : "&status=") + std::string(escaped.get());
   }
-  const http::Answer answer = send(request("GET", kTasks + query), Step::List, cancellable);
+  const http::Response answer = send(request("GET", kTasks + query), Step::List, cancellable);
   return understood(read_tasks, answer, Step::List, base_url_);
 }
 
@@ -256,7 +256,7 @@ void Client::remove(const std::string& task_id, GCancellable* cancellable, doubl
 }
 
 std::vector<Model> Client::models(GCancellable* cancellable) {
-  const http::Answer answer = send(request("GET", "/v1/models"), Step::Models, cancellable);
+  const http::Response answer = send(request("GET", "/v1/models"), Step::Models, cancellable);
   std::vector<Model> models = understood(read_models, answer, Step::Models, base_url_);
   std::erase_if(models, [](const Model& model) { return !model.makes_video(); });
   return models;
@@ -290,9 +290,9 @@ std::unique_ptr<http::ByteStream> Client::fetch(const std::string& url, std::opt
                   http::origin_of(get.url) +
                       " redirects where this client does not go (only to http(s), never from https "
                       "to http)");
-    if (redirects == kMostRedirects)
+    if (redirects == kMaxRedirects)
       throw Error(ErrorKind::Protocol, Step::Download,
-                  http::origin_of(url) + " redirects more than " + std::to_string(kMostRedirects) +
+                  http::origin_of(url) + " redirects more than " + std::to_string(kMaxRedirects) +
                       " times");
     get.url = target;
   }

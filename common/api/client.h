@@ -88,9 +88,9 @@ class Client {
 
  private:
   void hide(std::string& text) const;
-  void learn_time(const http::Head& head);
+  void learn_time(const http::ResponseHeaders& head);
   http::Request request(const char* method, const std::string& path) const;
-  http::Answer send(const http::Request& request, Step step, GCancellable* cancellable);
+  http::Response send(const http::Request& request, Step step, GCancellable* cancellable);
 
   http::Session& session_;
   std::string base_url_;

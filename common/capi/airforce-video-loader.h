@@ -28,7 +28,7 @@
   X(airforce_error_kind)                    \
   X(airforce_error_charge)                  \
   X(airforce_error_charge_name)             \
-  X(airforce_error_phase)                   \
+  X(airforce_error_step)                    \
   X(airforce_error_http_status)             \
   X(airforce_error_api_type)                \
   X(airforce_error_task_id)                 \

@@ -88,7 +88,7 @@ AIRFORCE_EXPORT AirforceCharge airforce_error_charge(const AirforceError* error)
 AIRFORCE_EXPORT const char* airforce_error_charge_name(const AirforceError* error);
 /* The step that failed: "settings", "models", "slot", "create", "follow", "download", "list",
  * "delete", "store". */
-AIRFORCE_EXPORT const char* airforce_error_phase(const AirforceError* error);
+AIRFORCE_EXPORT const char* airforce_error_step(const AirforceError* error);
 /* HTTP status, or 0. */
 AIRFORCE_EXPORT int airforce_error_http_status(const AirforceError* error);
 /* The API's own error type, or "". */

@@ -40,7 +40,7 @@ const char* airforce_error_charge_name(const AirforceError* error) {
   return airforce::name_of(error->error.charge);
 }
 
-const char* airforce_error_phase(const AirforceError* error) {
+const char* airforce_error_step(const AirforceError* error) {
   return airforce::name_of(error->error.step);
 }
 

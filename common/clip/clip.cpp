@@ -20,9 +20,9 @@ void check_location(const std::string& location) {
 
 DownloadedClip::DownloadedClip(std::unique_ptr<ByteSource> source, const ClipOptions& options,
                                DownloadEnvironment environment) try
-    : arrival_(options.location, options.cache_directory, options.task_id),
+    : partial_(options.location, options.cache_directory, options.task_id),
       downloader_(
-          std::move(source), arrival_, options,
+          std::move(source), partial_, options,
           [this, completed = options.completed] {
             if (completed) completed(*this);
           },
@@ -32,12 +32,12 @@ DownloadedClip::DownloadedClip(std::unique_ptr<ByteSource> source, const ClipOpt
 }
 
 std::size_t DownloadedClip::read_at(std::uint64_t offset, std::span<char> buffer) {
-  return arrival_.read_at(offset, buffer,
+  return partial_.read_at(offset, buffer,
                           [this](std::uint64_t wanted) { downloader_.want(wanted); });
 }
 
 void DownloadedClip::cancel() {
-  arrival_.cancel();
+  partial_.cancel();
   downloader_.cancel();
 }
 

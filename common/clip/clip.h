@@ -19,7 +19,7 @@ class Clip;
 
 // How long a download goes on although nothing comes. Every new byte starts the count again: as
 // long as bytes come, it goes on.
-struct DownloadPatience {
+struct RetryLimits {
   int tries = 10;             // in a row
   int fresh_urls = 3;         // in a row
   int versions = 4;           // of the clip in all: how often it may change at the service
@@ -36,7 +36,7 @@ struct ClipOptions {
   // files.
   std::string cache_directory;
   std::uint64_t largest = 64ull << 30;  // bytes; a larger clip is refused
-  DownloadPatience patience;
+  RetryLimits timeouts;
   // Bytes here and in all (-1 while unknown). From the downloading thread, at most some ten times a
   // second, no lock held.
   std::function<void(std::int64_t bytes, std::int64_t total)> progress;

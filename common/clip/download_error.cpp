@@ -12,14 +12,14 @@ std::string again(const std::string& task_id) {
 
 }  // namespace
 
-std::string Arrived::text() const {
+std::string DownloadedRange::text() const {
   auto line = std::to_string(bytes);
   if (total) line += " of " + std::to_string(*total);
   return line + " bytes came";
 }
 
 Error download_error(ErrorKind kind, const std::string& what, const std::string& task_id,
-                     const Arrived& arrived, int http_status) {
+                     const DownloadedRange& arrived, int http_status) {
   Error error(kind, Step::Download, what + "; " + arrived.text(), again(task_id));
   error.charge = Charge::Paid;
   error.task_id = task_id;
@@ -30,7 +30,7 @@ Error download_error(ErrorKind kind, const std::string& what, const std::string&
   return error;
 }
 
-Error in_download(Error error, const std::string& task_id, const Arrived& arrived) {
+Error in_download(Error error, const std::string& task_id, const DownloadedRange& arrived) {
   if (error.step == Step::Download && error.charge == Charge::Paid) return error;
   auto made = download_error(error.kind, error.message, task_id, arrived, error.http_status);
   error.message = made.message;
@@ -41,8 +41,9 @@ Error in_download(Error error, const std::string& task_id, const Arrived& arrive
   return error;
 }
 
-Error given_up_error(Setback setback, bool only_cut_short, int status, const std::string& words,
-                     const std::string& task_id, const Arrived& arrived) {
+Error given_up_error(FailureReason failure, bool only_cut_short, int status,
+                     const std::string& words, const std::string& task_id,
+                     const DownloadedRange& arrived) {
   const auto made = [&](ErrorKind kind, const std::string& what) {
     return download_error(kind, what, task_id, arrived, status);
   };
@@ -50,17 +51,19 @@ Error given_up_error(Setback setback, bool only_cut_short, int status, const std
     return made(ErrorKind::Clip,
                 "the clip is cut short: the service always ends it here (" + words + ")");
   }
-  switch (setback) {
-    case Setback::Unreachable:
-    case Setback::Lost:
-    case Setback::Stalled:
-    case Setback::CutShort: return made(ErrorKind::Network, "the clip can't be fetched: " + words);
-    case Setback::Busy: return made(ErrorKind::Busy, "the clip can't be fetched now: " + words);
-    case Setback::ServerError:
+  switch (failure) {
+    case FailureReason::Unreachable:
+    case FailureReason::Lost:
+    case FailureReason::Stalled:
+    case FailureReason::CutShort:
+      return made(ErrorKind::Network, "the clip can't be fetched: " + words);
+    case FailureReason::Busy:
+      return made(ErrorKind::Busy, "the clip can't be fetched now: " + words);
+    case FailureReason::ServerError:
       return made(ErrorKind::Server, "the clip can't be fetched: " + words);
-    case Setback::BadAnswer:
+    case FailureReason::BadAnswer:
       return made(ErrorKind::Protocol, "the clip can't be fetched: " + words);
-    case Setback::Refused: break;
+    case FailureReason::Refused: break;
   }
   const auto what = "the clip's URL is refused, and so are fresh ones: " + words;
   switch (status) {
@@ -74,7 +77,7 @@ Error given_up_error(Setback setback, bool only_cut_short, int status, const std
 }
 
 Error file_error(const std::system_error& failure, const std::string& task_id,
-                 const Arrived& arrived) {
+                 const DownloadedRange& arrived) {
   const auto code = failure.code();
   std::string what = std::string("can't write the clip: ") + failure.what();
   const bool no_room = code == std::errc::no_space_on_device || code.value() == EDQUOT;
@@ -87,7 +90,7 @@ Error file_error(const std::system_error& failure, const std::string& task_id,
 }
 
 Error no_room_error(const std::string& directory, std::uint64_t free_bytes,
-                    const std::string& task_id, const Arrived& arrived) {
+                    const std::string& task_id, const DownloadedRange& arrived) {
   auto error = download_error(ErrorKind::File,
                               "no room for the clip in " + directory + ": " +
                                   std::to_string(arrived.total.value_or(0)) +

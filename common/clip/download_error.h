@@ -12,7 +12,7 @@
 namespace airforce {
 
 // How far a clip came.
-struct Arrived {
+struct DownloadedRange {
   std::uint64_t bytes = 0;
   std::optional<std::uint64_t> total;
 
@@ -22,19 +22,20 @@ struct Arrived {
 // What a failed download says: what was wrong, how far it came, that it is paid for, and how to
 // fetch it again without paying.
 Error download_error(ErrorKind kind, const std::string& what, const std::string& task_id,
-                     const Arrived& arrived, int http_status = 0);
+                     const DownloadedRange& arrived, int http_status = 0);
 
 // `error`, from elsewhere, as the end of a download.
-Error in_download(Error error, const std::string& task_id, const Arrived& arrived);
+Error in_download(Error error, const std::string& task_id, const DownloadedRange& arrived);
 
 // For a download that gave up after its last try.
-Error given_up_error(Setback setback, bool only_cut_short, int status, const std::string& words,
-                     const std::string& task_id, const Arrived& arrived);
+Error given_up_error(FailureReason failure, bool only_cut_short, int status,
+                     const std::string& words, const std::string& task_id,
+                     const DownloadedRange& arrived);
 
 // The same for a file that can't be written; says how much room is needed where that is the matter.
 Error file_error(const std::system_error& failure, const std::string& task_id,
-                 const Arrived& arrived);
+                 const DownloadedRange& arrived);
 Error no_room_error(const std::string& directory, std::uint64_t free_bytes,
-                    const std::string& task_id, const Arrived& arrived);
+                    const std::string& task_id, const DownloadedRange& arrived);
 
 }  // namespace airforce

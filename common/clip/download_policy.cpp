@@ -15,50 +15,53 @@ std::string opaque(const std::string& etag) {
   return is_weak(etag) ? etag.substr(2) : etag;
 }
 
-Verdict verdict(Verdict::Action action, Setback setback = Setback::BadAnswer) {
-  Verdict made;
+Decision decision(Decision::Action action, FailureReason failure = FailureReason::BadAnswer) {
+  Decision made;
   made.action = action;
-  made.setback = setback;
+  made.failure = failure;
   return made;
 }
 
-Verdict take(const Told& told, const ClipVersion& known, std::uint64_t at,
-             std::optional<std::uint64_t> end, std::optional<std::uint64_t> total) {
-  Verdict made = verdict(Verdict::Action::Take);
+Decision take(const RangeResponse& told, const ClipVersion& known, std::uint64_t at,
+              std::optional<std::uint64_t> end, std::optional<std::uint64_t> total) {
+  Decision made = decision(Decision::Action::Take);
   made.at = at;
   made.end = end;
   made.version = told.version;
   made.version.total = total;
-  made.likeness = compare(known, made.version);
+  made.version_match = compare(known, made.version);
   return made;
 }
 
 // An answer that gives a range, but none that helps.
-Verdict useless_range(const Asked& asked) {
-  return verdict(asked.ranged ? Verdict::Action::AskPlain : Verdict::Action::TryAgain);
+Decision useless_range(const RangeRequest& asked) {
+  return decision(asked.ranged ? Decision::Action::AskPlain : Decision::Action::TryAgain);
 }
 
-Verdict judge_partial(const Asked& asked, const Told& told, const ClipVersion& known) {
+Decision judge_partial(const RangeRequest& asked, const RangeResponse& told,
+                       const ClipVersion& known) {
   const auto range = parse_content_range(told.content_range);
   if (!range || !range->piece || told.encoded) return useless_range(asked);
   // Earlier than asked for is fine, what is here already is skipped; later leaves a gap.
   if (range->piece->first > asked.first || range->piece->last < asked.first) {
     return useless_range(asked);
   }
-  Verdict made = take(told, known, range->piece->first, range->piece->last + 1, range->size);
-  if (made.likeness == Likeness::Changed && made.at > 0) made.action = Verdict::Action::StartAgain;
+  Decision made = take(told, known, range->piece->first, range->piece->last + 1, range->size);
+  if (made.version_match == VersionMatch::Changed && made.at > 0)
+    made.action = Decision::Action::StartAgain;
   return made;
 }
 
-Verdict judge_unsatisfiable(const Asked& asked, const Told& told, const ClipVersion& known) {
+Decision judge_unsatisfiable(const RangeRequest& asked, const RangeResponse& told,
+                             const ClipVersion& known) {
   const auto range = parse_content_range(told.content_range);
   const bool tells_size = range && !range->piece && range->size;
-  if (!asked.ranged) return verdict(Verdict::Action::TryAgain);
-  if (!tells_size || asked.first == 0) return verdict(Verdict::Action::AskPlain);
-  if (known.total && *known.total != *range->size) return verdict(Verdict::Action::StartAgain);
-  if (*range->size == asked.first) return verdict(Verdict::Action::WholeHere);
-  return verdict(*range->size < asked.first ? Verdict::Action::StartAgain
-                                            : Verdict::Action::AskPlain);
+  if (!asked.ranged) return decision(Decision::Action::TryAgain);
+  if (!tells_size || asked.first == 0) return decision(Decision::Action::AskPlain);
+  if (known.total && *known.total != *range->size) return decision(Decision::Action::StartAgain);
+  if (*range->size == asked.first) return decision(Decision::Action::WholeHere);
+  return decision(*range->size < asked.first ? Decision::Action::StartAgain
+                                             : Decision::Action::AskPlain);
 }
 
 }  // namespace
@@ -72,19 +75,19 @@ bool ClipVersion::is_strong() const {
   return !etag.empty() && !is_weak(etag);
 }
 
-Likeness compare(const ClipVersion& known, const ClipVersion& told) {
-  if (known.total && told.total && *known.total != *told.total) return Likeness::Changed;
+VersionMatch compare(const ClipVersion& known, const ClipVersion& told) {
+  if (known.total && told.total && *known.total != *told.total) return VersionMatch::Changed;
   if (!known.etag.empty() && !told.etag.empty()) {
-    if (opaque(known.etag) != opaque(told.etag)) return Likeness::Changed;
-    return known.is_strong() && told.is_strong() ? Likeness::Same : Likeness::Alike;
+    if (opaque(known.etag) != opaque(told.etag)) return VersionMatch::Changed;
+    return known.is_strong() && told.is_strong() ? VersionMatch::Same : VersionMatch::Alike;
   }
   if (!known.last_modified.empty() && !told.last_modified.empty()) {
-    return known.last_modified == told.last_modified ? Likeness::Alike : Likeness::Changed;
+    return known.last_modified == told.last_modified ? VersionMatch::Alike : VersionMatch::Changed;
   }
-  return Likeness::Unknown;
+  return VersionMatch::Unknown;
 }
 
-Verdict judge(const Asked& asked, const Told& told, const ClipVersion& known) {
+Decision judge(const RangeRequest& asked, const RangeResponse& told, const ClipVersion& known) {
   switch (told.status) {
     case 200: {
       const auto length = told.encoded ? std::nullopt : told.content_length;
@@ -93,20 +96,20 @@ Verdict judge(const Asked& asked, const Told& told, const ClipVersion& known) {
     case 206: return judge_partial(asked, told, known);
     case 416: return judge_unsatisfiable(asked, told, known);
     case 408:
-    case 425: return verdict(Verdict::Action::TryAgain, Setback::ServerError);
+    case 425: return decision(Decision::Action::TryAgain, FailureReason::ServerError);
     case 429:
-    case 503: return verdict(Verdict::Action::TryAgain, Setback::Busy);
+    case 503: return decision(Decision::Action::TryAgain, FailureReason::Busy);
     case 501:
-    case 505: return verdict(Verdict::Action::GiveUp, Setback::ServerError);
+    case 505: return decision(Decision::Action::GiveUp, FailureReason::ServerError);
     default: break;
   }
   // A redirect that gets here was refused or is one too many.
-  if (told.status >= 300 && told.status < 400) return verdict(Verdict::Action::GiveUp);
+  if (told.status >= 300 && told.status < 400) return decision(Decision::Action::GiveUp);
   if (told.status >= 400 && told.status < 500) {
-    return verdict(Verdict::Action::FreshUrl, Setback::Refused);
+    return decision(Decision::Action::FreshUrl, FailureReason::Refused);
   }
-  if (told.status >= 500) return verdict(Verdict::Action::TryAgain, Setback::ServerError);
-  return verdict(Verdict::Action::TryAgain);
+  if (told.status >= 500) return decision(Decision::Action::TryAgain, FailureReason::ServerError);
+  return decision(Decision::Action::TryAgain);
 }
 
 std::uint64_t resume_at(const ClipVersion& known, std::uint64_t missing, std::uint64_t here) {
@@ -122,29 +125,28 @@ bool is_worth_a_second_fetch(std::uint64_t gap, double bytes_per_second) {
   return gap > kNear && static_cast<double>(gap) > bytes_per_second * kSoonSeconds;
 }
 
-void Tries::progress() {
+void RetryState::progress() {
   failures_ = 0;
   cut_short_ = 0;
   refusals_ = 0;
 }
 
-std::optional<double> Tries::after(Setback setback, double retry_after, double random) {
+std::optional<double> RetryState::after(FailureReason failure, double retry_after, double random) {
   ++failures_;
-  if (setback == Setback::CutShort) ++cut_short_;
-  if (setback == Setback::Refused) ++refusals_;
+  if (failure == FailureReason::CutShort) ++cut_short_;
+  if (failure == FailureReason::Refused) ++refusals_;
   // A service that keeps ending at the same byte has no more: that need not take as long as an
   // outage.
   constexpr int kCutShortTries = 5;
-  if (failures_ >= patience_.tries || refusals_ > patience_.fresh_urls) return std::nullopt;
+  if (failures_ >= timeouts_.tries || refusals_ > timeouts_.fresh_urls) return std::nullopt;
   if (only_cut_short() && failures_ >= kCutShortTries) return std::nullopt;
-  if (retry_after > patience_.longest_retry_after) return std::nullopt;
+  if (retry_after > timeouts_.longest_retry_after) return std::nullopt;
   // The first fresh URL is asked for at once: that a URL expires is no sign of trouble.
-  if (setback == Setback::Refused && refusals_ == 1) return 0;
+  if (failure == FailureReason::Refused && refusals_ == 1) return 0;
 
-  constexpr int kLargestExponent = 30;
-  const double doubled =
-      std::ldexp(patience_.first_wait, std::min(failures_ - 1, kLargestExponent));
-  const double ceiling = std::min(doubled, patience_.longest_wait);
+  constexpr int kMaxExponent = 30;
+  const double doubled = std::ldexp(timeouts_.first_wait, std::min(failures_ - 1, kMaxExponent));
+  const double ceiling = std::min(doubled, timeouts_.longest_wait);
   // Half of it fixed: many clients that were cut off at once must not come back at once, nor
   // hammer.
   const double wait = ceiling * (0.5 + random / 2);

@@ -26,23 +26,23 @@ struct ClipVersion {
   bool is_strong() const;
 };
 
-enum class Likeness {
+enum class VersionMatch {
   Same,     // equal strong ETags
   Alike,    // a weak ETag or a date agrees: very likely the same, compare bytes where that is cheap
   Unknown,  // nothing to tell by
   Changed,  // something differs
 };
-Likeness compare(const ClipVersion& known, const ClipVersion& told);
+VersionMatch compare(const ClipVersion& known, const ClipVersion& told);
 
 // A request for bytes.
-struct Asked {
+struct RangeRequest {
   bool ranged = true;                // with a Range header
   std::uint64_t first = 0;           // 0 without one
   std::optional<std::uint64_t> end;  // exclusive; unset: to the end
 };
 
 // The head of its answer.
-struct Told {
+struct RangeResponse {
   int status = 0;
   ClipVersion version;
   std::string content_range;
@@ -53,7 +53,7 @@ struct Told {
 };
 
 // Why a try came to nothing.
-enum class Setback {
+enum class FailureReason {
   Unreachable,  // the request was not delivered
   Lost,         // no answer, or not a whole one
   Stalled,      // nothing came for long
@@ -64,7 +64,7 @@ enum class Setback {
   BadAnswer,    // an answer that HTTP does not allow, or that is of no use
 };
 
-struct Verdict {
+struct Decision {
   enum class Action {
     Take,        // the body is the clip from `at` to `end`
     WholeHere,   // nothing lies at or after what was asked for: `first` is the size
@@ -75,13 +75,13 @@ struct Verdict {
     GiveUp,      // nothing will help
   };
   Action action = Action::TryAgain;
-  Setback setback = Setback::BadAnswer;  // FreshUrl, TryAgain, GiveUp
+  FailureReason failure = FailureReason::BadAnswer;  // FreshUrl, TryAgain, GiveUp
   std::uint64_t at = 0;
-  std::optional<std::uint64_t> end;    // exclusive; unset: until the stream ends
-  ClipVersion version;                 // with the size, where the answer tells it
-  Likeness likeness = Likeness::Same;  // to what was known
+  std::optional<std::uint64_t> end;                 // exclusive; unset: until the stream ends
+  ClipVersion version;                              // with the size, where the answer tells it
+  VersionMatch version_match = VersionMatch::Same;  // to what was known
 };
-Verdict judge(const Asked& asked, const Told& told, const ClipVersion& known);
+Decision judge(const RangeRequest& asked, const RangeResponse& told, const ClipVersion& known);
 
 // Where a request for the bytes from `missing` on should begin: some bytes earlier where only a
 // comparison can show that the clip is still the same. `here` bytes lie in one piece before
@@ -93,22 +93,22 @@ std::uint64_t resume_at(const ClipVersion& known, std::uint64_t missing, std::ui
 bool is_worth_a_second_fetch(std::uint64_t gap, double bytes_per_second);
 
 // Counts what went wrong since bytes last came.
-class Tries {
+class RetryState {
  public:
-  explicit Tries(const DownloadPatience& patience) : patience_(patience) {}
+  explicit RetryState(const RetryLimits& timeouts) : timeouts_(timeouts) {}
 
   // New bytes came: all is forgiven.
   void progress();
   // Seconds to wait before the next try; unset: give up. `retry_after`: what the service asked for,
   // -1 if nothing; `random`: [0, 1).
-  std::optional<double> after(Setback setback, double retry_after, double random);
+  std::optional<double> after(FailureReason failure, double retry_after, double random);
   // Whether every try since the last byte was answered well and cut short: then there is no more to
   // be had.
   bool only_cut_short() const { return failures_ > 0 && cut_short_ == failures_; }
   int failures() const { return failures_; }
 
  private:
-  DownloadPatience patience_;
+  RetryLimits timeouts_;
   int failures_ = 0;
   int cut_short_ = 0;
   int refusals_ = 0;

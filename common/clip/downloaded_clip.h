@@ -4,10 +4,10 @@
 #include <memory>
 #include <string>
 
-#include "clip/arrival.h"
 #include "clip/byte_source.h"
 #include "clip/clip.h"
 #include "clip/downloader.h"
+#include "clip/partial_file.h"
 
 namespace airforce {
 
@@ -19,16 +19,16 @@ class DownloadedClip final : public Clip {
                  DownloadEnvironment environment = {});
 
   std::size_t read_at(std::uint64_t offset, std::span<char> buffer) override;
-  std::int64_t size() const override { return arrival_.size(); }
-  std::int64_t available(std::uint64_t offset) const override { return arrival_.available(offset); }
-  void set_flushing(bool flushing) override { arrival_.set_flushing(flushing); }
+  std::int64_t size() const override { return partial_.size(); }
+  std::int64_t available(std::uint64_t offset) const override { return partial_.available(offset); }
+  void set_flushing(bool flushing) override { partial_.set_flushing(flushing); }
   void cancel() override;
-  void wait_complete() override { arrival_.wait_complete(); }
-  std::string path() const override { return arrival_.path(); }
+  void wait_complete() override { partial_.wait_complete(); }
+  std::string path() const override { return partial_.path(); }
 
  private:
-  Arrival arrival_;
-  Downloader downloader_;  // uses arrival_, so it goes first
+  PartialFile partial_;
+  Downloader downloader_;  // uses partial_, so it goes first
 };
 
 }  // namespace airforce

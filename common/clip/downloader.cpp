@@ -34,10 +34,11 @@ void sleep_until_cancelled(double seconds, GCancellable* cancellable) {
 
 }  // namespace
 
-Downloader::Downloader(std::unique_ptr<ByteSource> source, Arrival& arrival, ClipOptions options,
-                       std::function<void()> completed, DownloadEnvironment environment)
+Downloader::Downloader(std::unique_ptr<ByteSource> source, PartialFile& partial,
+                       ClipOptions options, std::function<void()> completed,
+                       DownloadEnvironment environment)
     : source_(std::move(source)),
-      arrival_(arrival),
+      partial_(partial),
       options_(std::move(options)),
       completed_(std::move(completed)),
       environment_(std::move(environment)),
@@ -72,7 +73,7 @@ FetchRules Downloader::rules() const {
   FetchRules rules;
   rules.task_id = options_.task_id;
   rules.largest = options_.largest;
-  rules.stall_seconds = options_.patience.stall_seconds;
+  rules.stall_seconds = options_.timeouts.stall_seconds;
   return rules;
 }
 
@@ -81,12 +82,12 @@ void Downloader::fetch_all() {
     fetch_sequentially();
     finish();
   } catch (const Error& error) {
-    arrival_.fail(in_download(error, options_.task_id, arrival_.arrived()));
+    partial_.fail(in_download(error, options_.task_id, partial_.arrived()));
   } catch (const std::system_error& failure) {
-    arrival_.fail(file_error(failure, options_.task_id, arrival_.arrived()));
+    partial_.fail(file_error(failure, options_.task_id, partial_.arrived()));
   } catch (const std::exception& failure) {
-    arrival_.fail(
-        download_error(ErrorKind::Internal, failure.what(), options_.task_id, arrival_.arrived()));
+    partial_.fail(
+        download_error(ErrorKind::Internal, failure.what(), options_.task_id, partial_.arrived()));
   }
   // After a failure nothing more is to come.
   stop_ahead();
@@ -98,17 +99,17 @@ void Downloader::fetch_sequentially() {
     stop_ahead();
     moov_finder_ = {};
     prefetched_.reset();
-    if (++versions_ > options_.patience.versions) {
+    if (++versions_ > options_.timeouts.versions) {
       throw download_error(ErrorKind::Clip, "the clip keeps changing at the service",
-                           options_.task_id, arrival_.arrived());
+                           options_.task_id, partial_.arrived());
     }
   };
-  RangeFetch fetch(*source_, arrival_, std::move(sequential_rules), environment_.clock);
+  RangeFetch fetch(*source_, partial_, std::move(sequential_rules), environment_.clock);
   const auto go_on = [&](std::uint64_t position) {
     allow_ahead(fetch.gives_ranges());
     return go_on_sequentially(position);
   };
-  Tries tries(options_.patience);
+  RetryState tries(options_.timeouts);
   int idle = 0;
   while (const auto piece = next_piece()) {
     auto outcome = fetch.run(*piece, go_on, cancellable_.get());
@@ -117,7 +118,7 @@ void Downloader::fetch_sequentially() {
       idle = 0;
     } else if (outcome.kind == FetchOutcome::Kind::Left && ++idle > kIdleRequests) {
       outcome.kind = FetchOutcome::Kind::Failed;
-      outcome.setback = Setback::BadAnswer;
+      outcome.failure = FailureReason::BadAnswer;
       outcome.words = "the service gives other bytes than it is asked for";
     }
     recover(outcome, tries, cancellable_.get());
@@ -129,7 +130,7 @@ void Downloader::fetch_sequentially() {
 std::optional<Piece> Downloader::next_piece() {
   Lock lock(mutex_);
   for (;;) {
-    const auto [first, next, total] = arrival_.reach(0);
+    const auto [first, next, total] = partial_.reach(0);
     if (total && first >= *total) return std::nullopt;
     if (stopping_ || !ahead_brings(first)) {
       position_ = first;
@@ -157,8 +158,7 @@ bool Downloader::go_on_sequentially(std::uint64_t position) {
   alive_at_ = environment_.clock.elapsed();
   changed_.notify_all();
   // A reader who waits for the other connection gets the line for himself.
-  changed_.wait_for(lock, kLongestYield,
-                    [this] { return stopping_ || !serves_the_reader_ahead(); });
+  changed_.wait_for(lock, kMaxYield, [this] { return stopping_ || !serves_the_reader_ahead(); });
   return !stopping_ && !ahead_brings(position);
 }
 
@@ -179,17 +179,17 @@ double Downloader::bytes_per_second() const {
 // Goes on with the search for moov, and has it fetched ahead where it is far behind the media data.
 void Downloader::find_moov(std::uint64_t position) {
   while (const auto header = moov_finder_.next_header()) {
-    const auto [here, next, total] = arrival_.reach(*header);
+    const auto [here, next, total] = partial_.reach(*header);
     if (!total || *header >= *total) return;
-    const auto needed = std::min<std::uint64_t>(BoxHeader::kLargest, *total - *header);
+    const auto needed = std::min<std::uint64_t>(BoxHeader::kMax, *total - *header);
     if (here < needed) {
       if (*header <= position || prefetched_ == header) return;
       Lock lock(mutex_);
       if (want(lock, *header, false)) prefetched_ = header;
       return;
     }
-    std::array<char, BoxHeader::kLargest> bytes{};
-    const auto count = arrival_.file().read(*header, std::span(bytes).first(needed));
+    std::array<char, BoxHeader::kMax> bytes{};
+    const auto count = partial_.file().read(*header, std::span(bytes).first(needed));
     moov_finder_.feed(std::span(bytes).first(count));
     if (moov_finder_.next_header() == header) return;
   }
@@ -200,7 +200,7 @@ void Downloader::report_progress(bool always) {
   const auto now = environment_.clock.elapsed();
   if (!always && reported_at_ >= 0 && now - reported_at_ < kProgressSeconds) return;
   reported_at_ = now;
-  const auto arrived = arrival_.arrived();
+  const auto arrived = partial_.arrived();
   options_.progress(static_cast<std::int64_t>(arrived.bytes),
                     arrived.total ? static_cast<std::int64_t>(*arrived.total) : -1);
 }
@@ -209,7 +209,7 @@ void Downloader::report_progress(bool always) {
 // fetches it again.
 void Downloader::check_whole(std::uint64_t total) {
   const auto end = end_of_cut_box(total, [this](std::uint64_t offset, std::span<char> buffer) {
-    return arrival_.file().read(offset, buffer);
+    return partial_.file().read(offset, buffer);
   });
   if (!end) return;
   throw download_error(ErrorKind::Clip, "the clip is cut short at the service", options_.task_id,
@@ -219,33 +219,33 @@ void Downloader::check_whole(std::uint64_t total) {
 void Downloader::finish() {
   stop_ahead();
   report_progress(true);
-  const auto total = arrival_.reach(0).total.value_or(0);
+  const auto total = partial_.reach(0).total.value_or(0);
   check_whole(total);
-  if (!arrival_.file().commit(total, cancellable_.get())) {
+  if (!partial_.file().commit(total, cancellable_.get())) {
     throw download_error(ErrorKind::Cancelled, "the download was cancelled", options_.task_id,
-                         arrival_.arrived());
+                         partial_.arrived());
   }
-  arrival_.set_path(arrival_.file().path());
+  partial_.set_path(partial_.file().path());
   if (completed_) completed_();
-  arrival_.complete();
+  partial_.complete();
 }
 
 // After one request: returns when the next one is due. Throws Error when it is not worth one.
-void Downloader::recover(FetchOutcome outcome, Tries& tries, GCancellable* cancellable) {
+void Downloader::recover(FetchOutcome outcome, RetryState& tries, GCancellable* cancellable) {
   const bool needs_url =
-      outcome.kind == FetchOutcome::Kind::Failed && outcome.setback == Setback::Refused;
+      outcome.kind == FetchOutcome::Kind::Failed && outcome.failure == FailureReason::Refused;
   for (;;) {
-    const auto arrived = arrival_.arrived();
+    const auto arrived = partial_.arrived();
     if (g_cancellable_is_cancelled(cancellable) || outcome.kind == FetchOutcome::Kind::Cancelled) {
       throw download_error(ErrorKind::Cancelled, "the download was cancelled", options_.task_id,
                            arrived);
     }
     if (outcome.kind != FetchOutcome::Kind::Failed) return;
 
-    const auto wait = tries.after(outcome.setback, outcome.retry_after, environment_.random());
+    const auto wait = tries.after(outcome.failure, outcome.retry_after, environment_.random());
     if (!wait || outcome.for_good) {
       if (outcome.error) throw *outcome.error;
-      auto error = given_up_error(outcome.setback, tries.only_cut_short(), outcome.status,
+      auto error = given_up_error(outcome.failure, tries.only_cut_short(), outcome.status,
                                   outcome.words, options_.task_id, arrived);
       error.retry_after_seconds = outcome.retry_after;
       throw error;

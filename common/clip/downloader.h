@@ -10,10 +10,10 @@
 #include <optional>
 #include <thread>
 
-#include "clip/arrival.h"
 #include "clip/byte_source.h"
 #include "clip/clip.h"
 #include "clip/mp4_boxes.h"
+#include "clip/partial_file.h"
 #include "clip/range_fetch.h"
 #include "values/clock.h"
 #include "values/glib_ptr.h"
@@ -27,14 +27,14 @@ struct DownloadEnvironment {
   std::function<void(double seconds, GCancellable*)> sleep;  // ends when cancelled; unset: really
 };
 
-// Fetches a clip into an Arrival: one thread from the first byte to the last, and for as long as
-// there is something to fetch ahead of it (moov at the end, a reader who has jumped) a second one
-// with a connection of its own. Each ends in `arrival` with complete() or fail(), and takes back to
-// work what the other left.
+// Fetches a clip into an PartialFile: one thread from the first byte to the last, and for as long
+// as there is something to fetch ahead of it (moov at the end, a reader who has jumped) a second
+// one with a connection of its own. Each ends in `partial` with complete() or fail(), and takes
+// back to work what the other left.
 class Downloader {
  public:
-  // Starts at once. `arrival` outlives it. `completed` is called in its thread after the last step.
-  Downloader(std::unique_ptr<ByteSource> source, Arrival& arrival, ClipOptions options,
+  // Starts at once. `partial` outlives it. `completed` is called in its thread after the last step.
+  Downloader(std::unique_ptr<ByteSource> source, PartialFile& partial, ClipOptions options,
              std::function<void()> completed, DownloadEnvironment environment = {});
   // Cancels and waits for both threads, some milliseconds.
   ~Downloader();
@@ -49,7 +49,7 @@ class Downloader {
  private:
   using Lock = std::unique_lock<std::mutex>;
   // How long a connection is left alone after each read, for a reader who needs the other one.
-  static constexpr std::chrono::milliseconds kLongestYield{250};
+  static constexpr std::chrono::milliseconds kMaxYield{250};
 
   void fetch_all();
   void fetch_sequentially();
@@ -73,11 +73,11 @@ class Downloader {
   bool serves_the_reader_ahead() const;
   bool serves_the_reader_in_sequence() const;
 
-  void recover(FetchOutcome outcome, Tries& tries, GCancellable* cancellable);
+  void recover(FetchOutcome outcome, RetryState& tries, GCancellable* cancellable);
   FetchRules rules() const;
 
   const std::unique_ptr<ByteSource> source_;
-  Arrival& arrival_;
+  PartialFile& partial_;
   const ClipOptions options_;
   const std::function<void()> completed_;
   DownloadEnvironment environment_;
@@ -89,7 +89,7 @@ class Downloader {
   double reported_at_ = -1;
   std::optional<std::uint64_t> prefetched_;  // a box header that was asked for ahead
 
-  // Protects all below. Taken before Arrival's own lock, never after it; held for no I/O.
+  // Protects all below. Taken before PartialFile's own lock, never after it; held for no I/O.
   mutable std::mutex mutex_;
   // Something below, or the position of a fetch, has changed.
   std::condition_variable changed_;

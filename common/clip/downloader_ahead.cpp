@@ -13,14 +13,14 @@ namespace {
 
 // What a fetch gets before it goes elsewhere, so that a reader who jumps to and fro (a file that is
 // not interleaved) does not cost a request for every read.
-constexpr std::uint64_t kLeastFetch = 256 * 1024;
+constexpr std::uint64_t kMinFetch = 256 * 1024;
 // A reader who has to wait longer than this ends the fetch that is in his way.
 constexpr double kPatienceSeconds = 0.2;
 // After a failure the sequential fetch is left alone with it for so long.
 constexpr double kPauseSeconds = 5;
 constexpr int kTries = 3;
-constexpr double kLongestStallSeconds = 10;
-constexpr double kLongestWaitSeconds = 1;
+constexpr double kMaxStallSeconds = 10;
+constexpr double kMaxWaitSeconds = 1;
 // A fetch to which nothing has come for so long is not counted upon by the other.
 constexpr double kAliveSeconds = 0.5;
 
@@ -35,7 +35,7 @@ void Downloader::want(std::uint64_t offset) {
 // held. Returns whether it is, or will be, fetched ahead.
 bool Downloader::want(Lock&, std::uint64_t offset, bool urgent) {
   if (stopping_ || ahead_.barred || ahead_.refused || !ranges_given_) return false;
-  const auto total = arrival_.reach(offset).total;
+  const auto total = partial_.reach(offset).total;
   if (!total || offset >= *total || offset < position_) return false;
   if (!is_worth_a_second_fetch(offset - position_, bytes_per_second())) return false;
   const auto now = environment_.clock.elapsed();
@@ -94,7 +94,7 @@ void Downloader::fetch_ahead() {
   Lock lock(mutex_);
   while (!stopping_ && !ahead_.barred && ahead_.target) {
     const auto target = *std::exchange(ahead_.target, std::nullopt);
-    const auto [here, next, total] = arrival_.reach(target);
+    const auto [here, next, total] = partial_.reach(target);
     const auto first = target + here;
     if (total && first >= *total) continue;
     Piece piece{first, std::nullopt};
@@ -115,22 +115,22 @@ void Downloader::fetch_ahead() {
 }
 
 void Downloader::fetch_ahead_piece(Piece piece, GCancellable* cancellable) {
-  auto patience = options_.patience;
-  patience.tries = std::min(patience.tries, kTries);
-  patience.stall_seconds = std::min(patience.stall_seconds, kLongestStallSeconds);
-  patience.longest_wait = std::min(patience.longest_wait, kLongestWaitSeconds);
-  patience.longest_retry_after = std::min(patience.longest_retry_after, kLongestWaitSeconds);
+  auto timeouts = options_.timeouts;
+  timeouts.tries = std::min(timeouts.tries, kTries);
+  timeouts.stall_seconds = std::min(timeouts.stall_seconds, kMaxStallSeconds);
+  timeouts.longest_wait = std::min(timeouts.longest_wait, kMaxWaitSeconds);
+  timeouts.longest_retry_after = std::min(timeouts.longest_retry_after, kMaxWaitSeconds);
   auto ahead_rules = rules();
-  ahead_rules.stall_seconds = patience.stall_seconds;
+  ahead_rules.stall_seconds = timeouts.stall_seconds;
   const auto go_on = [this](std::uint64_t position) { return go_on_ahead(position); };
   const auto pause = [this] {
     const Lock lock(mutex_);
     ahead_.not_before = environment_.clock.elapsed() + kPauseSeconds;
   };
 
-  Tries tries(patience);
+  RetryState tries(timeouts);
   try {
-    RangeFetch fetch(*source_, arrival_, std::move(ahead_rules), environment_.clock);
+    RangeFetch fetch(*source_, partial_, std::move(ahead_rules), environment_.clock);
     for (;;) {
       const auto outcome = fetch.run(piece, go_on, cancellable);
       if (fetch.take_progress()) tries.progress();
@@ -146,7 +146,7 @@ void Downloader::fetch_ahead_piece(Piece piece, GCancellable* cancellable) {
         if (ahead_.position == piece.first && outcome.kind == Kind::Left) return;
         piece.first = ahead_.position;
       }
-      const auto [here, next, total] = arrival_.reach(piece.first);
+      const auto [here, next, total] = partial_.reach(piece.first);
       if (here > 0 || (total && piece.first >= *total) || !go_on(piece.first)) return;
     }
   } catch (const std::exception&) {
@@ -162,10 +162,10 @@ bool Downloader::go_on_ahead(std::uint64_t position) {
   ahead_.alive_at = environment_.clock.elapsed();
   changed_.notify_all();
   const auto must_leave = [this, position] {
-    return stopping_ || ahead_.barred || (ahead_.target && position - ahead_.first >= kLeastFetch);
+    return stopping_ || ahead_.barred || (ahead_.target && position - ahead_.first >= kMinFetch);
   };
-  if (arrival_.reach(position).here > 0) return false;
-  changed_.wait_for(lock, kLongestYield, [&] {
+  if (partial_.reach(position).here > 0) return false;
+  changed_.wait_for(lock, kMaxYield, [&] {
     return must_leave() || ahead_.target || !serves_the_reader_in_sequence();
   });
   return !must_leave();
@@ -184,19 +184,19 @@ bool Downloader::ahead_brings(std::uint64_t position) const {
 // Whether a reader waits for what the fetch ahead is bringing, and nobody for the other.
 bool Downloader::serves_the_reader_ahead() const {
   if (!ahead_.running || !ahead_.answered || !is_alive(ahead_.alive_at)) return false;
-  const auto waited = arrival_.waited_for(ahead_.position);
+  const auto waited = partial_.waited_for(ahead_.position);
   return waited != ByteRanges::kNone &&
          !is_worth_a_second_fetch(waited - ahead_.position, bytes_per_second()) &&
-         arrival_.waited_for(position_) >= ahead_.position;
+         partial_.waited_for(position_) >= ahead_.position;
 }
 
 // The same for the sequential fetch.
 bool Downloader::serves_the_reader_in_sequence() const {
   if (!is_alive(alive_at_)) return false;
-  const auto waited = arrival_.waited_for(position_);
+  const auto waited = partial_.waited_for(position_);
   return waited < ahead_.position &&
          !is_worth_a_second_fetch(waited - position_, bytes_per_second()) &&
-         arrival_.waited_for(ahead_.position) == ByteRanges::kNone;
+         partial_.waited_for(ahead_.position) == ByteRanges::kNone;
 }
 
 }  // namespace airforce

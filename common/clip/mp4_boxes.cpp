@@ -35,9 +35,9 @@ std::optional<BoxHeader> parse_box_header(std::span<const char> bytes) {
   if (header.size == 0) return header;
   std::uint64_t least = kShort;
   if (header.size == 1) {
-    if (bytes.size() < BoxHeader::kLargest) return std::nullopt;
+    if (bytes.size() < BoxHeader::kMax) return std::nullopt;
     header.size = big_endian(bytes.subspan(kShort, 8));
-    least = BoxHeader::kLargest;
+    least = BoxHeader::kMax;
   }
   if (header.size < least) return std::nullopt;
   return header;
@@ -65,11 +65,11 @@ std::string describe_begin(std::span<const char> begin) {
 void MoovFinder::feed(std::span<const char> bytes) {
   if (!next_ || bytes.size() < 8) return;
   const bool long_size = big_endian(bytes.first(4)) == 1;
-  if (long_size && bytes.size() < BoxHeader::kLargest) return;
+  if (long_size && bytes.size() < BoxHeader::kMax) return;
   const auto header = parse_box_header(bytes);
-  constexpr auto kLargestOffset = std::numeric_limits<std::int64_t>::max();
+  constexpr auto kMaxOffset = std::numeric_limits<std::int64_t>::max();
   if (!header || header->name() == "moov" || header->size == 0 ||
-      header->size > static_cast<std::uint64_t>(kLargestOffset) - *next_) {
+      header->size > static_cast<std::uint64_t>(kMaxOffset) - *next_) {
     next_.reset();
     return;
   }
@@ -80,7 +80,7 @@ bool boxes_are_whole(std::uint64_t size, const ReadAt& read) {
   bool moov = false;
   std::uint64_t offset = 0;
   while (offset < size) {
-    std::array<char, BoxHeader::kLargest> bytes{};
+    std::array<char, BoxHeader::kMax> bytes{};
     const auto count = read(offset, bytes);
     const auto header = parse_box_header(std::span(bytes).first(count));
     if (!header) return false;
@@ -95,12 +95,12 @@ bool boxes_are_whole(std::uint64_t size, const ReadAt& read) {
 std::optional<std::uint64_t> end_of_cut_box(std::uint64_t size, const ReadAt& read) {
   std::uint64_t offset = 0;
   while (offset < size) {
-    std::array<char, BoxHeader::kLargest> bytes{};
+    std::array<char, BoxHeader::kMax> bytes{};
     const auto count = read(offset, bytes);
     const auto header = parse_box_header(std::span(bytes).first(count));
     if (!header || header->size == 0) return std::nullopt;
-    constexpr auto kLargestOffset = std::numeric_limits<std::int64_t>::max();
-    if (header->size > static_cast<std::uint64_t>(kLargestOffset) - offset) return std::nullopt;
+    constexpr auto kMaxOffset = std::numeric_limits<std::int64_t>::max();
+    if (header->size > static_cast<std::uint64_t>(kMaxOffset) - offset) return std::nullopt;
     if (header->size > size - offset) {
       return is_first_box(header->name()) ? std::optional(offset + header->size) : std::nullopt;
     }

@@ -23,7 +23,7 @@ bool begins_like_mp4(std::span<const char> begin);
 std::string describe_begin(std::span<const char> begin);
 
 struct BoxHeader {
-  static constexpr std::size_t kLargest = 16;
+  static constexpr std::size_t kMax = 16;
   std::array<char, 4> type{};
   std::uint64_t size = 0;  // of the whole box, header included; 0: to the end of the file
 
@@ -40,7 +40,7 @@ class MoovFinder {
  public:
   // Where the next box header is expected; unset once moov is found, or when it can't be.
   std::optional<std::uint64_t> next_header() const { return next_; }
-  // Up to BoxHeader::kLargest bytes at next_header(). Too few leave it where it is; what is no box
+  // Up to BoxHeader::kMax bytes at next_header(). Too few leave it where it is; what is no box
   // ends the search.
   void feed(std::span<const char> bytes);
 

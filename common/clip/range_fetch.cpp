@@ -15,8 +15,8 @@ constexpr std::size_t kBufferSize = 256 * 1024;
 // What is here already is read through rather than asked around, if it is no more than this.
 constexpr std::uint64_t kReadThrough = 1024 * 1024;
 
-Told told_by(const http::Head& head, const Clock& clock) {
-  Told told;
+RangeResponse told_by(const http::ResponseHeaders& head, const Clock& clock) {
+  RangeResponse told;
   told.status = head.status;
   told.version.etag = head.header("ETag");
   told.version.last_modified = head.header("Last-Modified");
@@ -39,9 +39,9 @@ FetchOutcome outcome(FetchOutcome::Kind kind) {
   return made;
 }
 
-FetchOutcome failed(Setback setback, std::string words) {
+FetchOutcome failed(FailureReason failure, std::string words) {
   auto made = outcome(FetchOutcome::Kind::Failed);
-  made.setback = setback;
+  made.failure = failure;
   made.words = std::move(words);
   return made;
 }
@@ -50,26 +50,26 @@ FetchOutcome failed(const http::TransportError& error, bool answered) {
   using Kind = http::TransportError::Kind;
   switch (error.kind) {
     case Kind::Cancelled: return outcome(FetchOutcome::Kind::Cancelled);
-    case Kind::Unreachable: return failed(Setback::Unreachable, error.message);
-    case Kind::TimedOut: return failed(Setback::Stalled, error.message);
-    default: return failed(answered ? Setback::CutShort : Setback::Lost, error.message);
+    case Kind::Unreachable: return failed(FailureReason::Unreachable, error.message);
+    case Kind::TimedOut: return failed(FailureReason::Stalled, error.message);
+    default: return failed(answered ? FailureReason::CutShort : FailureReason::Lost, error.message);
   }
 }
 
 }  // namespace
 
 FetchOutcome outcome_of(const Error& error) {
-  Setback setback = Setback::Lost;
+  FailureReason failure = FailureReason::Lost;
   switch (error.kind) {
     case ErrorKind::Cancelled: return outcome(FetchOutcome::Kind::Cancelled);
     case ErrorKind::Network:
-      setback = error.delivered ? Setback::Lost : Setback::Unreachable;
+      failure = error.delivered ? FailureReason::Lost : FailureReason::Unreachable;
       break;
-    case ErrorKind::Server: setback = Setback::ServerError; break;
-    case ErrorKind::Busy: setback = Setback::Busy; break;
+    case ErrorKind::Server: failure = FailureReason::ServerError; break;
+    case ErrorKind::Busy: failure = FailureReason::Busy; break;
     default: throw error;
   }
-  auto made = failed(setback, error.message);
+  auto made = failed(failure, error.message);
   made.retry_after = error.retry_after_seconds;
   made.status = error.http_status;
   made.error = error;
@@ -78,20 +78,21 @@ FetchOutcome outcome_of(const Error& error) {
 
 struct RangeFetch::Body {
   http::ByteStream& stream;
-  const Verdict& verdict;
-  const Arrival::State& state;  // before it was asked for
+  const Decision& decision;
+  const PartialFile::State& state;  // before it was asked for
   GCancellable* cancellable;
   bool partial = false;  // 206
   unsigned serial = 0;
   std::uint64_t position = 0;
   std::size_t held = 0;  // bytes at the front of the buffer that were read and not yet kept
 
-  bool compares() const { return verdict.likeness != Likeness::Same; }
+  bool compares() const { return decision.version_match != VersionMatch::Same; }
 };
 
-RangeFetch::RangeFetch(ByteSource& source, Arrival& arrival, FetchRules rules, const Clock& clock)
+RangeFetch::RangeFetch(ByteSource& source, PartialFile& partial, FetchRules rules,
+                       const Clock& clock)
     : source_(source),
-      arrival_(arrival),
+      partial_(partial),
       rules_(std::move(rules)),
       clock_(clock),
       buffer_(kBufferSize) {}
@@ -100,8 +101,8 @@ bool RangeFetch::take_progress() {
   return std::exchange(progress_, false);
 }
 
-Asked RangeFetch::plan(const Piece& piece, const Arrival::State& state) const {
-  Asked asked;
+RangeRequest RangeFetch::plan(const Piece& piece, const PartialFile::State& state) const {
+  RangeRequest asked;
   if (plain_) {
     asked.ranged = false;
     return asked;
@@ -115,7 +116,7 @@ Asked RangeFetch::plan(const Piece& piece, const Arrival::State& state) const {
 }
 
 FetchOutcome RangeFetch::run(const Piece& piece, const GoOn& go_on, GCancellable* cancellable) {
-  const auto state = arrival_.state();
+  const auto state = partial_.state();
   const auto asked = plan(piece, state);
   std::optional<api::Range> range;
   if (asked.ranged) {
@@ -130,32 +131,32 @@ FetchOutcome RangeFetch::run(const Piece& piece, const GoOn& go_on, GCancellable
     const auto stream = source_.open(range, resumes ? state.version.validator() : "", cancellable);
     const auto& head = stream->head();
     const auto told = told_by(head, clock_);
-    const auto verdict = judge(asked, told, state.version);
-    if (verdict.action != Verdict::Action::Take) {
-      auto made = failed(verdict.setback, "the service answered " + std::to_string(head.status) +
-                                              (head.reason.empty() ? "" : " ") + head.reason);
+    const auto decision = judge(asked, told, state.version);
+    if (decision.action != Decision::Action::Take) {
+      auto made = failed(decision.failure, "the service answered " + std::to_string(head.status) +
+                                               (head.reason.empty() ? "" : " ") + head.reason);
       made.status = head.status;
       made.retry_after = told.retry_after;
-      switch (verdict.action) {
-        case Verdict::Action::WholeHere:
-          arrival_.set_total(asked.first);
+      switch (decision.action) {
+        case Decision::Action::WholeHere:
+          partial_.set_total(asked.first);
           return outcome(FetchOutcome::Kind::Left);
-        case Verdict::Action::StartAgain: return start_again();
-        case Verdict::Action::AskPlain:
+        case Decision::Action::StartAgain: return start_again();
+        case Decision::Action::AskPlain:
           if (!rules_.before_replace) return outcome(FetchOutcome::Kind::NoRanges);
           plain_ = true;
           return outcome(FetchOutcome::Kind::Again);
-        case Verdict::Action::GiveUp: made.for_good = true; break;
+        case Decision::Action::GiveUp: made.for_good = true; break;
         default: break;
       }
       return made;
     }
     answered = true;
-    Body body{*stream, verdict, state, cancellable};
+    Body body{*stream, decision, state, cancellable};
     body.partial = told.status == 206;
     gives_ranges_ = body.partial || told.accepts_ranges;
     body.serial = state.serial;
-    body.position = verdict.at;
+    body.position = decision.at;
     return take(body, go_on);
   } catch (const http::TransportError& error) {
     return failed(error, answered);
@@ -179,7 +180,7 @@ FetchOutcome RangeFetch::take(Body& body, const GoOn& go_on) {
       case Outcome::End: return ended(body);
       case Outcome::Silent:
         body.held = 0;
-        return failed(Setback::Stalled, "the service sent nothing for long");
+        return failed(FailureReason::Stalled, "the service sent nothing for long");
     }
   }
 }
@@ -193,11 +194,11 @@ std::optional<FetchOutcome> RangeFetch::begin(Body& body) {
       const auto got = body.stream.read(std::span(buffer_).subspan(body.held), count,
                                         rules_.stall_seconds, body.cancellable);
       if (got == http::ByteStream::Outcome::Silent) {
-        return failed(Setback::Stalled, "the service sent nothing for long");
+        return failed(FailureReason::Stalled, "the service sent nothing for long");
       }
       if (got == http::ByteStream::Outcome::End) {
-        if (body.verdict.end && body.held < *body.verdict.end) {
-          return failed(Setback::CutShort, "the clip ended at once");
+        if (body.decision.end && body.held < *body.decision.end) {
+          return failed(FailureReason::CutShort, "the clip ended at once");
         }
         break;
       }
@@ -207,40 +208,40 @@ std::optional<FetchOutcome> RangeFetch::begin(Body& body) {
     if (!begins_like_mp4(begin)) {
       const auto what = "what the service gave as the clip is no MP4 but " + describe_begin(begin);
       // In the middle of a download it is some proxy's word, not the clip.
-      if (body.state.ranges.contiguous(0) > 0) return failed(Setback::BadAnswer, what);
-      throw download_error(ErrorKind::Clip, what, rules_.task_id, arrival_.arrived());
+      if (body.state.ranges.contiguous(0) > 0) return failed(FailureReason::BadAnswer, what);
+      throw download_error(ErrorKind::Clip, what, rules_.task_id, partial_.arrived());
     }
   }
   return settle_version(body);
 }
 
 std::optional<FetchOutcome> RangeFetch::settle_version(Body& body) {
-  const auto& verdict = body.verdict;
-  if (verdict.version.total) check_size(*verdict.version.total, true);
+  const auto& decision = body.decision;
+  if (decision.version.total) check_size(*decision.version.total, true);
   const bool whole_again = !body.partial && !body.state.ranges.empty();
-  const bool changed = verdict.likeness == Likeness::Changed;
-  const bool unsure = verdict.likeness == Likeness::Unknown && body.state.anything_known;
+  const bool changed = decision.version_match == VersionMatch::Changed;
+  const bool unsure = decision.version_match == VersionMatch::Unknown && body.state.anything_known;
   if (!rules_.before_replace) {
     if (!body.partial) return outcome(FetchOutcome::Kind::NoRanges);
-    const bool same_size = body.state.version.total && verdict.version.total;
+    const bool same_size = body.state.version.total && decision.version.total;
     if (changed || (unsure && !same_size)) return outcome(FetchOutcome::Kind::OtherVersion);
   } else if (changed || (unsure && whole_again)) {
     rules_.before_replace();
-    body.serial = arrival_.replace(verdict.version);
+    body.serial = partial_.replace(decision.version);
     return std::nullopt;
   }
-  arrival_.adopt(verdict.version);
+  partial_.adopt(decision.version);
   return std::nullopt;
 }
 
 std::optional<FetchOutcome> RangeFetch::keep(Body& body, std::span<const char> bytes) {
   // More than was announced belongs to nobody.
-  if (body.verdict.end) {
-    const auto rest = *body.verdict.end - std::min(*body.verdict.end, body.position);
+  if (body.decision.end) {
+    const auto rest = *body.decision.end - std::min(*body.decision.end, body.position);
     bytes = bytes.first(static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), rest)));
   }
   check_size(body.position + bytes.size(), false);
-  const auto put = arrival_.put(body.serial, body.position, bytes, body.compares());
+  const auto put = partial_.put(body.serial, body.position, bytes, body.compares());
   body.position = put.offset;
   progress_ = progress_ || put.fresh > 0;
   if (put.outdated) return outcome(FetchOutcome::Kind::Again);
@@ -252,31 +253,31 @@ std::optional<FetchOutcome> RangeFetch::keep(Body& body, std::span<const char> b
 FetchOutcome RangeFetch::start_again() {
   if (!rules_.before_replace) return outcome(FetchOutcome::Kind::OtherVersion);
   rules_.before_replace();
-  arrival_.replace({});
+  partial_.replace({});
   return outcome(FetchOutcome::Kind::Again);
 }
 
 FetchOutcome RangeFetch::ended(Body& body) {
-  auto expected = body.verdict.end;
-  if (!expected) expected = arrival_.reach(0).total;
+  auto expected = body.decision.end;
+  if (!expected) expected = partial_.reach(0).total;
   if (!expected) {
     // Nobody has said how long it is. If its boxes end here, so does the clip.
     const auto read = [this](std::uint64_t offset, std::span<char> buffer) {
-      return arrival_.file().read(offset, buffer);
+      return partial_.file().read(offset, buffer);
     };
     if (boxes_are_whole(body.position, read)) {
-      arrival_.set_total(body.position);
+      partial_.set_total(body.position);
       return outcome(FetchOutcome::Kind::Left);
     }
   }
   if (expected && body.position >= *expected) return outcome(FetchOutcome::Kind::Left);
-  return failed(Setback::CutShort, "the connection ended early");
+  return failed(FailureReason::CutShort, "the connection ended early");
 }
 
 // Whether the rest of this body is worth nothing.
 bool RangeFetch::is_served(const Body& body) const {
-  if (body.verdict.end && body.position >= *body.verdict.end) return true;
-  const auto [here, next, total] = arrival_.reach(body.position);
+  if (body.decision.end && body.position >= *body.decision.end) return true;
+  const auto [here, next, total] = partial_.reach(body.position);
   if (here == 0) return false;
   const bool to_the_end = total && body.position + here >= *total;
   // Without an ETag the comparison with what is here is the only sign that it is still the same
@@ -286,7 +287,7 @@ bool RangeFetch::is_served(const Body& body) const {
 }
 
 void RangeFetch::check_size(std::uint64_t size, bool is_total) const {
-  auto arrived = arrival_.arrived();
+  auto arrived = partial_.arrived();
   if (is_total) arrived.total = size;
   if (size > rules_.largest) {
     throw download_error(
@@ -296,9 +297,9 @@ void RangeFetch::check_size(std::uint64_t size, bool is_total) const {
   }
   if (!is_total) return;
   const auto needed = size - std::min(size, arrived.bytes);
-  const auto free_bytes = arrival_.file().free_bytes();
+  const auto free_bytes = partial_.file().free_bytes();
   if (needed > free_bytes) {
-    throw no_room_error(arrival_.file().directory(), free_bytes, rules_.task_id, arrived);
+    throw no_room_error(partial_.file().directory(), free_bytes, rules_.task_id, arrived);
   }
 }
 

@@ -9,9 +9,9 @@
 
 #include <gio/gio.h>
 
-#include "clip/arrival.h"
 #include "clip/byte_source.h"
 #include "clip/download_policy.h"
+#include "clip/partial_file.h"
 #include "values/clock.h"
 
 namespace airforce {
@@ -40,10 +40,10 @@ struct FetchOutcome {
     OtherVersion,  // the service has another version of the clip (only without before_replace)
     NoRanges,      // the service gives the clip only as a whole (only without before_replace)
     Cancelled,
-    Failed,  // `setback` and what follows
+    Failed,  // `failure` and what follows
   };
   Kind kind = Kind::Left;
-  Setback setback = Setback::Lost;
+  FailureReason failure = FailureReason::Lost;
   bool for_good = false;       // no further try will help
   int status = 0;              // of the answer, 0 if there was none
   double retry_after = -1;     // s, what the service asked for
@@ -57,10 +57,10 @@ FetchOutcome outcome_of(const Error& error);
 // One GET at a time, and what becomes of its bytes. Belongs to one thread.
 class RangeFetch {
  public:
-  // Asked between reads with the position of the next byte: whether to go on.
+  // RangeRequest between reads with the position of the next byte: whether to go on.
   using GoOn = std::function<bool(std::uint64_t position)>;
 
-  RangeFetch(ByteSource& source, Arrival& arrival, FetchRules rules, const Clock& clock);
+  RangeFetch(ByteSource& source, PartialFile& partial, FetchRules rules, const Clock& clock);
 
   // Throws Error for what no further try can help: not an MP4, too large, no room;
   // std::system_error for a failed write.
@@ -74,7 +74,7 @@ class RangeFetch {
  private:
   struct Body;  // an answer that is being taken
 
-  Asked plan(const Piece& piece, const Arrival::State& state) const;
+  RangeRequest plan(const Piece& piece, const PartialFile::State& state) const;
   FetchOutcome take(Body& body, const GoOn& go_on);
   std::optional<FetchOutcome> begin(Body& body);
   std::optional<FetchOutcome> settle_version(Body& body);
@@ -85,7 +85,7 @@ class RangeFetch {
   FetchOutcome start_again();
 
   ByteSource& source_;
-  Arrival& arrival_;
+  PartialFile& partial_;
   const FetchRules rules_;
   const Clock& clock_;
   std::vector<char> buffer_;

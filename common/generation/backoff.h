@@ -14,7 +14,7 @@ Random system_random();
 
 // The longest Retry-After that is obeyed where money is already in a task: what is absurd must not
 // lose it.
-inline constexpr double kLongestRetryAfterSeconds = 60;
+inline constexpr double kMaxRetryAfterSeconds = 60;
 
 // Waits between tries of what failed: doubling with full jitter over their upper half, so that many
 // clients that failed together do not come back together; never sooner than the service asked for.

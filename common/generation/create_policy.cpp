@@ -15,7 +15,7 @@ CreateOutcome create_outcome(const Error& error) {
   if (status == 429) return CreateOutcome::Paced;
   if (status == 503 && error.retry_after_seconds >= 0) return CreateOutcome::Paced;
   if (status == 408) return CreateOutcome::Unknown;
-  // A redirect is answered in place of the work.
+  // The request was redirected and not carried out.
   if (status >= 300 && status < 500) return CreateOutcome::Refused;
   // 501 and 505 say that the server does not do such things at all.
   if (status == 501 || status == 505) return CreateOutcome::Refused;

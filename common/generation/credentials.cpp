@@ -13,7 +13,7 @@ namespace airforce {
 namespace {
 
 constexpr const char* kDefaultBaseUrl = "https://api.airforce";
-constexpr std::size_t kLargestKeyFile = 4096;
+constexpr std::size_t kMaxKeyFile = 4096;
 
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
@@ -61,7 +61,7 @@ Credentials resolve_credentials(const Settings& settings) {
     file = environment("AIRFORCE_API_KEY_FILE");
   }
   if (credentials.key.empty() && !file.empty()) {
-    credentials.key = checked_key(read_input_file(file, "the API key file", kLargestKeyFile),
+    credentials.key = checked_key(read_input_file(file, "the API key file", kMaxKeyFile),
                                   "the API key file '" + file + "'");
     if (credentials.key.empty())
       throw Error(ErrorKind::Settings, Step::Settings, "the API key file '" + file + "' is empty",

@@ -11,7 +11,7 @@ namespace {
 
 constexpr double kNever = std::numeric_limits<double>::infinity();
 constexpr double kGrowth = 1.25;
-constexpr double kMostIntervals = 3;
+constexpr double kMaxIntervals = 3;
 // A stream that says nothing for this long, not even a comment, is opened anew: proxies drop idle
 // connections without a word.
 constexpr double kDeadStreamSeconds = 60;
@@ -55,14 +55,14 @@ void FollowSchedule::stream_lived(double now, bool event) {
   if (event) last_event_ = now;
   stream_backoff_.reset();
   growing_interval_ = interval_;
-  const double latest = last_event_ + interval_ * kMostIntervals;
+  const double latest = last_event_ + interval_ * kMaxIntervals;
   if (!soon_) next_poll_ = std::max(next_poll_, std::min(now + interval_, latest));
 }
 
 void FollowSchedule::stream_ended(double now, bool for_good, double retry) {
   streaming_ = false;
   if (for_good) stream_wanted_ = false;
-  next_stream_ = now + stream_backoff_.next(std::min(retry, kLongestRetryAfterSeconds));
+  next_stream_ = now + stream_backoff_.next(std::min(retry, kMaxRetryAfterSeconds));
   // What it may have wanted to say is asked for at once.
   next_poll_ = std::min(next_poll_, now);
 }
@@ -75,11 +75,11 @@ void FollowSchedule::polled(double now) {
   poll_backoff_.reset();
   last_event_ = now;
   next_poll_ = now + growing_interval_;
-  growing_interval_ = std::min(growing_interval_ * kGrowth, interval_ * kMostIntervals);
+  growing_interval_ = std::min(growing_interval_ * kGrowth, interval_ * kMaxIntervals);
 }
 
 void FollowSchedule::poll_failed(double now, double retry_after, bool answered) {
-  next_poll_ = now + poll_backoff_.next(std::min(retry_after, kLongestRetryAfterSeconds));
+  next_poll_ = now + poll_backoff_.next(std::min(retry_after, kMaxRetryAfterSeconds));
   if (!answered) next_stream_ = std::max(next_stream_, next_poll_);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include "generation/work.h"
+#include "generation/generation_context.h"
 
 namespace airforce {
 
@@ -9,9 +9,10 @@ namespace airforce {
 // called for every visible change. Throws Error: Cancelled; Timeout at the deadline; NotAuthorized
 // and NotFound for good. Whatever else fails is tried again until the deadline, because the task is
 // paid for.
-Task follow_task(const Work& work, Task task, const std::function<void(const Task&)>& changed);
+Task follow_task(const GenerationContext& context, Task task,
+                 const std::function<void(const Task&)>& changed);
 
 // One GET of the task, tried again a few times while it fails for a passing reason. Throws Error.
-Task get_task(const Work& work, const std::string& task_id);
+Task get_task(const GenerationContext& context, const std::string& task_id);
 
 }  // namespace airforce

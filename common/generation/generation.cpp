@@ -7,10 +7,10 @@
 #include "generation/budget.h"
 #include "generation/credentials.h"
 #include "generation/follower.h"
+#include "generation/generation_context.h"
 #include "generation/inputs.h"
 #include "generation/location.h"
 #include "generation/purchase.h"
-#include "generation/work.h"
 
 namespace airforce {
 namespace {
@@ -47,12 +47,12 @@ std::string resume_advice(const std::string& task_id) {
 // Members that run() sets are published by `mutex`; run() itself is one thread, and the clip's
 // thread starts after they are set.
 struct Generation::State {
-  State(Settings s, Listener l, const GenerationPatience& p, const Clock& c)
-      : settings(std::move(s)), listener(std::move(l)), patience(p), clock(c) {}
+  State(Settings s, Listener l, const GenerationTimeouts& p, const Clock& c)
+      : settings(std::move(s)), listener(std::move(l)), timeouts(p), clock(c) {}
 
   const Settings settings;
   const Listener listener;
-  const GenerationPatience patience;
+  const GenerationTimeouts timeouts;
   const Clock& clock;
   const GObjectPtr<GCancellable> cancellable{g_cancellable_new()};
 
@@ -77,18 +77,18 @@ struct Generation::State {
   }
 
   void run();
-  void attach(const Work& work);
-  void obtain(const Work& work);
-  void follow(const Work& work);
-  void open_download(const Work& work);
+  void attach(const GenerationContext& context);
+  void obtain(const GenerationContext& context);
+  void follow(const GenerationContext& context);
+  void open_download(const GenerationContext& context);
   void open_cached(const Purchase& bought);
   std::string clip_url(bool refresh, GCancellable* stop);
   std::string location() const;
   std::size_t thumbnail(std::span<char> buffer);
   void completed(const Clip& clip);
   void explain(Error& error);
-  void stop_task(const Work& work, Error& cancelled);
-  Work work();
+  void stop_task(const GenerationContext& context, Error& cancelled);
+  GenerationContext context();
 };
 
 void Generation::State::tell(GenerationEvent event) {
@@ -123,7 +123,7 @@ void Generation::State::tell_task(const Task& task) {
   tell(event);
 }
 
-Work Generation::State::work() {
+GenerationContext Generation::State::context() {
   return {settings,
           *client,
           clock,
@@ -131,15 +131,15 @@ Work Generation::State::work() {
           clock.elapsed() + settings.number(Parameter::timeout),
           system_random(),
           [this](GenerationEvent event) { tell(std::move(event)); },
-          patience};
+          timeouts};
 }
 
 void Generation::State::run() {
   const Credentials credentials = resolve_credentials(settings);
   client = std::make_unique<api::Client>(http::shared_session(), credentials.base_url,
-                                         credentials.key, clock, patience.api);
+                                         credentials.key, clock, timeouts.api);
   identity.account = credentials.account();
-  const Work shared = work();
+  const GenerationContext shared = context();
   GenerationEvent started;
   started.text = "preparing";
   tell(started);
@@ -162,31 +162,31 @@ void Generation::State::run() {
 
 // An existing task: nothing is created. Where the store knows it, and nobody works on it, it is
 // told of the delivery.
-void Generation::State::attach(const Work& work) {
+void Generation::State::attach(const GenerationContext& context) {
   const std::string& task_id = settings.string(Parameter::task_id);
-  remember(work, [&] {
+  remember(context, [&] {
     store = open_store(settings.string(Parameter::store), clock, cancellable.get());
     for (const Intent& known : store->intents(identity.account, 200)) {
       if (known.task_id == task_id && !known.owned && known.state == IntentState::Created)
         intent = known.id;
     }
   });
-  Task task = get_task(work, task_id);
+  Task task = get_task(context, task_id);
   if (task.task_id.empty()) task.task_id = task_id;
   ours = true;
   tell_task(task);
 }
 
-void Generation::State::obtain(const Work& work) {
+void Generation::State::obtain(const GenerationContext& context) {
   const Inputs inputs = load_inputs(settings);
   identity.request = sha256(identity.account + "\n" + inputs.request_hash);
   identity.model = settings.string(Parameter::model);
   identity.summary = inputs.summary;
   check_location(settings.string(Parameter::location));
   store = open_store(settings.string(Parameter::store), clock, cancellable.get());
-  if (const std::string warning = store->take_warning(); !warning.empty()) work.warn(warning);
+  if (const std::string warning = store->take_warning(); !warning.empty()) context.warn(warning);
   for (;;) {
-    const Purchase bought = purchase(work, *store, identity, inputs);
+    const Purchase bought = purchase(context, *store, identity, inputs);
     intent = bought.intent;
     if (bought.task) {
       ours = true;
@@ -205,16 +205,16 @@ void Generation::State::obtain(const Work& work) {
   }
 }
 
-void Generation::State::follow(const Work& work) {
+void Generation::State::follow(const GenerationContext& context) {
   const Task told = task_copy();
-  const Task final_task = follow_task(work, told, [this](const Task& task) { tell_task(task); });
+  const Task final_task = follow_task(context, told, [this](const Task& task) { tell_task(task); });
   set_task(final_task);
   if (final_task.status == TaskStatus::Completed) {
-    if (store && intent != 0) remember(work, [&] { store->free_slot(intent); });
+    if (store && intent != 0) remember(context, [&] { store->free_slot(intent); });
     return;
   }
   if (store && intent != 0) {
-    remember(work, [&] { store->settle(intent, IntentState::Failed); });
+    remember(context, [&] { store->settle(intent, IntentState::Failed); });
     intent = 0;
   }
   throw failed_task(final_task);
@@ -233,8 +233,8 @@ std::string Generation::State::clip_url(bool refresh, GCancellable* stop) {
       throw error;
     }
     if (tries > 0)
-      Work{settings, *client, clock, stop, clock.elapsed() + 60, {}, {}, patience}.wait(
-          kUrlPollSeconds);
+      GenerationContext{settings, *client, clock, stop, clock.elapsed() + 60, {}, {}, timeouts}
+          .wait(kUrlPollSeconds);
     const Task news = client->task(task.task_id, stop);
     if (is_final(news.status) && news.status != TaskStatus::Completed) throw failed_task(news);
     refresh = news.result_url.empty();
@@ -260,7 +260,7 @@ std::size_t Generation::State::thumbnail(std::span<char> buffer) {
     while (size < buffer.size()) {
       std::size_t count = 0;
       const auto outcome =
-          stream->read(buffer.subspan(size), count, patience.thumbnail_stall, cancellable.get());
+          stream->read(buffer.subspan(size), count, timeouts.thumbnail_stall, cancellable.get());
       if (outcome == http::ByteStream::Outcome::End) return size;
       if (outcome == http::ByteStream::Outcome::Silent) throw failed("nothing comes");
       size += count;
@@ -275,12 +275,12 @@ std::string Generation::State::location() const {
   return expanded_location(settings.string(Parameter::location), task_copy().task_id);
 }
 
-void Generation::State::open_download(const Work& work) {
+void Generation::State::open_download(const GenerationContext& context) {
   ClipOptions options;
   options.task_id = task_copy().task_id;
   options.location = location();
   options.cache_directory = arriving_directory();
-  options.patience = patience.download;
+  options.timeouts = timeouts.download;
   options.progress = [this](std::int64_t bytes, std::int64_t total) {
     GenerationEvent event;
     event.phase = GenerationPhase::Download;
@@ -291,7 +291,7 @@ void Generation::State::open_download(const Work& work) {
     tell(event);
   };
   options.completed = [this](const Clip& clip) { completed(clip); };
-  work.check_cancelled();
+  context.check_cancelled();
   auto clip = download_clip(
       *client, [this](bool refresh, GCancellable* stop) { return clip_url(refresh, stop); },
       options);
@@ -326,7 +326,7 @@ void Generation::State::open_cached(const Purchase& bought) {
 
 // In the clip's thread.
 void Generation::State::completed(const Clip& clip) {
-  const Work shared = work();
+  const GenerationContext shared = context();
   if (store && intent != 0) {
     if (settings.choice<Reuse>(Parameter::reuse) == Reuse::Always && !identity.request.empty())
       remember(shared, [&] { store->keep_clip(intent, identity, clip.path()); });
@@ -364,25 +364,26 @@ void Generation::State::explain(Error& error) {
 }
 
 // on_stop=delete. `cancelled` tells then that there is nothing to go on with.
-void Generation::State::stop_task(const Work& work, Error& cancelled) {
+void Generation::State::stop_task(const GenerationContext& context, Error& cancelled) {
   const Task task = task_copy();
   if (settings.choice<OnStop>(Parameter::on_stop) != OnStop::Delete || task.task_id.empty() ||
       is_final(task.status))
     return;
   try {
     client->remove(task.task_id, nullptr, kDeleteOnStopSeconds);
-    if (store && intent != 0) remember(work, [&] { store->settle(intent, IntentState::Failed); });
+    if (store && intent != 0)
+      remember(context, [&] { store->settle(intent, IntentState::Failed); });
     intent = 0;
     cancelled.charge = Charge::Lost;
     cancelled.next_step.clear();
   } catch (const Error& error) {
-    work.warn("task " + task.task_id + " could not be deleted: " + error.message);
+    context.warn("task " + task.task_id + " could not be deleted: " + error.message);
   }
 }
 
-Generation::Generation(Settings settings, Listener listener, const GenerationPatience& patience,
+Generation::Generation(Settings settings, Listener listener, const GenerationTimeouts& timeouts,
                        const Clock& clock)
-    : state_(std::make_unique<State>(std::move(settings), std::move(listener), patience, clock)) {}
+    : state_(std::make_unique<State>(std::move(settings), std::move(listener), timeouts, clock)) {}
 
 Generation::~Generation() {
   cancel();

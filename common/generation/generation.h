@@ -33,9 +33,9 @@ struct GenerationEvent {
 };
 
 // How long it bears with a service that is silent or fails; settings' timeout is above these.
-struct GenerationPatience {
+struct GenerationTimeouts {
   api::Timeouts api;
-  DownloadPatience download;
+  RetryLimits download;
   // Seconds before each reading of the list of tasks when the answer to a create was lost. It may
   // still be on its way through the service: "not created" is believed after the last one.
   std::vector<double> lost_create_reads = {0.3, 1.5, 3.5};
@@ -52,7 +52,7 @@ class Generation {
   using Listener = std::function<void(const GenerationEvent& event, const Task* task)>;
 
   // Nothing is read or sent yet.
-  Generation(Settings settings, Listener listener, const GenerationPatience& patience = {},
+  Generation(Settings settings, Listener listener, const GenerationTimeouts& timeouts = {},
              const Clock& clock = system_clock());
   ~Generation();
   Generation(const Generation&) = delete;

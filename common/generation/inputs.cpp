@@ -11,7 +11,7 @@
 namespace airforce {
 namespace {
 
-constexpr std::size_t kLargestPrompt = 64 * 1024;
+constexpr std::size_t kMaxPrompt = 64 * 1024;
 constexpr std::size_t kSummaryCharacters = 40;
 
 Error bad(const std::string& what, const std::string& next_step) {
@@ -23,7 +23,7 @@ std::string load_prompt(const Settings& settings) {
   std::string prompt = settings.string(Parameter::prompt);
   if (!file.empty()) {
     if (!prompt.empty()) throw bad("prompt and prompt_file are both set", "set one of them");
-    prompt = read_input_file(file, "the prompt file", kLargestPrompt);
+    prompt = read_input_file(file, "the prompt file", kMaxPrompt);
     // An editor's final newline, and the mark that some begin a file with.
     if (prompt.starts_with("\xEF\xBB\xBF")) prompt.erase(0, 3);
     while (prompt.ends_with('\n') || prompt.ends_with('\r')) prompt.pop_back();
@@ -37,7 +37,7 @@ std::string load_prompt(const Settings& settings) {
 
 InputImage load_image(const std::string& name) {
   if (!http::origin_of(name).empty()) return {name, {}};
-  InputImage image{{}, read_input_file(name, "the image", kLargestImage)};
+  InputImage image{{}, read_input_file(name, "the image", kMaxImage)};
   check_image(image.bytes, "the image '" + name + "'");
   return image;
 }

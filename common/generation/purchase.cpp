@@ -20,9 +20,9 @@ constexpr double kSameClipPollSeconds = 0.25;
 // deadline.
 constexpr unsigned kUnreachableTries = 4;
 // A POST takes at most its timeout (api::Client::create) to be answered.
-constexpr int kLongestCreateSeconds = 90;
+constexpr int kMaxCreateSeconds = 90;
 // Each may end with an old task that is gone by now.
-constexpr int kMostRounds = 32;
+constexpr int kMaxRounds = 32;
 constexpr double kLastWordsSeconds = 3;
 constexpr double kLastWordsPollSeconds = 0.2;
 
@@ -35,13 +35,14 @@ GenerationEvent progress(GenerationPhase phase, const std::string& text) {
 
 class Purchaser {
  public:
-  Purchaser(const Work& work, Store& store, const RequestIdentity& identity, const Inputs& inputs)
-      : work_(work), store_(store), identity_(identity), inputs_(inputs) {}
+  Purchaser(const GenerationContext& context, Store& store, const RequestIdentity& identity,
+            const Inputs& inputs)
+      : context_(context), store_(store), identity_(identity), inputs_(inputs) {}
 
   Purchase run() {
     // Each round ends with a purchase, an error, or an intent settled that can't be used any more.
-    for (int round = 0; round < kMostRounds;) {
-      work_.check_cancelled();
+    for (int round = 0; round < kMaxRounds;) {
+      context_.check_cancelled();
       const Claim claim = store_.claim(identity_, reusable());
       switch (claim.kind) {
         case Claim::Kind::Wait: wait_for_the_same_clip(); continue;
@@ -64,7 +65,7 @@ class Purchaser {
 
  private:
   Reusable reusable() const {
-    switch (work_.settings.choice<Reuse>(Parameter::reuse)) {
+    switch (context_.settings.choice<Reuse>(Parameter::reuse)) {
       case Reuse::Always: return Reusable::Finished;
       case Reuse::Never: return Reusable::Nothing;
       case Reuse::Unfinished: break;
@@ -81,10 +82,10 @@ class Purchaser {
       // What was certainly not created is forgotten; the rest waits for the next claim of an equal
       // request.
       if (certainly_not_created_) {
-        remember(work_, [&] { store_.settle(intent.id, IntentState::Abandoned); });
+        remember(context_, [&] { store_.settle(intent.id, IntentState::Abandoned); });
         throw;
       }
-      remember(work_, [&] { store_.release(intent.id); });
+      remember(context_, [&] { store_.release(intent.id); });
       if (error.charge == Charge::None) error.charge = Charge::Unknown;
       if (error.charge == Charge::Unknown && error.candidates.empty())
         error.next_step =
@@ -94,13 +95,13 @@ class Purchaser {
   }
 
   void wait_for_the_same_clip() const {
-    work_.tell(progress(GenerationPhase::Wait, "another program is buying the same clip"));
-    if (work_.past_deadline())
+    context_.tell(progress(GenerationPhase::Wait, "another program is buying the same clip"));
+    if (context_.past_deadline())
       throw Error(ErrorKind::Busy, Step::Slot,
                   "another program was still buying the same clip at the deadline",
                   "ask for it again: that waits for the same purchase and makes none of its own; "
                   "reuse=never buys a second clip");
-    work_.wait(kSameClipPollSeconds);
+    context_.wait(kSameClipPollSeconds);
   }
 
   std::optional<Purchase> replay(const Claim& claim) {
@@ -109,7 +110,7 @@ class Purchaser {
     found.clip_task_id = claim.intent.task_id;
     if (!found.clip_path.empty()) return found;
     try {
-      found.task = get_task(work_, claim.intent.task_id);
+      found.task = get_task(context_, claim.intent.task_id);
       if (found.task->status == TaskStatus::Completed) return found;
     } catch (const Error& error) {
       if (error.kind != ErrorKind::NotFound) throw;
@@ -121,13 +122,13 @@ class Purchaser {
   std::optional<Purchase> resume(const Intent& intent) {
     certainly_not_created_ = false;
     if (intent.state == IntentState::Sending) {
-      work_.tell(progress(GenerationPhase::Prepare,
-                          "an earlier run asked for this clip; looking for its task"));
+      context_.tell(progress(GenerationPhase::Prepare,
+                             "an earlier run asked for this clip; looking for its task"));
       LostCreate lost;
       lost.by_service_clock = intent.sent_at > 0;
       lost.sent_at = lost.by_service_clock ? intent.sent_at : intent.sending_at;
-      lost.lost_at = lost.sent_at + kLongestCreateSeconds;
-      auto found = find_lost_task(work_, store_, intent, inputs_, lost);
+      lost.lost_at = lost.sent_at + kMaxCreateSeconds;
+      auto found = find_lost_task(context_, store_, intent, inputs_, lost);
       if (!found) {
         store_.settle(intent.id, IntentState::Abandoned);
         return std::nullopt;
@@ -135,10 +136,10 @@ class Purchaser {
       return adopted(intent, *found);
     }
     try {
-      Task task = get_task(work_, intent.task_id);
+      Task task = get_task(context_, intent.task_id);
       if (task.status != TaskStatus::Failed && task.status != TaskStatus::Expired) {
-        work_.tell(progress(GenerationPhase::Prepare,
-                            "taking over task " + intent.task_id + ", which is paid for"));
+        context_.tell(progress(GenerationPhase::Prepare,
+                               "taking over task " + intent.task_id + ", which is paid for"));
         return Purchase{intent.id, task, {}, false};
       }
     } catch (Error& error) {
@@ -154,11 +155,11 @@ class Purchaser {
   }
 
   Purchase adopted(const Intent& intent, const Task& task) {
-    remember(work_, [&] {
+    remember(context_, [&] {
       store_.created(intent.id, task.task_id, task.expires_at.value_or(0),
                      task.cost_cents.value_or(-1));
     });
-    work_.tell(
+    context_.tell(
         progress(GenerationPhase::Create, "found task " + task.task_id + ", which is paid for"));
     return {intent.id, task, {}, false};
   }
@@ -172,13 +173,13 @@ class Purchaser {
 
   // Validation and budget, as far as the service lets itself be asked.
   Price look_up_price() {
-    Backoff backoff(0.3, 5, work_.random);
+    Backoff backoff(0.3, 5, context_.random);
     for (;;) {
       try {
-        const std::vector<Model> models = work_.client.models(work_.cancellable);
+        const std::vector<Model> models = context_.client.models(context_.cancellable);
         const Price price =
-            checked_price(work_.settings, inputs_.mode, find_model(work_.settings, models));
-        check_budget(work_.settings, price);
+            checked_price(context_.settings, inputs_.mode, find_model(context_.settings, models));
+        check_budget(context_.settings, price);
         tell_price(price);
         return price;
       } catch (const Error& error) {
@@ -189,18 +190,18 @@ class Purchaser {
           throw;
         const double seconds = backoff.next(error.retry_after_seconds);
         if (backoff.tries() < kUnreachableTries && error.kind != ErrorKind::NotFound &&
-            work_.now() + seconds < work_.deadline) {
-          work_.wait(seconds);
+            context_.now() + seconds < context_.deadline) {
+          context_.wait(seconds);
           continue;
         }
         if (!error.delivered) throw;
-        if (work_.settings.string(Parameter::model).empty())
+        if (context_.settings.string(Parameter::model).empty())
           throw Error(ErrorKind::Settings, Step::Settings,
                       "no model, and the list of models can't be read (" + error.message + ")",
                       "set model");
-        check_budget(work_.settings, {});
-        work_.warn("the models' limits and prices can't be read (" + error.message +
-                   "): nothing is checked, the price is unknown");
+        check_budget(context_.settings, {});
+        context_.warn("the models' limits and prices can't be read (" + error.message +
+                      "): nothing is checked, the price is unknown");
         return {};
       }
     }
@@ -208,17 +209,18 @@ class Purchaser {
 
   void tell_price(const Price& price) const {
     if (!price.cents) {
-      work_.warn("the price of model " + work_.settings.string(Parameter::model) + " is unknown");
+      context_.warn("the price of model " + context_.settings.string(Parameter::model) +
+                    " is unknown");
       return;
     }
     GenerationEvent event =
         progress(GenerationPhase::Prepare, "price: " + cents_text(*price.cents));
     event.price_cents = *price.cents;
-    work_.tell(event);
+    context_.tell(event);
   }
 
   void wait_for_slot(const Intent& intent) {
-    double next_orphan_check = work_.now() + 0.5;
+    double next_orphan_check = context_.now() + 0.5;
     for (int last_place = 0;;) {
       const std::optional<int> answer = ask_for_slot(intent);
       if (answer == 0) return;
@@ -228,19 +230,19 @@ class Purchaser {
             GenerationPhase::Wait, "waiting for one of the key's " + std::to_string(kSlotsPerKey) +
                                        " slots, place " + std::to_string(place));
         event.place = last_place = place;
-        work_.tell(event);
+        context_.tell(event);
       }
-      if (work_.past_deadline() && slot_failure_) throw Error(*slot_failure_);
-      if (work_.past_deadline())
+      if (context_.past_deadline() && slot_failure_) throw Error(*slot_failure_);
+      if (context_.past_deadline())
         throw Error(
             ErrorKind::Busy, Step::Slot,
             "none of the key's " + std::to_string(kSlotsPerKey) + " slots became free in time",
             "wait for running tasks to end, or raise timeout");
-      if (answer && work_.now() >= next_orphan_check) {
-        remember(work_, [&] { free_ended_orphans(); });
-        next_orphan_check = work_.now() + kOrphanCheckSeconds;
+      if (answer && context_.now() >= next_orphan_check) {
+        remember(context_, [&] { free_ended_orphans(); });
+        next_orphan_check = context_.now() + kOrphanCheckSeconds;
       }
-      work_.wait(kSlotPollSeconds);
+      context_.wait(kSlotPollSeconds);
     }
   }
 
@@ -254,7 +256,7 @@ class Purchaser {
     } catch (const Error& error) {
       if (error.kind != ErrorKind::Store) throw;
       if (!slot_failure_)
-        work_.warn("the store failed while waiting for a slot, trying again: " + error.message);
+        context_.warn("the store failed while waiting for a slot, trying again: " + error.message);
       slot_failure_ = error;
       return std::nullopt;
     }
@@ -264,7 +266,7 @@ class Purchaser {
     for (const Intent& orphan : store_.intents(identity_.account, 200)) {
       if (orphan.owned || !orphan.holds_slot || orphan.task_id.empty()) continue;
       try {
-        if (is_final(work_.client.task(orphan.task_id, work_.cancellable).status))
+        if (is_final(context_.client.task(orphan.task_id, context_.cancellable).status))
           store_.free_slot(orphan.id);
       } catch (const Error& error) {
         if (error.kind == ErrorKind::Cancelled) throw;
@@ -274,34 +276,34 @@ class Purchaser {
   }
 
   Purchase create(const Intent& intent, const Price& price) {
-    Backoff backoff(0.5, 30, work_.random);
+    Backoff backoff(0.5, 30, context_.random);
     for (;;) {
-      work_.check_cancelled();
-      work_.tell(progress(GenerationPhase::Create, price.cents
-                                                       ? "buying for " + cents_text(*price.cents)
-                                                       : std::string("buying")));
+      context_.check_cancelled();
+      context_.tell(progress(GenerationPhase::Create, price.cents
+                                                          ? "buying for " + cents_text(*price.cents)
+                                                          : std::string("buying")));
       LostCreate lost;
-      lost.by_service_clock = work_.client.knows_service_time();
-      lost.sent_at = work_.client.service_time();
+      lost.by_service_clock = context_.client.knows_service_time();
+      lost.sent_at = context_.client.service_time();
       store_.sending(intent.id, lost.by_service_clock ? lost.sent_at : 0);
       certainly_not_created_ = false;
       try {
-        const Task task = work_.client.create(inputs_.body, work_.cancellable);
+        const Task task = context_.client.create(inputs_.body, context_.cancellable);
         return bought(intent, task);
       } catch (Error& error) {
         const CreateOutcome outcome = create_outcome(error);
         if (outcome == CreateOutcome::Unknown) {
-          work_.warn("the answer to the create was lost (" + error.message +
-                     "): looking for the task");
+          context_.warn("the answer to the create was lost (" + error.message +
+                        "): looking for the task");
           lost.lost_at =
-              lost.by_service_clock ? work_.client.service_time() : work_.clock.unix_time();
-          const auto found = find_lost_task(work_, store_, intent, inputs_, lost);
+              lost.by_service_clock ? context_.client.service_time() : context_.clock.unix_time();
+          const auto found = find_lost_task(context_, store_, intent, inputs_, lost);
           if (found) return adopted(intent, *found);
         }
         certainly_not_created_ = outcome != CreateOutcome::Cancelled || !error.delivered;
         if (!certainly_not_created_) error.message = "cancelled in the middle of the purchase";
         if (outcome == CreateOutcome::Refused || outcome == CreateOutcome::Cancelled) throw;
-        // A service that is there and asks for patience gets it; one that only fails is not asked
+        // A service that asks for a pause gets it; one that only fails is not asked
         // for ever.
         if (outcome != CreateOutcome::Paced && backoff.tries() + 1 >= kUnreachableTries) throw;
         wait_to_buy(backoff.next(error.retry_after_seconds), error);
@@ -310,31 +312,31 @@ class Purchaser {
   }
 
   void wait_to_buy(double seconds, const Error& why) const {
-    if (work_.now() + seconds >= work_.deadline) {
+    if (context_.now() + seconds >= context_.deadline) {
       Error error = why;
       error.message += "; the next try would be after the deadline";
       error.next_step = "raise timeout, or ask again later";
       throw error;
     }
-    work_.tell(progress(GenerationPhase::Wait,
-                        why.message + "; next try in " +
-                            std::to_string(static_cast<int>(std::ceil(seconds))) + " s"));
-    work_.wait(seconds);
+    context_.tell(progress(GenerationPhase::Wait,
+                           why.message + "; next try in " +
+                               std::to_string(static_cast<int>(std::ceil(seconds))) + " s"));
+    context_.wait(seconds);
   }
 
   Purchase bought(const Intent& intent, const Task& task) {
-    remember(work_, [&] {
+    remember(context_, [&] {
       store_.created(intent.id, task.task_id, task.expires_at.value_or(0),
                      task.cost_cents.value_or(-1));
     });
-    work_.tell(progress(
+    context_.tell(progress(
         GenerationPhase::Queued,
         "task " + task.task_id +
             (task.cost_cents ? ", charged " + cents_text(*task.cost_cents) : std::string())));
     return {intent.id, task, {}, true};
   }
 
-  const Work& work_;
+  const GenerationContext& context_;
   Store& store_;
   const RequestIdentity& identity_;
   const Inputs& inputs_;
@@ -344,37 +346,37 @@ class Purchaser {
 
 }  // namespace
 
-Purchase purchase(const Work& work, Store& store, const RequestIdentity& identity,
+Purchase purchase(const GenerationContext& context, Store& store, const RequestIdentity& identity,
                   const Inputs& inputs) {
-  return Purchaser(work, store, identity, inputs).run();
+  return Purchaser(context, store, identity, inputs).run();
 }
 
-void remember(const Work& work, const std::function<void()>& fact) {
+void remember(const GenerationContext& context, const std::function<void()>& fact) {
   try {
     fact();
   } catch (const Error& error) {
     if (error.kind == ErrorKind::Cancelled) return;  // the caller notices that by itself
-    work.warn("the store failed: " + error.message);
+    context.warn("the store failed: " + error.message);
   }
 }
 
-void remember_at_last(const Work& work, const std::function<void()>& fact) {
-  const double until = work.now() + kLastWordsSeconds;
+void remember_at_last(const GenerationContext& context, const std::function<void()>& fact) {
+  const double until = context.now() + kLastWordsSeconds;
   for (bool told = false;; told = true) {
     try {
       fact();
       return;
     } catch (const Error& error) {
       if (error.kind == ErrorKind::Cancelled) return;
-      if (error.kind != ErrorKind::Store || work.now() >= until) {
-        work.warn("the store still fails, so it does not know how this purchase ended: " +
-                  error.message);
+      if (error.kind != ErrorKind::Store || context.now() >= until) {
+        context.warn("the store still fails, so it does not know how this purchase ended: " +
+                     error.message);
         return;
       }
-      if (!told) work.warn("the store failed, trying again: " + error.message);
+      if (!told) context.warn("the store failed, trying again: " + error.message);
     }
     try {
-      work.wait(kLastWordsPollSeconds);
+      context.wait(kLastWordsPollSeconds);
     } catch (const Error&) {
       return;  // cancelled
     }

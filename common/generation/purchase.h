@@ -4,8 +4,8 @@
 
 #include <optional>
 
+#include "generation/generation_context.h"
 #include "generation/inputs.h"
-#include "generation/work.h"
 #include "store/store.h"
 
 namespace airforce {
@@ -20,14 +20,14 @@ struct Purchase {
 
 // Throws Error; then the intent is settled or released, and Error::charge tells what became of the
 // money.
-Purchase purchase(const Work& work, Store& store, const RequestIdentity& identity,
+Purchase purchase(const GenerationContext& context, Store& store, const RequestIdentity& identity,
                   const Inputs& inputs);
 
-// Runs a fact of a purchase into the store; a store that fails now is told as a warning, the work
-// goes on.
-void remember(const Work& work, const std::function<void()>& fact);
+// Runs a fact of a purchase into the store; a store that fails now is told as a warning, the
+// context goes on.
+void remember(const GenerationContext& context, const std::function<void()>& fact);
 // The same for the last fact, which no later call would write: a store that fails is asked again
 // for some seconds, which is what a restart takes.
-void remember_at_last(const Work& work, const std::function<void()>& fact);
+void remember_at_last(const GenerationContext& context, const std::function<void()>& fact);
 
 }  // namespace airforce

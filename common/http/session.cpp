@@ -20,7 +20,7 @@ namespace {
 
 // libsoup's defaults are 10 connections, 2 to a host: the third open event stream would wait for
 // ever.
-constexpr int kMostConnections = 1024;
+constexpr int kMaxConnections = 1024;
 constexpr int kIdleSeconds = 60;
 constexpr std::size_t kReadSize = 256 * 1024;
 
@@ -170,7 +170,7 @@ class SoupStream final : public ByteStream {
     while (g_main_context_iteration(context.get(), FALSE)) continue;
   }
 
-  const Head& head() const override { return head_; }
+  const ResponseHeaders& head() const override { return head_; }
 
   // Of the body, by its head; 0 where that does not say.
   std::uint64_t announced_size() const {
@@ -293,7 +293,7 @@ class SoupStream final : public ByteStream {
   GObjectPtr<SoupMessage> message_;
   GObjectPtr<GCancellable> abort_{g_cancellable_new()};
   GObjectPtr<GInputStream> body_;
-  Head head_;
+  ResponseHeaders head_;
   Pending sending_;
   Pending reading_;
   bool delivered_ = false;
@@ -335,7 +335,7 @@ class SoupHttp final : public Session {
     return start(request, cancellable);
   }
 
-  Answer send(const Request& request, GCancellable* cancellable) override {
+  Response send(const Request& request, GCancellable* cancellable) override {
     const auto stream = start(request, cancellable);
     const auto too_large = [&request] {
       return TransportError(TransportError::Kind::TooLarge,
@@ -343,7 +343,7 @@ class SoupHttp final : public Session {
                                 std::to_string(request.largest_body) + " bytes");
     };
     if (stream->announced_size() > request.largest_body) throw too_large();
-    Answer answer{stream->head(), {}};
+    Response answer{stream->head(), {}};
     std::array<char, 16 * 1024> buffer;
     for (;;) {
       std::size_t count = 0;
@@ -391,8 +391,8 @@ class SoupHttp final : public Session {
     GObjectPtr<SoupSession>& session = sessions[user_agent_];
     if (!session) {
       session.reset(soup_session_new_with_options(
-          "user-agent", user_agent_.c_str(), "max-conns", kMostConnections, "max-conns-per-host",
-          kMostConnections, "timeout", 0, "idle-timeout", kIdleSeconds, nullptr));
+          "user-agent", user_agent_.c_str(), "max-conns", kMaxConnections, "max-conns-per-host",
+          kMaxConnections, "timeout", 0, "idle-timeout", kIdleSeconds, nullptr));
       // A Range counts the bytes of the identity encoding.
       soup_session_remove_feature_by_type(session.get(), SOUP_TYPE_CONTENT_DECODER);
     }
@@ -404,7 +404,7 @@ class SoupHttp final : public Session {
 
 }  // namespace
 
-std::string Head::header(std::string_view name) const {
+std::string ResponseHeaders::header(std::string_view name) const {
   for (const auto& [key, value] : headers) {
     if (key.size() == name.size() && g_ascii_strncasecmp(key.data(), name.data(), name.size()) == 0)
       return value;

@@ -40,7 +40,7 @@ struct Request {
   std::size_t largest_body = 16u << 20;  // send(): a longer answer is TooLarge
 };
 
-struct Head {
+struct ResponseHeaders {
   int status = 0;
   std::string reason;
   std::vector<std::pair<std::string, std::string>> headers;
@@ -48,7 +48,7 @@ struct Head {
   std::string header(std::string_view name) const;
 };
 
-struct Answer : Head {
+struct Response : ResponseHeaders {
   std::string body;
 };
 
@@ -58,7 +58,7 @@ class ByteStream {
  public:
   enum class Outcome { Bytes, End, Silent };
   virtual ~ByteStream() = default;
-  virtual const Head& head() const = 0;
+  virtual const ResponseHeaders& head() const = 0;
   // Waits at most `seconds` for some bytes. Silent loses nothing: the next call goes on waiting for
   // the same bytes. Throws TransportError{Lost, Cancelled}.
   virtual Outcome read(std::span<char> buffer, std::size_t& count, double seconds,
@@ -71,7 +71,7 @@ class Session {
  public:
   virtual ~Session() = default;
   // Throws TransportError.
-  virtual Answer send(const Request& request, GCancellable* cancellable) = 0;
+  virtual Response send(const Request& request, GCancellable* cancellable) = 0;
   // Returns when the head is here.
   virtual std::unique_ptr<ByteStream> open(const Request& request, GCancellable* cancellable) = 0;
 };

@@ -96,11 +96,11 @@ bool OwnerLocks::lives(std::int64_t owner) const {
   return lock.l_type != F_UNLCK;
 }
 
-OwnerLocks::OpenGuard::OpenGuard(OwnerLocks& locks, const Patience& patience) : locks_(locks) {
-  const PatientWait wait(patience);
+OwnerLocks::OpenGuard::OpenGuard(OwnerLocks& locks, const WaitTimeout& timeouts) : locks_(locks) {
+  const TimedWait wait(timeouts);
   while (!locks_.try_lock(kOpenByte)) {
     if (wait.left() <= 0) {
-      if (patience.cancelled()) throw_cancelled();
+      if (timeouts.cancelled()) throw_cancelled();
       throw Error(ErrorKind::Store, Step::Store,
                   "The store's lock file " + locks_.path_ + " stays locked by another process",
                   "look for a process that is stopped while it opens the store");

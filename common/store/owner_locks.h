@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <string>
 
-#include "store/patience.h"
+#include "store/wait_timeout.h"
 #include "values/unique_fd.h"
 
 namespace airforce {
@@ -43,7 +43,7 @@ class OwnerLocks {
   class OpenGuard {
    public:
     // Throws Error{Cancelled} too.
-    OpenGuard(OwnerLocks& locks, const Patience& patience);
+    OpenGuard(OwnerLocks& locks, const WaitTimeout& timeouts);
     ~OpenGuard();
     OpenGuard(const OpenGuard&) = delete;
     OpenGuard& operator=(const OpenGuard&) = delete;

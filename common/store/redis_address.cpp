@@ -9,8 +9,8 @@
 namespace airforce {
 namespace {
 
-constexpr double kShortestLease = 0.5;
-constexpr double kLongestLease = 600;
+constexpr double kMinLease = 0.5;
+constexpr double kMaxLease = 600;
 
 [[noreturn]] void refuse(const std::string& what) {
   throw Error(ErrorKind::Settings, Step::Settings, "The store's URI " + what,
@@ -71,7 +71,7 @@ RedisAddress::RedisAddress(const std::string& uri) {
     } else if (std::string_view(name) == "lease_seconds") {
       char* end = nullptr;
       lease_seconds = g_ascii_strtod(value, &end);
-      const bool in_range = lease_seconds >= kShortestLease && lease_seconds <= kLongestLease;
+      const bool in_range = lease_seconds >= kMinLease && lease_seconds <= kMaxLease;
       if (end == value || *end != '\0' || !in_range) {
         refuse("has no number from 0.5 to 600 as its lease_seconds");
       }

@@ -95,12 +95,12 @@ constexpr const char* kAllow =
     "allow the user ~airforce-video:* +@read +@write +@scripting +@connection +time";
 
 // What an error means; the first whose code is in the answer holds.
-struct Meaning {
+struct ErrorAdvice {
   const char* code;
   const char* what;
   const char* next;
 };
-constexpr Meaning kMeanings[] = {
+constexpr ErrorAdvice kErrorAdvice[] = {
     {"NOAUTH", "wants a password", "give user and password in the URI, or AIRFORCE_STORE_PASSWORD"},
     {"WRONGPASS", "refuses the user or the password", "correct them in the URI"},
     {"invalid password", "refuses the password", "correct it in the URI"},
@@ -166,8 +166,8 @@ void RedisConnection::Freer::operator()(redisContext* context) const {
   redisFree(context);
 }
 
-RedisConnection::RedisConnection(const RedisAddress& address, Patience patience)
-    : address_(address), patience_(std::move(patience)) {}
+RedisConnection::RedisConnection(const RedisAddress& address, WaitTimeout timeouts)
+    : address_(address), timeouts_(std::move(timeouts)) {}
 
 RedisConnection::~RedisConnection() = default;
 
@@ -190,13 +190,13 @@ void RedisConnection::fail_silent(const std::string& what) {
   disconnect();
   throw RedisError(RedisError::Kind::Silent,
                    "The store " + address_.shown() + " " + what + ": no answer within " +
-                       number_text(patience_.seconds()) + " s",
+                       number_text(timeouts_.seconds()) + " s",
                    "see that it runs and can be reached from here");
 }
 
 void RedisConnection::refused(std::string_view answer) {
   const std::string start = "The store " + address_.shown() + " ";
-  for (const Meaning& meaning : kMeanings) {
+  for (const ErrorAdvice& meaning : kErrorAdvice) {
     if (answer.find(meaning.code) == std::string_view::npos) continue;
     throw RedisError(RedisError::Kind::Refused, start + meaning.what, meaning.next);
   }
@@ -205,7 +205,7 @@ void RedisConnection::refused(std::string_view answer) {
                    "Redis 5 or later, or Valkey, is needed");
 }
 
-void RedisConnection::connect(const PatientWait& wait) {
+void RedisConnection::connect(const TimedWait& wait) {
   RedisSocket socket = connect_to_redis(address_, wait);
   if (socket.late) fail_silent("can't be reached");
   if (!socket.fd) fail_connection("can't be reached", socket.error);
@@ -221,8 +221,8 @@ void RedisConnection::connect(const PatientWait& wait) {
 
 void RedisConnection::start_tls() {
   // OpenSSL shakes hands in one blocking step here.
-  redisSetTimeout(context_.get(), to_timeval(patience_.seconds()));
-  const ShutdownOnCancel end(patience_.cancellable(), context_->fd);
+  redisSetTimeout(context_.get(), to_timeval(timeouts_.seconds()));
+  const ShutdownOnCancel end(timeouts_.cancellable(), context_->fd);
   const std::string wrong = start_redis_tls(context_.get(), address_.host);
   if (wrong.empty()) return;
   disconnect();
@@ -231,7 +231,7 @@ void RedisConnection::start_tls() {
                    "see to its certificate; SSL_CERT_FILE names the authority");
 }
 
-void RedisConnection::greet(const PatientWait& wait) {
+void RedisConnection::greet(const TimedWait& wait) {
   if (!address_.password.empty()) {
     std::vector<std::string> words = {"AUTH", address_.password};
     if (!address_.user.empty()) words.insert(words.begin() + 1, address_.user);
@@ -242,20 +242,20 @@ void RedisConnection::greet(const PatientWait& wait) {
 }
 
 // Until the socket is ready. A cancellation shortens the wait, so it wakes this up.
-void RedisConnection::wait_for(short events, const PatientWait& wait) {
+void RedisConnection::wait_for(short events, const TimedWait& wait) {
   GPollFD fds[2] = {{context_->fd, static_cast<gushort>(events), 0}, {}};
   for (;;) {
     const double left = wait.left();
     if (left <= 0) fail_silent("does not answer");
     const bool wakes =
-        !patience_.cancelled() && g_cancellable_make_pollfd(patience_.cancellable(), &fds[1]);
+        !timeouts_.cancelled() && g_cancellable_make_pollfd(timeouts_.cancellable(), &fds[1]);
     const int ready = g_poll(fds, wakes ? 2 : 1, static_cast<int>(std::ceil(left * 1000)));
-    if (wakes) g_cancellable_release_fd(patience_.cancellable());
+    if (wakes) g_cancellable_release_fd(timeouts_.cancellable());
     if (ready > 0 && fds[0].revents != 0) return;
   }
 }
 
-void RedisConnection::send(const PatientWait& wait) {
+void RedisConnection::send(const TimedWait& wait) {
   for (int done = 0;;) {
     if (redisBufferWrite(context_.get(), &done) != REDIS_OK) {
       fail_connection("does not answer", complaint());
@@ -265,7 +265,7 @@ void RedisConnection::send(const PatientWait& wait) {
   }
 }
 
-redisReply* RedisConnection::read_reply(const PatientWait& wait) {
+redisReply* RedisConnection::read_reply(const TimedWait& wait) {
   for (;;) {
     void* reply = nullptr;
     if (redisGetReplyFromReader(context_.get(), &reply) != REDIS_OK) break;
@@ -277,8 +277,7 @@ redisReply* RedisConnection::read_reply(const PatientWait& wait) {
 }
 
 // One command on the connection that is there.
-RedisReply RedisConnection::exchange(const std::vector<std::string>& words,
-                                     const PatientWait& wait) {
+RedisReply RedisConnection::exchange(const std::vector<std::string>& words, const TimedWait& wait) {
   std::vector<const char*> bytes;
   std::vector<std::size_t> sizes;
   for (const auto& word : words) {
@@ -305,7 +304,7 @@ RedisReply RedisConnection::exchange(const std::vector<std::string>& words,
 }
 
 RedisReply RedisConnection::try_twice(const std::vector<std::string>& words,
-                                      const PatientWait& wait) {
+                                      const TimedWait& wait) {
   const bool fresh = context_ == nullptr;
   if (fresh) connect(wait);
   try {
@@ -320,11 +319,11 @@ RedisReply RedisConnection::try_twice(const std::vector<std::string>& words,
 
 RedisReply RedisConnection::command(const std::vector<std::string>& words) {
   const WithoutSigpipe guard;
-  const PatientWait wait(patience_);
+  const TimedWait wait(timeouts_);
   try {
     return try_twice(words, wait);
   } catch (const RedisError& error) {
-    if (error.failure != RedisError::Kind::Refused && patience_.cancelled()) throw_cancelled();
+    if (error.failure != RedisError::Kind::Refused && timeouts_.cancelled()) throw_cancelled();
     throw;
   }
 }

@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "store/patience.h"
 #include "store/redis_address.h"
 #include "store/redis_scripts.h"
+#include "store/wait_timeout.h"
 #include "values/error.h"
 
 struct redisContext;
@@ -53,8 +53,8 @@ class RedisReply {
 // cut short. A connection that is lost is made again by the next command.
 class RedisConnection {
  public:
-  // Nothing is connected yet. `patience`: for a command as a whole, with a connection for it.
-  RedisConnection(const RedisAddress& address, Patience patience);
+  // Nothing is connected yet. `timeouts`: for a command as a whole, with a connection for it.
+  RedisConnection(const RedisAddress& address, WaitTimeout timeouts);
   ~RedisConnection();
 
   RedisReply command(const std::vector<std::string>& words);
@@ -63,29 +63,29 @@ class RedisConnection {
   RedisReply run(const RedisScript& script, const std::vector<std::string>& arguments);
   bool connected() const { return context_ != nullptr; }
   void disconnect();
-  // No more patience than that from now on.
-  void shorten_patience(double seconds) { patience_.shorten(seconds); }
+  // Waits no longer than that from now on.
+  void shorten_patience(double seconds) { timeouts_.shorten(seconds); }
 
  private:
   struct Freer {
     void operator()(redisContext* context) const;
   };
   struct NoScript {};  // thrown by exchange() when the engine does not have the script yet
-  RedisReply try_twice(const std::vector<std::string>& words, const PatientWait& wait);
-  void connect(const PatientWait& wait);
+  RedisReply try_twice(const std::vector<std::string>& words, const TimedWait& wait);
+  void connect(const TimedWait& wait);
   void start_tls();
-  void greet(const PatientWait& wait);
-  RedisReply exchange(const std::vector<std::string>& words, const PatientWait& wait);
-  redisReply* read_reply(const PatientWait& wait);
-  void send(const PatientWait& wait);
-  void wait_for(short events, const PatientWait& wait);
+  void greet(const TimedWait& wait);
+  RedisReply exchange(const std::vector<std::string>& words, const TimedWait& wait);
+  redisReply* read_reply(const TimedWait& wait);
+  void send(const TimedWait& wait);
+  void wait_for(short events, const TimedWait& wait);
   [[noreturn]] void fail_connection(const std::string& what, const std::string& why);
   [[noreturn]] void fail_silent(const std::string& what);
   [[noreturn]] void refused(std::string_view answer);
   std::string complaint() const;
 
   const RedisAddress address_;
-  Patience patience_;
+  WaitTimeout timeouts_;
   std::unique_ptr<redisContext, Freer> context_;
 };
 

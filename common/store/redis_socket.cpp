@@ -16,7 +16,7 @@ constexpr unsigned kLookMilliseconds = 10;  // whether the wait is over
 
 // What the callbacks of one attempt share; they run inside connect_to_redis().
 struct Attempt {
-  const PatientWait& wait;
+  const TimedWait& wait;
   const GObjectPtr<GCancellable> stop{g_cancellable_new()};
   GObjectPtr<GSocketConnection> connection;
   GErrorSlot error;
@@ -61,7 +61,7 @@ UniqueFd take_fd(GSocketConnection* connection, bool tcp) {
 
 }  // namespace
 
-RedisSocket connect_to_redis(const RedisAddress& address, const PatientWait& wait) {
+RedisSocket connect_to_redis(const RedisAddress& address, const TimedWait& wait) {
   const GMainContextPtr context(g_main_context_new());
   g_main_context_push_thread_default(context.get());
   Attempt attempt{wait};

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // A connection to a Redis's host, before a word is said. hiredis could make it, but resolves the
-// name without an end to its patience.
+// name without a time limit.
 #pragma once
 
 #include <string>
 
-#include "store/patience.h"
 #include "store/redis_address.h"
+#include "store/wait_timeout.h"
 #include "values/unique_fd.h"
 
 namespace airforce {
@@ -17,6 +17,6 @@ struct RedisSocket {
   std::string error;  // why there is none
 };
 
-RedisSocket connect_to_redis(const RedisAddress& address, const PatientWait& wait);
+RedisSocket connect_to_redis(const RedisAddress& address, const TimedWait& wait);
 
 }  // namespace airforce

@@ -127,8 +127,8 @@ RedisStore::RedisStore(const RedisAddress& address, std::unique_ptr<ClipCache> c
                        const Clock& clock, GCancellable* cancellable)
     : OwningStore(std::move(cache), clock),
       address_(address),
-      connection_(address, Patience(kPatienceSeconds, cancellable)),
-      heart_(address, Patience(address.lease_seconds / kBeatsInALease, heart_stop_.get())) {
+      connection_(address, WaitTimeout(kPatienceSeconds, cancellable)),
+      heart_(address, WaitTimeout(address.lease_seconds / kBeatsInALease, heart_stop_.get())) {
   beat(connection_);
   thread_ = std::thread(&RedisStore::keep_alive, this);
 }

@@ -46,10 +46,10 @@ int system_error(sqlite3* connection) {
 
 // SQLite's own waits grow to 100 ms and are alike in all processes, so the unlucky starve; short
 // random ones share the lock better.
-int wait_for_lock(void* patience, int count) {
+int wait_for_lock(void* timeouts, int count) {
   static thread_local std::minstd_rand random{std::random_device{}()};
-  static thread_local std::optional<PatientWait> wait;
-  if (count == 0) wait.emplace(*static_cast<const Patience*>(patience));
+  static thread_local std::optional<TimedWait> wait;
+  if (count == 0) wait.emplace(*static_cast<const WaitTimeout*>(timeouts));
   if (wait->left() <= 0) return 0;
   const unsigned longest_us = 1000u * static_cast<unsigned>(std::min(count + 1, 8));
   std::this_thread::sleep_for(std::chrono::microseconds(200 + random() % longest_us));
@@ -111,8 +111,8 @@ void Query::bind(int index, std::string_view value) {
                           SQLITE_TRANSIENT));
 }
 
-Database::Database(std::string path, const std::string& mode_of, Patience patience)
-    : path_(std::move(path)), patience_(std::move(patience)) {
+Database::Database(std::string path, const std::string& mode_of, WaitTimeout timeouts)
+    : path_(std::move(path)), timeouts_(std::move(timeouts)) {
   const auto escape = [](const std::string& name) {
     return GCharPtr(g_uri_escape_string(name.c_str(), "/", false));
   };
@@ -125,7 +125,7 @@ Database::Database(std::string path, const std::string& mode_of, Patience patien
                                      nullptr);
   connection_.reset(connection);
   if (result != SQLITE_OK) fail(result);
-  sqlite3_busy_handler(connection_.get(), wait_for_lock, const_cast<Patience*>(&patience_));
+  sqlite3_busy_handler(connection_.get(), wait_for_lock, const_cast<WaitTimeout*>(&timeouts_));
 }
 
 Database::~Database() = default;

@@ -11,7 +11,7 @@
 
 #include <sqlite3.h>
 
-#include "store/patience.h"
+#include "store/wait_timeout.h"
 #include "values/error.h"
 #include "values/glib_ptr.h"
 
@@ -60,7 +60,7 @@ class Database {
  public:
   // Opens or creates the file. A new one gets the permissions of the file `mode_of`; a locked one
   // is waited for.
-  Database(std::string path, const std::string& mode_of, Patience patience);
+  Database(std::string path, const std::string& mode_of, WaitTimeout timeouts);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -104,7 +104,7 @@ class Database {
   std::unique_ptr<sqlite3, Deleter<sqlite3_close_v2>> connection_;
   std::map<std::string, std::unique_ptr<sqlite3_stmt, Deleter<sqlite3_finalize>>, std::less<>>
       statements_;
-  const Patience patience_;
+  const WaitTimeout timeouts_;
 };
 
 // Rolled back unless committed.

@@ -24,9 +24,10 @@ void make_parent(const std::string& path) {
 }
 
 std::unique_ptr<Database> open_checked(const std::string& path, const OwnerLocks& locks,
-                                       FileKind kind, Migrations steps, const Patience& patience) {
+                                       FileKind kind, Migrations steps,
+                                       const WaitTimeout& timeouts) {
   auto database = std::make_unique<Database>(path, locks.path(),
-                                             Patience(kPatienceSeconds, patience.cancellable()));
+                                             WaitTimeout(kPatienceSeconds, timeouts.cancellable()));
   database->keep_wal(true);  // until the file is known to be good: its -wal may be worth saving
   check_kind(*database, kind, steps);
   // Where shared memory is not to be had, SQLite stays with its rollback journal: slower, as safe.
@@ -69,18 +70,18 @@ std::string set_aside(const std::string& path, const std::string& why) {
 
 SqliteFile open_sqlite_file(const std::string& path, FileKind kind, Migrations steps,
                             GCancellable* cancellable) {
-  const Patience patience(kPatienceSeconds, cancellable);
+  const WaitTimeout timeouts(kPatienceSeconds, cancellable);
   make_parent(path);
   SqliteFile file;
   do {  // until the lock file that was opened is the one that the others open
     file.locks = std::make_unique<OwnerLocks>(path + ".owners");
   } while (!file.locks->in_place());
-  const OwnerLocks::OpenGuard guard(*file.locks, patience);
+  const OwnerLocks::OpenGuard guard(*file.locks, timeouts);
 
   try {
-    file.database = open_checked(path, *file.locks, kind, steps, patience);
+    file.database = open_checked(path, *file.locks, kind, steps, timeouts);
   } catch (const SqliteError& error) {
-    if (error.busy() && patience.cancelled()) throw_cancelled();
+    if (error.busy() && timeouts.cancelled()) throw_cancelled();
     if (!error.damaged()) throw;
     if (!file.locks->marked()) {
       // Never used as our store: somebody named the wrong file. It must not be renamed.
@@ -89,7 +90,7 @@ SqliteFile open_sqlite_file(const std::string& path, FileKind kind, Migrations s
                   "name another file, or move this one away");
     }
     file.warning = set_aside(path, sqlite3_errstr(error.code & 0xff));
-    file.database = open_checked(path, *file.locks, kind, steps, patience);
+    file.database = open_checked(path, *file.locks, kind, steps, timeouts);
   }
   file.locks->mark();
   file.database->define("owner_lives", [locks = file.locks.get()](std::int64_t owner) {

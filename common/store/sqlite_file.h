@@ -20,7 +20,7 @@ struct SqliteFile {
 // Creates missing directories (0700) and the file (0600). A damaged file of ours is renamed, with
 // its -wal, to PATH.damaged-TIME, and a new one is made; a file that was never ours is left alone.
 // Processes that open the same file take turns. Once cancelled, neither this nor the database waits
-// for others any more (patience.h); `cancellable` may be null. Throws Error{Store},
+// for others any more (wait_timeout.h); `cancellable` may be null. Throws Error{Store},
 // Error{Cancelled}.
 SqliteFile open_sqlite_file(const std::string& path, FileKind kind, Migrations steps,
                             GCancellable* cancellable = nullptr);

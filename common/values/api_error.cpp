@@ -10,7 +10,7 @@
 namespace airforce {
 namespace {
 
-constexpr std::size_t kLongestName = 60;  // of a type or a code
+constexpr std::size_t kMaxName = 60;  // of a type or a code
 
 bool is_string(JsonNode* node) {
   return JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == G_TYPE_STRING;
@@ -60,10 +60,10 @@ std::string sentence(JsonNode* node) {
   if (is_string(node)) return json_node_get_string(node);
   if (JSON_NODE_HOLDS_OBJECT(node)) return sentence_of_object(json_node_get_object(node));
   if (!JSON_NODE_HOLDS_ARRAY(node)) return {};
-  constexpr guint kMost = 8;  // more would not be shown
+  constexpr guint kMax = 8;  // more would not be shown
   std::string all;
   JsonArray* array = json_node_get_array(node);
-  for (guint i = 0; i < json_array_get_length(array) && i < kMost; ++i) {
+  for (guint i = 0; i < json_array_get_length(array) && i < kMax; ++i) {
     JsonNode* element = json_array_get_element(array, i);
     if (JSON_NODE_HOLDS_ARRAY(element)) continue;
     const std::string one = sentence(element);
@@ -109,7 +109,7 @@ ApiError read_raw(std::string_view body) {
 
 ApiError read_api_error(std::string_view body) {
   const ApiError raw = read_raw(body);
-  return {display_message(raw.type, kLongestName), display_message(raw.code, kLongestName),
+  return {display_message(raw.type, kMaxName), display_message(raw.code, kMaxName),
           display_message(raw.message)};
 }
 

@@ -21,9 +21,8 @@ bool is_picture(std::string_view bytes) {
 
 void check_image(std::string_view bytes, const std::string& what) {
   if (bytes.empty()) throw bad(what + " is empty", "give a picture");
-  if (bytes.size() > kLargestImage) {
-    throw bad(what + " is larger than " + std::to_string(kLargestImage) + " bytes",
-              "make it smaller");
+  if (bytes.size() > kMaxImage) {
+    throw bad(what + " is larger than " + std::to_string(kMaxImage) + " bytes", "make it smaller");
   }
   if (!is_picture(bytes)) throw bad(what + " is not a JPEG, PNG or WebP picture", "convert it");
 }

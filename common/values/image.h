@@ -9,7 +9,7 @@
 namespace airforce {
 
 // Bytes of one, encoded.
-inline constexpr std::size_t kLargestImage = 32u << 20;
+inline constexpr std::size_t kMaxImage = 32u << 20;
 
 // Throws Error{Settings} where it is empty, larger than that, or begins neither like a JPEG, nor a
 // PNG, nor a WebP. `what` names it: "the image 'fox.png'".

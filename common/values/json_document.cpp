@@ -14,7 +14,7 @@ namespace {
 // The API's own answers nest four deep.
 constexpr int kDeepestNesting = 64;
 // Every integer of so many digits fits an int64.
-constexpr std::size_t kLongestInteger = 18;
+constexpr std::size_t kMaxInteger = 18;
 
 Error protocol_error(const std::string& message) {
   return Error(ErrorKind::Protocol, Step::Follow, message);
@@ -63,7 +63,7 @@ class Guard {
     const std::size_t digits = std::min(token.find_first_not_of("0123456789"), token.size());
     if (digits > 1 && token.front() == '0')
       throw protocol_error("the answer is not JSON: a number starts with 0");
-    const bool would_wrap = digits == token.size() && digits > kLongestInteger;
+    const bool would_wrap = digits == token.size() && digits > kMaxInteger;
     take(token.size());
     if (would_wrap) out_ += ".0";
   }

@@ -116,9 +116,9 @@ std::string allowed_text(const ParameterInfo& parameter) {
 }
 
 std::string quoted(const ParameterInfo& parameter, std::string_view value) {
-  constexpr std::size_t kLongestQuote = 60;
+  constexpr std::size_t kMaxQuote = 60;
   if ((parameter.traits & AIRFORCE_SECRET) != 0) return "the given value";
-  return "'" + display_text(value, kLongestQuote) + "'";
+  return "'" + display_text(value, kMaxQuote) + "'";
 }
 
 Error wrong_value(const ParameterInfo& parameter, std::string_view value,

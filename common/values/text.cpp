@@ -10,7 +10,7 @@ namespace {
 
 // Foreign text may be large; what is shown of it is short, so that no more than this is ever looked
 // at.
-constexpr std::size_t kLargestExamined = 4u << 10;
+constexpr std::size_t kMaxExamined = 4u << 10;
 
 std::string replaced(const std::string& text, const GRegex* regex, const char* replacement) {
   const GCharPtr result(g_regex_replace(regex, text.c_str(), static_cast<gssize>(text.size()), 0,
@@ -80,7 +80,7 @@ std::string shortened(std::string_view text, std::size_t largest) {
 }
 
 std::string display_text(std::string_view bytes, std::size_t largest) {
-  const std::string valid = valid_utf8(bytes.substr(0, kLargestExamined));
+  const std::string valid = valid_utf8(bytes.substr(0, kMaxExamined));
   std::string line;
   const char* next = valid.c_str();
   while (*next != '\0') {
@@ -106,7 +106,7 @@ bool looks_like_markup(std::string_view text) {
   static const GRegex* const markup = compiled(
       R"(<\s*(?:!doctype|!--|\?xml|/?(?:html|head|body|title|meta|h[1-6]|p|div|br|hr|center|span|script)"
       R"(|style|a|pre|table|b|i|strong|em|error)[\s/>]))");
-  const std::string valid = valid_utf8(text.substr(0, kLargestExamined));
+  const std::string valid = valid_utf8(text.substr(0, kMaxExamined));
   return g_regex_match(markup, valid.c_str(), GRegexMatchFlags(0), nullptr);
 }
 

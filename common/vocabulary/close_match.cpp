@@ -39,11 +39,11 @@ std::size_t edits(std::string_view from, std::string_view to) {
 }  // namespace
 
 std::string close_match(std::string_view text, const std::vector<std::string>& candidates) {
-  constexpr std::size_t kLongestName =
+  constexpr std::size_t kMaxName =
       64;  // what is longer is no slip of the finger, and would cost time
-  if (text.size() > kLongestName) return {};
+  if (text.size() > kMaxName) return {};
   std::string best;
-  std::size_t fewest = kLongestName;
+  std::size_t fewest = kMaxName;
   for (const std::string& candidate : candidates) {
     const std::size_t count = edits(text, candidate);
     const std::size_t allowed =

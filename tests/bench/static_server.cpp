@@ -30,8 +30,8 @@ class Pace {
   explicit Pace(std::uint64_t bytes_per_second) : bytes_per_second_(bytes_per_second) {}
 
   std::size_t step() const {
-    constexpr std::size_t kLargest = 1u << 20;
-    if (bytes_per_second_ == 0) return kLargest;
+    constexpr std::size_t kMax = 1u << 20;
+    if (bytes_per_second_ == 0) return kMax;
     return std::max<std::size_t>(1024, bytes_per_second_ / 100);
   }
   void spend(std::size_t bytes) {

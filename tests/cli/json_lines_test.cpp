@@ -63,7 +63,7 @@ TEST(JsonErrors, carry_all_that_is_known) {
   error.http_status = 200;
   EXPECT_EQ(
       json_line(error, 12),
-      R"({"event":"error","kind":"task-failed","phase":"follow","message":"task vid_1 failed","next_step":"ask again",)"
+      R"({"event":"error","kind":"task-failed","step":"follow","message":"task vid_1 failed","next_step":"ask again",)"
       R"("charge":"refunded","task_id":"vid_1","http_status":200,"api_type":"nsfw","exit_code":12})"
       "\n");
 }

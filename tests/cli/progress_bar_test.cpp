@@ -58,9 +58,9 @@ TEST(ProgressBar, tells_the_place_in_the_queue) {
 TEST(ProgressBar, tells_what_is_waited_for_as_far_as_there_is_room) {
   ProgressState state;
   state.phase = GenerationPhase::Wait;
-  state.note = "the service asks for patience; next try in 3 s";
+  state.note = "the service asks for timeouts; next try in 3 s";
   EXPECT_EQ(progress_bar(state, {.columns = 80}),
-            "Waiting  0:00  the service asks for patience; next try in 3 s");
+            "Waiting  0:00  the service asks for timeouts; next try in 3 s");
   EXPECT_EQ(progress_bar(state, {.columns = 30}), "Waiting  0:00  the service...");
 }
 

@@ -212,13 +212,13 @@ TEST_F(FetchAhead, is_begun_for_nobody_beyond_the_end_or_after_the_end_of_it_all
     return Answering{.content = clip_, .chunk = kChunk, .gate_at = 2 * kChunk, .gate = gate_};
   });
   const auto& asked = *source;
-  Arrival arrival("", directory_.path(), "vid_1");
-  Downloader downloader(std::move(source), arrival, options_, {}, environment());
+  PartialFile partial("", directory_.path(), "vid_1");
+  Downloader downloader(std::move(source), partial, options_, {}, environment());
   ASSERT_TRUE(gate_->wait_for_somebody());
   downloader.want(clip_.size());
   downloader.cancel();
   downloader.want(kFar);
-  EXPECT_EQ(error_of([&] { arrival.wait_complete(); }).kind, ErrorKind::Cancelled);
+  EXPECT_EQ(error_of([&] { partial.wait_complete(); }).kind, ErrorKind::Cancelled);
   EXPECT_EQ(asked.requests().size(), 1u);
 }
 

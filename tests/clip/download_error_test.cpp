@@ -53,21 +53,21 @@ TEST(DownloadError, keeps_what_is_known_of_the_money) {
 }
 
 TEST(DownloadError, has_a_kind_for_every_end) {
-  const auto kind_of = [](Setback setback, int status = 0, bool only_cut_short = false) {
-    return given_up_error(setback, only_cut_short, status, "words", kTask, {}).kind;
+  const auto kind_of = [](FailureReason failure, int status = 0, bool only_cut_short = false) {
+    return given_up_error(failure, only_cut_short, status, "words", kTask, {}).kind;
   };
-  for (const Setback setback :
-       {Setback::Unreachable, Setback::Lost, Setback::Stalled, Setback::CutShort})
-    EXPECT_EQ(kind_of(setback), ErrorKind::Network);
-  EXPECT_EQ(kind_of(Setback::CutShort, 0, true), ErrorKind::Clip) << "there never was more";
-  EXPECT_EQ(kind_of(Setback::Busy), ErrorKind::Busy);
-  EXPECT_EQ(kind_of(Setback::ServerError), ErrorKind::Server);
-  EXPECT_EQ(kind_of(Setback::BadAnswer), ErrorKind::Protocol);
+  for (const FailureReason failure : {FailureReason::Unreachable, FailureReason::Lost,
+                                      FailureReason::Stalled, FailureReason::CutShort})
+    EXPECT_EQ(kind_of(failure), ErrorKind::Network);
+  EXPECT_EQ(kind_of(FailureReason::CutShort, 0, true), ErrorKind::Clip) << "there never was more";
+  EXPECT_EQ(kind_of(FailureReason::Busy), ErrorKind::Busy);
+  EXPECT_EQ(kind_of(FailureReason::ServerError), ErrorKind::Server);
+  EXPECT_EQ(kind_of(FailureReason::BadAnswer), ErrorKind::Protocol);
   for (const int status : {401, 402, 403})
-    EXPECT_EQ(kind_of(Setback::Refused, status), ErrorKind::NotAuthorized);
+    EXPECT_EQ(kind_of(FailureReason::Refused, status), ErrorKind::NotAuthorized);
   for (const int status : {404, 410})
-    EXPECT_EQ(kind_of(Setback::Refused, status), ErrorKind::NotFound);
-  EXPECT_EQ(kind_of(Setback::Refused, 400), ErrorKind::Rejected);
+    EXPECT_EQ(kind_of(FailureReason::Refused, status), ErrorKind::NotFound);
+  EXPECT_EQ(kind_of(FailureReason::Refused, 400), ErrorKind::Rejected);
 }
 
 }  // namespace

@@ -101,7 +101,7 @@ TEST_F(DownloadFaults, gives_up_when_nothing_comes_for_many_tries) {
   EXPECT_EQ(error.step, Step::Download);
   EXPECT_EQ(error.charge, Charge::Paid);
   EXPECT_EQ(error.task_id, "vid_1");
-  EXPECT_EQ(source_->requests().size(), static_cast<std::size_t>(options_.patience.tries));
+  EXPECT_EQ(source_->requests().size(), static_cast<std::size_t>(options_.timeouts.tries));
   EXPECT_NE(error.message.find("100000 of " + std::to_string(clip_bytes_.size()) + " bytes came"),
             std::string::npos)
       << error.message;
@@ -109,7 +109,7 @@ TEST_F(DownloadFaults, gives_up_when_nothing_comes_for_many_tries) {
 }
 
 TEST_F(DownloadFaults, what_is_here_can_be_read_after_a_failure) {
-  options_.patience.tries = 2;
+  options_.timeouts.tries = 2;
   auto& download = start([&](const Request&, int number) {
     Answering answering{.content = clip_bytes_};
     if (number == 0) answering.lost_at = 100'000;
@@ -174,7 +174,7 @@ TEST_F(DownloadFaults, gives_up_when_fresh_urls_are_refused_too) {
   const auto error = failure();
   EXPECT_EQ(error.kind, ErrorKind::NotFound);
   EXPECT_EQ(error.http_status, 404);
-  EXPECT_EQ(source_->refreshes(), options_.patience.fresh_urls);
+  EXPECT_EQ(source_->refreshes(), options_.timeouts.fresh_urls);
 }
 
 TEST_F(DownloadFaults, goes_on_when_the_api_is_out_for_a_moment_while_a_url_is_needed) {

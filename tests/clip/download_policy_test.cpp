@@ -6,7 +6,7 @@
 namespace airforce::test {
 namespace {
 
-using Action = Verdict::Action;
+using Action = Decision::Action;
 
 ClipVersion version(const std::string& etag, std::optional<std::uint64_t> total = 1000) {
   ClipVersion made;
@@ -15,41 +15,42 @@ ClipVersion version(const std::string& etag, std::optional<std::uint64_t> total 
   return made;
 }
 
-Told told(int status, const std::string& content_range = "", const std::string& etag = "\"a\"") {
-  Told made;
+RangeResponse told(int status, const std::string& content_range = "",
+                   const std::string& etag = "\"a\"") {
+  RangeResponse made;
   made.status = status;
   made.content_range = content_range;
   made.version.etag = etag;
   return made;
 }
 
-Asked asked(std::uint64_t first, std::optional<std::uint64_t> end = std::nullopt) {
-  Asked made;
+RangeRequest asked(std::uint64_t first, std::optional<std::uint64_t> end = std::nullopt) {
+  RangeRequest made;
   made.first = first;
   made.end = end;
   return made;
 }
 
 TEST(ClipVersion, equal_strong_etags_are_the_same_clip) {
-  EXPECT_EQ(compare(version("\"a\""), version("\"a\"")), Likeness::Same);
-  EXPECT_EQ(compare(version("\"a\""), version("\"b\"")), Likeness::Changed);
+  EXPECT_EQ(compare(version("\"a\""), version("\"a\"")), VersionMatch::Same);
+  EXPECT_EQ(compare(version("\"a\""), version("\"b\"")), VersionMatch::Changed);
 }
 
 TEST(ClipVersion, a_weak_etag_or_a_date_is_only_a_hint) {
-  EXPECT_EQ(compare(version("W/\"a\""), version("W/\"a\"")), Likeness::Alike);
-  EXPECT_EQ(compare(version("W/\"a\""), version("\"a\"")), Likeness::Alike);
+  EXPECT_EQ(compare(version("W/\"a\""), version("W/\"a\"")), VersionMatch::Alike);
+  EXPECT_EQ(compare(version("W/\"a\""), version("\"a\"")), VersionMatch::Alike);
   ClipVersion dated = version("");
   dated.last_modified = "Thu, 01 Jan 1970 00:00:00 GMT";
-  EXPECT_EQ(compare(dated, dated), Likeness::Alike);
+  EXPECT_EQ(compare(dated, dated), VersionMatch::Alike);
   auto later = dated;
   later.last_modified = "Thu, 01 Jan 1970 00:00:01 GMT";
-  EXPECT_EQ(compare(dated, later), Likeness::Changed);
+  EXPECT_EQ(compare(dated, later), VersionMatch::Changed);
 }
 
 TEST(ClipVersion, another_size_is_another_clip_whatever_the_etag_says) {
-  EXPECT_EQ(compare(version("\"a\"", 10), version("\"a\"", 11)), Likeness::Changed);
-  EXPECT_EQ(compare(version("", 10), version("", 10)), Likeness::Unknown);
-  EXPECT_EQ(compare(version("\"a\"", 10), version("\"a\"", std::nullopt)), Likeness::Same);
+  EXPECT_EQ(compare(version("\"a\"", 10), version("\"a\"", 11)), VersionMatch::Changed);
+  EXPECT_EQ(compare(version("", 10), version("", 10)), VersionMatch::Unknown);
+  EXPECT_EQ(compare(version("\"a\"", 10), version("\"a\"", std::nullopt)), VersionMatch::Same);
 }
 
 TEST(ClipVersion, if_range_takes_nothing_that_is_weak) {
@@ -63,19 +64,19 @@ TEST(ClipVersion, if_range_takes_nothing_that_is_weak) {
 }
 
 TEST(Judge, takes_the_range_that_was_asked_for) {
-  const auto verdict = judge(asked(100), told(206, "bytes 100-999/1000"), version("\"a\""));
-  EXPECT_EQ(verdict.action, Action::Take);
-  EXPECT_EQ(verdict.at, 100u);
-  EXPECT_EQ(verdict.end, 1000u);
-  EXPECT_EQ(verdict.version.total, 1000u);
-  EXPECT_EQ(verdict.likeness, Likeness::Same);
+  const auto decision = judge(asked(100), told(206, "bytes 100-999/1000"), version("\"a\""));
+  EXPECT_EQ(decision.action, Action::Take);
+  EXPECT_EQ(decision.at, 100u);
+  EXPECT_EQ(decision.end, 1000u);
+  EXPECT_EQ(decision.version.total, 1000u);
+  EXPECT_EQ(decision.version_match, VersionMatch::Same);
 }
 
 TEST(Judge, takes_a_range_that_begins_earlier_or_ends_earlier) {
-  const auto verdict = judge(asked(100), told(206, "bytes 50-149/1000"), version("\"a\""));
-  EXPECT_EQ(verdict.action, Action::Take);
-  EXPECT_EQ(verdict.at, 50u);
-  EXPECT_EQ(verdict.end, 150u);
+  const auto decision = judge(asked(100), told(206, "bytes 50-149/1000"), version("\"a\""));
+  EXPECT_EQ(decision.action, Action::Take);
+  EXPECT_EQ(decision.at, 50u);
+  EXPECT_EQ(decision.end, 150u);
 }
 
 TEST(Judge, asks_for_the_whole_where_the_range_is_another_one) {
@@ -84,7 +85,7 @@ TEST(Judge, asks_for_the_whole_where_the_range_is_another_one) {
     EXPECT_EQ(judge(asked(100), told(206, range), version("\"a\"")).action, Action::AskPlain)
         << range;
   }
-  Asked plain;
+  RangeRequest plain;
   plain.ranged = false;
   EXPECT_EQ(judge(plain, told(206, "bytes 5-9/10"), {}).action, Action::TryAgain);
 }
@@ -97,10 +98,10 @@ TEST(Judge, starts_again_where_a_range_is_of_another_version) {
 }
 
 TEST(Judge, takes_another_version_from_its_beginning) {
-  const auto verdict = judge(asked(100), told(200, "", "\"b\""), version("\"a\""));
-  EXPECT_EQ(verdict.action, Action::Take);
-  EXPECT_EQ(verdict.at, 0u);
-  EXPECT_EQ(verdict.likeness, Likeness::Changed);
+  const auto decision = judge(asked(100), told(200, "", "\"b\""), version("\"a\""));
+  EXPECT_EQ(decision.action, Action::Take);
+  EXPECT_EQ(decision.at, 0u);
+  EXPECT_EQ(decision.version_match, VersionMatch::Changed);
 }
 
 TEST(Judge, does_not_believe_the_length_of_what_is_compressed_on_the_way) {
@@ -153,56 +154,56 @@ TEST(SecondFetch, is_worth_it_for_what_the_first_does_not_bring_soon) {
   EXPECT_FALSE(is_worth_a_second_fetch(1'000'000, 100'000'000)) << "ten milliseconds away";
 }
 
-TEST(Tries, double_the_wait_up_to_a_limit_and_keep_half_of_it_random) {
-  DownloadPatience patience;
-  patience.tries = 100;
-  patience.first_wait = 1;
-  patience.longest_wait = 5;
-  Tries tries(patience);
-  EXPECT_EQ(tries.after(Setback::Lost, -1, 1.0), 1);
-  EXPECT_EQ(tries.after(Setback::Lost, -1, 1.0), 2);
-  EXPECT_EQ(tries.after(Setback::Lost, -1, 0.0), 2);
-  EXPECT_EQ(tries.after(Setback::Lost, -1, 1.0), 5);
-  for (int more = 0; more < 90; ++more) EXPECT_EQ(tries.after(Setback::Lost, -1, 1.0), 5);
+TEST(RetryState, double_the_wait_up_to_a_limit_and_keep_half_of_it_random) {
+  RetryLimits timeouts;
+  timeouts.tries = 100;
+  timeouts.first_wait = 1;
+  timeouts.longest_wait = 5;
+  RetryState tries(timeouts);
+  EXPECT_EQ(tries.after(FailureReason::Lost, -1, 1.0), 1);
+  EXPECT_EQ(tries.after(FailureReason::Lost, -1, 1.0), 2);
+  EXPECT_EQ(tries.after(FailureReason::Lost, -1, 0.0), 2);
+  EXPECT_EQ(tries.after(FailureReason::Lost, -1, 1.0), 5);
+  for (int more = 0; more < 90; ++more) EXPECT_EQ(tries.after(FailureReason::Lost, -1, 1.0), 5);
   tries.progress();
-  EXPECT_EQ(tries.after(Setback::Lost, -1, 1.0), 1);
+  EXPECT_EQ(tries.after(FailureReason::Lost, -1, 1.0), 1);
 }
 
-TEST(Tries, end_after_so_many_in_a_row) {
-  DownloadPatience patience;
-  patience.tries = 3;
-  Tries tries(patience);
-  EXPECT_TRUE(tries.after(Setback::Lost, -1, 0));
-  EXPECT_TRUE(tries.after(Setback::Lost, -1, 0));
+TEST(RetryState, end_after_so_many_in_a_row) {
+  RetryLimits timeouts;
+  timeouts.tries = 3;
+  RetryState tries(timeouts);
+  EXPECT_TRUE(tries.after(FailureReason::Lost, -1, 0));
+  EXPECT_TRUE(tries.after(FailureReason::Lost, -1, 0));
   tries.progress();
-  EXPECT_TRUE(tries.after(Setback::Lost, -1, 0));
-  EXPECT_TRUE(tries.after(Setback::Lost, -1, 0));
-  EXPECT_FALSE(tries.after(Setback::Lost, -1, 0));
+  EXPECT_TRUE(tries.after(FailureReason::Lost, -1, 0));
+  EXPECT_TRUE(tries.after(FailureReason::Lost, -1, 0));
+  EXPECT_FALSE(tries.after(FailureReason::Lost, -1, 0));
 }
 
-TEST(Tries, know_an_end_for_good_from_an_outage) {
-  Tries tries{DownloadPatience{}};
-  for (int times = 0; times < 4; ++times) EXPECT_TRUE(tries.after(Setback::CutShort, -1, 0));
-  EXPECT_FALSE(tries.after(Setback::CutShort, -1, 0));
+TEST(RetryState, know_an_end_for_good_from_an_outage) {
+  RetryState tries{RetryLimits{}};
+  for (int times = 0; times < 4; ++times) EXPECT_TRUE(tries.after(FailureReason::CutShort, -1, 0));
+  EXPECT_FALSE(tries.after(FailureReason::CutShort, -1, 0));
   EXPECT_TRUE(tries.only_cut_short());
 
-  Tries mixed{DownloadPatience{}};
-  EXPECT_TRUE(mixed.after(Setback::Lost, -1, 0));
-  for (int times = 0; times < 5; ++times) EXPECT_TRUE(mixed.after(Setback::CutShort, -1, 0));
+  RetryState mixed{RetryLimits{}};
+  EXPECT_TRUE(mixed.after(FailureReason::Lost, -1, 0));
+  for (int times = 0; times < 5; ++times) EXPECT_TRUE(mixed.after(FailureReason::CutShort, -1, 0));
   EXPECT_FALSE(mixed.only_cut_short());
 }
 
 TEST(ClipVersion, is_not_told_from_another_by_what_only_one_of_them_has) {
-  EXPECT_EQ(compare(version("\"a\""), version("")), Likeness::Unknown);
+  EXPECT_EQ(compare(version("\"a\""), version("")), VersionMatch::Unknown);
   ClipVersion dated = version("");
   dated.last_modified = "Thu, 01 Jan 1970 00:00:00 GMT";
-  EXPECT_EQ(compare(dated, version("")), Likeness::Unknown);
+  EXPECT_EQ(compare(dated, version("")), VersionMatch::Unknown);
 }
 
 TEST(Judge, takes_another_version_from_a_range_that_begins_with_it) {
-  const auto verdict = judge(asked(0), told(206, "bytes 0-999/1000", "\"b\""), version("\"a\""));
-  EXPECT_EQ(verdict.action, Action::Take);
-  EXPECT_EQ(verdict.likeness, Likeness::Changed);
+  const auto decision = judge(asked(0), told(206, "bytes 0-999/1000", "\"b\""), version("\"a\""));
+  EXPECT_EQ(decision.action, Action::Take);
+  EXPECT_EQ(decision.version_match, VersionMatch::Changed);
 }
 
 TEST(Judge, makes_of_416_what_fits_what_was_asked_and_is_known) {
@@ -212,13 +213,13 @@ TEST(Judge, makes_of_416_what_fits_what_was_asked_and_is_known) {
   EXPECT_EQ(judge(asked(1000), told(416, "bytes */1000"), version("\"a\"")).action,
             Action::WholeHere)
       << "as long as was announced";
-  Asked plain;
+  RangeRequest plain;
   plain.ranged = false;
   EXPECT_EQ(judge(plain, told(416, "bytes */100"), {}).action, Action::TryAgain);
 }
 
-TEST(Tries, that_have_not_been_made_were_not_cut_short) {
-  EXPECT_FALSE(Tries{DownloadPatience{}}.only_cut_short());
+TEST(RetryState, that_have_not_been_made_were_not_cut_short) {
+  EXPECT_FALSE(RetryState{RetryLimits{}}.only_cut_short());
 }
 
 }  // namespace

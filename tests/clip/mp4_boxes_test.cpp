@@ -25,7 +25,7 @@ std::vector<std::uint64_t> headers_asked_for(const std::string& file) {
     offsets.push_back(*offset);
     if (*offset >= file.size()) break;
     const auto rest = bytes_of(file).subspan(*offset);
-    finder.feed(rest.first(std::min(rest.size(), BoxHeader::kLargest)));
+    finder.feed(rest.first(std::min(rest.size(), BoxHeader::kMax)));
     if (finder.next_header() == offset) break;
   }
   return offsets;

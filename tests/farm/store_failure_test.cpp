@@ -29,7 +29,7 @@ constexpr int kExitStore = 16;  // docs/command-line.md
 using Words = std::vector<std::string>;
 
 void tell(const RedisServer& server, const Words& words) {
-  RedisConnection(RedisAddress("redis+unix://" + server.socket()), Patience(5)).command(words);
+  RedisConnection(RedisAddress("redis+unix://" + server.socket()), WaitTimeout(5)).command(words);
 }
 
 // The server's database of the tests is the first one: `tell` needs no more.
@@ -73,12 +73,13 @@ const std::vector<Failure>& failures() {
        "has no memory left"},
       {"not-authorized",
        [](RedisServer& server) {
-         RedisConnection connection(RedisAddress("redis+unix://" + server.socket()), Patience(5));
+         RedisConnection connection(RedisAddress("redis+unix://" + server.socket()),
+                                    WaitTimeout(5));
          connection.command({"CONFIG", "SET", "requirepass", "another"});
          connection.command({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
        },
        [](RedisServer& server) {
-         RedisConnection(RedisAddress("redis+unix://:another@" + server.socket()), Patience(5))
+         RedisConnection(RedisAddress("redis+unix://:another@" + server.socket()), WaitTimeout(5))
              .command({"CONFIG", "SET", "requirepass", ""});
        },
        "wants a password"},

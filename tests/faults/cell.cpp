@@ -18,16 +18,16 @@ namespace {
 constexpr const char* kCanary = "sk-air-canary-in-the-matrix";
 constexpr double kDeadlineSeconds = 6 * kSlowness;
 
-GenerationPatience impatient() {
-  GenerationPatience patience;
-  patience.api.request = kSlowness;
-  patience.api.create = kSlowness;
-  patience.download.tries = 5;
-  patience.download.stall_seconds = kSlowness;
-  patience.download.longest_wait = 0.5;
-  patience.download.longest_retry_after = 3;
-  patience.lost_create_reads = {0.1, 0.2, 0.3};
-  return patience;
+GenerationTimeouts impatient() {
+  GenerationTimeouts timeouts;
+  timeouts.api.request = kSlowness;
+  timeouts.api.create = kSlowness;
+  timeouts.download.tries = 5;
+  timeouts.download.stall_seconds = kSlowness;
+  timeouts.download.longest_wait = 0.5;
+  timeouts.download.longest_retry_after = 3;
+  timeouts.lost_create_reads = {0.1, 0.2, 0.3};
+  return timeouts;
 }
 
 Settings settings_of(const Cell& cell, const Simulator& simulator, const TempDir& directory) {

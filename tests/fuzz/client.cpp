@@ -66,7 +66,7 @@ void download(api::Client& client, const std::string& first_url) {
   options.cache_directory = directory.path();
   options.location = directory.file("clip.mp4");
   options.largest = 1 << 20;
-  options.patience.tries = 3;
+  options.timeouts.tries = 3;
   DownloadEnvironment environment;
   environment.random = [] { return 1.0; };
   environment.sleep = [](double, GCancellable*) {};

@@ -31,8 +31,7 @@ void find_moov(std::span<const char> bytes) {
     fuzz::require(!last || *next > *last, "the search goes on to the end only");
     last = next;
     if (*next >= bytes.size()) return;
-    finder.feed(
-        bytes.subspan(*next, std::min(bytes.size() - *next, airforce::BoxHeader::kLargest)));
+    finder.feed(bytes.subspan(*next, std::min(bytes.size() - *next, airforce::BoxHeader::kMax)));
     if (finder.next_header() == next) return;  // the header is not whole
   }
 }

@@ -11,7 +11,7 @@
 
 namespace {
 
-constexpr std::size_t kMostBeginnings = 200;  // of a file; all of a short one
+constexpr std::size_t kMaxBeginnings = 200;  // of a file; all of a short one
 
 std::vector<std::uint8_t> bytes_of(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -29,7 +29,7 @@ int main(int count, char** arguments) {
   for (const auto& entry : std::filesystem::directory_iterator(arguments[1])) {
     const std::vector<std::uint8_t> bytes = bytes_of(entry.path());
     std::printf("%s\n", entry.path().c_str());
-    const std::size_t step = std::max<std::size_t>(1, bytes.size() / kMostBeginnings);
+    const std::size_t step = std::max<std::size_t>(1, bytes.size() / kMaxBeginnings);
     // From the whole file down, so that it is among them whatever the step.
     for (std::size_t cut = 0; cut <= bytes.size(); cut += step) {
       const std::size_t size = bytes.size() - cut;

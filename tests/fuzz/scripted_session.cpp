@@ -37,7 +37,7 @@ class ScriptedStream final : public http::ByteStream {
     }
   }
 
-  const http::Head& head() const override { return head_; }
+  const http::ResponseHeaders& head() const override { return head_; }
 
   Outcome read(std::span<char> buffer, std::size_t& count, double,
                GCancellable* cancellable) override {
@@ -61,7 +61,7 @@ class ScriptedStream final : public http::ByteStream {
  private:
   const std::string answer_;
   std::string_view rest_;
-  http::Head head_;
+  http::ResponseHeaders head_;
 };
 
 }  // namespace
@@ -77,9 +77,9 @@ std::unique_ptr<http::ByteStream> ScriptedSession::open(const http::Request& req
   return std::make_unique<ScriptedStream>(next());
 }
 
-http::Answer ScriptedSession::send(const http::Request& request, GCancellable* cancellable) {
+http::Response ScriptedSession::send(const http::Request& request, GCancellable* cancellable) {
   const auto stream = open(request, cancellable);
-  http::Answer answer{stream->head(), {}};
+  http::Response answer{stream->head(), {}};
   std::string buffer(4096, '\0');
   for (;;) {
     std::size_t count = 0;

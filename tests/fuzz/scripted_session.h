@@ -24,7 +24,7 @@ class ScriptedSession final : public http::Session {
   ScriptedSession(std::string_view script, std::function<void(const http::Request&)> check)
       : script_(script), check_(std::move(check)) {}
 
-  http::Answer send(const http::Request& request, GCancellable* cancellable) override;
+  http::Response send(const http::Request& request, GCancellable* cancellable) override;
   std::unique_ptr<http::ByteStream> open(const http::Request& request,
                                          GCancellable* cancellable) override;
 

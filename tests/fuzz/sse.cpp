@@ -10,7 +10,7 @@ namespace {
 using airforce::Event;
 using airforce::EventStreamParser;
 
-constexpr std::size_t kLargestEvent = 64;  // small, so that the limit is met often
+constexpr std::size_t kMaxEvent = 64;  // small, so that the limit is met often
 
 struct Outcome {
   airforce::Reading reading;
@@ -19,7 +19,7 @@ struct Outcome {
 };
 
 Outcome read(std::string_view stream, std::size_t chunk) {
-  EventStreamParser parser(kLargestEvent);
+  EventStreamParser parser(kMaxEvent);
   std::vector<Event> events;
   bool refused = false;
   try {
@@ -41,7 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view stream = fuzz::text_of(data + 1, size - 1);
   const Outcome whole = read(stream, size);
   for (const Event& event : whole.reading.events) {
-    fuzz::require(event.data.size() <= kLargestEvent, "no event is longer than the limit");
+    fuzz::require(event.data.size() <= kMaxEvent, "no event is longer than the limit");
     fuzz::require(!event.type.empty(), "every event has a type");
     fuzz::require(event.last_event_id.find('\0') == std::string::npos, "no id holds a NUL");
   }

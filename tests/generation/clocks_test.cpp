@@ -23,20 +23,20 @@ class Clocks : public testing::Test {
   // Follows a task of which the n-th question (from 1) gets answer(n).
   Task follow(std::function<const char*(int)> answer) {
     int question = 0;
-    ScriptedService service([&](const http::Request&, http::Answer& to) {
+    ScriptedService service([&](const http::Request&, http::Response& to) {
       to.body = std::string(R"({"task_id":"vid_1","status":")") + answer(++question) + "\"}";
     });
     api::Client client(service, "http://127.0.0.1", "sk-air-of-a-test", clock_);
     Task task;
     task.task_id = "vid_1";
     return follow_task(
-        quiet_work(settings_, client, clock_, cancellable_.get(), kTimeout, patience_), task,
+        quiet_work(settings_, client, clock_, cancellable_.get(), kTimeout, timeouts_), task,
         [](const Task&) {});
   }
 
   ShiftedClock clock_;
   Settings settings_;
-  GenerationPatience patience_;
+  GenerationTimeouts timeouts_;
   GObjectPtr<GCancellable> cancellable_{g_cancellable_new()};
 };
 
@@ -71,7 +71,7 @@ TEST_F(Clocks, that_are_set_do_not_touch_the_deadline) {
 
 // What the service's clock says of a lost create must not depend on when ours is set.
 TEST_F(Clocks, that_are_set_after_the_service_told_its_time_do_not_change_it) {
-  ScriptedService service([](const http::Request&, http::Answer& answer) {
+  ScriptedService service([](const http::Request&, http::Response& answer) {
     answer.headers.emplace_back("Date", "Sun, 06 Nov 1994 08:49:37 GMT");
     answer.body = R"({"data":[]})";
   });

@@ -24,7 +24,7 @@ class ScriptedEvents final : public http::ByteStream {
     head_.headers.emplace_back("Content-Type", "text/event-stream");
   }
 
-  const http::Head& head() const override { return head_; }
+  const http::ResponseHeaders& head() const override { return head_; }
   Outcome read(std::span<char> buffer, std::size_t& count, double, GCancellable*) override {
     count = std::exchange(event_, {}).copy(buffer.data(), buffer.size());
     if (count > 0) return Outcome::Bytes;
@@ -33,7 +33,7 @@ class ScriptedEvents final : public http::ByteStream {
   }
 
  private:
-  http::Head head_;
+  http::ResponseHeaders head_;
   std::string event_;
   std::function<void()> silence_;
 };
@@ -47,19 +47,19 @@ struct RunningClock final : Clock {
 
 class FollowerTest : public testing::Test {
  protected:
-  Work work(double seconds, const Clock& clock) {
-    return quiet_work(settings_, client_, clock, cancellable_.get(), seconds, patience_);
+  GenerationContext context(double seconds, const Clock& clock) {
+    return quiet_work(settings_, client_, clock, cancellable_.get(), seconds, timeouts_);
   }
 
   Task follow(double seconds) {
     Task task;
     task.task_id = "vid_1";
-    return follow_task(work(seconds, clock_), task, [](const Task&) {});
+    return follow_task(context(seconds, clock_), task, [](const Task&) {});
   }
 
   int questions_ = 0;
   std::function<const char*()> status_ = [] { return "running"; };
-  ScriptedService service_{[this](const http::Request&, http::Answer& answer) {
+  ScriptedService service_{[this](const http::Request&, http::Response& answer) {
     ++questions_;
     const char* status = status_();
     if (*status == '\0') answer.status = 500;
@@ -68,7 +68,7 @@ class FollowerTest : public testing::Test {
   ShiftedClock clock_;
   api::Client client_{service_, "http://127.0.0.1", "sk-air-of-a-test", clock_};
   Settings settings_;
-  GenerationPatience patience_;
+  GenerationTimeouts timeouts_;
   GObjectPtr<GCancellable> cancellable_{g_cancellable_new()};
 };
 
@@ -105,7 +105,7 @@ TEST_F(FollowerTest, asks_again_soon_when_the_stream_says_more_than_the_answer) 
 TEST_F(FollowerTest, gives_up_after_some_tries_before_it_has_begun) {
   const RunningClock clock;
   status_ = [] { return ""; };
-  const Error error = test::error_of([&] { get_task(work(1e9, clock), "vid_1"); });
+  const Error error = test::error_of([&] { get_task(context(1e9, clock), "vid_1"); });
   EXPECT_EQ(error.kind, ErrorKind::Server);
   EXPECT_EQ(questions_, 5);
 }

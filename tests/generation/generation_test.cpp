@@ -286,9 +286,9 @@ class Thumbnail : public GenerationTest {
 
   // What fetching it into so many bytes fails with: nothing about money, and no harm to the clip.
   std::string failure(std::size_t size) {
-    GenerationPatience patience;
-    patience.thumbnail_stall = 1;
-    Generation generation(settings_, listener(), patience);
+    GenerationTimeouts timeouts;
+    timeouts.thumbnail_stall = 1;
+    Generation generation(settings_, listener(), timeouts);
     run(generation);
     std::string buffer(size, '\0');
     const Error error = test::error_of([&] { generation.thumbnail(buffer); });

@@ -28,7 +28,7 @@ class Service {
   std::int64_t now() const { return start_ + static_cast<std::int64_t>(clock_.elapsed()); }
 
   // What it makes of a request; the answer to a create is lost.
-  void answer(const http::Request& request, http::Answer& answer) {
+  void answer(const http::Request& request, http::Response& answer) {
     if (has_date) {
       g_autoptr(GDateTime) date = g_date_time_new_from_unix_utc(now());
       g_autofree char* text = g_date_time_format(date, "%a, %d %b %Y %H:%M:%S GMT");
@@ -68,18 +68,19 @@ class LostCreate : public testing::Test {
   LostCreate() {
     settings_.set("model", "m");
     inputs_.prompt = "a fox";
-    patience_.lost_create_reads = {0};
+    timeouts_.lost_create_reads = {0};
   }
 
   // One run of the request, in a process of its own as far as the service and the store can tell.
   Purchase run(double seconds = 60) {
-    ScriptedService session([this](const http::Request& request, http::Answer& answer) {
+    ScriptedService session([this](const http::Request& request, http::Response& answer) {
       service_.answer(request, answer);
     });
     api::Client client(session, "http://127.0.0.1", "sk-air-of-a-test", clock_);
     const auto store = open_store(directory_.file("store.sqlite"), clock_);
-    const Work work = quiet_work(settings_, client, clock_, cancellable_.get(), seconds, patience_);
-    return purchase(work, *store, identity_, inputs_);
+    const GenerationContext context =
+        quiet_work(settings_, client, clock_, cancellable_.get(), seconds, timeouts_);
+    return purchase(context, *store, identity_, inputs_);
   }
 
   void run_and_die() {
@@ -100,7 +101,7 @@ class LostCreate : public testing::Test {
   ShiftedClock clock_;
   Service service_{clock_};
   Settings settings_;
-  GenerationPatience patience_;
+  GenerationTimeouts timeouts_;
   GObjectPtr<GCancellable> cancellable_{g_cancellable_new()};
   RequestIdentity identity_{"account", "request", "m", "a fox"};
   Inputs inputs_;
@@ -171,7 +172,7 @@ TEST_F(LostCreate, that_a_full_list_does_not_reach_back_to_is_not_bought_again) 
 TEST_F(LostCreate, that_there_is_no_time_to_look_for_is_not_bought_again) {
   run_and_die();
   service_.purge();
-  patience_.lost_create_reads = {0, 0};
+  timeouts_.lost_create_reads = {0, 0};
   EXPECT_THAT(unknown(0).text(), HasSubstr("no time"));
 }
 

@@ -82,7 +82,7 @@ class PurchaseTest : public testing::Test {
     inputs_.prompt = "a fox";
   }
 
-  Work work(double seconds) {
+  GenerationContext context(double seconds) {
     return {settings_,
             client_,
             system_clock(),
@@ -92,11 +92,11 @@ class PurchaseTest : public testing::Test {
             [this](const GenerationEvent& event) {
               if (event.kind == GenerationEvent::Kind::Warning) warnings_.push_back(event.text);
             },
-            patience_};
+            timeouts_};
   }
 
   Purchase buy(Store& store, double seconds) {
-    return purchase(work(seconds), store, identity_, inputs_);
+    return purchase(context(seconds), store, identity_, inputs_);
   }
 
   Error refusal(Store& store, double seconds) {
@@ -112,7 +112,7 @@ class PurchaseTest : public testing::Test {
   std::string cancelled_at_;  // the last part of the URL whose answer is not waited for
   std::string created_ = R"({"task_id":"vid_1","status":"queued","cost_cents":5})";
   std::string listed_ = "[]";
-  ScriptedService service_{[this](const http::Request& request, http::Answer& answer) {
+  ScriptedService service_{[this](const http::Request& request, http::Response& answer) {
     const std::string last = request.url.substr(request.url.rfind('/') + 1);
     if (last == cancelled_at_) {
       g_cancellable_cancel(cancellable_.get());
@@ -138,7 +138,7 @@ class PurchaseTest : public testing::Test {
   }};
   api::Client client_{service_, "http://127.0.0.1", "sk-air-of-a-test"};
   Settings settings_;
-  GenerationPatience patience_;
+  GenerationTimeouts timeouts_;
   GObjectPtr<GCancellable> cancellable_{g_cancellable_new()};
   RequestIdentity identity_;
   Inputs inputs_;
@@ -301,7 +301,7 @@ TEST_F(PurchaseTest, does_not_take_a_task_for_its_own_that_another_program_may_b
     other.model = model;
     store.others = {other};
     store.claims.front().intent.model = "m";
-    patience_.lost_create_reads = {0};
+    timeouts_.lost_create_reads = {0};
     lost_answers_ = 1;
     creates_ = 0;
     listed_ = R"([{"task_id":"vid_9","model":"m","status":"running"}])";
@@ -324,7 +324,7 @@ TEST_F(PurchaseTest, buys_again_only_when_a_full_list_reaches_back_beyond_the_lo
     return "[" + list + "]";
   };
   ScriptedStore store;
-  patience_.lost_create_reads = {0};
+  timeouts_.lost_create_reads = {0};
   for (const std::string& created :
        {",\"created\":" + std::to_string(system_clock().unix_time()), std::string()}) {
     lost_answers_ = 1;
@@ -340,7 +340,7 @@ TEST_F(PurchaseTest, buys_again_only_when_a_full_list_reaches_back_beyond_the_lo
 
 TEST_F(PurchaseTest, does_not_create_for_ever_where_every_answer_is_lost) {
   ScriptedStore store;
-  patience_.lost_create_reads = {0};
+  timeouts_.lost_create_reads = {0};
   lost_answers_ = 1000;
   EXPECT_EQ(refusal(store, 60).charge, Charge::None) << "the list has no task of it";
   EXPECT_EQ(creates_, 4);
@@ -364,7 +364,7 @@ TEST_F(PurchaseTest, buys_nothing_when_it_is_cancelled_in_the_queue) {
 
 TEST_F(PurchaseTest, that_is_cancelled_while_it_looks_for_its_task_is_left_to_the_next_run) {
   ScriptedStore store;
-  patience_.lost_create_reads = {0};
+  timeouts_.lost_create_reads = {0};
   lost_answers_ = 1;
   cancelled_at_ = "tasks?limit=200";
   const Error error = refusal(store, 10);
@@ -381,7 +381,7 @@ TEST_F(PurchaseTest, names_the_tasks_that_may_be_its_own_when_others_buy_until_t
   store.others[0].id = 9;
   store.others[0].state = IntentState::Sending;
   store.others[0].owned = true;
-  patience_.lost_create_reads = {0.05};
+  timeouts_.lost_create_reads = {0.05};
   lost_answers_ = 1;
   listed_ = R"([{"task_id":"vid_9","status":"running"}])";
   const Error error = refusal(store, 0.3);
@@ -397,7 +397,7 @@ TEST_F(PurchaseTest, takes_a_task_for_its_own_where_the_others_are_through_or_de
     store.others[0].id = 9;
     store.others[0].state = dead ? IntentState::Sending : IntentState::Created;
     store.others[0].owned = !dead;
-    patience_.lost_create_reads = {0};
+    timeouts_.lost_create_reads = {0};
     lost_answers_ = 1;
     listed_ = R"([{"task_id":"vid_9","status":"running"}])";
     EXPECT_EQ(buy(store, 10).task->task_id, "vid_9");
@@ -408,12 +408,12 @@ TEST_F(PurchaseTest, takes_a_task_for_its_own_where_the_others_are_through_or_de
 
 TEST_F(PurchaseTest, is_recorded_until_it_is_cancelled) {
   int tries = 0;
-  remember_at_last(work(10), [&] {
+  remember_at_last(context(10), [&] {
     if (++tries == 3) g_cancellable_cancel(cancellable_.get());
     throw Error(ErrorKind::Store, Step::Store, "the engine is gone");
   });
   EXPECT_EQ(tries, 3);
-  remember_at_last(work(10), [&] {
+  remember_at_last(context(10), [&] {
     ++tries;
     throw Error(ErrorKind::Cancelled, Step::Store, "cancelled");
   });
@@ -423,7 +423,7 @@ TEST_F(PurchaseTest, is_recorded_until_it_is_cancelled) {
 
 TEST_F(PurchaseTest, is_not_recorded_again_and_again_where_the_store_is_not_what_failed) {
   int tries = 0;
-  remember_at_last(work(10), [&] {
+  remember_at_last(context(10), [&] {
     ++tries;
     throw Error(ErrorKind::File, Step::Download, "no such directory");
   });

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include "generation/work.h"
+#include "generation/generation_context.h"
 
 namespace airforce {
 
 // What the steps of a generation share, for `seconds` from now, where nobody listens. All that it
 // refers to outlives it.
-inline Work quiet_work(const Settings& settings, api::Client& client, const Clock& clock,
-                       GCancellable* cancellable, double seconds,
-                       const GenerationPatience& patience) {
+inline GenerationContext quiet_work(const Settings& settings, api::Client& client,
+                                    const Clock& clock, GCancellable* cancellable, double seconds,
+                                    const GenerationTimeouts& timeouts) {
   return {settings,
           client,
           clock,
@@ -17,7 +17,7 @@ inline Work quiet_work(const Settings& settings, api::Client& client, const Cloc
           clock.elapsed() + seconds,
           system_random(),
           [](const GenerationEvent&) {},
-          patience};
+          timeouts};
 }
 
 }  // namespace airforce

@@ -13,11 +13,11 @@ namespace airforce {
 class ScriptedService final : public http::Session {
  public:
   // Answers a request; what it leaves as it is, is 200 without a body.
-  using Script = std::function<void(const http::Request& request, http::Answer& answer)>;
+  using Script = std::function<void(const http::Request& request, http::Response& answer)>;
   explicit ScriptedService(Script script) : script_(std::move(script)) {}
 
-  http::Answer send(const http::Request& request, GCancellable*) override {
-    http::Answer answer;
+  http::Response send(const http::Request& request, GCancellable*) override {
+    http::Response answer;
     answer.status = 200;
     script_(request, answer);
     return answer;

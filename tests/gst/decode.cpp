@@ -66,9 +66,9 @@ int main(int argc, char** argv) {
   g_signal_connect(source, "pad-added", G_CALLBACK(add_sink), described);
   gst_element_set_state(pipeline, GST_STATE_PLAYING);
   g_autoptr(GstBus) bus = gst_element_get_bus(pipeline);
-  constexpr GstClockTime kPatience = 45 * GST_SECOND;
+  constexpr GstClockTime kTimeouts = 45 * GST_SECOND;
   g_autoptr(GstMessage) message = gst_bus_timed_pop_filtered(
-      bus, kPatience, static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR));
+      bus, kTimeouts, static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR));
   gst_element_set_state(pipeline, GST_STATE_NULL);
   for (const auto& [name, stream] : streams) {
     // Whether a pad that gives nothing appears before an error is chance.

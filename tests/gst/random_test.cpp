@@ -28,7 +28,7 @@ int seed() {
 }
 
 // A state change in either direction never takes longer; waiting is what PAUSED does by itself.
-constexpr gint64 kLongest = airforce::test::kSlowness * 5 * G_TIME_SPAN_SECOND;
+constexpr gint64 kMax = airforce::test::kSlowness * 5 * G_TIME_SPAN_SECOND;
 
 class Walk {
  public:
@@ -49,7 +49,7 @@ class Walk {
         change_state();
       }
       const gint64 took = g_get_monotonic_time() - start;
-      fail_unless(took < kLongest, "step %u of seed %d took %" G_GINT64_FORMAT " us",
+      fail_unless(took < kMax, "step %u of seed %d took %" G_GINT64_FORMAT " us",
                   static_cast<unsigned>(i), seed(), took);
       g_usleep(below(3) == 0 ? below(30000) : 0);
     }

@@ -16,7 +16,7 @@ namespace {
 // What a stop may take. A machine that is busy with other tests may let some wait for a processor,
 // and the first may come while decoders are loaded.
 constexpr gint64 kPrompt = airforce::test::kSlowness * 100 * G_TIME_SPAN_MILLISECOND;
-constexpr gint64 kLongest = airforce::test::kSlowness * 5 * G_TIME_SPAN_SECOND;
+constexpr gint64 kMax = airforce::test::kSlowness * 5 * G_TIME_SPAN_SECOND;
 
 // How often each phase is stopped; AIRFORCE_TEST_ROUNDS says otherwise.
 int rounds() {
@@ -47,7 +47,7 @@ void stop_in_phase(const std::string& settings,
     fail_unless_equals_int(GST_BIN_NUMCHILDREN(element.get()), 0);
   }
   std::sort(took.begin(), took.end());
-  fail_unless(took[took.size() / 2] < kPrompt && took.back() < kLongest,
+  fail_unless(took[took.size() / 2] < kPrompt && took.back() < kMax,
               "stopping took up to %" G_GINT64_FORMAT " us", took.back());
 }
 

@@ -41,7 +41,7 @@ class SessionFault : public testing::Test {
   // What send() throws.
   TransportError fault_of(const Request& request, GCancellable* cancellable = nullptr) {
     try {
-      const Answer answer = session_->send(request, cancellable);
+      const Response answer = session_->send(request, cancellable);
       ADD_FAILURE() << "answered " << answer.status << " " << answer.body;
     } catch (const TransportError& error) {
       return error;

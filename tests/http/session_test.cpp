@@ -71,7 +71,7 @@ TEST_F(SessionTest, sends_a_request_whole_and_gives_the_answer_whole) {
   request.headers = {{"Authorization", "Bearer k"}, {"X-More", "1"}};
   request.content_type = "application/json";
   request.body = std::string("{\0}", 3);
-  const Answer answer = session_->send(request, nullptr);
+  const Response answer = session_->send(request, nullptr);
 
   EXPECT_EQ(answer.status, 201);
   EXPECT_EQ(answer.reason, "Created");
@@ -93,7 +93,7 @@ TEST_F(SessionTest, gives_an_answer_of_any_status) {
   LocalServer server([](LocalServer&, SoupServerMessage* message) {
     test::answer(message, 503, "text/html", "<html>");
   });
-  const Answer answer = session_->send(get(server.url("/")), nullptr);
+  const Response answer = session_->send(get(server.url("/")), nullptr);
   EXPECT_EQ(answer.status, 503);
   EXPECT_EQ(answer.body, "<html>");
 }
@@ -103,7 +103,7 @@ TEST_F(SessionTest, follows_no_redirect) {
     test::add_header(message, "Location", "/elsewhere");
     test::answer(message, 302, "text/plain", "");
   });
-  const Answer answer = session_->send(get(server.url("/here")), nullptr);
+  const Response answer = session_->send(get(server.url("/here")), nullptr);
   EXPECT_EQ(answer.status, 302);
   EXPECT_EQ(answer.header("location"), "/elsewhere");
   EXPECT_THAT(server.seen(), SizeIs(1));

@@ -19,7 +19,7 @@ namespace {
 
 constexpr int kKills = 40;
 constexpr int kAtOnce = 4;
-constexpr int kMostRuns = 3;
+constexpr int kMaxRuns = 3;
 // A whole run takes about this long here; kills are spread over it.
 constexpr int kRunMilliseconds = 900;
 
@@ -61,7 +61,7 @@ void kill_and_run_again(std::atomic<int>& next, int seed, std::atomic<int>& purc
       killed.signal(SIGKILL);
     }
     // It may have been finished, and then the same request would rightly buy another clip.
-    for (int run = 0; run < kMostRuns && !std::filesystem::exists(command.arguments[7]); ++run)
+    for (int run = 0; run < kMaxRuns && !std::filesystem::exists(command.arguments[7]); ++run)
       Process(command).wait(60);
     if (std::filesystem::exists(command.arguments[7])) ++clips;
   }

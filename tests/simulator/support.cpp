@@ -115,7 +115,7 @@ Reply request(const std::string& method, const std::string& url, const Headers& 
 }
 
 RawReply raw_request(const std::string& method, const std::string& url, const Headers& headers,
-                     std::chrono::milliseconds patience) {
+                     std::chrono::milliseconds timeouts) {
   const std::unique_ptr<GUri, decltype(&g_uri_unref)> uri(
       g_uri_parse(url.c_str(), G_URI_FLAGS_ENCODED, nullptr), g_uri_unref);
   RawReply reply;
@@ -137,7 +137,7 @@ RawReply raw_request(const std::string& method, const std::string& url, const He
   text += "\r\n";
   EXPECT_EQ(send(fd, text.data(), text.size(), MSG_NOSIGNAL), static_cast<ssize_t>(text.size()));
 
-  const auto deadline = std::chrono::steady_clock::now() + patience;
+  const auto deadline = std::chrono::steady_clock::now() + timeouts;
   char piece[65536];
   for (;;) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(

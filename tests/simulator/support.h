@@ -41,7 +41,7 @@ std::string at(const std::string& json, const std::string& path);
 /// The same as a number; -1 if nothing is there.
 int64_t number_at(const std::string& json, const std::string& path);
 
-/// One request by libsoup, without redirects, keep-alive between tests, or patience beyond 20 s.
+/// One request by libsoup, without redirects, keep-alive between tests, or timeouts beyond 20 s.
 Reply request(const std::string& method, const std::string& url, const Headers& headers = {},
               const std::string& body = {});
 
@@ -50,10 +50,10 @@ struct RawReply {
   std::string bytes;
   bool refused = false;  ///< no connection was made
   bool reset = false;    ///< the connection ended by RST, not FIN
-  bool silent = false;   ///< it had not ended after `patience`
+  bool silent = false;   ///< it had not ended after `timeouts`
 };
 RawReply raw_request(const std::string& method, const std::string& url, const Headers& headers = {},
-                     std::chrono::milliseconds patience = std::chrono::seconds(10));
+                     std::chrono::milliseconds timeouts = std::chrono::seconds(10));
 
 inline constexpr char kTinyClip[] = "not really an MP4";
 

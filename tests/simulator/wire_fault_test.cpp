@@ -14,9 +14,9 @@ using namespace std::chrono_literals;
 
 class WireFault : public testing::Test {
  protected:
-  RawReply models(const std::string& fault, std::chrono::milliseconds patience = 5s) {
+  RawReply models(const std::string& fault, std::chrono::milliseconds timeouts = 5s) {
     server.add_fault("models:" + fault + ",times=1");
-    return raw_request("GET", server.url() + "/v1/models", key, patience);
+    return raw_request("GET", server.url() + "/v1/models", key, timeouts);
   }
   static std::string body(const RawReply& reply) {
     const auto end = reply.bytes.find("\r\n\r\n");

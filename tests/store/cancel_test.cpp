@@ -67,7 +67,7 @@ TEST_F(Cancelled, waits_no_longer_for_a_file_that_another_process_has_locked) {
   auto store = open(path);
   const auto id = store->claim(request_named("fox"), Reusable::Unfinished).intent.id;
   {
-    Database other(path, path, Patience(1));
+    Database other(path, path, WaitTimeout(1));
     const Transaction lock(other, Transaction::Kind::Write);
     expect_prompt([&] { store->sending(id, 0); });
     expect_short([&] { store->release(id); });
@@ -79,7 +79,7 @@ TEST_F(Cancelled, waits_no_longer_for_a_file_that_another_process_has_locked) {
 TEST_F(Cancelled, waits_no_longer_for_a_process_that_stops_while_it_opens_the_store) {
   const std::string path = directory_.file("store.sqlite");
   OwnerLocks other(path + ".owners");
-  const OwnerLocks::OpenGuard guard(other, Patience(1));
+  const OwnerLocks::OpenGuard guard(other, WaitTimeout(1));
   expect_prompt([&] { open(path); });
 }
 

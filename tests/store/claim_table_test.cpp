@@ -37,7 +37,7 @@ class ClaimTable : public ::testing::Test {
   void SetUp() override {
     if (redis_programs().empty()) GTEST_SKIP() << "neither redis-server nor valkey-server is here";
     server_ = std::make_unique<RedisServer>(redis_programs().front());
-    redis_ = std::make_unique<RedisConnection>(RedisAddress(server_->uri()), Patience(5));
+    redis_ = std::make_unique<RedisConnection>(RedisAddress(server_->uri()), WaitTimeout(5));
     now_ = std::stoll(redis_->command({"TIME"}).text(0));
   }
 

@@ -21,7 +21,7 @@ class SqliteEngine final : public Engine {
   std::string where() const override { return directory_.file("state/store.sqlite"); }
   void expect_sound() const override {
     if (!std::filesystem::exists(where())) return;
-    Database database(where(), where() + ".owners", Patience(5));
+    Database database(where(), where() + ".owners", WaitTimeout(5));
     EXPECT_EQ(database.text("PRAGMA integrity_check"), "ok");
     EXPECT_EQ(database.integer("SELECT count(*) FROM pragma_foreign_key_check"), 0);
   }
@@ -34,7 +34,7 @@ class RedisEngine final : public Engine {
   std::string where() const override { return server_.uri(); }
   // All keys are ours and none lives for ever.
   void expect_sound() const override {
-    RedisConnection connection(RedisAddress(where()), Patience(5));
+    RedisConnection connection(RedisAddress(where()), WaitTimeout(5));
     for (const auto& key : connection.command({"KEYS", "*"}).texts()) {
       EXPECT_TRUE(key.starts_with("airforce-video:1:")) << key;
       EXPECT_NE(connection.command({"TTL", key}).integer(), -1) << key;

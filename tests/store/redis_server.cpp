@@ -95,7 +95,7 @@ void RedisServer::start() {
 bool RedisServer::is_ready() const {
   if (!std::filesystem::exists(socket())) return false;
   try {
-    RedisConnection(RedisAddress("unix://" + socket()), Patience(1)).command({"PING"});
+    RedisConnection(RedisAddress("unix://" + socket()), WaitTimeout(1)).command({"PING"});
   } catch (const Error& error) {
     return error.message.find("password") != std::string::npos;
   }

@@ -55,7 +55,7 @@ class RedisStore : public ::testing::Test {
   }
   RedisReply tell_engine(const std::vector<std::string>& words,
                          const std::string& user = {}) const {
-    return RedisConnection(RedisAddress(server_->uri(user)), Patience(5)).command(words);
+    return RedisConnection(RedisAddress(server_->uri(user)), WaitTimeout(5)).command(words);
   }
   static std::int64_t created(Store& store, const std::string& name) {
     const auto id = store.claim(request_named(name), Reusable::Nothing).intent.id;
@@ -261,7 +261,7 @@ TEST_F(RedisStore, says_that_it_is_no_redis_at_all) {
 TEST_F(RedisStore, gives_up_on_an_engine_that_makes_no_connection) {
   const test::DeafPort port;
   RedisConnection connection(RedisAddress("redis://127.0.0.1:" + std::to_string(port.number())),
-                             Patience(0.1));
+                             WaitTimeout(0.1));
   EXPECT_THAT(store_error([&] { connection.command({"PING"}); }),
               HasSubstr("can't be reached: no answer within 0.1 s"));
 }
@@ -331,7 +331,7 @@ TEST_F(RedisStore, carries_purchases_under_way_over_a_failover_that_lost_what_wa
   RedisServer replica(redis_programs().front(),
                       {"--replicaof", "127.0.0.1 " + std::to_string(server_->port())});
   const auto tell_replica = [&](const std::vector<std::string>& words) {
-    return RedisConnection(RedisAddress(replica.uri()), Patience(5)).command(words);
+    return RedisConnection(RedisAddress(replica.uri()), WaitTimeout(5)).command(words);
   };
   ASSERT_TRUE(soon([&] {
     return tell_replica({"EXISTS", "airforce-video:1:intent:" + std::to_string(fox)}).integer() ==

@@ -81,7 +81,7 @@ TEST_F(SqliteStore, takes_wider_permissions_back) {
 
 TEST_F(SqliteStore, writes_through_to_the_disk) {
   open();
-  Database database(file_, file_ + ".owners", Patience(1));
+  Database database(file_, file_ + ".owners", WaitTimeout(1));
   EXPECT_EQ(database.text("PRAGMA journal_mode"), "wal");
 }
 
@@ -145,7 +145,7 @@ TEST_F(SqliteStore, repairs_a_file_that_is_damaged_while_it_is_in_use) {
   created(*one, "fox");
   one->release(one->claim(request_named("hare"), Reusable::Nothing).intent.id);
   {
-    Database database(file_, file_ + ".owners", Patience(1));
+    Database database(file_, file_ + ".owners", WaitTimeout(1));
     database.execute("PRAGMA wal_checkpoint(TRUNCATE)");
   }
   // In place, as a broken disk does it.
@@ -170,11 +170,11 @@ TEST_F(SqliteStore, leaves_the_database_of_another_application_alone) {
   const std::string theirs = directory_.file("places.sqlite");
   write_file(directory_.file("mode"), "");
   {
-    Database database(theirs, directory_.file("mode"), Patience(1));
+    Database database(theirs, directory_.file("mode"), WaitTimeout(1));
     database.execute("CREATE TABLE places(url TEXT); PRAGMA user_version=1");
   }
   EXPECT_THAT(store_error([&] { open_at(theirs); }), HasSubstr("of another application"));
-  Database database(theirs, directory_.file("mode"), Patience(1));
+  Database database(theirs, directory_.file("mode"), WaitTimeout(1));
   EXPECT_EQ(database.text("PRAGMA journal_mode"), "delete");
   EXPECT_EQ(database.integer("SELECT count(*) FROM sqlite_schema"), 1);
 }
@@ -185,7 +185,7 @@ TEST_F(SqliteStore, migrates_from_an_empty_file) {
   std::filesystem::create_directories(state_);
   write_file(file_, "");
   EXPECT_EQ(open()->take_warning(), "");
-  Database database(file_, file_ + ".owners", Patience(1));
+  Database database(file_, file_ + ".owners", WaitTimeout(1));
   EXPECT_EQ(database.integer("PRAGMA user_version"),
             static_cast<std::int64_t>(store_migrations().size()));
 }
@@ -193,7 +193,7 @@ TEST_F(SqliteStore, migrates_from_an_empty_file) {
 TEST_F(SqliteStore, refuses_a_newer_schema) {
   open();
   {
-    Database database(file_, file_ + ".owners", Patience(1));
+    Database database(file_, file_ + ".owners", WaitTimeout(1));
     database.execute("PRAGMA user_version=99");
   }
   EXPECT_THAT(store_error([&] { open(); }),
@@ -204,7 +204,7 @@ TEST_F(SqliteStore, reads_purchases_of_its_first_version) {
   std::filesystem::create_directories(state_);
   {
     write_file(file_ + ".owners", "");
-    Database database(file_, file_ + ".owners", Patience(1));
+    Database database(file_, file_ + ".owners", WaitTimeout(1));
     migrate(database, FileKind::Store, store_migrations().first(1));
     database.execute(
         "INSERT INTO intents(id, account, request, model, summary, state, task_id, claimed_at,"
@@ -220,7 +220,7 @@ TEST_F(SqliteStore, reads_purchases_of_its_first_version) {
 TEST(Migration, carries_rows_from_version_to_version) {
   const TempDir directory;
   write_file(directory.file("mode"), "");
-  Database database(directory.file("db"), directory.file("mode"), Patience(1));
+  Database database(directory.file("db"), directory.file("mode"), WaitTimeout(1));
   const char* const steps[] = {"CREATE TABLE t(a INTEGER); INSERT INTO t VALUES(7)",
                                "ALTER TABLE t ADD COLUMN b INTEGER DEFAULT 8"};
   migrate(database, FileKind::Store, Migrations(steps, 1));
@@ -233,7 +233,7 @@ TEST(Migration, carries_rows_from_version_to_version) {
 TEST(Migration, leaves_the_old_version_when_a_step_fails) {
   const TempDir directory;
   write_file(directory.file("mode"), "");
-  Database database(directory.file("db"), directory.file("mode"), Patience(1));
+  Database database(directory.file("db"), directory.file("mode"), WaitTimeout(1));
   const char* const steps[] = {"CREATE TABLE t(a INTEGER)", "CREATE TABLE u(a); SELECT nonsense"};
   migrate(database, FileKind::Store, Migrations(steps, 1));
   EXPECT_THROW(migrate(database, FileKind::Store, steps), SqliteError);

@@ -25,7 +25,7 @@ namespace airforce::cli {
 namespace {
 
 constexpr const char* kStandardOutput = "-";
-constexpr std::size_t kLargestPrompt = 64 * 1024;
+constexpr std::size_t kMaxPrompt = 64 * 1024;
 
 enum class Target { Nothing, File, StandardOutput };
 
@@ -194,7 +194,7 @@ int follow(Invocation& invocation, Target target) {
 std::string prompt_from_standard_input() {
   std::string prompt;
   std::vector<char> buffer(4096);
-  while (prompt.size() <= kLargestPrompt) {
+  while (prompt.size() <= kMaxPrompt) {
     const ssize_t count = read(STDIN_FILENO, buffer.data(), buffer.size());
     if (count == 0) break;
     if (count > 0) {
@@ -205,10 +205,10 @@ std::string prompt_from_standard_input() {
           std::string("cannot read the prompt from standard input: ") + std::strerror(errno));
     }
   }
-  if (prompt.size() > kLargestPrompt)
+  if (prompt.size() > kMaxPrompt)
     throw Error(
         ErrorKind::Settings, Step::Settings,
-        "the prompt on standard input is larger than " + std::to_string(kLargestPrompt) + " bytes");
+        "the prompt on standard input is larger than " + std::to_string(kMaxPrompt) + " bytes");
   while (prompt.ends_with('\n') || prompt.ends_with('\r')) prompt.pop_back();
   return prompt;
 }

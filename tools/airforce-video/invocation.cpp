@@ -13,8 +13,8 @@
 namespace airforce::cli {
 namespace {
 
-constexpr std::size_t kLongestQuote = 60;
-constexpr int kMostTasks = 200;  // the service's own limit
+constexpr std::size_t kMaxQuote = 60;
+constexpr int kMaxTasks = 200;  // the service's own limit
 
 using OptionContextPtr = std::unique_ptr<GOptionContext, Deleter<g_option_context_free>>;
 using StringsPtr = std::unique_ptr<char*, Deleter<g_strfreev>>;
@@ -28,9 +28,9 @@ struct Reading {
 int read_limit(const std::string& text) {
   int limit = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
-  if (error != std::errc() || end != text.data() + text.size() || limit < 1 || limit > kMostTasks)
+  if (error != std::errc() || end != text.data() + text.size() || limit < 1 || limit > kMaxTasks)
     throw Error(ErrorKind::Settings, Step::Settings,
-                "--limit is a number from 1 to " + std::to_string(kMostTasks));
+                "--limit is a number from 1 to " + std::to_string(kMaxTasks));
   return limit;
 }
 
@@ -148,7 +148,7 @@ std::string complaint(const GError& error, const std::vector<Option>& options) {
   text = text.substr(text.rfind(' ') + 1);
   // Of "-kVALUE" the letter.
   const std::size_t end = text.starts_with("--") ? text.find('=') : 2;
-  const std::string name = display_text(text.substr(0, end), kLongestQuote);
+  const std::string name = display_text(text.substr(0, end), kMaxQuote);
   std::vector<std::string> flags;
   flags.reserve(options.size());
   for (const Option& option : options) flags.push_back("--" + option.flag);

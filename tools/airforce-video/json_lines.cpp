@@ -110,7 +110,7 @@ std::string json_line(const GenerationEvent& event, const Task* task, double ela
 std::string json_line(const Error& error, int exit_code) {
   JsonLine line("error");
   line.text("kind", airforce::name_of(error.kind));
-  line.text("phase", airforce::name_of(error.step));
+  line.text("step", airforce::name_of(error.step));
   line.text("message", error.message);
   line.text("next_step", error.next_step);
   line.text("charge", airforce::name_of(error.charge));

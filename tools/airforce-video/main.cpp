@@ -25,7 +25,7 @@ namespace airforce::cli {
 namespace {
 
 constexpr int kRememberedTasks = 50;
-constexpr std::size_t kLongestQuote = 60;
+constexpr std::size_t kMaxQuote = 60;
 
 // Task ids for the completion: from the store alone, because nobody waits for a network at a Tab.
 std::vector<std::string> remembered_tasks() {
@@ -41,7 +41,7 @@ std::vector<std::string> remembered_tasks() {
 
 // What was written is repeated without what may be a secret in it.
 Error unknown_command(const std::string& written) {
-  const std::string name = display_text(written.substr(0, written.find('=')), kLongestQuote);
+  const std::string name = display_text(written.substr(0, written.find('=')), kMaxQuote);
   if (name.starts_with('-'))
     return {ErrorKind::Settings, Step::Settings, "unknown option " + name + " before the command",
             "see airforce-video --help"};

@@ -11,8 +11,8 @@
 namespace airforce::cli {
 namespace {
 
-constexpr int kShortestBar = 8;
-constexpr int kLongestBar = 40;
+constexpr int kMinBar = 8;
+constexpr int kMaxBar = 40;
 constexpr int kLabelColumns =
     11;  // "Downloading": the bar stays in its place when the phase changes
 
@@ -126,8 +126,7 @@ std::string progress_bar(const ProgressState& state, const ProgressStyle& style)
   const std::string percent =
       optional(has_bar(state.phase) && state.percent >= 0 ? percent_text(state.percent) : "");
   const std::string elapsed = optional(duration_text(state.elapsed));
-  const std::string shortest_bar =
-      optional(has_bar(state.phase) ? std::string(kShortestBar, ' ') : "");
+  const std::string shortest_bar = optional(has_bar(state.phase) ? std::string(kMinBar, ' ') : "");
   const std::string amount = optional(amount_text(state));
   const std::string task_id = optional(printable(state.task_id));
   const std::string rate = optional(rate_text(state));
@@ -135,8 +134,8 @@ std::string progress_bar(const ProgressState& state, const ProgressStyle& style)
 
   std::string bar;
   if (!shortest_bar.empty()) {
-    const int longer = std::clamp(line.room() + 2, 0, kLongestBar - kShortestBar);
-    bar = bar_text(state, kShortestBar + longer, style);
+    const int longer = std::clamp(line.room() + 2, 0, kMaxBar - kMinBar);
+    bar = bar_text(state, kMinBar + longer, style);
   }
   std::string text = label;
   for (const std::string& part : {percent, bar, amount, rate, elapsed, task_id, note}) {

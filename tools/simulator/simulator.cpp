@@ -7,11 +7,11 @@ Simulator::Simulator(const Options& options, FILE* log)
     : log_(log),
       service_(options.service, wall_clock),
       faults_(options.service.seed),
-      studio_(
+      renderer_(
           {.seed = options.service.seed, .faststart = options.faststart, .files = options.clips},
           call_in_main_loop),
       json_(signer_, [this] { return cdn_url(); }),
-      api_(service_, faults_, studio_, json_, [this] { return api_origins(); }),
+      api_(service_, faults_, renderer_, json_, [this] { return api_origins(); }),
       cdn_(service_, faults_, signer_, options.bandwidth, [this] { return cdn_origins(); }),
       control_(service_, faults_, log_,
                [this] { return api_port_.open_exchanges() + cdn_port_.open_exchanges(); }),

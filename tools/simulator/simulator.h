@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The whole simulator: the service, the studio that renders for it, and the two ports.
+// The whole simulator: the service, the renderer that renders for it, and the two ports.
 //
 // Layers, each knowing only those above it in this list:
 //   service/  the API's rules: models, requests, tasks, balances, faults' grammar. No I/O.
@@ -12,7 +12,7 @@
 #include <string>
 
 #include "options.h"
-#include "render/studio.h"
+#include "render/scene_renderer.h"
 #include "server/api.h"
 #include "server/cdn.h"
 #include "server/control.h"
@@ -43,7 +43,7 @@ class Simulator {
   Service service_;
   Faults faults_;
   UrlSigner signer_;
-  Studio studio_;
+  SceneRenderer renderer_;
   TaskJson json_;
   Api api_;
   Cdn cdn_;

@@ -52,13 +52,13 @@ class Feed {
 class Frames : public Feed {
  public:
   /// `only`: the one frame to give; -1: all of them.
-  Frames(GstElement* source, const FilmSpec& spec, Painting& painting, int only = -1)
+  Frames(GstElement* source, const FilmSpec& spec, Frame& frame, int only = -1)
       : Feed(source,
              gst_caps_new_simple("video/x-raw", "format", G_TYPE_STRING, "BGRx", "width",
                                  G_TYPE_INT, spec.width, "height", G_TYPE_INT, spec.height,
                                  "framerate", GST_TYPE_FRACTION, spec.frame_rate, 1, nullptr)),
         spec_(spec),
-        painting_(painting),
+        painting_(frame),
         frame_(only < 0 ? 0 : only),
         end_(only < 0 ? spec.frame_rate * spec.seconds : only + 1) {}
 
@@ -87,7 +87,7 @@ class Frames : public Feed {
   }
 
   const FilmSpec& spec_;
-  Painting& painting_;
+  Frame& painting_;
   int frame_;
   int end_;
 };
@@ -162,9 +162,9 @@ std::string launch_line(const FilmSpec& spec) {
 
 /// What of a long prompt fits into the picture.
 std::string shortened(const std::string& text) {
-  constexpr glong kMost = 180;  // characters
-  if (g_utf8_strlen(text.c_str(), -1) <= kMost) return text;
-  return text.substr(0, g_utf8_offset_to_pointer(text.c_str(), kMost) - text.c_str()) + "…";
+  constexpr glong kMax = 180;  // characters
+  if (g_utf8_strlen(text.c_str(), -1) <= kMax) return text;
+  return text.substr(0, g_utf8_offset_to_pointer(text.c_str(), kMax) - text.c_str()) + "…";
 }
 
 void write_texts(const Pipeline& pipeline, const FilmSpec& spec) {
@@ -190,12 +190,12 @@ FileDescriptor nameless_file() {
   return file;
 }
 
-std::string thumbnail(const FilmSpec& spec, Painting& painting) {
+std::string thumbnail(const FilmSpec& spec, Frame& frame) {
   std::unique_ptr<Frames> frames;
   const Pipeline pipeline(
       "appsrc name=frames format=time ! videoconvert ! jpegenc ! "
       "appsink name=jpeg sync=false");
-  frames = std::make_unique<Frames>(pipeline.element("frames"), spec, painting,
+  frames = std::make_unique<Frames>(pipeline.element("frames"), spec, frame,
                                     spec.frame_rate * spec.seconds / 3);
   pipeline.play();
   const std::unique_ptr<GstSample, decltype(&gst_sample_unref)> sample(
@@ -231,7 +231,7 @@ int64_t size_of(int file) {
 
 }  // namespace
 
-std::shared_ptr<Clip> render_film(const FilmSpec& spec, Painting& painting,
+std::shared_ptr<Clip> render_film(const FilmSpec& spec, Frame& frame,
                                   const std::function<bool()>& stop) {
   auto clip = std::make_shared<Clip>();
   clip->file = nameless_file();
@@ -244,14 +244,14 @@ std::shared_ptr<Clip> render_film(const FilmSpec& spec, Painting& painting,
     g_object_set(pipeline.element("file"), "location", path.c_str(), nullptr);
     g_object_set(pipeline.element("mp4"), "faststart", static_cast<gboolean>(spec.faststart),
                  nullptr);
-    frames = std::make_unique<Frames>(pipeline.element("frames"), spec, painting);
+    frames = std::make_unique<Frames>(pipeline.element("frames"), spec, frame);
     if (spec.sound) tones = std::make_unique<Tones>(pipeline.element("tones"), spec);
     pipeline.run(stop);
   }
   clear_mp4_times(clip->file.get());
   clip->size = size_of(clip->file.get());
   clip->etag = tag_of_content(clip->file.get());
-  clip->thumbnail = thumbnail(spec, painting);
+  clip->thumbnail = thumbnail(spec, frame);
   return clip;
 }
 

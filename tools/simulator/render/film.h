@@ -8,7 +8,7 @@
 #include <memory>
 #include <string>
 
-#include "render/painting.h"
+#include "render/frame.h"
 #include "service/clip.h"
 
 namespace airforce::simulator {
@@ -27,7 +27,7 @@ struct FilmSpec {
 
 /// Renders it, blocking; `stop` is asked now and then. The file has no name and goes with the Clip.
 /// The same arguments give the same bytes. Throws std::runtime_error.
-std::shared_ptr<Clip> render_film(const FilmSpec& spec, Painting& painting,
+std::shared_ptr<Clip> render_film(const FilmSpec& spec, Frame& frame,
                                   const std::function<bool()>& stop);
 
 /// A clip around a file that exists. It has no thumbnail. Throws std::runtime_error.

@@ -6,13 +6,13 @@
 #include <libsoup/soup.h>
 
 #include "glib_handles.h"
-#include "render/painting.h"
+#include "render/frame.h"
 
 namespace airforce::simulator {
 namespace {
 
 constexpr guint kTimeoutSeconds = 10;
-constexpr gsize kLargestFile = 32 << 20;
+constexpr gsize kMaxFile = 32 << 20;
 
 [[noreturn]] void fail(GError* error) {
   const ErrorPtr owned(error);
@@ -28,7 +28,7 @@ std::string read_all(GInputStream* stream) {
     if (got < 0) fail(error);
     if (got == 0) return file;
     file.append(piece, 0, static_cast<size_t>(got));
-    if (file.size() > kLargestFile) throw std::runtime_error("it is larger than 32 MB");
+    if (file.size() > kMaxFile) throw std::runtime_error("it is larger than 32 MB");
   }
 }
 

@@ -6,7 +6,7 @@
 #include <initializer_list>
 #include <numbers>
 
-#include "render/painting.h"
+#include "render/frame.h"
 
 namespace airforce::simulator {
 namespace {
@@ -25,19 +25,19 @@ Colour mix(const Colour& a, const Colour& b, double share) {
 }
 
 /// The colours of a time of day and of a kind of land.
-struct Light {
+struct Lighting {
   const char* words;  ///< of a prompt that asks for it
   Colour top, middle, horizon, sun;
   bool stars;
 };
-struct Land {
+struct Background {
   const char* words;
   Colour far, near;
   bool trees;
   enum class Air { kClear, kSnow, kFireflies } air;
 };
 
-constexpr std::array<Light, 5> kLights = {{
+constexpr std::array<Lighting, 5> kLights = {{
     {"dawn sunrise morning", rgb(0x2b3a67), rgb(0xb56576), rgb(0xffc9a0), rgb(0xfff1d0), false},
     {"dusk sunset evening", rgb(0x1f1a4a), rgb(0x8a3a6b), rgb(0xff8c5a), rgb(0xffd9a0), false},
     {"night moon stars midnight", rgb(0x060b20), rgb(0x10204a), rgb(0x2f4f7f), rgb(0xf2f4ff), true},
@@ -45,12 +45,12 @@ constexpr std::array<Light, 5> kLights = {{
     {"aurora storm rain fog", rgb(0x0e2a33), rgb(0x1f6f6a), rgb(0x9fd8c0), rgb(0xe9fff6), true},
 }};
 
-constexpr std::array<Land, 5> kLands = {{
-    {"snow snowy ice winter", rgb(0xb9c6de), rgb(0xf3f7fd), true, Land::Air::kSnow},
-    {"desert sand dune canyon", rgb(0xb98a6a), rgb(0x5d3324), false, Land::Air::kClear},
-    {"forest tree woods jungle", rgb(0x6f938c), rgb(0x10291f), true, Land::Air::kFireflies},
-    {"sea ocean beach wave", rgb(0x6f9fb8), rgb(0x0d3a52), false, Land::Air::kClear},
-    {"hill mountain field valley", rgb(0x7f86a8), rgb(0x22253f), true, Land::Air::kClear},
+constexpr std::array<Background, 5> kLands = {{
+    {"snow snowy ice winter", rgb(0xb9c6de), rgb(0xf3f7fd), true, Background::Air::kSnow},
+    {"desert sand dune canyon", rgb(0xb98a6a), rgb(0x5d3324), false, Background::Air::kClear},
+    {"forest tree woods jungle", rgb(0x6f938c), rgb(0x10291f), true, Background::Air::kFireflies},
+    {"sea ocean beach wave", rgb(0x6f9fb8), rgb(0x0d3a52), false, Background::Air::kClear},
+    {"hill mountain field valley", rgb(0x7f86a8), rgb(0x22253f), true, Background::Air::kClear},
 }};
 
 /// The row one of whose words is in the prompt; otherwise one by chance.
@@ -78,7 +78,7 @@ void add_stop(cairo_pattern_t* pattern, double offset, const Colour& colour, dou
   cairo_pattern_add_color_stop_rgba(pattern, offset, colour.red, colour.green, colour.blue, alpha);
 }
 
-class Landscape : public Painting {
+class Landscape : public Frame {
  public:
   Landscape(const std::string& prompt, uint64_t seed, int width, int height)
       : seed_(seed),
@@ -267,8 +267,8 @@ class Landscape : public Painting {
   }
 
   void paint_air(cairo_t* to, double elapsed) const {
-    if (land_.air == Land::Air::kClear) return;
-    const bool snow = land_.air == Land::Air::kSnow;
+    if (land_.air == Background::Air::kClear) return;
+    const bool snow = land_.air == Background::Air::kSnow;
     const uint64_t count = snow ? 140 : 36;
     for (uint64_t flake = 0; flake < count; ++flake) {
       const double depth = noise(seed_, 30000 + flake);
@@ -291,8 +291,8 @@ class Landscape : public Painting {
   uint64_t seed_;
   int width_;
   int height_;
-  const Light& light_;
-  const Land& land_;
+  const Lighting& light_;
+  const Background& land_;
   Surface sky_;
   Glow sun_glow_;
   std::vector<Glow> clouds_;
@@ -309,8 +309,7 @@ double noise(uint64_t seed, uint64_t index) {
   return static_cast<double>(z >> 11) / static_cast<double>(uint64_t{1} << 53);
 }
 
-std::unique_ptr<Painting> landscape(const std::string& prompt, uint64_t seed, int width,
-                                    int height) {
+std::unique_ptr<Frame> landscape(const std::string& prompt, uint64_t seed, int width, int height) {
   return std::make_unique<Landscape>(prompt, seed, width, height);
 }
 

@@ -5,7 +5,7 @@
 #include <array>
 #include <cmath>
 
-#include "render/painting.h"
+#include "render/frame.h"
 
 namespace airforce::simulator {
 namespace {

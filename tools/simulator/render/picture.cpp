@@ -13,8 +13,8 @@
 namespace airforce::simulator {
 namespace {
 
-constexpr int kLargestSide = 8192;
-constexpr GstClockTime kPatience = 20 * GST_SECOND;
+constexpr int kMaxSide = 8192;
+constexpr GstClockTime kTimeouts = 20 * GST_SECOND;
 
 const char* decoder_for(const std::string& file) {
   if (file.starts_with("\x89PNG\r\n\x1a\n")) return "pngdec";
@@ -26,8 +26,8 @@ Picture picture_of(GstSample* sample) {
   GstVideoInfo info;
   if (!gst_video_info_from_caps(&info, gst_sample_get_caps(sample)))
     throw std::runtime_error("it has no picture");
-  if (info.width > kLargestSide || info.height > kLargestSide)
-    throw std::runtime_error("it is larger than " + std::to_string(kLargestSide) + " pixels");
+  if (info.width > kMaxSide || info.height > kMaxSide)
+    throw std::runtime_error("it is larger than " + std::to_string(kMaxSide) + " pixels");
   GstVideoFrame frame;
   if (!gst_video_frame_map(&frame, &info, gst_sample_get_buffer(sample), GST_MAP_READ))
     throw std::runtime_error("it could not be read");
@@ -58,7 +58,7 @@ Picture decode_picture(const std::string& file) {
   gst_app_src_push_buffer(GST_APP_SRC(source), buffer);
   gst_app_src_end_of_stream(GST_APP_SRC(source));
   const std::unique_ptr<GstSample, decltype(&gst_sample_unref)> sample(
-      gst_app_sink_try_pull_sample(GST_APP_SINK(sink), kPatience), gst_sample_unref);
+      gst_app_sink_try_pull_sample(GST_APP_SINK(sink), kTimeouts), gst_sample_unref);
   if (!sample) throw std::runtime_error("it could not be decoded: it is damaged");
   return picture_of(sample.get());
 }

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "render/painting.h"
+#include "render/frame.h"
 
 namespace airforce::simulator {
 namespace {
@@ -15,9 +15,9 @@ double eased(double share) {
 }
 
 /// A path over an image: from one crop of it to another.
-class Journey {
+class CameraPath {
  public:
-  Journey(Picture image, uint64_t seed, int width, int height)
+  CameraPath(Picture image, uint64_t seed, int width, int height)
       : image_(std::move(image)), width_(width), height_(height) {
     const double image_width = cairo_image_surface_get_width(image_.get());
     const double image_height = cairo_image_surface_get_height(image_.get());
@@ -60,7 +60,7 @@ class Journey {
   double from_y_ = 0;
 };
 
-class MovingView : public Painting {
+class MovingView : public Frame {
  public:
   MovingView(Picture image, uint64_t seed, int width, int height)
       : journey_(std::move(image), seed, width, height) {}
@@ -69,10 +69,10 @@ class MovingView : public Painting {
   }
 
  private:
-  Journey journey_;
+  CameraPath journey_;
 };
 
-class Blend : public Painting {
+class Blend : public Frame {
  public:
   Blend(std::vector<Picture> images, uint64_t seed, int width, int height) {
     for (size_t i = 0; i < images.size(); ++i)
@@ -95,16 +95,16 @@ class Blend : public Painting {
 
  private:
   static constexpr double kGhost = 0.15;
-  std::vector<Journey> journeys_;
+  std::vector<CameraPath> journeys_;
 };
 
 }  // namespace
 
-std::unique_ptr<Painting> moving_view(Picture image, uint64_t seed, int width, int height) {
+std::unique_ptr<Frame> moving_view(Picture image, uint64_t seed, int width, int height) {
   return std::make_unique<MovingView>(std::move(image), seed, width, height);
 }
 
-std::unique_ptr<Painting> blend(std::vector<Picture> images, uint64_t seed, int width, int height) {
+std::unique_ptr<Frame> blend(std::vector<Picture> images, uint64_t seed, int width, int height) {
   return std::make_unique<Blend>(std::move(images), seed, width, height);
 }
 

@@ -13,7 +13,7 @@ namespace {
 
 constexpr char kTasks[] = "/v1/video/tasks";
 constexpr size_t kDefaultLimit = 50;
-constexpr size_t kLargestLimit = 200;
+constexpr size_t kMaxLimit = 200;
 
 struct Route {
   std::string step;  ///< empty: there is no such endpoint
@@ -44,7 +44,7 @@ size_t limit_of(const Exchange& exchange) {
   const gint64 limit = g_ascii_strtoll(text->c_str(), &end, 10);
   if (text->empty() || *end != '\0' || limit < 1)
     throw bad_request("limit must be a whole number from 1 to 200");
-  return std::min(static_cast<size_t>(limit), kLargestLimit);
+  return std::min(static_cast<size_t>(limit), kMaxLimit);
 }
 
 std::string status_of(const Exchange& exchange) {
@@ -102,7 +102,7 @@ void Api::guarded(const Ref& exchange, const std::function<void()>& call) {
   try {
     call();
   } catch (const ApiError& error) {
-    Answer answer = error_answer(error.status, error.type, error.what());
+    Response answer = error_answer(error.status, error.type, error.what());
     if (error.retry_after)
       answer.headers.emplace_back("Retry-After", std::to_string(*error.retry_after));
     exchange->record.note = error.what();
@@ -111,7 +111,7 @@ void Api::guarded(const Ref& exchange, const std::function<void()>& call) {
 }
 
 void Api::answer_json(const Ref& exchange, const std::string& text) {
-  Answer answer;
+  Response answer;
   answer.text = text;
   reply(*exchange, origins_(), std::move(answer));
 }
@@ -135,13 +135,14 @@ void Api::create(const Ref& exchange, const std::string& key) {
   exchange->record.images = described(request.images);
   service_.check_affordable(key, request);
   if (request.images.empty()) return create_with(exchange, key, request, {});
-  studio_.load_images(request.images, [this, exchange, key, request](std::vector<Picture> pictures,
-                                                                     const std::string& error) {
-    guarded(exchange, [&] {
-      if (!error.empty()) throw unprocessable(error);
-      create_with(exchange, key, request, std::move(pictures));
-    });
-  });
+  renderer_.load_images(
+      request.images,
+      [this, exchange, key, request](std::vector<Picture> pictures, const std::string& error) {
+        guarded(exchange, [&] {
+          if (!error.empty()) throw unprocessable(error);
+          create_with(exchange, key, request, std::move(pictures));
+        });
+      });
 }
 
 void Api::create_with(const Ref& exchange, const std::string& key, const Request& request,
@@ -171,10 +172,10 @@ void Api::create_with(const Ref& exchange, const std::string& key, const Request
       .set("created", unix_seconds(task.created))
       .set("expires_at", unix_seconds(task.expires_at))
       .set("cost_cents", task.cost_cents);
-  studio_.render(request, std::move(images),
-                 [this, id](std::shared_ptr<const Clip> clip, const std::string& error) {
-                   service_.rendered(id, std::move(clip), error);
-                 });
+  renderer_.render(request, std::move(images),
+                   [this, id](std::shared_ptr<const Clip> clip, const std::string& error) {
+                     service_.rendered(id, std::move(clip), error);
+                   });
   answer_json(exchange, json.text());
 }
 

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "render/studio.h"
+#include "render/scene_renderer.h"
 #include "server/exchange.h"
 #include "server/listener.h"
 #include "server/misbehave.h"
@@ -19,11 +19,11 @@ namespace airforce::simulator {
 class Api {
  public:
   /// `origins`, of this port and of the CDN's, are asked each time. All outlive every exchange.
-  Api(Service& service, Faults& faults, Studio& studio, const TaskJson& json,
+  Api(Service& service, Faults& faults, SceneRenderer& renderer, const TaskJson& json,
       std::function<Origins()> origins)
       : service_(service),
         faults_(faults),
-        studio_(studio),
+        renderer_(renderer),
         json_(json),
         origins_(std::move(origins)) {}
 
@@ -49,7 +49,7 @@ class Api {
 
   Service& service_;
   Faults& faults_;
-  Studio& studio_;
+  SceneRenderer& renderer_;
   const TaskJson& json_;
   std::function<Origins()> origins_;
 };

@@ -14,23 +14,23 @@ int64_t number(const std::string& digits) {
 
 }  // namespace
 
-RangeAnswer read_range(const std::string& header, int64_t size, ByteRange& range) {
+RangeResponse read_range(const std::string& header, int64_t size, ByteRange& range) {
   static const std::regex form("bytes=([0-9]*)-([0-9]*)");
   std::smatch parts;
   if (!std::regex_match(header, parts, form) || (parts.length(1) == 0 && parts.length(2) == 0))
-    return RangeAnswer::kWhole;
+    return RangeResponse::kWhole;
   if (parts.length(1) == 0) {  // the last so many bytes
     const int64_t count = std::min(number(parts[2]), size);
-    if (count == 0) return RangeAnswer::kNotSatisfiable;
+    if (count == 0) return RangeResponse::kNotSatisfiable;
     range = {size - count, count};
-    return RangeAnswer::kPart;
+    return RangeResponse::kPart;
   }
   const int64_t first = number(parts[1]);
   const int64_t last = parts.length(2) == 0 ? size - 1 : std::min(number(parts[2]), size - 1);
-  if (first >= size) return RangeAnswer::kNotSatisfiable;
-  if (last < first) return RangeAnswer::kWhole;
+  if (first >= size) return RangeResponse::kNotSatisfiable;
+  if (last < first) return RangeResponse::kWhole;
   range = {first, last - first + 1};
-  return RangeAnswer::kPart;
+  return RangeResponse::kPart;
 }
 
 }  // namespace airforce::simulator

@@ -13,7 +13,7 @@ struct ByteRange {
   int64_t length;
 };
 
-enum class RangeAnswer {
+enum class RangeResponse {
   kWhole,           ///< 200: no Range, or one that is to be ignored
   kPart,            ///< 206
   kNotSatisfiable,  ///< 416
@@ -21,6 +21,6 @@ enum class RangeAnswer {
 
 /// What a Range header means for a file of that size. Several ranges at once are ignored, which a
 /// server may do. `range` is set with kPart.
-RangeAnswer read_range(const std::string& header, int64_t size, ByteRange& range);
+RangeResponse read_range(const std::string& header, int64_t size, ByteRange& range);
 
 }  // namespace airforce::simulator

@@ -32,7 +32,7 @@ std::shared_ptr<const Clip> changed(const Clip& clip, const std::string& path) {
 }  // namespace
 
 void Cdn::refuse(const Ref& exchange, int status, const char* code, const char* message) {
-  Answer answer;
+  Response answer;
   answer.status = status;
   answer.content_type = "application/xml";
   answer.text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>" + std::string(code) +
@@ -79,7 +79,7 @@ void Cdn::serve(const Ref& exchange, const std::string& id, bool thumbnail) {
 void Cdn::serve_thumbnail(const Ref& exchange, const Clip& clip) {
   if (clip.thumbnail.empty())
     return refuse(exchange, 404, "NoSuchKey", "The specified key does not exist.");
-  Answer answer;
+  Response answer;
   answer.content_type = "image/jpeg";
   answer.text = clip.thumbnail;
   reply(*exchange, origins_(), std::move(answer));
@@ -99,27 +99,27 @@ void Cdn::serve_clip(const Ref& exchange, Task& task) {
   const std::shared_ptr<const Clip> clip = task.clip;
   const int64_t size = fault.truncated ? std::min(*fault.truncated, clip->size) : clip->size;
   ByteRange part = {0, size};
-  RangeAnswer kind = RangeAnswer::kWhole;
+  RangeResponse kind = RangeResponse::kWhole;
   const std::string if_range = exchange->header("If-Range");
   if (!fault.no_range && (if_range.empty() || if_range == clip->etag))
     kind = read_range(exchange->header("Range"), size, part);
-  if (kind == RangeAnswer::kNotSatisfiable) {
-    Answer answer;
+  if (kind == RangeResponse::kNotSatisfiable) {
+    Response answer;
     answer.status = 416;
     answer.headers = {{"Content-Range", "bytes */" + std::to_string(size)}};
     return reply(*exchange, origins_(), std::move(answer));
   }
-  if (fault.other_range && kind == RangeAnswer::kPart) {
+  if (fault.other_range && kind == RangeResponse::kPart) {
     const int64_t end = part.first + part.length;
     part.first = std::clamp<int64_t>(part.first + *fault.other_range, 0, size - 1);
     part.length = std::max<int64_t>(1, end - part.first);
   }
 
-  Answer answer;
+  Response answer;
   answer.content_type = "video/mp4";
   answer.headers = {{"ETag", clip->etag}};
   if (!fault.no_range) answer.headers.emplace_back("Accept-Ranges", "bytes");
-  if (kind == RangeAnswer::kPart) {
+  if (kind == RangeResponse::kPart) {
     answer.status = 206;
     answer.headers.emplace_back("Content-Range", content_range(part.first, part.length, size));
   }

@@ -46,7 +46,7 @@ std::string Control::state() {
 void Control::handle(const std::shared_ptr<Exchange>& exchange) {
   exchange->record.step = "control";
   const std::string what = exchange->method() + " " + exchange->path();
-  Answer answer;
+  Response answer;
   answer.text = "{}";
   try {
     if (what == "GET /simulator/state") {

@@ -10,7 +10,7 @@ constexpr Duration kCommentEvery = std::chrono::seconds(15);
 constexpr Duration kRenderCheck = std::chrono::milliseconds(50);
 constexpr Duration kDeletionCheck = std::chrono::seconds(1);
 constexpr Duration kCommentFault = std::chrono::milliseconds(100);
-constexpr size_t kMostWaiting = 1 << 20;  // bytes that a client doesn't read
+constexpr size_t kMaxWaiting = 1 << 20;  // bytes that a client doesn't read
 
 /// The source of the answer: it keeps the stream going as long as somebody reads.
 class StreamBody : public ByteSource {
@@ -36,7 +36,7 @@ void EventStream::start(const std::shared_ptr<Exchange>& exchange, const Origins
                         Service& service, const TaskJson& json, const Task& task) {
   const auto stream = std::make_shared<EventStream>(service, json, task, exchange->fault);
   stream->begin();
-  Answer answer;
+  Response answer;
   answer.content_type = "text/event-stream";
   answer.headers = {{"Cache-Control", "no-cache"}};
   answer.source = std::make_shared<StreamBody>(stream, stream->queue_);
@@ -93,7 +93,7 @@ void EventStream::send(const TaskView& view, const Task& task) {
 
 /// Events are few, but comments go on for ever: none for a client that doesn't read.
 void EventStream::comment(const char* text) {
-  if (queue_->waiting() < kMostWaiting) write(text);
+  if (queue_->waiting() < kMaxWaiting) write(text);
 }
 
 void EventStream::write(std::string text) {

@@ -96,7 +96,7 @@ std::optional<std::string> Exchange::query(const char* name) const {
   return value ? std::optional<std::string>(value) : std::nullopt;
 }
 
-void Exchange::answer(Answer answer) {
+void Exchange::answer(Response answer) {
   if (!message_ || answered_) return;
   answered_ = true;
   record.status = answer.status;
@@ -106,14 +106,14 @@ void Exchange::answer(Answer answer) {
     answer_by_soup(answer);
 }
 
-bool Exchange::needs_own_hand(const Answer& answer) const {
+bool Exchange::needs_own_hand(const Response& answer) const {
   if (answer.source) return true;
   if (!fault) return false;
   return fault->lost_answer || fault->stall || fault->stall_after || fault->reset_after ||
          fault->close_after || fault->reset_end || fault->drip;
 }
 
-void Exchange::answer_by_soup(const Answer& answer) {
+void Exchange::answer_by_soup(const Response& answer) {
   soup_server_message_set_status(message_, static_cast<guint>(answer.status), nullptr);
   SoupMessageHeaders* headers = soup_server_message_get_response_headers(message_);
   soup_message_headers_replace(headers, "Server", kServer);
@@ -127,7 +127,7 @@ void Exchange::answer_by_soup(const Answer& answer) {
   soup_server_message_unpause(message_);
 }
 
-std::string Exchange::head(const Answer& answer) const {
+std::string Exchange::head(const Response& answer) const {
   std::string head = "HTTP/1.1 " + std::to_string(answer.status) + " " +
                      soup_status_get_phrase(static_cast<guint>(answer.status)) + "\r\n";
   head += "Date: " + http_date() + "\r\nServer: " + kServer + "\r\nConnection: close\r\n";
@@ -142,7 +142,7 @@ std::string Exchange::head(const Answer& answer) const {
   return head + "\r\n";
 }
 
-Delivery Exchange::delivery(const Answer& answer) const {
+Delivery Exchange::delivery(const Response& answer) const {
   Delivery delivery;
   delivery.chunked = answer.source && !answer.length && !http_1_0_;
   delivery.shared_pacer = answer.pacer;
@@ -163,7 +163,7 @@ Delivery Exchange::delivery(const Answer& answer) const {
   return delivery;
 }
 
-void Exchange::answer_by_hand(Answer answer) {
+void Exchange::answer_by_hand(Response answer) {
   if (fault && fault->lost_answer) {
     record.status = 0;
     auto [stream, socket] = take_connection();

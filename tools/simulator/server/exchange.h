@@ -22,7 +22,7 @@ namespace airforce::simulator {
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
 /// What is answered.
-struct Answer {
+struct Response {
   int status = 200;
   std::string content_type = "application/json";
   Headers headers;
@@ -55,7 +55,7 @@ class Exchange {
   [[nodiscard]] const std::string& target() const { return target_; }
 
   /// Answers. Once; ignored when the client has left or the exchange was broken off.
-  void answer(Answer answer);
+  void answer(Response answer);
   /// Breaks it off without an answer, by RST or FIN. `before` is called just before the client can
   /// notice.
   void break_off(bool reset, const std::function<void()>& before = {});
@@ -73,11 +73,11 @@ class Exchange {
   std::optional<Fault> fault;
 
  private:
-  void answer_by_soup(const Answer& answer);
-  void answer_by_hand(Answer answer);
-  [[nodiscard]] std::string head(const Answer& answer) const;
-  [[nodiscard]] bool needs_own_hand(const Answer& answer) const;
-  [[nodiscard]] Delivery delivery(const Answer& answer) const;
+  void answer_by_soup(const Response& answer);
+  void answer_by_hand(Response answer);
+  [[nodiscard]] std::string head(const Response& answer) const;
+  [[nodiscard]] bool needs_own_hand(const Response& answer) const;
+  [[nodiscard]] Delivery delivery(const Response& answer) const;
   std::pair<Object<GIOStream>, Object<GSocket>> take_connection();
   void ended(const char* how, int64_t bytes);
 

@@ -7,7 +7,7 @@ namespace airforce::simulator {
 namespace {
 
 // Larger than any request with images as base64 needs to be.
-constexpr goffset kLargestBody = 64 << 20;
+constexpr goffset kMaxBody = 64 << 20;
 
 /// Refuses a body before it is read, unless it is known to be of bearable size.
 void check_body_size(SoupServer*, SoupServerMessage* message, const char*, GHashTable*, gpointer) {
@@ -17,7 +17,7 @@ void check_body_size(SoupServer*, SoupServerMessage* message, const char*, GHash
   if (encoding == SOUP_ENCODING_CHUNKED || encoding == SOUP_ENCODING_EOF) {
     status = SOUP_STATUS_LENGTH_REQUIRED;
   } else if (encoding == SOUP_ENCODING_CONTENT_LENGTH &&
-             soup_message_headers_get_content_length(headers) > kLargestBody) {
+             soup_message_headers_get_content_length(headers) > kMaxBody) {
     status = SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE;
   }
   if (status == 0) return;

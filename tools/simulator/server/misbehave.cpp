@@ -44,7 +44,7 @@ JsonNodePtr with_wrong_types(JsonNode* node) {
   return turned;
 }
 
-void replace_body(Answer& answer, const std::string& what) {
+void replace_body(Response& answer, const std::string& what) {
   // Whatever there was to come over time is not to come.
   std::string text = answer.source ? answer.source->read(1 << 16) : answer.text;
   answer.source.reset();
@@ -96,7 +96,7 @@ std::string redirect_target(const Exchange& exchange, const Origins& origins,
   return where;
 }
 
-void spoil(Answer& answer, const Exchange& exchange, const Origins& origins) {
+void spoil(Response& answer, const Exchange& exchange, const Origins& origins) {
   const Fault& fault = *exchange.fault;
   if (!fault.redirect.empty()) {
     answer = error_answer(302, "redirect", "moved");
@@ -119,8 +119,8 @@ void spoil(Answer& answer, const Exchange& exchange, const Origins& origins) {
 
 }  // namespace
 
-Answer error_answer(int status, const std::string& type, const std::string& message) {
-  Answer answer;
+Response error_answer(int status, const std::string& type, const std::string& message) {
+  Response answer;
   answer.status = status;
   answer.text = JsonObjectText()
                     .set("error", JsonObjectText().set("type", type).set("message", message))
@@ -128,7 +128,7 @@ Answer error_answer(int status, const std::string& type, const std::string& mess
   return answer;
 }
 
-void reply(Exchange& exchange, const Origins& origins, Answer answer) {
+void reply(Exchange& exchange, const Origins& origins, Response answer) {
   if (exchange.fault) spoil(answer, exchange, origins);
   exchange.answer(std::move(answer));
 }

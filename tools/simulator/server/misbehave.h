@@ -22,9 +22,9 @@ void with_fault(Listener& listener, const std::shared_ptr<Exchange>& exchange,
                 const Origins& origins, std::function<void()> go);
 
 /// Answers, the way the exchange's fault says.
-void reply(Exchange& exchange, const Origins& origins, Answer answer);
+void reply(Exchange& exchange, const Origins& origins, Response answer);
 
 /// `{"error": {"type", "message"}}`
-Answer error_answer(int status, const std::string& type, const std::string& message);
+Response error_answer(int status, const std::string& type, const std::string& message);
 
 }  // namespace airforce::simulator

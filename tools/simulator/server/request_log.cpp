@@ -32,11 +32,11 @@ std::string duration_text(Duration duration) {
 
 /// What a client sent, made safe to print: one line, no control characters, of bounded length.
 std::string printable(const std::string& text) {
-  constexpr size_t kMost = 200;
-  std::string safe = text.substr(0, kMost);
+  constexpr size_t kMax = 200;
+  std::string safe = text.substr(0, kMax);
   for (char& c : safe)
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  return text.size() > kMost ? safe + "..." : safe;
+  return text.size() > kMax ? safe + "..." : safe;
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What readers get where something changes at the very moment that they look, and that no byte of
 // an older version counts.
-#include "clip/arrival.h"
+#include "clip/partial_file.h"
 
 #include <chrono>
 #include <future>
@@ -28,15 +28,15 @@ ClipVersion of_size(std::uint64_t total) {
 
 class ArrivalTest : public testing::Test {
  protected:
-  Arrival::Put put(std::uint64_t offset, const std::string& bytes) {
-    return arrival_.put(arrival_.state().serial, offset, bytes, false);
+  PartialFile::Put put(std::uint64_t offset, const std::string& bytes) {
+    return partial_.put(partial_.state().serial, offset, bytes, false);
   }
-  std::string read(std::uint64_t offset, std::size_t size, const Arrival::Wanted& wanted = {}) {
+  std::string read(std::uint64_t offset, std::size_t size, const PartialFile::Wanted& wanted = {}) {
     std::string buffer(size, '\0');
-    buffer.resize(arrival_.read_at(offset, buffer, wanted));
+    buffer.resize(partial_.read_at(offset, buffer, wanted));
     return buffer;
   }
-  Error failure(std::uint64_t offset, std::size_t size, const Arrival::Wanted& wanted = {}) {
+  Error failure(std::uint64_t offset, std::size_t size, const PartialFile::Wanted& wanted = {}) {
     return error_of([&] { read(offset, size, wanted); });
   }
   // Ten bytes of which a reader has the first five.
@@ -46,7 +46,7 @@ class ArrivalTest : public testing::Test {
   }
 
   const TempDir directory_;
-  Arrival arrival_{"", directory_.path(), "vid_1"};
+  PartialFile partial_{"", directory_.path(), "vid_1"};
 };
 
 TEST_F(ArrivalTest, gives_nothing_to_who_wants_nothing) {
@@ -61,50 +61,52 @@ TEST_F(ArrivalTest, waits_for_a_byte_that_nobody_was_told_of) {
 
 // A wait would last 0.2 s, each time.
 TEST_F(ArrivalTest, lets_no_reader_wait_for_what_came_when_he_was_about_to) {
-  const std::vector<std::pair<std::function<void(Arrival&)>, ErrorKind>> endings = {
-      {[](Arrival& arrival) { arrival.cancel(); }, ErrorKind::Cancelled},
-      {[](Arrival& arrival) {
-         arrival.set_flushing(true);
-         arrival.set_flushing(false);
+  const std::vector<std::pair<std::function<void(PartialFile&)>, ErrorKind>> endings = {
+      {[](PartialFile& partial) { partial.cancel(); }, ErrorKind::Cancelled},
+      {[](PartialFile& partial) {
+         partial.set_flushing(true);
+         partial.set_flushing(false);
        },
        ErrorKind::Interrupted},
-      {[](Arrival& arrival) { arrival.set_flushing(true); }, ErrorKind::Interrupted},
-      {[](Arrival& arrival) { arrival.replace(of_size(3)); }, ErrorKind::Clip},
-      {[](Arrival& arrival) { arrival.fail(Error(ErrorKind::Network, Step::Download, "lost")); },
+      {[](PartialFile& partial) { partial.set_flushing(true); }, ErrorKind::Interrupted},
+      {[](PartialFile& partial) { partial.replace(of_size(3)); }, ErrorKind::Clip},
+      {[](PartialFile& partial) {
+         partial.fail(Error(ErrorKind::Network, Step::Download, "lost"));
+       },
        ErrorKind::Network}};
   const auto before = std::chrono::steady_clock::now();
   for (int round = 0; round < 4; ++round) {
     for (const auto& [happen, kind] : endings) {
-      Arrival arrival("", directory_.path(), "vid_1");
-      arrival.put(0, 0, std::string_view("0123456789"), false);
+      PartialFile partial("", directory_.path(), "vid_1");
+      partial.put(0, 0, std::string_view("0123456789"), false);
       std::string buffer(5, '\0');
-      EXPECT_EQ(arrival.read_at(0, buffer, {}), 5u);
-      const auto wanted = [&arrival, &end = happen](std::uint64_t offset) {
+      EXPECT_EQ(partial.read_at(0, buffer, {}), 5u);
+      const auto wanted = [&partial, &end = happen](std::uint64_t offset) {
         EXPECT_EQ(offset, 10u);
-        end(arrival);
+        end(partial);
       };
-      EXPECT_EQ(error_of([&] { arrival.read_at(10, buffer, wanted); }).kind, kind);
+      EXPECT_EQ(error_of([&] { partial.read_at(10, buffer, wanted); }).kind, kind);
     }
-    Arrival arrival("", directory_.path(), "vid_1");
+    PartialFile partial("", directory_.path(), "vid_1");
     std::string buffer(5, '\0');
-    EXPECT_EQ(arrival.read_at(10, buffer, [&](std::uint64_t) { arrival.set_total(10); }), 0u);
+    EXPECT_EQ(partial.read_at(10, buffer, [&](std::uint64_t) { partial.set_total(10); }), 0u);
   }
   EXPECT_LT(std::chrono::steady_clock::now() - before, kSlowness * 2s);
 }
 
 TEST_F(ArrivalTest, gives_no_byte_of_a_version_that_is_replaced_while_it_is_read) {
   for (const bool other_bytes : {false, true}) {
-    Arrival arrival("", directory_.path(), "vid_1");
-    arrival.put(0, 0, std::string_view("0123456789"), false);
+    PartialFile partial("", directory_.path(), "vid_1");
+    partial.put(0, 0, std::string_view("0123456789"), false);
     at_next_read = [&] {
-      const unsigned serial = arrival.replace({});
-      EXPECT_EQ(arrival.available(0), 0);
+      const unsigned serial = partial.replace({});
+      EXPECT_EQ(partial.available(0), 0);
       const std::string_view bytes = other_bytes ? "01234567xx" : "0123456789";
-      EXPECT_EQ(arrival.put(serial, 0, bytes, false).fresh, 10u);
+      EXPECT_EQ(partial.put(serial, 0, bytes, false).fresh, 10u);
       return 0;
     };
     std::string buffer(5, '\0');
-    const auto look = [&] { return arrival.read_at(0, buffer, {}); };
+    const auto look = [&] { return partial.read_at(0, buffer, {}); };
     if (other_bytes) {
       EXPECT_EQ(error_of(look).kind, ErrorKind::Clip);
     } else {
@@ -115,19 +117,19 @@ TEST_F(ArrivalTest, gives_no_byte_of_a_version_that_is_replaced_while_it_is_read
 }
 
 TEST_F(ArrivalTest, counts_no_byte_of_a_version_that_was_replaced_before_or_while_it_was_written) {
-  const unsigned first = arrival_.state().serial;
+  const unsigned first = partial_.state().serial;
   at_next_write = [this] {
-    arrival_.replace({});
+    partial_.replace({});
     return 0;
   };
-  EXPECT_TRUE(arrival_.put(first, 0, std::string_view("0123456789"), false).outdated);
-  EXPECT_TRUE(arrival_.put(first, 0, std::string_view("0123456789"), false).outdated);
-  EXPECT_EQ(arrival_.arrived().bytes, 0u);
+  EXPECT_TRUE(partial_.put(first, 0, std::string_view("0123456789"), false).outdated);
+  EXPECT_TRUE(partial_.put(first, 0, std::string_view("0123456789"), false).outdated);
+  EXPECT_EQ(partial_.arrived().bytes, 0u);
 }
 
 TEST_F(ArrivalTest, tells_a_reader_for_good_that_the_clip_is_another_one) {
   put_and_read();
-  arrival_.replace({});
+  partial_.replace({});
   // Both of the threads that fetch come upon it at once.
   at_next_write = [this] {
     put(5, "xx");
@@ -135,17 +137,17 @@ TEST_F(ArrivalTest, tells_a_reader_for_good_that_the_clip_is_another_one) {
   };
   put(0, "xx");
   EXPECT_EQ(failure(0, 2).kind, ErrorKind::Clip);
-  arrival_.replace({});
+  partial_.replace({});
   put(0, "0123456789");
   EXPECT_EQ(failure(0, 2).kind, ErrorKind::Clip) << "whatever comes afterwards";
 }
 
 TEST_F(ArrivalTest, tells_a_reader_that_the_clip_has_become_shorter_than_what_was_there) {
   put_and_read();
-  arrival_.replace(of_size(9));
+  partial_.replace(of_size(9));
   EXPECT_EQ(failure(0, 2).kind, ErrorKind::Clip);
 
-  Arrival found_out_later("", directory_.path(), "vid_1");
+  PartialFile found_out_later("", directory_.path(), "vid_1");
   std::string buffer(5, '\0');
   found_out_later.put(0, 0, std::string_view("0123456789"), false);
   EXPECT_EQ(found_out_later.read_at(0, buffer, {}), 5u);
@@ -157,20 +159,20 @@ TEST_F(ArrivalTest, tells_a_reader_that_the_clip_has_become_shorter_than_what_wa
 TEST_F(ArrivalTest, takes_of_a_later_answer_what_no_earlier_one_has_told) {
   ClipVersion version;
   version.last_modified = "Thu, 01 Jan 1970 00:00:00 GMT";
-  arrival_.adopt(version);
+  partial_.adopt(version);
   version.last_modified = "Fri, 02 Jan 1970 00:00:00 GMT";
   version.etag = "\"one\"";
   version.dated = true;
-  arrival_.adopt(version);
-  EXPECT_EQ(arrival_.state().version.last_modified, "Thu, 01 Jan 1970 00:00:00 GMT");
-  EXPECT_FALSE(arrival_.state().version.dated);
-  EXPECT_EQ(arrival_.state().version.etag, "\"one\"");
+  partial_.adopt(version);
+  EXPECT_EQ(partial_.state().version.last_modified, "Thu, 01 Jan 1970 00:00:00 GMT");
+  EXPECT_FALSE(partial_.state().version.dated);
+  EXPECT_EQ(partial_.state().version.etag, "\"one\"");
 }
 
 TEST_F(ArrivalTest, ends_with_what_went_wrong_first) {
-  arrival_.fail(Error(ErrorKind::Network, Step::Download, "lost"));
-  arrival_.fail(Error(ErrorKind::Cancelled, Step::Download, "cancelled"));
-  EXPECT_EQ(error_of([&] { arrival_.wait_complete(); }).kind, ErrorKind::Network);
+  partial_.fail(Error(ErrorKind::Network, Step::Download, "lost"));
+  partial_.fail(Error(ErrorKind::Cancelled, Step::Download, "cancelled"));
+  EXPECT_EQ(error_of([&] { partial_.wait_complete(); }).kind, ErrorKind::Network);
 }
 
 TEST_F(ArrivalTest, goes_on_where_a_signal_interrupts_the_disk_and_tells_where_it_fails) {
@@ -183,9 +185,9 @@ TEST_F(ArrivalTest, goes_on_where_a_signal_interrupts_the_disk_and_tells_where_i
   EXPECT_THAT(error.message, HasSubstr(directory_.path().string()));
   at_next_write = [] { return EIO; };
   EXPECT_THROW(put(10, "x"), std::system_error);
-  EXPECT_EQ(arrival_.arrived().bytes, 10u);
+  EXPECT_EQ(partial_.arrived().bytes, 10u);
 
-  Arrival kept(directory_.file("clip.mp4"), "", "vid_1");
+  PartialFile kept(directory_.file("clip.mp4"), "", "vid_1");
   at_next_write = [] { return ENOSPC; };
   EXPECT_THROW(kept.put(0, 0, std::string_view("0"), false), std::system_error);
   kept.put(0, 0, std::string_view("0"), false);

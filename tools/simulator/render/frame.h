@@ -12,23 +12,22 @@
 
 namespace airforce::simulator {
 
-class Painting {
+class Frame {
  public:
-  virtual ~Painting() = default;
+  virtual ~Frame() = default;
   /// Paints all of the frame at `elapsed` seconds of `whole`. One thread at a time.
   virtual void paint(cairo_t* frame, double elapsed, double whole) = 0;
 };
 
 /// A landscape to travel through, with the light that the prompt's words ask for (or, failing
 /// that, the seed).
-std::unique_ptr<Painting> landscape(const std::string& prompt, uint64_t seed, int width,
-                                    int height);
+std::unique_ptr<Frame> landscape(const std::string& prompt, uint64_t seed, int width, int height);
 
 /// One image, over which the view moves.
-std::unique_ptr<Painting> moving_view(Picture image, uint64_t seed, int width, int height);
+std::unique_ptr<Frame> moving_view(Picture image, uint64_t seed, int width, int height);
 
 /// Several images that show through each other, each with its turn in front.
-std::unique_ptr<Painting> blend(std::vector<Picture> images, uint64_t seed, int width, int height);
+std::unique_ptr<Frame> blend(std::vector<Picture> images, uint64_t seed, int width, int height);
 
 /// Random numbers that are the same everywhere: 0 to 1, for a seed and an index.
 double noise(uint64_t seed, uint64_t index);

@@ -23,23 +23,23 @@ namespace airforce::simulator {
 /// Brings a call to the main loop's thread.
 using Deliver = std::function<void(std::function<void()>)>;
 
-struct StudioSettings {
+struct SceneRendererSettings {
   uint64_t seed = 0;                         ///< of pictures whose request has none
   bool faststart = true;                     ///< moov in front
   std::map<std::string, std::string> files;  ///< by model ("": any): served in place of rendering
 };
 
-class Studio {
+class SceneRenderer {
  public:
   using ImagesLoaded = std::function<void(std::vector<Picture>, const std::string& error)>;
   using Rendered = std::function<void(std::shared_ptr<const Clip>, const std::string& error)>;
 
   /// Throws std::runtime_error when a file in the settings can't be opened.
-  Studio(StudioSettings settings, Deliver deliver);
+  SceneRenderer(SceneRendererSettings settings, Deliver deliver);
   /// Stops what is being rendered; nothing is delivered any more.
-  ~Studio();
-  Studio(const Studio&) = delete;
-  Studio& operator=(const Studio&) = delete;
+  ~SceneRenderer();
+  SceneRenderer(const SceneRenderer&) = delete;
+  SceneRenderer& operator=(const SceneRenderer&) = delete;
 
   /// Gets and decodes a request's images, then calls back with them or with an error that names
   /// the one at fault.
@@ -56,7 +56,7 @@ class Studio {
   void finish(const std::string& key, const std::shared_ptr<const Clip>& clip,
               const std::string& error);
 
-  StudioSettings settings_;
+  SceneRendererSettings settings_;
   Deliver deliver_;
   std::shared_ptr<std::atomic<bool>> gone_ = std::make_shared<std::atomic<bool>>(false);
 

@@ -12,7 +12,7 @@ namespace airforce::gst {
 
 // Where a clip begins, as whoever plays it wished while it was made. The last wish counts; from any
 // thread.
-class KeptSeek {
+class PendingSeek {
  public:
   // Whether a seek can wait: it goes to a time, and changes more than the rate of what is playing.
   static bool can_wait(GstEvent* seek);

@@ -14,12 +14,12 @@ namespace airforce {
 
 // Cancelled, it does not end at once: an engine that is well has the moment that it needs to record
 // what became of a purchase. One that hangs has no more than that moment.
-class Patience {
+class WaitTimeout {
  public:
   static constexpr double kSecondsOnceCancelled = 0.08;
 
   // `cancellable` may be null.
-  explicit Patience(double seconds, GCancellable* cancellable = nullptr)
+  explicit WaitTimeout(double seconds, GCancellable* cancellable = nullptr)
       : seconds_(seconds),
         cancellable_(cancellable != nullptr ? G_CANCELLABLE(g_object_ref(cancellable)) : nullptr) {}
 
@@ -37,17 +37,17 @@ class Patience {
 };
 
 // One wait, from its construction on.
-class PatientWait {
+class TimedWait {
  public:
-  explicit PatientWait(const Patience& patience) : patience_(&patience) {}
+  explicit TimedWait(const WaitTimeout& timeouts) : timeouts_(&timeouts) {}
   // Seconds; 0 or less when it is over.
   double left() const {
     const std::chrono::duration<double> waited = std::chrono::steady_clock::now() - start_;
-    return patience_->seconds() - waited.count();
+    return timeouts_->seconds() - waited.count();
   }
 
  private:
-  const Patience* patience_;
+  const WaitTimeout* timeouts_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 

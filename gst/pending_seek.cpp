@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "kept_seek.h"
+#include "pending_seek.h"
 
 #include <utility>
 
@@ -26,14 +26,14 @@ Event flushing(Event seek) {
 
 }  // namespace
 
-bool KeptSeek::can_wait(GstEvent* seek) {
+bool PendingSeek::can_wait(GstEvent* seek) {
   GstFormat format = GST_FORMAT_UNDEFINED;
   GstSeekFlags flags = GST_SEEK_FLAG_NONE;
   gst_event_parse_seek(seek, nullptr, &format, &flags, nullptr, nullptr, nullptr, nullptr);
   return format == GST_FORMAT_TIME && (flags & GST_SEEK_FLAG_INSTANT_RATE_CHANGE) == 0;
 }
 
-bool KeptSeek::keep(GstEvent* seek) {
+bool PendingSeek::keep(GstEvent* seek) {
   Event kept(gst_event_ref(seek));
   const std::lock_guard guard(lock_);
   if (taken_) return false;
@@ -41,12 +41,12 @@ bool KeptSeek::keep(GstEvent* seek) {
   return true;
 }
 
-bool KeptSeek::has_one() const {
+bool PendingSeek::has_one() const {
   const std::lock_guard guard(lock_);
   return seek_ != nullptr;
 }
 
-Event KeptSeek::take() {
+Event PendingSeek::take() {
   Event seek;
   {
     const std::lock_guard guard(lock_);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "render/studio.h"
+#include "render/scene_renderer.h"
 
 #include <algorithm>
 #include <stdexcept>
@@ -7,8 +7,8 @@
 #include <glib.h>
 
 #include "render/film.h"
+#include "render/frame.h"
 #include "render/image_fetch.h"
-#include "render/painting.h"
 
 namespace airforce::simulator {
 namespace {
@@ -58,7 +58,7 @@ uint64_t seed_of(const Request& request, uint64_t default_seed) {
 }
 
 std::shared_ptr<const Clip> render_now(const Request& request, std::vector<Picture> images,
-                                       const StudioSettings& settings,
+                                       const SceneRendererSettings& settings,
                                        const std::function<bool()>& stop) {
   const auto [width, height] = picture_size(request.quality, request.aspect_ratio);
   const FilmSpec spec = {.width = width,
@@ -70,25 +70,25 @@ std::shared_ptr<const Clip> render_now(const Request& request, std::vector<Pictu
                          .seed = seed_of(request, settings.seed),
                          .sound = request.sound,
                          .faststart = settings.faststart};
-  std::unique_ptr<Painting> painting;
+  std::unique_ptr<Frame> frame;
   if (request.mode == "image")
-    painting = moving_view(images.front(), spec.seed, width, height);
+    frame = moving_view(images.front(), spec.seed, width, height);
   else if (request.mode == "reference")
-    painting = blend(std::move(images), spec.seed, width, height);
+    frame = blend(std::move(images), spec.seed, width, height);
   else
-    painting = landscape(request.prompt, spec.seed, width, height);
-  return render_film(spec, *painting, stop);
+    frame = landscape(request.prompt, spec.seed, width, height);
+  return render_film(spec, *frame, stop);
 }
 
 }  // namespace
 
-Studio::Studio(StudioSettings settings, Deliver deliver)
+SceneRenderer::SceneRenderer(SceneRendererSettings settings, Deliver deliver)
     : settings_(std::move(settings)), deliver_(std::move(deliver)) {
   for (const auto& [model, path] : settings_.files) files_[model] = open_clip(path);
   for (unsigned i = 0; i < kThreads; ++i) threads_.emplace_back([this] { work(); });
 }
 
-Studio::~Studio() {
+SceneRenderer::~SceneRenderer() {
   {
     const std::lock_guard lock(mutex_);
     *gone_ = true;
@@ -97,7 +97,7 @@ Studio::~Studio() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-void Studio::work() {
+void SceneRenderer::work() {
   for (;;) {
     Job job;
     {
@@ -113,7 +113,7 @@ void Studio::work() {
   }
 }
 
-void Studio::submit(std::deque<Job>& queue, Job job) {
+void SceneRenderer::submit(std::deque<Job>& queue, Job job) {
   {
     const std::lock_guard lock(mutex_);
     queue.push_back(std::move(job));
@@ -121,7 +121,7 @@ void Studio::submit(std::deque<Job>& queue, Job job) {
   work_to_do_.notify_one();
 }
 
-void Studio::load_images(std::vector<InputImage> images, ImagesLoaded done) {
+void SceneRenderer::load_images(std::vector<InputImage> images, ImagesLoaded done) {
   // `done` is handed on, not copied: what it holds belongs to the main loop's thread.
   submit(image_jobs_, [this, images = std::move(images), done = std::move(done)]() mutable {
     std::vector<Picture> pictures;
@@ -139,7 +139,7 @@ void Studio::load_images(std::vector<InputImage> images, ImagesLoaded done) {
   });
 }
 
-void Studio::render(const Request& request, std::vector<Picture> images, Rendered done) {
+void SceneRenderer::render(const Request& request, std::vector<Picture> images, Rendered done) {
   for (const std::string& model : {request.model->id, std::string()}) {
     if (const auto file = files_.find(model); file != files_.end()) return done(file->second, "");
   }
@@ -166,8 +166,8 @@ void Studio::render(const Request& request, std::vector<Picture> images, Rendere
   });
 }
 
-void Studio::finish(const std::string& key, const std::shared_ptr<const Clip>& clip,
-                    const std::string& error) {
+void SceneRenderer::finish(const std::string& key, const std::shared_ptr<const Clip>& clip,
+                           const std::string& error) {
   if (clip) {
     finished_[key] = clip;
     finished_order_.push_back(key);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "clip/arrival.h"
+#include "clip/partial_file.h"
 
 #include <algorithm>
 #include <chrono>
@@ -11,18 +11,19 @@ namespace {
 // How often a waiting reader says again what it wants.
 constexpr std::chrono::milliseconds kWantAgain(200);
 
-Error cancelled_error(const std::string& task_id, const Arrived& arrived) {
+Error cancelled_error(const std::string& task_id, const DownloadedRange& arrived) {
   return download_error(ErrorKind::Cancelled, "the download was cancelled", task_id, arrived);
 }
 
 }  // namespace
 
-Arrival::Arrival(const std::string& location, const std::string& directory, std::string task_id)
+PartialFile::PartialFile(const std::string& location, const std::string& directory,
+                         std::string task_id)
     : file_(location, directory), task_id_(std::move(task_id)) {}
 
 // How many of `size` bytes at `offset` a reader can have now, all that it will ever get. 0: wait,
 // or the end.
-std::size_t Arrival::readable(std::uint64_t offset, std::size_t size) const {
+std::size_t PartialFile::readable(std::uint64_t offset, std::size_t size) const {
   if (!stale_.empty()) return 0;
   std::uint64_t wanted = size;
   if (version_.total)
@@ -33,13 +34,14 @@ std::size_t Arrival::readable(std::uint64_t offset, std::size_t size) const {
 }
 
 // Whether a reader has nothing to do but wait. Must be called with mutex_ held.
-bool Arrival::must_wait(std::uint64_t offset, std::size_t size, unsigned flushes) const {
+bool PartialFile::must_wait(std::uint64_t offset, std::size_t size, unsigned flushes) const {
   const bool at_end = version_.total && offset >= *version_.total;
   return !cancelled_ && flushes == flushes_ && !reader_error_ && !at_end &&
          readable(offset, size) == 0 && !error_;
 }
 
-std::size_t Arrival::read_at(std::uint64_t offset, std::span<char> buffer, const Wanted& wanted) {
+std::size_t PartialFile::read_at(std::uint64_t offset, std::span<char> buffer,
+                                 const Wanted& wanted) {
   if (buffer.empty()) return 0;
   Lock lock(mutex_);
   const auto flushes = flushes_;
@@ -77,30 +79,30 @@ std::size_t Arrival::read_at(std::uint64_t offset, std::span<char> buffer, const
   }
 }
 
-std::int64_t Arrival::size() const {
+std::int64_t PartialFile::size() const {
   const Lock lock(mutex_);
   return version_.total ? static_cast<std::int64_t>(*version_.total) : -1;
 }
 
-std::int64_t Arrival::available(std::uint64_t offset) const {
+std::int64_t PartialFile::available(std::uint64_t offset) const {
   const Lock lock(mutex_);
   return stale_.empty() ? static_cast<std::int64_t>(ranges_.contiguous(offset)) : 0;
 }
 
-void Arrival::set_flushing(bool flushing) {
+void PartialFile::set_flushing(bool flushing) {
   const Lock lock(mutex_);
   flushing_ = flushing;
   if (flushing) ++flushes_;
   changed_.notify_all();
 }
 
-void Arrival::cancel() {
+void PartialFile::cancel() {
   const Lock lock(mutex_);
   cancelled_ = true;
   changed_.notify_all();
 }
 
-void Arrival::wait_complete() {
+void PartialFile::wait_complete() {
   Lock lock(mutex_);
   changed_.wait(lock, [this] { return complete_ || error_ || cancelled_; });
   if (complete_) return;
@@ -108,34 +110,34 @@ void Arrival::wait_complete() {
   throw *error_;
 }
 
-std::string Arrival::path() const {
+std::string PartialFile::path() const {
   const Lock lock(mutex_);
   return path_;
 }
 
-Arrival::State Arrival::state() const {
+PartialFile::State PartialFile::state() const {
   const Lock lock(mutex_);
   return {serial_, version_, anything_known_, ranges_};
 }
 
-Arrived Arrival::arrived() const {
+DownloadedRange PartialFile::arrived() const {
   const Lock lock(mutex_);
   return {ranges_.count(), version_.total};
 }
 
-Arrival::Reach Arrival::reach(std::uint64_t offset) const {
+PartialFile::Reach PartialFile::reach(std::uint64_t offset) const {
   const Lock lock(mutex_);
   const auto here = ranges_.contiguous(offset);
   return {here, ranges_.next_present(offset + here), version_.total};
 }
 
-std::uint64_t Arrival::waited_for(std::uint64_t offset) const {
+std::uint64_t PartialFile::waited_for(std::uint64_t offset) const {
   const Lock lock(mutex_);
   const auto waiting = waiting_.lower_bound(offset);
   return waiting == waiting_.end() ? ByteRanges::kNone : *waiting;
 }
 
-void Arrival::adopt(const ClipVersion& version) {
+void PartialFile::adopt(const ClipVersion& version) {
   const Lock lock(mutex_);
   anything_known_ = true;
   if (version_.etag.empty()) version_.etag = version.etag;
@@ -147,7 +149,7 @@ void Arrival::adopt(const ClipVersion& version) {
   changed_.notify_all();
 }
 
-unsigned Arrival::replace(const ClipVersion& version) {
+unsigned PartialFile::replace(const ClipVersion& version) {
   const Lock lock(mutex_);
   if (was_read_ && !reader_error_) stale_.add(ranges_);
   ranges_.clear();
@@ -160,7 +162,7 @@ unsigned Arrival::replace(const ClipVersion& version) {
   return serial_;
 }
 
-void Arrival::set_total(std::uint64_t total) {
+void PartialFile::set_total(std::uint64_t total) {
   const Lock lock(mutex_);
   version_.total = total;
   if (stale_.next_present(total) != ByteRanges::kNone) readers_saw_another_version();
@@ -168,7 +170,7 @@ void Arrival::set_total(std::uint64_t total) {
 }
 
 // Must be called with mutex_ held.
-void Arrival::readers_saw_another_version() {
+void PartialFile::readers_saw_another_version() {
   stale_.clear();
   if (reader_error_) return;
   reader_error_ =
@@ -178,8 +180,8 @@ void Arrival::readers_saw_another_version() {
 
 // Writes bytes that are not here, of which all or none are stale. Must be called with `lock` held,
 // which is released meanwhile. Returns false if the version has changed.
-bool Arrival::write(Lock& lock, unsigned serial, std::uint64_t offset,
-                    std::span<const char> bytes) {
+bool PartialFile::write(Lock& lock, unsigned serial, std::uint64_t offset,
+                        std::span<const char> bytes) {
   const bool seen = stale_.contiguous(offset) > 0;
   lock.unlock();
   const bool differs = seen && !file_.equals(offset, bytes);
@@ -193,8 +195,8 @@ bool Arrival::write(Lock& lock, unsigned serial, std::uint64_t offset,
   return true;
 }
 
-Arrival::Put Arrival::put(unsigned serial, std::uint64_t offset, std::span<const char> bytes,
-                          bool compare) {
+PartialFile::Put PartialFile::put(unsigned serial, std::uint64_t offset,
+                                  std::span<const char> bytes, bool compare) {
   Put put;
   put.offset = offset;
   Lock lock(mutex_);
@@ -229,18 +231,18 @@ Arrival::Put Arrival::put(unsigned serial, std::uint64_t offset, std::span<const
   return put;
 }
 
-void Arrival::set_path(std::string path) {
+void PartialFile::set_path(std::string path) {
   const Lock lock(mutex_);
   path_ = std::move(path);
 }
 
-void Arrival::complete() {
+void PartialFile::complete() {
   const Lock lock(mutex_);
   complete_ = true;
   changed_.notify_all();
 }
 
-void Arrival::fail(const Error& error) {
+void PartialFile::fail(const Error& error) {
   const Lock lock(mutex_);
   if (!error_) error_ = error;
   changed_.notify_all();

@@ -16,7 +16,7 @@
 
 namespace airforce {
 
-struct Work {
+struct GenerationContext {
   const Settings& settings;
   api::Client& client;
   const Clock& clock;
@@ -24,7 +24,7 @@ struct Work {
   double deadline;  // Clock::elapsed()
   Random random;
   std::function<void(GenerationEvent)> tell;
-  const GenerationPatience& patience;
+  const GenerationTimeouts& timeouts;
 
   double now() const { return clock.elapsed(); }
   bool past_deadline() const { return now() >= deadline; }

@@ -26,10 +26,10 @@ namespace airforce {
 // has read from it gets no further byte until the new version's bytes have been compared with all
 // that was there. If they differ, readers get an error, while the file goes on to become the new
 // version, whole.
-class Arrival {
+class PartialFile {
  public:
   // `directory`, `location`: as in ClipFile. Throws std::system_error.
-  Arrival(const std::string& location, const std::string& directory, std::string task_id);
+  PartialFile(const std::string& location, const std::string& directory, std::string task_id);
 
   // --- For readers (as in Clip).
   // `wanted` is called, with no lock held, before a wait for a byte, and now and then while it
@@ -51,7 +51,7 @@ class Arrival {
     ByteRanges ranges;
   };
   State state() const;
-  Arrived arrived() const;
+  DownloadedRange arrived() const;
   struct Reach {
     std::uint64_t here = 0;              // bytes in one piece from the offset on
     std::uint64_t next = 0;              // the next byte after them that is here, or kNone
