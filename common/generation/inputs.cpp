@@ -60,7 +60,8 @@ Inputs load_inputs(const Settings& settings) {
   inputs.prompt = load_prompt(settings);
   for (const std::string& name : settings.list(Parameter::input_images))
     inputs.images.push_back(load_image(name));
-  for (const std::string& bytes : settings.image_bytes()) inputs.images.push_back({{}, bytes});
+  for (std::size_t i = 0; i < settings.image_bytes().size(); ++i)
+    inputs.images.push_back({{}, settings.image_bytes()[i], settings.image_identities()[i]});
   inputs.mode = resolve_mode(settings.choice<Mode>(Parameter::mode), inputs.images.size());
   if (inputs.mode == Mode::Text && !inputs.images.empty())
     throw bad("mode=text takes no input images",

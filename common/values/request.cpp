@@ -29,6 +29,8 @@ void add_images(JsonBuilder* builder, const char* name, const std::vector<InputI
       add_member(builder, "url", image.url);
     } else if (form == Form::Sent) {
       add_member(builder, "b64_json", base64(image.bytes));
+    } else if (!image.identity.empty()) {
+      add_member(builder, "identity", image.identity);
     } else {
       add_member(builder, "sha256", sha256(image.bytes));
     }
@@ -98,6 +100,10 @@ std::string write(const Settings& settings, const std::string& prompt,
         if (!settings.is_initial(parameter.id)) add_parameter(builder.get(), parameter, settings);
         break;
     }
+  }
+  if (form == Form::Hashed && settings.occurrence() > 1) {
+    json_builder_set_member_name(builder.get(), "occurrence");
+    json_builder_add_int_value(builder.get(), settings.occurrence());
   }
   json_builder_end_object(builder.get());
   const JsonNodePtr root(json_builder_get_root(builder.get()));

@@ -13,8 +13,9 @@
 namespace airforce {
 
 struct InputImage {
-  std::string url;    // http(s): passed on; or
-  std::string bytes;  // an encoded picture: sent as b64_json
+  std::string url;            // http(s): passed on; or
+  std::string bytes;          // an encoded picture: sent as b64_json
+  std::string identity = {};  // what the hash knows of it instead of its bytes; "" for the bytes
 };
 
 // `auto` made definite: text without images, image with one, reference with more.
@@ -27,8 +28,8 @@ Mode resolve_mode(Mode mode, std::size_t images);
 std::string write_create_request(const Settings& settings, const std::string& prompt,
                                  const std::vector<InputImage>& images);
 
-// SHA-256 in hex of the same, images by their content's hash, so that equal requests have equal
-// hashes.
+// SHA-256 in hex of the same, images by their identity or their content's hash, with the settings'
+// occurrence, so that equal requests have equal hashes.
 std::string request_hash(const Settings& settings, const std::string& prompt,
                          const std::vector<InputImage>& images);
 

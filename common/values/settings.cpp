@@ -270,9 +270,10 @@ void Settings::add(std::string_view name, std::string_view text) {
       .push_back(checked_string(parameter, text));
 }
 
-void Settings::add_image(std::string_view bytes) {
+void Settings::add_image(std::string_view bytes, std::string_view identity) {
   check_image(bytes, "the image from memory");
   image_bytes_.emplace_back(bytes);
+  image_identities_.emplace_back(identity);
 }
 
 void Settings::reset(std::string_view name) {

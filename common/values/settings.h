@@ -75,8 +75,13 @@ class Settings {
   // `always` unless it names it. Throws Error{Settings}; nothing is changed then.
   void set_uri(std::string_view uri);
   // Another input image, an encoded picture from memory, behind those of the list. Throws
-  // Error{Settings} for what check_image() refuses.
-  void add_image(std::string_view bytes);
+  // Error{Settings} for what check_image() refuses. Where `identity` is given, requests are equal
+  // by it instead of by the bytes, which may differ from one decoder to the next.
+  void add_image(std::string_view bytes, std::string_view identity = {});
+  // Distinguishes requests that are otherwise equal: two shots of one film. From 1, which is the
+  // same as any single request.
+  void set_occurrence(int occurrence) { occurrence_ = occurrence; }
+  int occurrence() const { return occurrence_; }
 
   bool is_initial(Parameter parameter) const;
   // The value of a parameter of that type (LIST, ...); another type is a programming error.
@@ -90,12 +95,16 @@ class Settings {
     return static_cast<Choice>(integer(parameter));
   }
   const std::vector<std::string>& image_bytes() const { return image_bytes_; }
+  // By the index of image_bytes(); "" where the bytes decide.
+  const std::vector<std::string>& image_identities() const { return image_identities_; }
 
   bool operator==(const Settings&) const = default;
 
  private:
   std::vector<Value> values_;  // by Parameter
   std::vector<std::string> image_bytes_;
+  std::vector<std::string> image_identities_;
+  int occurrence_ = 1;
 };
 
 }  // namespace airforce

@@ -120,6 +120,23 @@ TEST(RequestHash, differs_with_each_thing_that_changes_the_clip) {
   EXPECT_EQ(std::adjacent_find(hashes.begin(), hashes.end()), hashes.end());
 }
 
+TEST(RequestHash, tells_equal_shots_of_a_film_apart_by_their_occurrence) {
+  Settings first;
+  Settings second;
+  second.set_occurrence(2);
+  EXPECT_EQ(request_hash(first, "p", {}), request_hash({}, "p", {}));
+  EXPECT_NE(request_hash(second, "p", {}), request_hash(first, "p", {}));
+  EXPECT_EQ(write_create_request(second, "p", {}), write_create_request(first, "p", {}));
+}
+
+TEST(RequestHash, knows_an_image_by_its_identity_where_it_has_one) {
+  const InputImage one{{}, "bytes of one decoder", "last frame of vid_1"};
+  const InputImage other{{}, "bytes of another", "last frame of vid_1"};
+  EXPECT_EQ(request_hash({}, "p", {one}), request_hash({}, "p", {other}));
+  EXPECT_NE(request_hash({}, "p", {one}),
+            request_hash({}, "p", {{{}, one.bytes, "last frame of vid_2"}}));
+}
+
 // The store of an earlier version knows requests by these hashes: a change forgets what was paid
 // for.
 TEST(RequestHash, stays_the_same_from_version_to_version) {
