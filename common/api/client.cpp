@@ -152,7 +152,9 @@ http::Request Client::request(const char* method, const std::string& path) const
   request.method = method;
   request.url = base_url_ + path;
   request.timeout_seconds = timeouts_.request;
-  request.headers = {{"Authorization", "Bearer " + key_}, {"Accept", "application/json"}};
+  request.headers = {{"Accept", "application/json"}};
+  // Models are public with one of the service's dialects.
+  if (!key_.empty()) request.headers.emplace_back("Authorization", "Bearer " + key_);
   return request;
 }
 
@@ -275,7 +277,7 @@ std::unique_ptr<http::ByteStream> Client::fetch(const std::string& url, std::opt
     get.headers = {{"Accept-Encoding", "identity"}};
     // The key goes to the API's own origin only, and not again after a redirect has led elsewhere.
     at_the_api = at_the_api && http::origin_of(get.url) == http::origin_of(base_url_);
-    if (at_the_api) get.headers.emplace_back("Authorization", "Bearer " + key_);
+    if (at_the_api && !key_.empty()) get.headers.emplace_back("Authorization", "Bearer " + key_);
     if (range) {
       std::string value = "bytes=" + std::to_string(range->first) + "-";
       if (range->last) value += std::to_string(*range->last);

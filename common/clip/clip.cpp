@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "clip/clip.h"
 
+#include <cerrno>
 #include <utility>
+
+#include <sys/stat.h>
 
 #include "clip/downloaded_clip.h"
 
@@ -10,7 +13,12 @@ namespace airforce {
 void check_location(const std::string& location) {
   if (location.empty()) return;
   try {
-    const ClipFile probe(location, "");
+    struct stat status {};
+    // A file system tells that a name is too long for it at every use of the name.
+    if (lstat(location.c_str(), &status) != 0 && errno != ENOENT)
+      throw std::system_error(errno, std::generic_category());
+    // With a hidden name, so that characters of the name that it refuses are noticed as well.
+    const ClipFile probe(location, "", false);
   } catch (const std::system_error& failure) {
     throw Error(ErrorKind::File, Step::Settings,
                 "the clip can't be kept as " + location + ": " + failure.what(),
@@ -20,7 +28,7 @@ void check_location(const std::string& location) {
 
 DownloadedClip::DownloadedClip(std::unique_ptr<ByteSource> source, const ClipOptions& options,
                                DownloadEnvironment environment) try
-    : partial_(options.location, options.cache_directory, options.task_id),
+    : partial_(options.location, options.cache_directory, options.task_id, options.replace),
       downloader_(
           std::move(source), partial_, options,
           [this, completed = options.completed] {

@@ -32,6 +32,9 @@ struct RetryLimits {
 struct ClipOptions {
   std::string task_id;   // for messages
   std::string location;  // keep it under this name: complete or not at all; "" for none
+  // false: a file that has that name when the clip is complete stays, and the clip is kept under a
+  // name beside it.
+  bool replace = true;
   // Of the arriving file where there is no location; "" for the system's one for large temporary
   // files.
   std::string cache_directory;
@@ -68,10 +71,12 @@ class Clip {
   // From `completed` on: a path by which this process can open the complete file while this
   // object lives. Without a location the file has no name of its own, and this is one below /proc.
   virtual std::string path() const = 0;
+  // The name that it is kept under; ClipOptions::location until it is complete, "" for none.
+  virtual std::string location() const = 0;
 };
 
-// Throws Error{File} where a clip can't be kept under this name, so that it is known before
-// anything is bought. "" is fine.
+// Throws Error{File} where a clip can't be kept under this name (no such directory, no permission,
+// a name that the file system refuses), so that it is known before anything is bought. "" is fine.
 void check_location(const std::string& location);
 
 // Starts fetching in a thread of its own. `client` outlives it. Throws Error{File} where the file

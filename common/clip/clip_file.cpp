@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
@@ -53,6 +54,30 @@ std::string hidden_name_for(const std::string& location) {
 }
 
 constexpr int kHiddenNameTries = 100;
+constexpr int kMaxBeside = 1000;
+
+// "fox-2.mp4" beside "fox.mp4".
+std::string beside(const std::string& location, int number) {
+  const fs::path path(location);
+  return (path.parent_path() /
+          (path.stem().string() + "-" + std::to_string(number) + path.extension().string()))
+      .string();
+}
+
+// Returns false with errno set, EEXIST where there is a file of that name.
+bool moved_to_free_name(const std::string& from, const std::string& to) {
+  if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return true;
+  if (errno != EINVAL && errno != ENOSYS) return false;
+  // File systems without that flag: a second name, then the first one goes.
+  if (link(from.c_str(), to.c_str()) == 0) return unlink(from.c_str()) == 0;
+  if (errno == EEXIST) return false;
+  // Nor links (FAT): a race of microseconds is left.
+  if (access(to.c_str(), F_OK) == 0) {
+    errno = EEXIST;
+    return false;
+  }
+  return rename(from.c_str(), to.c_str()) == 0;
+}
 
 }  // namespace
 
@@ -146,6 +171,19 @@ void ClipFile::flush(std::uint64_t size, GCancellable* cancellable) const {
   if (fsync(descriptor_) != 0 && errno != EINVAL && errno != EROFS) fail(errno, location_);
 }
 
+// From the hidden name to the last one.
+void ClipFile::give_name() {
+  if (!replace_) {
+    const std::string wanted = location_;
+    for (int number = 2; !moved_to_free_name(hidden_name_, location_); ++number) {
+      if (errno != EEXIST || number > kMaxBeside) fail(errno, location_);
+      location_ = beside(wanted, number);
+    }
+    return;
+  }
+  if (rename(hidden_name_.c_str(), location_.c_str()) != 0) fail(errno, location_);
+}
+
 bool ClipFile::commit(std::uint64_t size, GCancellable* cancellable) {
   if (ftruncate(descriptor_, static_cast<off_t>(size)) != 0) fail(errno, path());
   if (location_.empty()) return true;
@@ -164,7 +202,7 @@ bool ClipFile::commit(std::uint64_t size, GCancellable* cancellable) {
       }
     }
   }
-  if (rename(hidden_name_.c_str(), location_.c_str()) != 0) fail(errno, location_);
+  give_name();
   hidden_name_.clear();
   committed_ = true;
 

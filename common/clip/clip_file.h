@@ -35,6 +35,10 @@ class ClipFile {
   // before. Does nothing more than cut where there is no location. Returns false, with nothing
   // changed under that name, if it was cancelled.
   bool commit(std::uint64_t size, GCancellable* cancellable);
+  // false: commit() leaves a file that has the name by then alone, and takes the next free name
+  // beside it ("fox-2.mp4"); location() says which.
+  void set_replace(bool replace) { replace_ = replace; }
+  const std::string& location() const { return location_; }
 
   // What a file of this file system can still take.
   std::uint64_t free_bytes() const;
@@ -45,12 +49,14 @@ class ClipFile {
 
  private:
   void flush(std::uint64_t size, GCancellable* cancellable) const;
+  void give_name();
 
   std::string location_;
   std::string directory_;
   std::string hidden_name_;  // where it has a name before commit()
   int descriptor_ = -1;
   bool committed_ = false;
+  bool replace_ = true;
 };
 
 }  // namespace airforce

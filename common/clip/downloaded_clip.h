@@ -25,6 +25,7 @@ class DownloadedClip final : public Clip {
   void cancel() override;
   void wait_complete() override { partial_.wait_complete(); }
   std::string path() const override { return partial_.path(); }
+  std::string location() const override { return partial_.location(); }
 
  private:
   PartialFile partial_;

@@ -226,6 +226,7 @@ void Downloader::finish() {
                          partial_.arrived());
   }
   partial_.set_path(partial_.file().path());
+  partial_.set_location(partial_.file().location());
   if (completed_) completed_();
   partial_.complete();
 }

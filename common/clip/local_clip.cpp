@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <mutex>
 #include <system_error>
 
 #include <fcntl.h>
@@ -36,6 +37,7 @@ class LocalClip final : public Clip {
     if (descriptor_ < 0 || fstat(descriptor_, &status) != 0) fail_and_close(errno);
     if (!S_ISREG(status.st_mode)) fail_and_close(EINVAL);
     size_ = static_cast<std::uint64_t>(status.st_size);
+    location_ = options_.location;
   }
   ~LocalClip() override { close(descriptor_); }
   LocalClip(const LocalClip&) = delete;
@@ -63,6 +65,10 @@ class LocalClip final : public Clip {
   void cancel() override { g_cancellable_cancel(cancellable_.get()); }
   void wait_complete() override;
   std::string path() const override { return path_; }
+  std::string location() const override {
+    const std::lock_guard lock(mutex_);
+    return location_;
+  }
 
  private:
   Error failure(int error) const {
@@ -91,6 +97,8 @@ class LocalClip final : public Clip {
   const int descriptor_;
   std::uint64_t size_ = 0;
   std::atomic<bool> flushing_ = false;
+  mutable std::mutex mutex_;  // protects location_
+  std::string location_;
 };
 
 bool LocalClip::is_at_location() const {
@@ -105,6 +113,7 @@ void LocalClip::wait_complete() {
   if (options_.location.empty() || is_at_location()) return;
   try {
     ClipFile copy(options_.location, "");
+    copy.set_replace(options_.replace);
     std::array<char, 256 * 1024> buffer;  // NOLINT: filled by read_at()
     for (std::uint64_t offset = 0; offset < size_;) {
       if (g_cancellable_is_cancelled(cancellable_.get())) throw cancelled();
@@ -118,6 +127,8 @@ void LocalClip::wait_complete() {
       offset += static_cast<std::uint64_t>(count);
     }
     if (!copy.commit(size_, cancellable_.get())) throw cancelled();
+    const std::lock_guard lock(mutex_);
+    location_ = copy.location();
   } catch (const std::system_error& error) {
     throw local_error(ErrorKind::File,
                       "the clip can't be kept as " + options_.location + ": " + error.what(),

@@ -18,8 +18,10 @@ Error cancelled_error(const std::string& task_id, const DownloadedRange& arrived
 }  // namespace
 
 PartialFile::PartialFile(const std::string& location, const std::string& directory,
-                         std::string task_id)
-    : file_(location, directory), task_id_(std::move(task_id)) {}
+                         std::string task_id, bool replace)
+    : file_(location, directory), task_id_(std::move(task_id)), location_(location) {
+  file_.set_replace(replace);
+}
 
 // How many of `size` bytes at `offset` a reader can have now, all that it will ever get. 0: wait,
 // or the end.
@@ -113,6 +115,16 @@ void PartialFile::wait_complete() {
 std::string PartialFile::path() const {
   const Lock lock(mutex_);
   return path_;
+}
+
+std::string PartialFile::location() const {
+  const Lock lock(mutex_);
+  return location_;
+}
+
+void PartialFile::set_location(std::string location) {
+  const Lock lock(mutex_);
+  location_ = std::move(location);
 }
 
 PartialFile::State PartialFile::state() const {

@@ -28,8 +28,9 @@ namespace airforce {
 // version, whole.
 class PartialFile {
  public:
-  // `directory`, `location`: as in ClipFile. Throws std::system_error.
-  PartialFile(const std::string& location, const std::string& directory, std::string task_id);
+  // `directory`, `location`, `replace`: as in ClipFile. Throws std::system_error.
+  PartialFile(const std::string& location, const std::string& directory, std::string task_id,
+              bool replace = true);
 
   // --- For readers (as in Clip).
   // `wanted` is called, with no lock held, before a wait for a byte, and now and then while it
@@ -42,6 +43,7 @@ class PartialFile {
   void cancel();
   void wait_complete();
   std::string path() const;
+  std::string location() const;
 
   // --- For the threads that fetch.
   struct State {
@@ -82,6 +84,7 @@ class PartialFile {
   ClipFile& file() { return file_; }
   // The file has its last path, and then nothing more is to be done.
   void set_path(std::string path);
+  void set_location(std::string location);
   void complete();
   void fail(const Error& error);
 
@@ -111,6 +114,7 @@ class PartialFile {
   bool cancelled_ = false;
   bool complete_ = false;
   std::string path_;
+  std::string location_;
   std::optional<Error> error_;         // no further byte will come
   std::optional<Error> reader_error_;  // readers have seen another version
 };

@@ -49,7 +49,7 @@ std::string Credentials::account() const {
   return sha256("account\n" + base_url + "\n" + key);
 }
 
-Credentials resolve_credentials(const Settings& settings) {
+Credentials resolve_credentials(const Settings& settings, KeyNeed need) {
   Credentials credentials;
   credentials.base_url = http::checked_base_url(
       first_of(first_of(settings.string(Parameter::base_url), environment("AIRFORCE_BASE_URL")),
@@ -67,7 +67,7 @@ Credentials resolve_credentials(const Settings& settings) {
       throw Error(ErrorKind::Settings, Step::Settings, "the API key file '" + file + "' is empty",
                   "put the key into it");
   }
-  if (credentials.key.empty())
+  if (credentials.key.empty() && need == KeyNeed::Required)
     throw Error(ErrorKind::NotAuthorized, Step::Settings, "no API key",
                 "set AIRFORCE_API_KEY, or name a file that holds it with api_key_file; without a "
                 "key, try it on the simulator: "

@@ -17,7 +17,8 @@ struct Credentials {
 
 // base_url, else AIRFORCE_BASE_URL, else https://api.airforce. api_key, else api_key_file, else
 // AIRFORCE_API_KEY, else AIRFORCE_API_KEY_FILE. Throws Error{Settings} for a bad URL or key file,
-// Error{NotAuthorized} where there is no key.
-Credentials resolve_credentials(const Settings& settings);
+// Error{NotAuthorized} where there is no key, unless the request needs none.
+enum class KeyNeed { Required, Optional };
+Credentials resolve_credentials(const Settings& settings, KeyNeed need = KeyNeed::Required);
 
 }  // namespace airforce

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <optional>
 
+#include "clip/output_claim.h"
 #include "generation/budget.h"
 #include "generation/credentials.h"
 #include "generation/follower.h"
@@ -66,7 +67,9 @@ struct Generation::State {
   std::unique_ptr<api::Client> client;
   RequestIdentity identity;
   std::int64_t intent = 0;
-  bool ours = false;  // this request's money is in the task
+  std::optional<OutputClaim> output_claim;  // of the location, held until the clip has its name
+  bool replace_output = true;               // false: there was no file of that name at the start
+  bool ours = false;                        // this request's money is in the task
 
   void tell(GenerationEvent event);
   void tell_task(const Task& task);
@@ -84,6 +87,7 @@ struct Generation::State {
   void open_cached(const Purchase& bought);
   std::string clip_url(bool refresh, GCancellable* stop);
   std::string location() const;
+  void reserve_output(const std::string& task_id);
   std::size_t thumbnail(std::span<char> buffer);
   void completed(const Clip& clip);
   void explain(Error& error);
@@ -171,6 +175,7 @@ void Generation::State::attach(const GenerationContext& context) {
         intent = known.id;
     }
   });
+  reserve_output(task_id);
   Task task = get_task(context, task_id);
   if (task.task_id.empty()) task.task_id = task_id;
   ours = true;
@@ -182,7 +187,7 @@ void Generation::State::obtain(const GenerationContext& context) {
   identity.request = sha256(identity.account + "\n" + inputs.request_hash);
   identity.model = settings.string(Parameter::model);
   identity.summary = inputs.summary;
-  check_location(settings.string(Parameter::location));
+  reserve_output("");
   store = open_store(settings.string(Parameter::store), clock, cancellable.get());
   if (const std::string warning = store->take_warning(); !warning.empty()) context.warn(warning);
   for (;;) {
@@ -271,6 +276,23 @@ std::size_t Generation::State::thumbnail(std::span<char> buffer) {
   throw failed("it is too large");
 }
 
+// Before anything is bought: the file can be made, and nobody else is about to make it. A name that
+// depends on a task that does not exist yet is new, as the task is.
+void Generation::State::reserve_output(const std::string& task_id) {
+  const std::string& wanted = settings.string(Parameter::location);
+  if (wanted.empty()) return;
+  const std::string path = expanded_location(wanted, task_id.empty() ? "task" : task_id);
+  check_location(path);
+  if (task_id.empty() && path != wanted) return;
+  output_claim = OutputClaim::take(path);
+  if (!output_claim)
+    throw Error(
+        ErrorKind::File, Step::Settings,
+        "the clip can't be kept as " + path + ": another run is about to save its own there",
+        "choose another name, or wait for that run to end");
+  replace_output = g_file_test(path.c_str(), G_FILE_TEST_EXISTS) != FALSE;
+}
+
 std::string Generation::State::location() const {
   return expanded_location(settings.string(Parameter::location), task_copy().task_id);
 }
@@ -279,6 +301,7 @@ void Generation::State::open_download(const GenerationContext& context) {
   ClipOptions options;
   options.task_id = task_copy().task_id;
   options.location = location();
+  options.replace = replace_output;
   options.cache_directory = arriving_directory();
   options.timeouts = timeouts.download;
   options.progress = [this](std::int64_t bytes, std::int64_t total) {
@@ -311,6 +334,7 @@ void Generation::State::open_cached(const Purchase& bought) {
   set_task(task);
   ClipOptions options;
   options.location = location();
+  options.replace = replace_output;
   auto clip = open_clip(bought.clip_path, std::move(options));
   {
     const std::lock_guard lock(mutex);
@@ -419,7 +443,8 @@ void Generation::wait_complete() {
 }
 
 std::string Generation::location() const {
-  return state_->location();
+  // Another name may have been free at the end.
+  return state_->arriving ? state_->arriving->location() : state_->location();
 }
 
 Task Generation::task() const {

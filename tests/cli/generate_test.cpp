@@ -72,6 +72,26 @@ TEST(Generate, refuses_a_place_that_is_not_there_before_it_buys) {
   EXPECT_EQ(bench.simulator.count("creates"), 0);
 }
 
+TEST(Generate, refuses_a_name_that_the_file_system_does_not_take_before_it_buys) {
+  const Bench bench;
+  for (const std::string& location : {std::string(300, 'x') + ".mp4", std::string("/proc/a.mp4")}) {
+    const Finished finished = bench.run(bench.generate({"-o", location}));
+    EXPECT_EQ(finished.exit_code, 15) << location;
+    EXPECT_THAT(finished.errors, HasSubstr("nothing was charged"));
+  }
+  EXPECT_EQ(bench.simulator.count("creates"), 0);
+}
+
+TEST(Generate, refuses_a_file_that_another_run_is_about_to_write_before_it_buys) {
+  const Bench bench({"--task-seconds", "60"});
+  Process first(bench.command(bench.generate({"-o", "fox.mp4"})));
+  ASSERT_TRUE(first.shows("queued")) << first.output();
+  const Finished second = bench.run(bench.generate({"-o", "./fox.mp4", "--seed=2"}));
+  EXPECT_EQ(second.exit_code, 15);
+  EXPECT_THAT(second.errors, AllOf(HasSubstr("another run"), HasSubstr("nothing was charged")));
+  EXPECT_EQ(bench.simulator.count("creates"), 1);
+}
+
 TEST(Generate, replaces_a_file_when_it_is_told_to) {
   const Bench bench;
   bench.directory.write("work/fox.mp4", "old");
@@ -123,6 +143,20 @@ TEST(Generate, takes_the_prompt_from_a_file_or_standard_input) {
   const JsonLines bought(bench.run({"list", "--local"}).output);
   EXPECT_TRUE(bought.has("summary", "A red fox"));
   EXPECT_TRUE(bought.has("summary", "A blue fox"));
+}
+
+TEST(Generate, reads_a_prompt_with_a_byte_order_mark_alike_from_a_file_and_standard_input) {
+  const Bench bench;
+  const std::string text = "\xEF\xBB\xBFred fox\r\n";
+  write_file(bench.file("prompt.txt"), text);
+  Command from_file = bench.command({"generate", "--model=wan-2.6", "--reuse=always",
+                                     "--prompt-file=" + bench.file("prompt.txt")});
+  EXPECT_EQ(run(from_file).exit_code, 0);
+  Command from_input = bench.command(
+      {"generate", "--model=wan-2.6", "--reuse=always", "--prompt-file=-", "-o", "second.mp4"});
+  from_input.input = text;
+  EXPECT_EQ(run(from_input).exit_code, 0);
+  EXPECT_EQ(bench.simulator.count("creates"), 1);
 }
 
 TEST(Generate, refuses_a_prompt_that_is_too_long_rather_than_to_cut_it) {

@@ -22,6 +22,20 @@ TEST(Models, are_one_json_object_each) {
   EXPECT_EQ(one.field(0, "price_per_second_cents"), "40");
 }
 
+TEST(Models, are_listed_without_a_key_where_the_service_shows_them_to_everybody) {
+  const Bench bench;
+  Command command = bench.command({"models"});
+  command.environment["AIRFORCE_API_KEY"] = "";
+  const Finished finished = run(command);
+  // One dialect lists them for everybody, the other asks for a key: the service decides.
+  if (finished.exit_code == 0) {
+    EXPECT_GT(JsonLines(finished.output).size(), 1U);
+  } else {
+    EXPECT_EQ(finished.exit_code, 3);
+    EXPECT_THAT(finished.errors, HasSubstr("401"));
+  }
+}
+
 TEST(Models, that_offer_nothing_like_it_are_none) {
   const Bench bench;
   const Finished finished = bench.run({"models", "no such model"});
@@ -61,6 +75,31 @@ TEST(List, of_this_machine_asks_nobody) {
   EXPECT_EQ(lines.field(0, "state"), "delivered");
   EXPECT_EQ(lines.field(0, "summary"), "A red fox in the snow");
   EXPECT_EQ(bench.simulator.requests("list"), asked);
+}
+
+TEST(SeveralTasks, are_all_handled_though_the_first_is_unknown) {
+  const Bench bench;
+  const std::string id = bench.completed_task();
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"status", "vid_gone", id},
+        {"download", "vid_gone", id},
+        {"delete", "--yes", "vid_gone", id}}) {
+    Command command = bench.command(arguments);
+    const Finished finished = run(command);
+    EXPECT_EQ(finished.exit_code, 5) << arguments.front();
+    EXPECT_THAT(finished.errors, HasSubstr("vid_gone"));
+    const JsonLines lines(finished.output);
+    EXPECT_TRUE(lines.has("task_id", id)) << finished.output;
+    EXPECT_TRUE(lines.has("event", "error"));
+  }
+  EXPECT_EQ(bench.simulator.count("tasks"), 0);
+}
+
+TEST(SeveralTasks, are_not_saved_under_one_name) {
+  const Bench bench;
+  const Finished finished = bench.run({"download", "-o", "one.mp4", "vid_1", "vid_2"});
+  EXPECT_EQ(finished.exit_code, 2);
+  EXPECT_THAT(finished.errors, HasSubstr("{task_id}"));
 }
 
 TEST(Delete, needs_yes_where_it_cannot_ask) {

@@ -65,6 +65,18 @@ TEST_P(ClipFileTest, keeps_the_old_file_until_the_new_one_is_whole) {
   EXPECT_THAT(directory_.entries(), ElementsAre("clip.mp4"));
 }
 
+TEST_P(ClipFileTest, takes_a_free_name_beside_a_file_that_it_must_not_replace) {
+  ClipFile file(location_, "", GetParam());
+  file.set_replace(false);
+  file.write(0, bytes_of("new"));
+  write_file(location_, "another's");
+  write_file(directory_.file("clip-2.mp4"), "a third's");
+  EXPECT_TRUE(file.commit(3, nullptr));
+  EXPECT_EQ(read_file(location_), "another's");
+  EXPECT_EQ(file.location(), directory_.file("clip-3.mp4"));
+  EXPECT_EQ(read_file(file.location()), "new");
+}
+
 TEST_P(ClipFileTest, a_cancelled_commit_leaves_the_old_file) {
   write_file(location_, "old");
   const GObjectPtr<GCancellable> cancelled(g_cancellable_new());

@@ -120,7 +120,8 @@ TEST(CheckLocation, tells_before_the_purchase_where_nothing_can_be_kept) {
   EXPECT_NO_THROW(check_location(directory.file("clip.mp4")));
   EXPECT_TRUE(directory.entries().empty());
   for (const auto& location :
-       {directory.file("no/such/clip.mp4"), directory.path().string(), std::string("/dev/null")}) {
+       {directory.file("no/such/clip.mp4"), directory.path().string(), std::string("/dev/null"),
+        directory.file(std::string(300, 'x') + ".mp4"), std::string("/proc/clip.mp4")}) {
     const Error error = error_of([&] { check_location(location); });
     EXPECT_EQ(error.kind, ErrorKind::File) << location;
     EXPECT_EQ(error.charge, Charge::None);

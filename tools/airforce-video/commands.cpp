@@ -168,7 +168,7 @@ constexpr const char* kWatch =
     "Shows the progress of a task until it has ended. The exit code tells how. With --output the "
     "clip is saved as well.";
 constexpr const char* kDownload =
-    "Saves the clip of a task, complete or not at all, and waits for the task first where it has "
+    "Saves the clip of each task, complete or not at all, and waits for a task first where it has "
     "not ended. Nothing is bought.";
 constexpr const char* kStatus = "Shows what the service says of each task now.";
 constexpr const char* kList =
@@ -188,7 +188,7 @@ std::span<const CommandInfo> commands() {
   static const std::array<CommandInfo, 7> table{{
       {"generate", "[PROMPT]", "Make a clip from a prompt", kGenerate, false, run_generate},
       {"watch", "TASK_ID", "Follow a task until it has ended", kWatch, true, run_watch},
-      {"download", "TASK_ID", "Save the clip of a task", kDownload, true, run_download},
+      {"download", "TASK_ID...", "Save the clips of tasks", kDownload, true, run_download},
       {"status", "TASK_ID...", "Show a task", kStatus, true, run_status},
       {"list", "", "List the tasks", kList, false, run_list},
       {"delete", "TASK_ID...", "Delete tasks and their clips at the service", kDelete, true,

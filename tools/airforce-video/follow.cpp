@@ -12,10 +12,12 @@
 #include "exit_codes.h"
 #include "generation/budget.h"
 #include "generation/generation.h"
+#include "generation/location.h"
 #include "interruptible.h"
 #include "invocation.h"
 #include "output_file.h"
 #include "progress.h"
+#include "report.h"
 #include "run.h"
 #include "service.h"
 #include "text.h"
@@ -209,6 +211,7 @@ std::string prompt_from_standard_input() {
     throw Error(
         ErrorKind::Settings, Step::Settings,
         "the prompt on standard input is larger than " + std::to_string(kMaxPrompt) + " bytes");
+  if (prompt.starts_with("\xEF\xBB\xBF")) prompt.erase(0, 3);  // as of a file
   while (prompt.ends_with('\n') || prompt.ends_with('\r')) prompt.pop_back();
   return prompt;
 }
@@ -243,8 +246,15 @@ int run_watch(Invocation& invocation) {
 }
 
 int run_download(Invocation& invocation) {
-  invocation.settings.set("task_id", single_task_id(invocation));
-  return follow(invocation, chosen_target(invocation, invocation.arguments.front(), false));
+  const std::string location = invocation.settings.string(Parameter::location);
+  if (task_ids(invocation).size() > 1 && !location.empty() &&
+      expanded_location(location, "1") == expanded_location(location, "2"))
+    throw usage_error(*invocation.command,
+                      "several clips cannot be saved under one name: put {task_id} into --output");
+  return for_each_task(invocation, [&](const std::string& id) {
+    invocation.settings.set("task_id", id);
+    follow(invocation, chosen_target(invocation, id, false));
+  });
 }
 
 }  // namespace airforce::cli

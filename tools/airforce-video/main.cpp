@@ -52,14 +52,6 @@ Error unknown_command(const std::string& written) {
           meant.empty() ? "see airforce-video --help" : "did you mean '" + meant + "'?"};
 }
 
-int tell(const Invocation& invocation, StandardOutput& output, Error error) {
-  const int code = exit_code_of(error.kind, invocation.signal);
-  if (invocation.command != nullptr) error = in_words_of(*invocation.command, error);
-  if (invocation.json) output.write(json_line(error, code));
-  write_all(STDERR_FILENO, error_line(invocation.command, error));
-  return code;
-}
-
 // The tool's own words: --help, --version, help COMMAND, and what the completion asks for. Returns
 // false for a command.
 bool answered(const std::vector<std::string>& words, StandardOutput& output) {
@@ -123,10 +115,10 @@ int run(const std::vector<std::string>& words) {
   try {
     code = answered(words, output) ? kExitSuccess : run_command(invocation, words);
   } catch (const Error& error) {
-    code = tell(invocation, output, error);
+    code = report_error(invocation, error);
   } catch (const std::exception& error) {
-    code = tell(invocation, output,
-                Error(ErrorKind::Internal, Step::Settings, error.what(), "please report this"));
+    code = report_error(
+        invocation, Error(ErrorKind::Internal, Step::Settings, error.what(), "please report this"));
   }
   return close_output(output, code);
 }

@@ -84,7 +84,7 @@ int run_models(Invocation& invocation) {
   if (invocation.arguments.size() > 1)
     throw usage_error(*invocation.command, "models takes one NAME");
   const std::string name = invocation.arguments.empty() ? "" : invocation.arguments.front();
-  const std::vector<Model> all = connect(invocation.settings).models(nullptr);
+  const std::vector<Model> all = connect(invocation.settings, KeyNeed::Optional).models(nullptr);
   const std::vector<Model> models = matching_models(all, name, invocation.settings);
   if (invocation.json) {
     for (const Model& model : models) invocation.output->write(json_line(model));

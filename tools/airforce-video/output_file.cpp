@@ -5,8 +5,10 @@
 #include <cstring>
 #include <filesystem>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "clip/clip.h"
 #include "generation/location.h"
 #include "values/error.h"
 
@@ -14,7 +16,8 @@ namespace airforce::cli {
 
 void check_output_file(const std::string& location, const std::string& task_id, bool force) {
   namespace fs = std::filesystem;
-  const std::string path = expanded_location(location, task_id);
+  // A name that depends on a task that does not exist yet is new, as the task is.
+  const std::string path = expanded_location(location, task_id.empty() ? "task" : task_id);
   const bool name_known = !task_id.empty() || path == location;
   const fs::path directory =
       fs::path(path).has_parent_path() ? fs::path(path).parent_path() : fs::path(".");
@@ -23,17 +26,27 @@ void check_output_file(const std::string& location, const std::string& task_id, 
                  next_step);
   };
   std::error_code error;
+  struct stat status {};
+  if (lstat(path.c_str(), &status) != 0 && errno == ENAMETOOLONG)
+    throw fail("the name is too long", "choose a shorter --output");
   if (fs::is_directory(path, error)) throw fail("it is a directory", "name a file in it");
   // The clip would not go into a device or a pipe, but take its name.
   if (fs::exists(path, error) && !fs::is_regular_file(path, error))
     throw fail("it is no regular file", "--output=- writes to standard output");
   if (!fs::is_directory(directory, error))
-    throw fail("there is no directory '" + directory.string() + "'", "make it first");
+    throw fail("there is no directory '" + directory.string() + "'", "create it first");
   if (access(directory.c_str(), W_OK | X_OK) != 0)
     throw fail("its directory cannot be written to (" + std::string(std::strerror(errno)) + ")",
                "choose another with --output");
   if (name_known && !force && fs::exists(fs::symlink_status(path, error)))
     throw fail("it exists already", "choose another --output, or pass --force to replace it");
+  // Last, what only the file system knows.
+  try {
+    check_location(path);
+  } catch (const Error& refused) {
+    throw fail("the file system refuses it (" + refused.message + ")",
+               "choose another with --output");
+  }
 }
 
 }  // namespace airforce::cli

@@ -2,9 +2,14 @@
 #include "report.h"
 
 #include <cctype>
+#include <functional>
 #include <string_view>
 
+#include <unistd.h>
+
+#include "exit_codes.h"
 #include "generation/generation.h"
+#include "invocation.h"
 #include "text.h"
 
 namespace airforce::cli {
@@ -17,6 +22,7 @@ bool is_word(char c) {
 // Words such as "prompt" and "model" are also plain English: taken for the parameter only after
 // "set" or "with", or before '='.
 bool means_parameter(std::string_view before, std::string_view word, std::string_view after) {
+  if (before.ends_with('{')) return false;  // a placeholder
   if (word.find('_') != std::string_view::npos) return true;
   return before.ends_with("set ") || before.ends_with("raise ") ||
          (after.starts_with('=') && !before.ends_with("--"));
@@ -85,6 +91,34 @@ std::string error_line(const CommandInfo* command, const Error& error) {
     text = error.message + (error.next_step.empty() ? "" : "; " + error.next_step);
   }
   return "airforce-video: " + printable(text) + "\n";
+}
+
+int report_error(const Invocation& invocation, Error error) {
+  const int code = exit_code_of(error.kind, invocation.signal);
+  if (invocation.command != nullptr) error = in_words_of(*invocation.command, error);
+  if (invocation.json) invocation.output->write(json_line(error, code));
+  write_all(STDERR_FILENO, error_line(invocation.command, error));
+  return code;
+}
+
+int for_each_task(Invocation& invocation, const std::function<void(const std::string&)>& action) {
+  int code = kExitSuccess;
+  for (const std::string& id : invocation.arguments) {
+    try {
+      action(id);
+    } catch (Error& error) {
+      if (error.task_id.empty()) error.task_id = id;
+      if (error.message.find(id) == std::string::npos)
+        error.message = "task " + id + ": " + error.message;
+      const bool concerns_all = error.kind == ErrorKind::Cancelled ||
+                                error.kind == ErrorKind::NotAuthorized ||
+                                invocation.arguments.size() == 1;
+      if (concerns_all) throw;
+      const int failed = report_error(invocation, error);
+      if (code == kExitSuccess) code = failed;
+    }
+  }
+  return code;
 }
 
 }  // namespace airforce::cli

@@ -2,6 +2,7 @@
 // An error as the command line tells it. Pure.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "commands.h"
@@ -18,5 +19,15 @@ Error in_words_of(const CommandInfo& command, Error error);
 
 // "airforce-video: ..." in one line, with a newline; safe for a terminal. `command` may be nullptr.
 std::string error_line(const CommandInfo* command, const Error& error);
+
+class Invocation;
+
+// Writes the error to standard error, and as JSON where that was asked for. Returns the exit code.
+int report_error(const Invocation& invocation, Error error);
+
+// Does `action` for each TASK_ID of the command line. One that fails is reported with its id, and
+// the others are still done; what concerns all of them (the key, a cancellation) is thrown. Returns
+// the exit code of the first failure.
+int for_each_task(Invocation& invocation, const std::function<void(const std::string&)>& action);
 
 }  // namespace airforce::cli

@@ -10,6 +10,7 @@
 #include "exit_codes.h"
 #include "generation/budget.h"
 #include "invocation.h"
+#include "report.h"
 #include "run.h"
 #include "service.h"
 #include "store/store.h"
@@ -112,10 +113,10 @@ bool confirmed(const std::string& question) {
 }  // namespace
 
 int run_status(Invocation& invocation) {
-  const std::vector<std::string>& ids = task_ids(invocation);
+  task_ids(invocation);
   api::Client client = connect(invocation.settings);
   bool first = true;
-  for (const std::string& id : ids) {
+  return for_each_task(invocation, [&](const std::string& id) {
     const Task task = client.task(id, nullptr);
     if (invocation.json) {
       invocation.output->write(JsonLine("task").task(task, invocation.urls).str());
@@ -123,8 +124,7 @@ int run_status(Invocation& invocation) {
       invocation.output->write((first ? "" : "\n") + description(task, invocation.urls));
     }
     first = false;
-  }
-  return kExitSuccess;
+  });
 }
 
 int run_list(Invocation& invocation) {
@@ -167,15 +167,14 @@ int run_delete(Invocation& invocation) {
       return kExitDeclined;
     }
   }
-  for (const std::string& id : ids) {
+  return for_each_task(invocation, [&](const std::string& id) {
     client.remove(id, nullptr);
     if (invocation.json) {
       invocation.output->write(JsonLine("result").text("task_id", id).flag("deleted", true).str());
     } else {
       invocation.output->write("Deleted task " + printable(id) + ".\n");
     }
-  }
-  return kExitSuccess;
+  });
 }
 
 }  // namespace airforce::cli
