@@ -65,7 +65,8 @@ class Simulator:
 
     def __init__(self, *options, clip=None, task_seconds=0.2):
         self.command = [str(BUILD / "tools/simulator/airforce-simulator"), "--quiet", "--print-environment",
-                        "--die-with-parent", f"--task-seconds={task_seconds}", *options]
+                        "--die-with-parent", f"--task-seconds={task_seconds}",
+                        f"--dialect={os.environ.get('AIRFORCE_TEST_DIALECT', 'reference')}", *options]
         if clip:
             self.command.append(f"--clip={clip}")
 

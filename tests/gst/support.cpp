@@ -110,6 +110,8 @@ Simulator::Simulator(const std::vector<std::string>& arguments) {
   const std::string log = "--log=" + directory_.file("requests.log");
   std::vector<const char*> argv = {program.c_str(), "--print-environment", "--die-with-parent",
                                    log.c_str()};
+  if (const char* dialect = g_getenv("AIRFORCE_TEST_DIALECT"))
+    argv.insert(argv.end(), {"--dialect", dialect});
   for (const std::string& argument : arguments) argv.push_back(argument.c_str());
   argv.push_back(nullptr);
 

@@ -66,7 +66,7 @@ TEST_F(ServiceTest, is_queued_then_runs_then_is_completed) {
   pass(2);
   EXPECT_EQ(view(id).status, "running");
   pass(8);
-  EXPECT_EQ(view(id), (TaskView{"completed", 100}));
+  EXPECT_EQ(view(id), (TaskView{"completed", 100, true}));
 }
 
 TEST_F(ServiceTest, progress_never_goes_back_and_stays_below_100_while_it_runs) {

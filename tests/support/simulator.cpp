@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "support/simulator.h"
 
+#include <cstdlib>
 #include <random>
 #include <sstream>
 #include <stdexcept>
@@ -16,6 +17,8 @@ namespace {
 Command command_for(std::vector<std::string> options) {
   Command command;
   command.arguments = {AIRFORCE_SIMULATOR_PATH, "--print-environment", "--die-with-parent"};
+  if (const char* dialect = std::getenv("AIRFORCE_TEST_DIALECT"))
+    command.arguments.insert(command.arguments.end(), {"--dialect", dialect});
   command.arguments.insert(command.arguments.end(), options.begin(), options.end());
   return command;
 }

@@ -77,6 +77,15 @@ inline LoopSource after_milliseconds(guint delay, std::function<void()> call) {
   return LoopSource(source);
 }
 
+/// Calls it once, after that many milliseconds, for as long as the main loop runs.
+inline void call_after_milliseconds(guint delay, std::function<void()> call) {
+  GSource* source = g_timeout_source_new(delay);
+  g_source_set_callback(source, detail::run_once, new std::function<void()>(std::move(call)),
+                        detail::drop);
+  g_source_attach(source, nullptr);
+  g_source_unref(source);
+}
+
 /// Calls it soon, from the main loop. May be used from any thread.
 inline void call_in_main_loop(std::function<void()> call) {
   GSource* source = g_idle_source_new();

@@ -103,6 +103,10 @@ int main(int argc, char** argv) {
       std::fputs(fault_help().c_str(), stdout);
       return 0;
     }
+    if (options.fault_tables) {
+      std::fputs(fault_tables().c_str(), stdout);
+      return 0;
+    }
     if (options.die_with_parent) {
       const pid_t parent = getppid();
       prctl(PR_SET_PDEATHSIG, SIGTERM);

@@ -25,7 +25,7 @@ constexpr char kDescription[] =
     "  airforce-simulator --fault stream:silent -- gst-launch-1.0 airforcevideosrc ...\n"
     "  airforce-simulator --port 8080 --speed 1 --bandwidth 1000000\n"
     "\n"
-    "--list-faults shows what can go wrong; docs/simulator.md tells more.\n";
+    "--list-faults shows what can go wrong; docs/simulator.md explains them.\n";
 
 struct Strings {
   char** values = nullptr;
@@ -77,6 +77,7 @@ Options parse_options(int argc, char** argv) {
   Strings clips;
   Strings faults;
   Filename log;
+  Filename dialect;
   double speed = options.service.speed;
   double task_seconds = -1;
   double ttl = options.service.ttl_seconds;
@@ -88,6 +89,7 @@ Options parse_options(int argc, char** argv) {
   gboolean print_environment = FALSE;
   gboolean die_with_parent = FALSE;
   gboolean list_faults = FALSE;
+  gboolean fault_tables = FALSE;
   gboolean version = FALSE;
   const GOptionEntry entries[] = {
       {"port", 'p', 0, G_OPTION_ARG_INT, &options.port, "Port of the API (default: a free one)",
@@ -96,6 +98,8 @@ Options parse_options(int argc, char** argv) {
        "Port of the clips' origin (default: a free one)", "N"},
       {"key", 0, 0, G_OPTION_ARG_STRING_ARRAY, &keys.values,
        "A key to accept; repeats (default: sk-air-simulator)", "KEY"},
+      {"dialect", 0, 0, G_OPTION_ARG_STRING, &dialect.value,
+       "The description of the API to follow: reference (default) or sdk", "NAME"},
       {"balance", 0, 0, G_OPTION_ARG_INT64, &balance, "Cents of each key (default: 100000)",
        "CENTS"},
       {"speed", 's', 0, G_OPTION_ARG_DOUBLE, &speed,
@@ -115,6 +119,8 @@ Options parse_options(int argc, char** argv) {
        "STEP:EFFECT,..."},
       {"list-faults", 0, 0, G_OPTION_ARG_NONE, &list_faults, "Show what can go wrong, and exit",
        nullptr},
+      {"fault-tables", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &fault_tables,
+       "Print the tables of docs/simulator.md, and exit", nullptr},
       {"log", 0, 0, G_OPTION_ARG_FILENAME, &log.value, "Log requests to a file, not to stderr",
        "FILE"},
       {"quiet", 'q', 0, G_OPTION_ARG_NONE, &quiet, "Log nothing", nullptr},
@@ -146,6 +152,9 @@ Options parse_options(int argc, char** argv) {
   require(balance >= 0, "--balance must not be below 0");
   require(bandwidth >= 0, "--bandwidth must not be below 0");
 
+  const auto chosen = dialect_of(dialect.value ? dialect.value : "reference");
+  require(chosen.has_value(), "--dialect must be reference or sdk");
+  options.service.dialect = *chosen;
   options.service.keys = keys.list();
   if (options.service.keys.empty()) options.service.keys = {kDefaultKey};
   options.service.balance_cents = balance;
@@ -160,6 +169,7 @@ Options parse_options(int argc, char** argv) {
   options.print_environment = print_environment;
   options.die_with_parent = die_with_parent;
   options.list_faults = list_faults;
+  options.fault_tables = fault_tables;
   options.version = version;
   for (const auto& clip : clips.list()) add_clip(options.clips, clip);
   for (const auto& fault : faults.list()) options.faults.push_back(parse_fault(fault));

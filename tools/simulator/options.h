@@ -29,6 +29,7 @@ struct Options {
   bool print_environment = false;
   bool die_with_parent = false;
   bool list_faults = false;
+  bool fault_tables = false;
   bool version = false;
   std::vector<std::string> command;  ///< what follows `--`
 };

@@ -10,11 +10,14 @@ Simulator::Simulator(const Options& options, FILE* log)
       renderer_(
           {.seed = options.service.seed, .faststart = options.faststart, .files = options.clips},
           call_in_main_loop),
-      json_(signer_, [this] { return cdn_url(); }),
-      api_(service_, faults_, renderer_, json_, [this] { return api_origins(); }),
-      cdn_(service_, faults_, signer_, options.bandwidth, [this] { return cdn_origins(); }),
-      control_(service_, faults_, log_,
-               [this] { return api_port_.open_exchanges() + cdn_port_.open_exchanges(); }),
+      json_(options.service.dialect, signer_, [this] { return cdn_url(); }),
+      api_(service_, faults_, renderer_, json_, [this] { return context(base_url(), cdn_url()); }),
+      cdn_(service_, faults_, signer_, options.bandwidth,
+           [this] { return context(cdn_url(), base_url()); }),
+      control_(
+          service_, faults_, log_,
+          [this] { return api_port_.open_exchanges() + cdn_port_.open_exchanges(); },
+          [this] { return late_requests_; }),
       cdn_port_(
           options.cdn_port, log_, wall_clock,
           [this](Listener& listener, const auto& exchange) { handle_cdn(listener, exchange); }),
@@ -22,6 +25,24 @@ Simulator::Simulator(const Options& options, FILE* log)
         handle_api(listener, exchange);
       }) {
   for (const Fault& fault : options.faults) faults_.add(fault);
+}
+
+PortContext Simulator::context(const std::string& own, const std::string& other) {
+  return {.own_origin = own,
+          .other_origin = other,
+          .dialect = service_.settings().dialect,
+          .later = [this](double seconds, std::function<void()> call) {
+            later(seconds, std::move(call));
+          }};
+}
+
+void Simulator::later(double seconds, std::function<void()> call) {
+  late_requests_ += 1;
+  call_after_milliseconds(static_cast<guint>(seconds * 1000),
+                          [this, resets = service_.resets(), call = std::move(call)] {
+                            late_requests_ -= 1;
+                            if (resets == service_.resets()) call();
+                          });
 }
 
 std::string Simulator::authorization(const Exchange& exchange) const {

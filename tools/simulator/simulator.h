@@ -36,9 +36,11 @@ class Simulator {
   void handle_api(Listener& listener, const std::shared_ptr<Exchange>& exchange);
   void handle_cdn(Listener& listener, const std::shared_ptr<Exchange>& exchange);
   [[nodiscard]] std::string authorization(const Exchange& exchange) const;
-  [[nodiscard]] Origins api_origins() const { return {base_url(), cdn_url()}; }
-  [[nodiscard]] Origins cdn_origins() const { return {cdn_url(), base_url()}; }
+  [[nodiscard]] PortContext context(const std::string& own, const std::string& other);
+  /// Calls it after that time, unless the simulator is reset meanwhile.
+  void later(double seconds, std::function<void()> call);
 
+  size_t late_requests_ = 0;
   RequestLog log_;
   Service service_;
   Faults faults_;
@@ -48,7 +50,7 @@ class Simulator {
   Api api_;
   Cdn cdn_;
   Control control_;
-  // The ports last: when they go, nobody asks for the rest any more.
+  // The ports last: when they go, nothing uses the rest any more.
   Listener cdn_port_;
   Listener api_port_;
 };

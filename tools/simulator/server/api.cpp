@@ -14,6 +14,7 @@ namespace {
 constexpr char kTasks[] = "/v1/video/tasks";
 constexpr size_t kDefaultLimit = 50;
 constexpr size_t kMaxLimit = 200;
+constexpr size_t kSdkLimit = 100;
 
 struct Route {
   std::string step;  ///< empty: there is no such endpoint
@@ -26,7 +27,7 @@ Route route(const std::string& method, const std::string& path) {
     return method == wanted ? Route{.step = step, .id = std::move(id)}
                             : Route{.step = {}, .id = {}, .wrong_method = true};
   };
-  if (path == "/v1/models") return only("GET", "models");
+  if (path == "/v1/models" || path == "/models") return only("GET", "models");
   if (path == "/v1/video/generations") return only("POST", "create");
   if (path == kTasks) return only("GET", "list");
   if (!path.starts_with(std::string(kTasks) + "/")) return {};
@@ -67,6 +68,26 @@ std::vector<std::string> described(const std::vector<InputImage>& images) {
   return texts;
 }
 
+/// How a new task is going to go.
+Plan plan_of(const std::optional<Fault>& fault) {
+  Plan plan;
+  if (!fault) return plan;
+  if (fault->expired) plan.ending = "expired";
+  if (fault->failed) {
+    plan.ending = "failed";
+    plan.error_type = fault->error_type.empty() ? "generation_error" : fault->error_type;
+    plan.error_message =
+        fault->error_message.empty() ? "the model could not make this clip" : fault->error_message;
+  }
+  plan.shown_status = fault->unknown_status;
+  plan.backwards = fault->backwards;
+  if (fault->charge) plan.charge = static_cast<int>(*fault->charge);
+  if (!fault->refund.empty()) plan.refund = fault->refund;
+  plan.url_late = fault->url_late;
+  plan.url_form = fault->url_form;
+  return plan;
+}
+
 }  // namespace
 
 std::string bearer_key(const Exchange& exchange) {
@@ -80,20 +101,22 @@ std::string bearer_key(const Exchange& exchange) {
 void Api::handle(Listener& listener, const Ref& exchange) {
   Route where = route(exchange->method(), exchange->path());
   if (where.wrong_method)
-    return reply(*exchange, origins_(),
-                 error_answer(405, "method_not_allowed", "this endpoint has another method"));
+    return reply(*exchange, context_(),
+                 error_answer({405, "method_not_allowed", "this endpoint has another method"},
+                              dialect(), ErrorShape::kFlat));
   if (where.step.empty())
-    return reply(*exchange, origins_(),
-                 error_answer(404, "not_found_error", "there is no such endpoint"));
+    return reply(
+        *exchange, context_(),
+        error_answer(not_found("there is no such endpoint"), dialect(), ErrorShape::kFlat));
   if (where.step == "poll") {
     const Task* task = service_.find(where.id);
     if (task && task->final) where.step = "confirm";
   }
   exchange->record.step = where.step;
   exchange->record.task = where.id;
-  // Where a redirect has led to is as it should be.
+  // The target of a redirect works.
   if (!exchange->query("redirected")) exchange->fault = faults_.strike(where.step);
-  with_fault(listener, exchange, origins_(), [this, exchange, where] {
+  with_fault(listener, exchange, context_(), [this, exchange, where] {
     guarded(exchange, [&] { carry_out(exchange, where.step, where.id); });
   });
 }
@@ -102,27 +125,33 @@ void Api::guarded(const Ref& exchange, const std::function<void()>& call) {
   try {
     call();
   } catch (const ApiError& error) {
-    Response answer = error_answer(error.status, error.type, error.what());
-    if (error.retry_after)
-      answer.headers.emplace_back("Retry-After", std::to_string(*error.retry_after));
+    // The sdk dialect has two shapes, and so that both occur: that of the OpenAI API for what that
+    // has, too, and the flat one for tasks.
+    const std::string& step = exchange->record.step;
+    const bool flat = step != "create" && step != "models";
     exchange->record.note = error.what();
-    reply(*exchange, origins_(), std::move(answer));
+    reply(*exchange, context_(),
+          error_answer(error, dialect(), flat ? ErrorShape::kFlat : ErrorShape::kNested));
   }
 }
 
-void Api::answer_json(const Ref& exchange, const std::string& text) {
+void Api::answer_json(const Ref& exchange, const std::string& text, int status) {
   Response answer;
+  answer.status = status;
   answer.text = text;
-  reply(*exchange, origins_(), std::move(answer));
+  reply(*exchange, context_(), std::move(answer));
 }
 
 void Api::carry_out(const Ref& exchange, const std::string& step, const std::string& id) {
+  const bool with_key = exchange->has_header("Authorization");
+  if (step == "models" && dialect() == Dialect::kSdk && !with_key)
+    return answer_json(exchange, models_json(dialect(), false));
   const std::string key = bearer_key(*exchange);
   if (!service_.knows(key))
     throw ApiError(401, "authentication_error",
-                   exchange->has_header("Authorization") ? "this API key is not valid"
-                                                         : "an API key is required");
-  if (step == "models") return answer_json(exchange, models_json());
+                   with_key ? "this API key is not valid" : "an API key is required",
+                   "invalid_api_key");
+  if (step == "models") return answer_json(exchange, models_json(dialect(), true));
   if (step == "create") return create(exchange, key);
   if (step == "list") return list(exchange, key);
   if (step == "stream") return stream(exchange, key, id);
@@ -131,7 +160,8 @@ void Api::carry_out(const Ref& exchange, const std::string& step, const std::str
 }
 
 void Api::create(const Ref& exchange, const std::string& key) {
-  const Request request = parse_request(exchange->body());
+  const Request request = parse_request(exchange->body(), dialect());
+  exchange->record.extra = request.extra;
   exchange->record.images = described(request.images);
   service_.check_affordable(key, request);
   if (request.images.empty()) return create_with(exchange, key, request, {});
@@ -147,36 +177,20 @@ void Api::create(const Ref& exchange, const std::string& key) {
 
 void Api::create_with(const Ref& exchange, const std::string& key, const Request& request,
                       std::vector<Picture> images) {
-  Plan plan;
-  if (const auto fault = faults_.strike("task")) {
-    if (fault->expired) plan.ending = "expired";
-    if (fault->failed) {
-      plan.ending = "failed";
-      plan.error_type = fault->error_type.empty() ? "generation_error" : fault->error_type;
-      plan.error_message = fault->error_message.empty() ? "the model could not make this clip"
-                                                        : fault->error_message;
-    }
-    plan.shown_status = fault->unknown_status;
-    plan.backwards = fault->backwards;
-  }
-  Task& task = service_.create(key, request, plan);
+  Task& task = service_.create(key, request, plan_of(faults_.strike("task")));
+  if (!request.images.empty()) task.image_url = request.images.front().url;
   task.request.images.clear();  // they are large, and have been read
   const std::string id = task.id;
   exchange->record.task = id;
-  exchange->record.note = "task " + id + " created, " + std::to_string(task.cost_cents) + " cents";
-
-  JsonObjectText json;
-  json.set("task_id", id)
-      .set("status", "queued")
-      .set("model", request.model->id)
-      .set("created", unix_seconds(task.created))
-      .set("expires_at", unix_seconds(task.expires_at))
-      .set("cost_cents", task.cost_cents);
+  exchange->record.note = "task " + id + " created, " + std::to_string(task.cost_cents) + " cents" +
+                          (task.charged ? "" : " when it starts") +
+                          (request.extra.empty() ? "" : ", passed on: " + request.extra);
+  const std::string answer = json_.created(task, exchange->fault).text();
   renderer_.render(request, std::move(images),
                    [this, id](std::shared_ptr<const Clip> clip, const std::string& error) {
                      service_.rendered(id, std::move(clip), error);
                    });
-  answer_json(exchange, json.text());
+  answer_json(exchange, answer, dialect() == Dialect::kSdk ? 202 : 200);
 }
 
 Task& Api::task_of(const std::string& key, const std::string& id) {
@@ -190,24 +204,30 @@ void Api::poll(const Ref& exchange, const std::string& key, const std::string& i
   const TaskView view = distorted(service_.view(task), exchange->fault);
   exchange->record.note =
       view.status + (view.progress ? " " + std::to_string(*view.progress) + "%" : "");
-  answer_json(exchange, json_.describe(task, view).text());
+  answer_json(exchange, json_.describe(task, view, exchange->fault).text());
 }
 
 void Api::stream(const Ref& exchange, const std::string& key, const std::string& id) {
-  EventStream::start(exchange, origins_(), service_, json_, task_of(key, id));
+  EventStream::start(exchange, context_(), service_, json_, task_of(key, id));
 }
 
 void Api::list(const Ref& exchange, const std::string& key) {
+  const bool sdk = dialect() == Dialect::kSdk;
+  const size_t limit = sdk ? kSdkLimit : limit_of(*exchange);
   JsonArrayText tasks;
-  for (const Task* task : service_.list(key, limit_of(*exchange), status_of(*exchange)))
-    tasks.add(json_.describe(*task, service_.view(*task)));
-  answer_json(exchange, JsonObjectText().set("object", "list").set("data", tasks).text());
+  for (const Task* task : service_.list(key, limit, sdk ? "" : status_of(*exchange)))
+    tasks.add(json_.describe(*task, service_.view(*task), exchange->fault));
+  JsonObjectText json;
+  if (!sdk) json.set("object", "list");
+  answer_json(exchange, json.set("data", tasks).text());
 }
 
 void Api::remove(const Ref& exchange, const std::string& key, const std::string& id) {
   if (!service_.remove(key, id)) throw not_found("there is no task " + id);
   exchange->record.note = "task deleted";
-  answer_json(exchange, JsonObjectText().set("task_id", id).set("deleted", true).text());
+  JsonObjectText json;
+  if (dialect() == Dialect::kReference) json.set("task_id", id);
+  answer_json(exchange, json.set("deleted", true).text());
 }
 
 }  // namespace airforce::simulator

@@ -18,14 +18,14 @@ namespace airforce::simulator {
 
 class Api {
  public:
-  /// `origins`, of this port and of the CDN's, are asked each time. All outlive every exchange.
+  /// `context` is asked each time. All outlive every exchange.
   Api(Service& service, Faults& faults, SceneRenderer& renderer, const TaskJson& json,
-      std::function<Origins()> origins)
+      std::function<PortContext()> context)
       : service_(service),
         faults_(faults),
         renderer_(renderer),
         json_(json),
-        origins_(std::move(origins)) {}
+        context_(std::move(context)) {}
 
   /// Handles a request to a path under /v1/.
   void handle(Listener& listener, const std::shared_ptr<Exchange>& exchange);
@@ -45,13 +45,14 @@ class Api {
   /// Runs it and answers with the ApiError that it throws, if it does.
   void guarded(const Ref& exchange, const std::function<void()>& call);
   Task& task_of(const std::string& key, const std::string& id);
-  void answer_json(const Ref& exchange, const std::string& text);
+  void answer_json(const Ref& exchange, const std::string& text, int status = 200);
+  [[nodiscard]] Dialect dialect() const { return service_.settings().dialect; }
 
   Service& service_;
   Faults& faults_;
   SceneRenderer& renderer_;
   const TaskJson& json_;
-  std::function<Origins()> origins_;
+  std::function<PortContext()> context_;
 };
 
 /// The key of an Authorization header; empty where there is none or it is of another kind.

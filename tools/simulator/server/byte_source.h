@@ -7,6 +7,9 @@
 #include <memory>
 #include <string>
 
+#include <gio/gio.h>
+
+#include "glib_handles.h"
 #include "service/clip.h"
 
 namespace airforce::simulator {
@@ -66,6 +69,36 @@ class PaddingSource : public ByteSource {
   std::string before_;
   int64_t left_;
   std::string behind_;
+};
+
+/// A text, and then another one over and over.
+class EndlessSource : public ByteSource {
+ public:
+  EndlessSource(std::string before, std::string piece)
+      : before_(std::move(before)), piece_(std::move(piece)) {}
+  std::string read(size_t limit) override;
+  [[nodiscard]] bool finished() const override { return false; }
+
+ private:
+  std::string before_;
+  std::string piece_;
+};
+
+/// Another source, compressed; each of its pieces can be read as soon as it is sent.
+class GzipSource : public ByteSource {
+ public:
+  explicit GzipSource(std::shared_ptr<ByteSource> plain);
+  ~GzipSource() override { plain_->on_more = nullptr; }
+  std::string read(size_t limit) override;
+  [[nodiscard]] bool finished() const override { return ended_ && ready_.empty(); }
+
+ private:
+  void compress(const std::string& piece, bool last);
+
+  std::shared_ptr<ByteSource> plain_;
+  Object<GConverter> compressor_;
+  std::string ready_;
+  bool ended_ = false;
 };
 
 /// Filled from outside, piece by piece, until it is closed.

@@ -38,7 +38,7 @@ void Cdn::refuse(const Ref& exchange, int status, const char* code, const char* 
   answer.text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>" + std::string(code) +
                 "</Code><Message>" + message + "</Message></Error>\n";
   exchange->record.note = message;
-  reply(*exchange, origins_(), std::move(answer));
+  reply(*exchange, context_(), std::move(answer));
 }
 
 void Cdn::handle(Listener& listener, const Ref& exchange) {
@@ -52,7 +52,7 @@ void Cdn::handle(Listener& listener, const Ref& exchange) {
   exchange->record.step = thumbnail ? "thumbnail" : "download";
   exchange->record.task = id;
   if (!exchange->query("redirected")) exchange->fault = faults_.strike(exchange->record.step);
-  with_fault(listener, exchange, origins_(),
+  with_fault(listener, exchange, context_(),
              [this, exchange, id, thumbnail] { serve(exchange, id, thumbnail); });
 }
 
@@ -82,7 +82,7 @@ void Cdn::serve_thumbnail(const Ref& exchange, const Clip& clip) {
   Response answer;
   answer.content_type = "image/jpeg";
   answer.text = clip.thumbnail;
-  reply(*exchange, origins_(), std::move(answer));
+  reply(*exchange, context_(), std::move(answer));
 }
 
 void Cdn::serve_clip(const Ref& exchange, Task& task) {
@@ -107,7 +107,7 @@ void Cdn::serve_clip(const Ref& exchange, Task& task) {
     Response answer;
     answer.status = 416;
     answer.headers = {{"Content-Range", "bytes */" + std::to_string(size)}};
-    return reply(*exchange, origins_(), std::move(answer));
+    return reply(*exchange, context_(), std::move(answer));
   }
   if (fault.other_range && kind == RangeResponse::kPart) {
     const int64_t end = part.first + part.length;
@@ -127,7 +127,7 @@ void Cdn::serve_clip(const Ref& exchange, Task& task) {
   if (!fault.no_length)
     answer.length = std::max<int64_t>(0, part.length + fault.wrong_length.value_or(0));
   answer.pacer = &pacer_;
-  reply(*exchange, origins_(), std::move(answer));
+  reply(*exchange, context_(), std::move(answer));
 }
 
 }  // namespace airforce::simulator

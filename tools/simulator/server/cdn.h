@@ -18,12 +18,12 @@ namespace airforce::simulator {
 class Cdn {
  public:
   Cdn(Service& service, Faults& faults, const UrlSigner& signer, int64_t bandwidth,
-      std::function<Origins()> origins)
+      std::function<PortContext()> context)
       : service_(service),
         faults_(faults),
         signer_(signer),
         pacer_(bandwidth),
-        origins_(std::move(origins)) {}
+        context_(std::move(context)) {}
 
   void handle(Listener& listener, const std::shared_ptr<Exchange>& exchange);
 
@@ -39,7 +39,7 @@ class Cdn {
   Faults& faults_;
   const UrlSigner& signer_;
   Pacer pacer_;
-  std::function<Origins()> origins_;
+  std::function<PortContext()> context_;
 };
 
 }  // namespace airforce::simulator

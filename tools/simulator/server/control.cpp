@@ -37,6 +37,7 @@ std::string Control::state() {
       .set("refunded_cents", totals.refunded_cents)
       .set("most_in_flight", totals.most_in_flight)
       .set("open_requests", open_exchanges_())
+      .set("late_requests", late_requests_())
       .set("requests_by_step", log_.counts())
       .set("faults", faults_.json())
       .set("requests", log_.json())
@@ -63,11 +64,11 @@ void Control::handle(const std::shared_ptr<Exchange>& exchange) {
       service_.reset();
       log_.reset();
     } else {
-      answer =
-          error_answer(404, "not_found_error", "GET state; POST, PUT or DELETE faults; POST reset");
+      answer = error_answer(not_found("GET state; POST, PUT or DELETE faults; POST reset"),
+                            Dialect::kReference);
     }
   } catch (const std::invalid_argument& error) {
-    answer = error_answer(400, "invalid_request_error", error.what());
+    answer = error_answer(bad_request(error.what()), Dialect::kReference);
   }
   exchange->answer(std::move(answer));
 }

@@ -14,8 +14,13 @@ namespace airforce::simulator {
 
 class Control {
  public:
-  Control(Service& service, Faults& faults, RequestLog& log, std::function<size_t()> open_exchanges)
-      : service_(service), faults_(faults), log_(log), open_exchanges_(std::move(open_exchanges)) {}
+  Control(Service& service, Faults& faults, RequestLog& log, std::function<size_t()> open_exchanges,
+          std::function<size_t()> late_requests)
+      : service_(service),
+        faults_(faults),
+        log_(log),
+        open_exchanges_(std::move(open_exchanges)),
+        late_requests_(std::move(late_requests)) {}
 
   /// Whether a path is one of these.
   static bool owns(const std::string& path) { return path.starts_with("/simulator/"); }
@@ -30,6 +35,7 @@ class Control {
   Faults& faults_;
   RequestLog& log_;
   std::function<size_t()> open_exchanges_;
+  std::function<size_t()> late_requests_;
 };
 
 }  // namespace airforce::simulator

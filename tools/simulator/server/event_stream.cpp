@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "server/answer_form.h"
+
 namespace airforce::simulator {
 namespace {
 
@@ -32,20 +34,21 @@ class StreamBody : public ByteSource {
 
 }  // namespace
 
-void EventStream::start(const std::shared_ptr<Exchange>& exchange, const Origins& origins,
+void EventStream::start(const std::shared_ptr<Exchange>& exchange, const PortContext& context,
                         Service& service, const TaskJson& json, const Task& task) {
-  const auto stream = std::make_shared<EventStream>(service, json, task, exchange->fault);
+  const auto stream =
+      std::make_shared<EventStream>(service, json, task, exchange->fault, context.dialect);
   stream->begin();
   Response answer;
   answer.content_type = "text/event-stream";
   answer.headers = {{"Cache-Control", "no-cache"}};
   answer.source = std::make_shared<StreamBody>(stream, stream->queue_);
-  reply(*exchange, origins, std::move(answer));
+  reply(*exchange, context, std::move(answer));
 }
 
 EventStream::EventStream(Service& service, const TaskJson& json, const Task& task,
-                         std::optional<Fault> fault)
-    : service_(service), json_(json), id_(task.id), fault_(std::move(fault)) {}
+                         std::optional<Fault> fault, Dialect dialect)
+    : service_(service), json_(json), id_(task.id), fault_(std::move(fault)), dialect_(dialect) {}
 
 void EventStream::begin() {
   if (fault_) {
@@ -54,6 +57,7 @@ void EventStream::begin() {
     if (fault_->huge_line)
       write("event: noise\ndata: " + std::string(static_cast<size_t>(*fault_->huge_line), 'x') +
             "\n\n");
+    if (!fault_->error_event.empty()) send_error(fault_->error_event);
   }
   step();
 }
@@ -64,11 +68,16 @@ void EventStream::step() {
     return wait(kCommentFault);
   }
   const Task* task = service_.find(id_);
-  if (!task) return queue_->close();  // deleted or purged meanwhile
+  if (!task) {  // deleted or purged meanwhile
+    if (dialect_ == Dialect::kSdk) send_error("Task not found");
+    return queue_->close();
+  }
 
   const TaskView view = distorted(service_.view(*task), fault_);
   if (task->final && fault_ && fault_->no_final) return queue_->close();
   if (view != shown_) send(view, *task);
+  if (fault_ && fault_->one_event) return queue_->close();
+  if (task->final && dialect_ == Dialect::kSdk) write("event: done\ndata: [DONE]\n\n");
   if (task->final || queue_->finished()) return queue_->close();
 
   const Time now = service_.now();
@@ -80,8 +89,9 @@ void EventStream::send(const TaskView& view, const Task& task) {
   shown_ = view;
   quiet_ = {};
   const bool final = task.final;
-  std::string data = json_.describe(task, view).text();
-  const std::string name = final ? view.status : "progress";
+  std::string data = json_.describe(task, view, fault_).text();
+  if (fault_) data = reformed(data, *fault_);
+  const std::string name = dialect_ == Dialect::kSdk ? "state" : final ? view.status : "progress";
   if (fault_ && fault_->cut_character && (view.progress || final)) {
     // The first byte of a character of two.
     data.insert(data.size() - 1, ",\"note\":\"caf\xc3");
@@ -91,7 +101,11 @@ void EventStream::send(const TaskView& view, const Task& task) {
   write("event: " + name + "\ndata: " + data + "\n\n");
 }
 
-/// Events are few, but comments go on for ever: none for a client that doesn't read.
+void EventStream::send_error(const std::string& message) {
+  write("event: error\ndata: " + JsonObjectText().set("error", message).text() + "\n\n");
+}
+
+/// Events are few, but comments never end: none for a client that doesn't read.
 void EventStream::comment(const char* text) {
   if (queue_->waiting() < kMaxWaiting) write(text);
 }

@@ -15,17 +15,19 @@ namespace airforce::simulator {
 
 class EventStream : public std::enable_shared_from_this<EventStream> {
  public:
-  /// Answers the exchange with the stream, and goes on until the task is final or the client
+  /// Answers the exchange with the stream, which continues until the task is final or the client
   /// leaves. The references outlive every exchange.
-  static void start(const std::shared_ptr<Exchange>& exchange, const Origins& origins,
+  static void start(const std::shared_ptr<Exchange>& exchange, const PortContext& context,
                     Service& service, const TaskJson& json, const Task& task);
 
-  EventStream(Service& service, const TaskJson& json, const Task& task, std::optional<Fault> fault);
+  EventStream(Service& service, const TaskJson& json, const Task& task, std::optional<Fault> fault,
+              Dialect dialect);
 
  private:
   void begin();
   void step();
   void send(const TaskView& view, const Task& task);
+  void send_error(const std::string& message);
   void comment(const char* text);
   void write(std::string text);
   void wait(Duration duration);
@@ -34,6 +36,7 @@ class EventStream : public std::enable_shared_from_this<EventStream> {
   const TaskJson& json_;
   std::string id_;
   std::optional<Fault> fault_;
+  Dialect dialect_;
   std::shared_ptr<QueueSource> queue_ = std::make_shared<QueueSource>();
   std::optional<TaskView> shown_;
   Duration quiet_{};

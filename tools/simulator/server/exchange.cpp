@@ -10,6 +10,24 @@ namespace {
 
 constexpr char kServer[] = "airforce-simulator/" AIRFORCE_VERSION;
 
+constexpr int64_t kEndlessHeadRate = 100000;  // bytes a second
+constexpr char kPaddingHeader[] = "X-Padding: so many words and nothing said\r\n";
+
+/// What has been answered stays without its end, and spaces follow.
+void make_body_endless(Response& answer) {
+  constexpr size_t kBefore = 1 << 16;
+  std::string before = answer.source ? answer.source->read(kBefore) : answer.text;
+  if (!answer.source && !before.empty()) before.pop_back();
+  answer.source = std::make_shared<EndlessSource>(before, std::string(1024, ' '));
+  answer.length.reset();
+}
+
+std::string new_request_id() {
+  char text[40];
+  g_snprintf(text, sizeof text, "req_%08x%08x", g_random_int(), g_random_int());
+  return text;
+}
+
 std::string http_date() {
   GDateTime* now = g_date_time_new_now_utc();
   const Text text(soup_date_time_to_string(now, SOUP_DATE_HTTP));
@@ -44,6 +62,8 @@ Exchange::Exchange(SoupServerMessage* message, RequestLog& log, Clock clock, End
       &request_headers_);
 
   record.number = log_.open();
+  record.request_id = new_request_id();
+  record.idempotency_key = header("Idempotency-Key");
   record.method = soup_server_message_get_method(message);
   record.path = g_uri_get_path(uri);
   record.range = header("Range");
@@ -97,9 +117,10 @@ std::optional<std::string> Exchange::query(const char* name) const {
 }
 
 void Exchange::answer(Response answer) {
-  if (!message_ || answered_) return;
+  if (!message_ || answered_ || logged_) return;
   answered_ = true;
   record.status = answer.status;
+  answer.headers.emplace_back("X-Request-ID", record.request_id);
   if (needs_own_hand(answer))
     answer_by_hand(std::move(answer));
   else
@@ -110,7 +131,8 @@ bool Exchange::needs_own_hand(const Response& answer) const {
   if (answer.source) return true;
   if (!fault) return false;
   return fault->lost_answer || fault->stall || fault->stall_after || fault->reset_after ||
-         fault->close_after || fault->reset_end || fault->drip;
+         fault->close_after || fault->reset_end || fault->drip || fault->drip_head ||
+         !fault->endless.empty();
 }
 
 void Exchange::answer_by_soup(const Response& answer) {
@@ -148,6 +170,7 @@ Delivery Exchange::delivery(const Response& answer) const {
   delivery.shared_pacer = answer.pacer;
   if (!fault) return delivery;
   delivery.drip = fault->drip.value_or(0);
+  delivery.drip_head = fault->drip_head.value_or(0);
   delivery.stall = fault->stall.value_or(0);
   delivery.reset_end = fault->reset_end;
   if (fault->close_after) {
@@ -170,10 +193,20 @@ void Exchange::answer_by_hand(Response answer) {
     if (stream) reset_connection(stream.get(), socket.get());
     return ended("reset", 0);
   }
+  if (fault && fault->endless == "body") make_body_endless(answer);
   std::string head_text = head(answer);
-  const Delivery how = delivery(answer);
+  Delivery how = delivery(answer);
   std::shared_ptr<ByteSource> source = std::move(answer.source);
   if (!source) source = std::make_shared<TextSource>(std::move(answer.text));
+  if (fault && (fault->endless == "102" || fault->endless == "head")) {
+    const bool informational = fault->endless == "102";
+    if (informational) head_text.clear();
+    if (!informational) head_text.resize(head_text.size() - 2);  // its last, empty line
+    source = std::make_shared<EndlessSource>(
+        "", informational ? "HTTP/1.1 102 Processing\r\n\r\n" : kPaddingHeader);
+    how.chunked = false;
+    if (how.drip == 0) how.drip = kEndlessHeadRate;
+  }
   auto [stream, socket] = take_connection();
   if (!stream) return ended("client left", 0);
   wire_ = Wire::start(std::move(stream), std::move(socket), std::move(head_text), std::move(source),

@@ -1,47 +1,22 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "server/misbehave.h"
 
-#include <json-glib/json-glib.h>
+#include <algorithm>
+
+#include "server/answer_form.h"
 
 namespace airforce::simulator {
 namespace {
 
 constexpr int64_t kHuge = int64_t{1} << 30;
 
-constexpr char kHtml[] =
-    "<!DOCTYPE html>\n<html><head><title>502 Bad Gateway</title></head>\n"
-    "<body><center><h1>502 Bad Gateway</h1></center><hr><center>nginx</center></body></html>\n";
-
-/// The same JSON with every value of another type.
-JsonNodePtr with_wrong_types(JsonNode* node) {
-  JsonNodePtr turned;
-  if (JSON_NODE_HOLDS_OBJECT(node)) {
-    JsonObject* object = json_object_new();
-    JsonObjectIter member;
-    json_object_iter_init_ordered(&member, json_node_get_object(node));
-    const char* name = nullptr;
-    JsonNode* value = nullptr;
-    while (json_object_iter_next_ordered(&member, &name, &value))
-      json_object_set_member(object, name, with_wrong_types(value).release());
-    turned.reset(json_node_new(JSON_NODE_OBJECT));
-    json_node_take_object(turned.get(), object);
-  } else if (JSON_NODE_HOLDS_ARRAY(node)) {
-    JsonArray* array = json_array_new();
-    for (guint i = 0; i < json_array_get_length(json_node_get_array(node)); ++i)
-      json_array_add_element(
-          array, with_wrong_types(json_array_get_element(json_node_get_array(node), i)).release());
-    turned.reset(json_node_new(JSON_NODE_ARRAY));
-    json_node_take_array(turned.get(), array);
-  } else {
-    const bool text =
-        JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == G_TYPE_STRING;
-    turned.reset(json_node_alloc());
-    if (text)
-      json_node_init_int(turned.get(), 7);
-    else
-      json_node_init_string(turned.get(), "seven");
-  }
-  return turned;
+/// What a proxy shows in place of the service.
+std::string html_page(int status) {
+  const int shown = status >= 400 ? status : 502;
+  const char* phrase = soup_status_get_phrase(static_cast<guint>(shown));
+  const std::string title = std::to_string(shown) + " " + (phrase ? phrase : "Error");
+  return "<!DOCTYPE html>\n<html><head><title>" + title + "</title></head>\n<body><center><h1>" +
+         title + "</h1></center><hr><center>nginx</center></body></html>\n";
 }
 
 void replace_body(Response& answer, const std::string& what) {
@@ -51,17 +26,14 @@ void replace_body(Response& answer, const std::string& what) {
   answer.length.reset();
   if (what == "empty") text.clear();
   if (what == "html") {
-    text = kHtml;
+    text = html_page(answer.status);
     answer.content_type = "text/html";
   }
   if (what == "cut") text.resize(text.size() / 2);
   if (what == "garbage") text = "\x01\x02\xff\xfe{]}\n";
   if (what == "null") text = "null";
   if (what == "array") text = "[]";
-  if (what == "wrong-types") {
-    if (const JsonNodePtr json(json_from_string(text.c_str(), nullptr)); json)
-      text = Text(json_to_string(with_wrong_types(json.get()).get(), FALSE)).get();
-  }
+  if (what == "wrong-types") text = with_wrong_types(text);
   if (what == "huge") {
     const auto brace = text.find('{');
     const std::string before = "{\"padding\":\"";
@@ -85,67 +57,139 @@ std::string retry_after_value(const std::string& wanted) {
   return text.get();
 }
 
-std::string redirect_target(const Exchange& exchange, const Origins& origins,
+std::string redirect_target(const Exchange& exchange, const PortContext& context,
                             const std::string& where) {
   const std::string& target = exchange.target();
   const std::string mark =
       target.find('?') == std::string::npos ? "?redirected=1" : "&redirected=1";
-  if (where == "same") return origins.own + target + mark;
-  if (where == "other") return origins.other + target + mark;
-  if (where == "loop") return origins.own + target;
+  if (where == "same") return context.own_origin + target + mark;
+  if (where == "other") return context.other_origin + target + mark;
+  if (where == "loop") return context.own_origin + target;
   return where;
 }
 
-void spoil(Response& answer, const Exchange& exchange, const Origins& origins) {
+/// Whether the fault answers in place of the service.
+bool answers_itself(const Fault& fault) {
+  return fault.status || !fault.redirect.empty() || !fault.error_code.empty();
+}
+
+ApiError refusal_by_status(int status) {
+  return {status, "simulated_fault", "the simulator was told to answer " + std::to_string(status)};
+}
+
+/// Adds `retry_after` to an object's JSON.
+std::string with_retry_after(const std::string& json, double seconds) {
+  if (json.empty() || json.front() != '{') return json;
+  char number[32];
+  g_ascii_formatd(number, sizeof number, "%g", seconds);
+  return std::string("{\"retry_after\":") + number + (json == "{}" ? "" : ",") + json.substr(1);
+}
+
+void set_header(Response& answer, const std::string& name, const std::string& value) {
+  std::erase_if(answer.headers, [&](const auto& header) { return header.first == name; });
+  answer.headers.emplace_back(name, value);
+}
+
+void compress(Response& answer) {
+  if (!answer.source) answer.source = std::make_shared<TextSource>(std::move(answer.text));
+  answer.source = std::make_shared<GzipSource>(std::move(answer.source));
+  answer.length.reset();
+  answer.headers.emplace_back("Content-Encoding", "gzip");
+}
+
+void spoil(Response& answer, const Exchange& exchange, const PortContext& context) {
   const Fault& fault = *exchange.fault;
   if (!fault.redirect.empty()) {
-    answer = error_answer(302, "redirect", "moved");
-    answer.headers = {{"Location", redirect_target(exchange, origins, fault.redirect)}};
-  }
-  if (fault.status) {
+    answer = error_answer({302, "redirect", "moved"}, context.dialect);
+    answer.headers = {{"Location", redirect_target(exchange, context, fault.redirect)}};
+    if (fault.status) answer.status = *fault.status;
+  } else if (!fault.error_code.empty()) {
+    answer = error_answer(refusal_of(fault.error_code), context.dialect);
+    if (fault.status) answer.status = *fault.status;
+  } else if (fault.status) {
     // A success keeps its body; a failure explains itself as the service does.
     const Headers headers = answer.headers;
-    if (*fault.status >= 300 && fault.redirect.empty())
-      answer = error_answer(*fault.status, "simulated_fault",
-                            "the simulator was told to answer " + std::to_string(*fault.status));
+    if (*fault.status >= 300)
+      answer = error_answer(refusal_by_status(*fault.status), context.dialect);
     answer.headers = headers;
     answer.status = *fault.status;
   }
   if (!fault.retry_after.empty())
-    answer.headers.emplace_back("Retry-After", retry_after_value(fault.retry_after));
+    set_header(answer, "Retry-After", retry_after_value(fault.retry_after));
+  if (fault.retry_in_body) answer.text = with_retry_after(answer.text, *fault.retry_in_body);
+  if (!answer.source) answer.text = reformed(answer.text, fault);
   if (!fault.body.empty()) replace_body(answer, fault.body);
   if (!fault.content_type.empty()) answer.content_type = fault.content_type;
+  if (fault.gzip) compress(answer);
+}
+
+void answer_as_a_gateway(Exchange& exchange) {
+  Response answer;
+  answer.status = exchange.fault->status.value_or(504);
+  answer.content_type = "text/html";
+  answer.text = html_page(answer.status);
+  exchange.record.note = "a gateway gave up";
+  exchange.answer(std::move(answer));
+}
+
+/// The category of an error in the sdk dialect, beside its code.
+const char* category_of(int status) {
+  switch (status) {
+    case 401: return "authentication_error";
+    case 402: return "insufficient_quota";
+    case 403: return "permission_error";
+    case 429: return "rate_limit_error";
+    default: return status >= 500 ? "api_error" : "invalid_request_error";
+  }
 }
 
 }  // namespace
 
-Response error_answer(int status, const std::string& type, const std::string& message) {
+Response error_answer(const ApiError& error, Dialect dialect, ErrorShape shape) {
+  const std::string message = error.what();
   Response answer;
-  answer.status = status;
-  answer.text = JsonObjectText()
-                    .set("error", JsonObjectText().set("type", type).set("message", message))
-                    .text();
+  answer.status = error.status;
+  JsonObjectText json;
+  if (dialect == Dialect::kReference) {
+    json.set("error", JsonObjectText().set("type", error.type).set("message", message));
+    if (error.retry_after)
+      answer.headers.emplace_back("Retry-After", std::to_string(*error.retry_after));
+  } else {
+    if (shape == ErrorShape::kFlat)
+      json.set("error", error.code).set("message", message);
+    else
+      json.set("error", JsonObjectText()
+                            .set("message", message)
+                            .set("type", category_of(error.status))
+                            .set_null("param")
+                            .set("code", error.code));
+    if (error.retry_after) json.set("retry_after", *error.retry_after);
+  }
+  answer.text = json.text();
   return answer;
 }
 
-void reply(Exchange& exchange, const Origins& origins, Response answer) {
-  if (exchange.fault) spoil(answer, exchange, origins);
+void reply(Exchange& exchange, const PortContext& context, Response answer) {
+  if (exchange.fault) spoil(answer, exchange, context);
   exchange.answer(std::move(answer));
 }
 
 void with_fault(Listener& listener, const std::shared_ptr<Exchange>& exchange,
-                const Origins& origins, std::function<void()> go) {
+                const PortContext& context, std::function<void()> go) {
   if (!exchange->fault) return go();
   const Fault& fault = *exchange->fault;
+  // From here on the request is carried out whatever happens to the connection.
+  if (fault.late) context.later(*fault.late, std::exchange(go, [] {}));
   if (fault.refuse) {
     return exchange->break_off(true, [&] { listener.refuse(*fault.refuse); });
   }
   if (fault.reset_before || fault.close_before) return exchange->break_off(fault.reset_before);
+  if (fault.gateway)
+    return exchange->after_silence(*fault.gateway, [exchange] { answer_as_a_gateway(*exchange); });
 
-  auto proceed = [exchange, origins, go = std::move(go)] {
-    const Fault& now = *exchange->fault;
-    if ((now.status || !now.redirect.empty()) && !now.carried_out)
-      reply(*exchange, origins, {});
+  auto proceed = [exchange, context, go = std::move(go)] {
+    if (answers_itself(*exchange->fault) && !exchange->fault->carried_out)
+      reply(*exchange, context, {});
     else
       go();
   };

@@ -7,24 +7,33 @@
 
 #include "server/exchange.h"
 #include "server/listener.h"
+#include "service/api_error.h"
+#include "service/dialect.h"
 
 namespace airforce::simulator {
 
-/// Where a redirect may lead.
-struct Origins {
-  std::string own;    ///< of the port that was asked
-  std::string other;  ///< of the other one
+/// What an answer depends on beside the request.
+struct PortContext {
+  std::string own_origin;    ///< of the port that was asked
+  std::string other_origin;  ///< of the other one
+  Dialect dialect = Dialect::kReference;
+  /// Calls a function after so many seconds, unless the simulator is reset meanwhile.
+  std::function<void(double, std::function<void()>)> later;
 };
 
 /// Does what the exchange's fault asks for before the request is carried out, then carries it out
 /// with `go`, or not at all. Without a fault: just `go`.
 void with_fault(Listener& listener, const std::shared_ptr<Exchange>& exchange,
-                const Origins& origins, std::function<void()> go);
+                const PortContext& context, std::function<void()> go);
 
 /// Answers, the way the exchange's fault says.
-void reply(Exchange& exchange, const Origins& origins, Response answer);
+void reply(Exchange& exchange, const PortContext& context, Response answer);
 
-/// `{"error": {"type", "message"}}`
-Response error_answer(int status, const std::string& type, const std::string& message);
+enum class ErrorShape { kNested, kFlat };
+
+/// `{"error":{"type","message"}}` in the reference dialect; in the sdk's
+/// `{"error":{"message","type","param","code"}}` or, flat, `{"error","message"}`.
+Response error_answer(const ApiError& error, Dialect dialect,
+                      ErrorShape shape = ErrorShape::kNested);
 
 }  // namespace airforce::simulator

@@ -23,6 +23,9 @@ struct RequestRecord {
   std::string authorization;  ///< "none", "right" (one of our keys), "wrong"
   std::string range;
   std::string if_range;
+  std::string request_id;
+  std::string idempotency_key;
+  std::string extra;  ///< of a create: the fields that are passed on, as JSON
   std::string task;
   int status = 0;     ///< 0: no answer was begun
   int64_t bytes = 0;  ///< of the body

@@ -58,10 +58,11 @@ Wire::Wire(Object<GIOStream> stream, Object<GSocket> socket, std::string head,
            std::shared_ptr<ByteSource> body, Delivery delivery, Done done)
     : stream_(std::move(stream)),
       socket_(std::move(socket)),
-      buffer_(std::move(head)),
+      head_(std::move(head)),
       body_(std::move(body)),
       delivery_(delivery),
       drip_(delivery.drip),
+      drip_head_(delivery.drip_head),
       done_(std::move(done)) {
   g_socket_set_blocking(socket_.get(), FALSE);
 }
@@ -134,6 +135,7 @@ void Wire::pump() {
 bool Wire::refill() {
   buffer_.clear();
   sent_ = 0;
+  if (!head_.empty()) return refill_from_head();
   if (last_piece_) {
     finish_when_sent(delivery_.reset_end, "complete");
     return false;
@@ -155,6 +157,18 @@ bool Wire::refill() {
     }
   }
   return refill_from(limit);
+}
+
+bool Wire::refill_from_head() {
+  const int64_t size = head_turn_.take(&drip_head_, static_cast<int64_t>(head_.size()));
+  if (size == 0) {
+    wait(head_turn_.wait());
+    return false;
+  }
+  head_turn_.sent(&drip_head_, size);
+  buffer_ = head_.substr(0, static_cast<size_t>(size));
+  head_.erase(0, buffer_.size());
+  return true;
 }
 
 bool Wire::refill_from(int64_t limit) {

@@ -21,7 +21,8 @@ namespace airforce::simulator {
 struct Delivery {
   bool chunked = false;
   Pacer* shared_pacer = nullptr;      ///< the CDN's bandwidth; outlives the wire
-  int64_t drip = 0;                   ///< bytes a second of this connection, 0: no limit
+  int64_t drip = 0;                   ///< bytes of the body a second, 0: no limit
+  int64_t drip_head = 0;              ///< bytes of the head a second, 0: no limit
   double stall = 0;                   ///< seconds before the first byte
   std::optional<int64_t> stop_after;  ///< bytes of the body after which `stop` happens
   enum class Stop { kClose, kReset, kSilence } stop = Stop::kClose;
@@ -55,6 +56,7 @@ class Wire : public std::enable_shared_from_this<Wire> {
   void watch_for_the_client_leaving();
   void pump();
   bool refill();
+  bool refill_from_head();
   bool refill_from(int64_t limit);
   void stop_here();
   void finish_when_sent(bool reset, const char* how);
@@ -63,11 +65,14 @@ class Wire : public std::enable_shared_from_this<Wire> {
 
   Object<GIOStream> stream_;
   Object<GSocket> socket_;
+  std::string head_;    // what is left of it
   std::string buffer_;  // what is to be sent next
   size_t sent_ = 0;     // of buffer_
   std::shared_ptr<ByteSource> body_;
   Delivery delivery_;
   Pacer drip_;
+  Pacer drip_head_;
+  Turn head_turn_;
   Turn drip_turn_;
   Turn shared_turn_;
   Done done_;

@@ -80,6 +80,17 @@ const std::vector<Model>& models() {
        .max_images = 4,
        .sound = true,
        .publishes_caps = false},
+      {.id = "atelier-pro",
+       .owner = "atelier",
+       .makes = "video",
+       .modes = {"text"},
+       .aspect_ratios = {"16:9"},
+       .qualities = {"1080p"},
+       .min_seconds = 5,
+       .max_seconds = 30,
+       .cents_per_second = 120,
+       .sound = true,
+       .gated = true},
       {.id = "flux-schnell", .owner = "flux", .makes = "image"},
       {.id = "llama-3-8b", .owner = "meta", .makes = "text"},
   };
@@ -92,30 +103,6 @@ const Model* find_video_model(std::string_view id) {
     return model.id == id && model.makes == "video";
   });
   return found == table.end() ? nullptr : &*found;
-}
-
-std::string models_json() {
-  constexpr int kReleased = 1714521600;  // 1 May 2024; the field only has to look like a date
-  JsonArrayText list;
-  for (const Model& model : models()) {
-    JsonObjectText row;
-    row.set("id", model.id)
-        .set("object", "model")
-        .set("created", kReleased)
-        .set("owned_by", model.owner)
-        .set("output_modalities", JsonArrayText({model.makes}));
-    if (model.makes == "video" && model.publishes_caps) {
-      row.set("video_caps", JsonObjectText()
-                                .set("aspect_ratios", JsonArrayText(model.aspect_ratios))
-                                .set("qualities", JsonArrayText(model.qualities))
-                                .set("min_duration_s", model.min_seconds)
-                                .set("max_duration_s", model.max_seconds)
-                                .set("modes", JsonArrayText(model.modes))
-                                .set("price_per_second_cents", model.cents_per_second));
-    }
-    list.add(row);
-  }
-  return JsonObjectText().set("object", "list").set("data", list).text();
 }
 
 PictureSize picture_size(std::string_view quality, std::string_view aspect_ratio) {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "service/dialect.h"
 #include "service/json_text.h"
 
 namespace airforce::simulator {
@@ -26,6 +27,7 @@ struct Model {
   bool sound = false;          ///< makes an audio track when asked to
   int frame_rate = 24;         ///< frames per second of its clips
   bool publishes_caps = true;  ///< false: the list shows it without `video_caps`
+  bool gated = false;          ///< for subscribers: refused to every key of the simulator
 };
 
 /// The whole table, video models first.
@@ -34,8 +36,12 @@ const std::vector<Model>& models();
 /// The video model of that name, or nullptr.
 const Model* find_video_model(std::string_view id);
 
-/// The answer to `GET /v1/models`.
-std::string models_json();
+/// The answer to `GET /v1/models`. With a key, models that the account may not use are left out of
+/// the sdk dialect's list.
+std::string models_json(Dialect dialect, bool with_key);
+
+/// Whether there is a model of that name, of any kind, in the sdk dialect's catalogue.
+bool is_in_catalogue(std::string_view id);
 
 struct PictureSize {
   int width;

@@ -117,9 +117,63 @@ std::vector<InputImage> parse_images(JsonArray* array, const Request& request) {
   return images;
 }
 
+/// json-glib parses by recursion, so that its stack bounds what it can read.
+constexpr int kMaxDepth = 64;
+
+/// Whether arrays and objects are nested deeper than that.
+bool is_too_deep(std::string_view json) {
+  int depth = 0;
+  bool in_string = false;
+  for (size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      if (c == '"') in_string = false;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '[' || c == '{') {
+      if (++depth > kMaxDepth) return true;
+    } else if (c == ']' || c == '}') {
+      --depth;
+    }
+  }
+  return false;
+}
+
+/// The fields that the API has no name for, as JSON.
+std::string extra_fields(JsonObject* object) {
+  const std::unique_ptr<JsonObject, decltype(&json_object_unref)> extra(json_object_new(),
+                                                                        json_object_unref);
+  const std::unique_ptr<GList, decltype(&g_list_free)> names(json_object_get_members(object),
+                                                             g_list_free);
+  for (const GList* name = names.get(); name; name = name->next) {
+    const auto* text = static_cast<const char*>(name->data);
+    static constexpr std::string_view kKnown[] = {
+        "model",        "prompt", "mode", "duration_seconds", "aspect_ratio", "quality",
+        "input_images", "seed",   "sound"};
+    if (std::find(std::begin(kKnown), std::end(kKnown), text) == std::end(kKnown))
+      json_object_set_member(extra.get(), text, json_object_dup_member(object, text));
+  }
+  if (json_object_get_size(extra.get()) == 0) return {};
+  const JsonNodePtr node(json_node_new(JSON_NODE_OBJECT));
+  json_node_set_object(node.get(), extra.get());
+  const std::unique_ptr<char, decltype(&g_free)> text(json_to_string(node.get(), FALSE), g_free);
+  return text.get();
+}
+
+const Model& model_named(const std::string& name, Dialect dialect) {
+  const Model* model = find_video_model(name);
+  if (!model && dialect == Dialect::kSdk && is_in_catalogue(name))
+    throw ApiError(400, "unknown_model", name + " is not a video model");
+  if (!model) throw ApiError(404, "model_not_found", "there is no video model named " + name);
+  if (model->gated) throw ApiError(403, "free_tier_gated", name + " needs a paid plan");
+  return *model;
+}
+
 }  // namespace
 
-Request parse_request(std::string_view body) {
+Request parse_request(std::string_view body, Dialect dialect) {
+  if (is_too_deep(body)) throw bad_request("the body is nested too deeply");
   const std::unique_ptr<JsonParser, decltype(&g_object_unref)> parser(json_parser_new(),
                                                                       g_object_unref);
   if (!json_parser_load_from_data(parser.get(), body.data(), static_cast<gssize>(body.size()),
@@ -132,9 +186,7 @@ Request parse_request(std::string_view body) {
   Request request;
   const std::string model = required(fields, "model");
   request.prompt = required(fields, "prompt");
-  request.model = find_video_model(model);
-  if (!request.model)
-    throw ApiError(404, "model_not_found", "there is no video model named " + model);
+  request.model = &model_named(model, dialect);
   const Model& caps = *request.model;
   const auto mode = fields.string("mode");
   request.mode = one_of("mode", mode, caps.modes, caps);
@@ -145,6 +197,7 @@ Request parse_request(std::string_view body) {
   request.images = parse_images(fields.array("input_images"), request);
   request.seed = fields.integer("seed");
   // As the service does: a model that makes no sound ignores the wish.
+  request.extra = extra_fields(json_node_get_object(root));
   request.sound = fields.boolean("sound").value_or(false) && caps.sound;
   return request;
 }

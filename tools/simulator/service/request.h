@@ -28,12 +28,15 @@ struct Request {
   std::vector<InputImage> images;
   std::optional<int64_t> seed;
   bool sound = false;
+  std::string extra;  ///< the fields that are passed on to the model's provider, as a JSON object;
+                      ///< empty: none
 
   [[nodiscard]] int cost_cents() const { return duration_seconds * model->cents_per_second; }
 };
 
 /// Reads and checks a request; defaults are filled in. Throws ApiError: 400 for what is not a
-/// request at all, 404 for a model that does not exist, 422 for what the model can't do.
-Request parse_request(std::string_view body);
+/// request at all, 404 for a model that does not exist, 403 for one that the account may not use,
+/// 422 for what the model can't do. In the sdk dialect a model that makes no video is a 400.
+Request parse_request(std::string_view body, Dialect dialect = Dialect::kReference);
 
 }  // namespace airforce::simulator

@@ -13,6 +13,8 @@ namespace {
 constexpr double kQueuedSeconds = 6;
 constexpr double kSecondsPerClipSecond = 8;
 
+constexpr int64_t kFirstNumber = 70001;  // of tasks, where ids are numbers
+
 std::string cents(int64_t amount) {
   return std::to_string(amount) + " cents";
 }
@@ -25,6 +27,7 @@ Service::Service(ServiceSettings settings, Clock clock)
 }
 
 void Service::reset() {
+  resets_ += 1;
   tasks_.clear();
   totals_ = {};
   accounts_.clear();
@@ -37,17 +40,19 @@ void Service::check_affordable(const std::string& key, const Request& request) {
   if (account.in_flight >= settings_.slots) {
     ApiError error(
         429, "rate_limit_error",
-        "at most " + std::to_string(settings_.slots) + " video tasks may be in flight per API key");
+        "at most " + std::to_string(settings_.slots) + " video tasks may be in flight per API key",
+        "rate_limit_exceeded");
     Time soonest = Time::max();
     for (const auto& task : tasks_)
       if (task->key == key && !task->final) soonest = std::min(soonest, task->ends_at);
     error.retry_after = std::max(1, static_cast<int>(std::ceil(in_seconds(soonest - clock_()))));
     throw error;
   }
-  if (account.balance < request.cost_cents())
+  const int64_t available = account.balance - uncharged_cents(key);
+  if (available < request.cost_cents())
     throw ApiError(
         402, "insufficient_balance",
-        "this costs " + cents(request.cost_cents()) + ", the balance is " + cents(account.balance));
+        "this costs " + cents(request.cost_cents()) + ", the balance is " + cents(available));
 }
 
 Task& Service::create(const std::string& key, const Request& request, const Plan& plan) {
@@ -61,38 +66,52 @@ Task& Service::create(const std::string& key, const Request& request, const Plan
 
   auto task = std::make_unique<Task>();
   task->id = new_id();
+  task->number = kFirstNumber + last_number_++;
   task->key = key;
   task->request = request;
-  task->cost_cents = request.cost_cents();
+  task->cost_cents = plan.charge.value_or(request.cost_cents());
   task->created = clock_();
   task->runs_at = task->created + seconds(queued);
   task->ends_at = task->created + seconds(whole);
   task->expires_at = task->created + seconds(settings_.ttl_seconds);
   task->plan = plan;
 
-  account.balance -= task->cost_cents;
+  if (settings_.dialect == Dialect::kReference) charge(*task);
   account.in_flight += 1;
   totals_.creates += 1;
-  totals_.debited_cents += task->cost_cents;
   totals_.most_in_flight = std::max<int64_t>(totals_.most_in_flight, account.in_flight);
   tasks_.push_back(std::move(task));
   return *tasks_.back();
+}
+
+void Service::charge(Task& task) {
+  task.charged = true;
+  accounts_.at(task.key).balance -= task.cost_cents;
+  totals_.debited_cents += task.cost_cents;
+}
+
+int64_t Service::uncharged_cents(const std::string& key) const {
+  int64_t sum = 0;
+  for (const auto& task : tasks_)
+    if (task->key == key && !task->charged && !task->final) sum += task->cost_cents;
+  return sum;
 }
 
 void Service::settle() {
   const Time now = clock_();
   for (auto& task : tasks_) {
     if (task->final) continue;
+    if (now >= task->runs_at && task->runs_at < task->expires_at && !task->charged) charge(*task);
     if (now >= task->expires_at) {
       task->plan.ending = "expired";
-      finish(*task);
+      finish(*task, now);
     } else if (now >= task->ends_at) {
       if (task->plan.ending == "completed" && !task->render_error.empty()) {
         task->plan.ending = "failed";
         task->plan.error_type = "generation_error";
         task->plan.error_message = task->render_error;
       }
-      if (task->plan.ending != "completed" || task->clip) finish(*task);
+      if (task->plan.ending != "completed" || task->clip) finish(*task, now);
     }
   }
   // A finished task goes with its result. One that expired in flight stays as long again, so that
@@ -104,22 +123,25 @@ void Service::settle() {
   });
 }
 
-void Service::finish(Task& task) {
+void Service::finish(Task& task, Time now) {
   task.final = true;
+  task.finished_at = now;
   Account& account = accounts_.at(task.key);
   account.in_flight -= 1;
   if (task.plan.ending == "completed") return;
+  task.clip.reset();
+  if (!task.charged || task.plan.refund == "none") return;
   account.balance += task.cost_cents;
   totals_.refunded_cents += task.cost_cents;
   task.refunded = true;
-  task.cost_cents = 0;
-  task.clip.reset();
+  if (task.plan.refund == "zero") task.cost_cents = 0;
 }
 
 Task* Service::find(const std::string& id) {
   settle();
-  const auto found =
-      std::find_if(tasks_.begin(), tasks_.end(), [&](const auto& task) { return task->id == id; });
+  const auto found = std::find_if(tasks_.begin(), tasks_.end(), [&](const auto& task) {
+    return task->id == id || std::to_string(task->number) == id;
+  });
   return found == tasks_.end() ? nullptr : found->get();
 }
 

@@ -9,11 +9,13 @@
 #include <string>
 #include <vector>
 
+#include "service/dialect.h"
 #include "service/task.h"
 
 namespace airforce::simulator {
 
 struct ServiceSettings {
+  Dialect dialect = Dialect::kReference;
   std::vector<std::string> keys;
   int64_t balance_cents = 100000;      ///< of each key, at the start
   int slots = 4;                       ///< tasks in flight per key
@@ -41,7 +43,8 @@ class Service {
   /// Throws ApiError where `create` would for want of money (402) or of a slot (429).
   void check_affordable(const std::string& key, const Request& request);
 
-  /// Takes the cost from the balance, a slot, and makes the task. Throws as check_affordable().
+  /// Makes the task, which takes a slot. Its cost is charged now in the reference dialect, and when
+  /// it leaves the queue in the other. Throws as check_affordable().
   Task& create(const std::string& key, const Request& request, const Plan& plan = {});
 
   /// The key's task of that id, or nullptr. Valid until the next call of a function that is not
@@ -53,7 +56,7 @@ class Service {
   /// The key's tasks, newest first; of one status if that is not empty.
   std::vector<const Task*> list(const std::string& key, size_t limit, const std::string& status);
 
-  /// Forgets a task; the slot becomes free, the money is gone. Whether there was one.
+  /// Forgets a task and frees its slot. What was charged is not refunded. Whether there was one.
   bool remove(const std::string& key, const std::string& id);
 
   /// The renderer is done with a task: with a clip or, where there is none, an error.
@@ -70,6 +73,8 @@ class Service {
 
   /// All tasks forgotten, all balances as at the start, all totals 0.
   void reset();
+  /// How often it was reset: what was begun before a reset is not carried out after it.
+  [[nodiscard]] int resets() const { return resets_; }
 
  private:
   struct Account {
@@ -78,7 +83,9 @@ class Service {
   };
 
   void settle();
-  void finish(Task& task);
+  void charge(Task& task);
+  void finish(Task& task, Time now);
+  [[nodiscard]] int64_t uncharged_cents(const std::string& key) const;
   std::string new_id();
 
   ServiceSettings settings_;
@@ -86,6 +93,8 @@ class Service {
   std::map<std::string, Account> accounts_;
   std::vector<std::unique_ptr<Task>> tasks_;  // oldest first
   Totals totals_;
+  int resets_ = 0;
+  int64_t last_number_ = 0;
   std::mt19937_64 random_;
 };
 

@@ -20,7 +20,8 @@ int step_at(const Task& task, Time now) {
 
 TaskView view_of(const Task& task, Time now) {
   if (task.final) {
-    if (task.plan.ending == "completed") return {"completed", 100};
+    if (task.plan.ending == "completed")
+      return {"completed", 100, now >= task.finished_at + seconds(task.plan.url_late)};
     return {task.plan.ending, std::nullopt};
   }
   if (now < task.runs_at) return {"queued", std::nullopt};

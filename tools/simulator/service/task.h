@@ -17,19 +17,28 @@ struct Plan {
   std::string ending = "completed";  ///< or "failed", "expired"
   std::string error_type;            ///< for "failed"
   std::string error_message;
-  std::string shown_status;  ///< in place of "running", if not empty
-  bool backwards = false;    ///< progress goes back
+  std::string shown_status;     ///< in place of "running", if not empty
+  bool backwards = false;       ///< progress goes back
+  std::optional<int> charge;    ///< cents that are charged, if not the price
+  std::string refund = "zero";  ///< of a task that fails: "zero" (cost_cents is 0 then), "silent"
+                                ///< (cost_cents stays) or "none"
+  double url_late = 0;          ///< seconds between "completed" and its result_url
+  std::string url_form;         ///< "relative", "scheme-relative"; empty: absolute
 };
 
 struct Task {
   std::string id;
-  std::string key;  ///< whose task it is
+  int64_t number = 0;  ///< an id, too: for services whose ids are numbers
+  std::string key;     ///< the owner's
   Request request;
+  std::string image_url;  ///< of its first image, where that was given by URL
   int cost_cents = 0;
+  bool charged = false;  ///< cost_cents has been taken from the balance
   Time created;
-  Time runs_at;     ///< until then it is queued
-  Time ends_at;     ///< the earliest time of its end; it may have to wait for the renderer
-  Time expires_at;  ///< the result is purged then; a task still in flight expires
+  Time runs_at;      ///< until then it is queued
+  Time ends_at;      ///< the earliest time of its end; it may have to wait for the renderer
+  Time finished_at;  ///< when it became final
+  Time expires_at;   ///< the result is purged then; a task still in flight expires
 
   Plan plan;
   std::shared_ptr<const Clip> clip;  ///< set when it is rendered
@@ -45,6 +54,7 @@ struct Task {
 struct TaskView {
   std::string status;
   std::optional<int> progress;
+  bool has_result = false;  ///< the clip can be downloaded
   bool operator==(const TaskView&) const = default;
 };
 
