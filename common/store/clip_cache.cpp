@@ -33,7 +33,16 @@ CREATE TABLE clips(
 ) STRICT;
 CREATE INDEX clips_by_use ON clips(used);
 )sql";
-constexpr const char* kIndexMigrations[] = {kIndexVersion1};
+constexpr const char* kIndexVersion2 = R"sql(
+CREATE TABLE pins(
+  name TEXT NOT NULL,
+  series TEXT NOT NULL,
+  pinned_at INTEGER NOT NULL, -- Unix seconds
+  PRIMARY KEY(name, series)
+) STRICT;
+CREATE INDEX pins_by_series ON pins(series);
+)sql";
+constexpr const char* kIndexMigrations[] = {kIndexVersion1, kIndexVersion2};
 
 constexpr const char* kNextUse = "(SELECT coalesce(max(used), 0) + 1 FROM clips)";
 
@@ -168,11 +177,10 @@ void ClipCache::keep(const RequestIdentity& identity, const std::string& task_id
     }
     PartFile part(directory_);
     const std::int64_t bytes = part.fill_from(path);  // may take long: not under the lock
-    if (bytes > limit_) return;
-
+    const std::string name = name_for(identity);
     const std::lock_guard lock(mutex_);
     Database& index = open();
-    const std::string name = name_for(identity);
+    if (bytes > limit_ && !is_pinned(index, name)) return;
     static const std::string kInsert =
         std::string("INSERT OR REPLACE INTO clips(name, bytes, used, task_id) VALUES(?, ?, ") +
         kNextUse + ", ?)";
@@ -191,11 +199,51 @@ void ClipCache::keep(const RequestIdentity& identity, const std::string& task_id
   }
 }
 
+void ClipCache::pin(const RequestIdentity& identity, const std::string& series) {
+  if (limit_ == 0) return;
+  try {
+    const std::lock_guard lock(mutex_);
+    Database& index = open();
+    Transaction transaction(index, Transaction::Kind::Write);
+    index.change("DELETE FROM pins WHERE pinned_at < ?", std::time(nullptr) - kPinSeconds);
+    index.change("INSERT OR REPLACE INTO pins(name, series, pinned_at) VALUES(?, ?, ?)",
+                 name_for(identity), series, static_cast<std::int64_t>(std::time(nullptr)));
+    transaction.commit();
+  } catch (const Error& error) {
+    fail("A clip can't be kept in " + directory_, error.message);
+  }
+}
+
+void ClipCache::unpin(const std::string& series) {
+  // Without a directory there are no pins.
+  if (limit_ == 0 || access(directory_.c_str(), F_OK) != 0) return;
+  try {
+    const std::lock_guard lock(mutex_);
+    Database& index = open();
+    Transaction transaction(index, Transaction::Kind::Write);
+    index.change("DELETE FROM pins WHERE series=?", series);
+    evict(index, 0);
+    transaction.commit();
+  } catch (const Error& error) {
+    fail("Clips in " + directory_ + " can't be unpinned", error.message);
+  }
+}
+
+bool ClipCache::is_pinned(Database& index, const std::string& name) {
+  return index
+      .query("SELECT 1 FROM pins WHERE name=? AND pinned_at >= ?", name,
+             std::time(nullptr) - kPinSeconds)
+      ->next();
+}
+
 void ClipCache::evict(Database& index, std::int64_t incoming) {
   std::int64_t total = incoming + index.integer("SELECT sum(bytes) FROM clips");
   std::vector<std::string> names;
   {
-    const auto rows = index.query("SELECT name, bytes FROM clips ORDER BY used");
+    const auto rows = index.query(
+        "SELECT name, bytes FROM clips WHERE name NOT IN"
+        " (SELECT name FROM pins WHERE pinned_at >= ?) ORDER BY used",
+        std::time(nullptr) - kPinSeconds);
     while (total > limit_ && rows->next()) {
       names.push_back(rows->text(0));
       total -= rows->integer(1);

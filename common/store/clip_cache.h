@@ -38,12 +38,16 @@ class ClipCache {
   // The clip of an equal request of the same account; it counts as used now. A cache that can't be
   // used has nothing.
   std::optional<Found> find(const RequestIdentity& identity);
+  // Pinned clips are not evicted: Store::pin_clip. Throws Error{File}.
+  void pin(const RequestIdentity& identity, const std::string& series);
+  void unpin(const std::string& series);
   // Copies the clip (sharing its blocks where the file system can): complete or not at all, 0600.
   // Throws Error{File}.
   void keep(const RequestIdentity& identity, const std::string& task_id, const std::string& path);
 
  private:
   Database& open();  // with mutex_ held
+  static bool is_pinned(Database& index, const std::string& name);
   void evict(Database& index, std::int64_t incoming);
   void sweep(Database& index);
 

@@ -20,8 +20,9 @@ namespace airforce {
 // An intent of ours, as the engine should have it. Engines derive from it what they need besides.
 struct OwnIntent {
   Intent intent;
-  bool recorded = true;   // the engine has it like this
-  bool released = false;  // forget it once it is recorded
+  bool recorded = true;                   // the engine has it like this
+  bool released = false;                  // forget it once it is recorded
+  Reusable reusable = Reusable::Nothing;  // what it was claimed with
 };
 
 template <typename Mine>
@@ -35,6 +36,8 @@ class OwningStore : public Store {
     entry.intent.task_id = task_id;
     entry.intent.expires_at = expires_at;
     entry.intent.cost_cents = cost_cents;
+    if (cost_cents >= 0 && entry.intent.budget.state == BudgetShare::State::Reserved)
+      entry.intent.budget.cents = cost_cents;
     entry.recorded = false;
     write_mine();
   }
@@ -48,7 +51,24 @@ class OwningStore : public Store {
     }
     found->second.intent.state = state;
     found->second.intent.holds_slot = false;
+    // Certainly not created, so not charged.
+    if (state == IntentState::Abandoned) found->second.intent.budget = {};
     release_entry(found->second);
+  }
+
+  void record_charge(std::int64_t intent, BudgetShare::State state, double cents) final {
+    const std::lock_guard lock(mutex_);
+    const auto found = mine_.find(intent);
+    if (found == mine_.end()) {
+      charge_not_mine(intent, state, cents);
+      return;
+    }
+    BudgetShare& share = found->second.intent.budget;
+    if (share.name.empty()) return;
+    share.state = state;
+    share.cents = cents;
+    found->second.recorded = false;
+    write_mine();
   }
 
   void release(std::int64_t intent) final {
@@ -68,6 +88,11 @@ class OwningStore : public Store {
     cache_->keep(identity, task_id, path);  // copies: not under the lock
   }
 
+  void pin_clip(const RequestIdentity& identity, const std::string& series) final {
+    cache_->pin(identity, series);
+  }
+  void unpin_clips(const std::string& series) final { cache_->unpin(series); }
+
   std::string take_warning() final {
     const std::lock_guard lock(mutex_);
     return std::exchange(warning_, {});
@@ -81,6 +106,7 @@ class OwningStore : public Store {
   // Writes whatever is not recorded yet, and forgets what is released.
   virtual void write_mine() = 0;
   virtual void settle_not_mine(std::int64_t intent, IntentState state) = 0;
+  virtual void charge_not_mine(std::int64_t intent, BudgetShare::State state, double cents) = 0;
   // The task of an intent that is not ours, or "".
   virtual std::string task_of(std::int64_t intent) = 0;
 

@@ -27,6 +27,11 @@ std::string constants() {
   define("ORPHAN_SLOT", kOrphanSlotSeconds);
   define("LOST_SLOT", kLostSlotSeconds);
   define("STALE_WAITER", kStaleWaiterSeconds);
+  define("RESERVED", static_cast<int>(BudgetShare::State::Reserved));
+  define("CHARGED", static_cast<int>(BudgetShare::State::Charged));
+  define("REFUNDED", static_cast<int>(BudgetShare::State::Refunded));
+  define("VERSION", kRedisKeyVersion);
+  define("BUDGET_LIFE", std::int64_t{400} * 24 * 3600);
   define("INDEX_LIFE", std::int64_t{30} * 24 * 3600);
   return text;
 }

@@ -6,10 +6,16 @@
 
 namespace airforce {
 
+// Keys begin with airforce-video:VERSION: (lua/prelude.lua, lua/beat.lua).
+inline constexpr int kRedisKeyVersion = 2;
+inline constexpr const char* kRedisKeyPrefix = "airforce-video:2:";
+
 namespace lua {
 // Made from lua/*.lua by lua/embed.py.
 extern const char* const prelude;
 extern const char* const beat;
+extern const char* const budget;
+extern const char* const charge;
 extern const char* const claim;
 extern const char* const find;
 extern const char* const free;

@@ -26,8 +26,14 @@ constexpr double kGoodbyeSeconds = 0.3;
 // Of the heartbeat: three beats fit into a lease, so two may be lost.
 constexpr double kBeatsInALease = 3;
 
+// Answers of slot.lua in place of a place.
+constexpr int kForgotten = -1;
+constexpr int kTaken = -2;
+
 struct Scripts {
   RedisScript beat{lua::beat};
+  RedisScript budget{lua::budget};
+  RedisScript charge{lua::charge};
   RedisScript claim{lua::claim};
   RedisScript find{lua::find};
   RedisScript free{lua::free};
@@ -62,18 +68,31 @@ Intent to_intent(const std::vector<std::string>& fields) {
   intent.cost_cents = g_ascii_strtod(fields.at(10).c_str(), nullptr);
   // 11: the owner, 12: the token
   intent.sent_at = to_integer(fields.at(13));
-  intent.owned = fields.at(14) == "1";
-  intent.holds_slot = fields.at(15) == "1";
+  if (!fields.at(14).empty()) {
+    intent.budget = {fields[14], from_budget_units(to_integer(fields.at(15))),
+                     from_budget_units(to_integer(fields.at(16))),
+                     static_cast<BudgetShare::State>(to_integer(fields.at(17)))};
+  }
+  intent.owned = fields.at(18) == "1";
+  intent.holds_slot = fields.at(19) == "1";
   return intent;
 }
 
 // The same for a caller: the engine's times by this machine's clock.
 Intent to_local(const std::vector<std::string>& fields, const Clock& clock) {
   Intent intent = to_intent(fields);
-  const std::int64_t offset = clock.unix_time() - to_integer(fields.at(16));
+  const std::int64_t offset = clock.unix_time() - to_integer(fields.at(20));
   intent.claimed_at += offset;
   if (intent.sending_at != 0) intent.sending_at += offset;
   return intent;
+}
+
+// From budget_totals() of prelude.lua.
+std::optional<BudgetReport> to_report(const RedisReply& reply) {
+  const std::vector<std::string> totals = reply.texts();
+  if (totals.size() != 4) return std::nullopt;
+  const auto cents = [&totals](std::size_t n) { return from_budget_units(to_integer(totals[n])); };
+  return BudgetReport{cents(0), cents(1), cents(2), cents(3)};
 }
 
 // An intent of ours; its id is another than the caller's after a conflict.
@@ -92,7 +111,9 @@ class RedisStore final : public OwningStore<OwnRedisIntent> {
   void sending(std::int64_t intent, std::int64_t sent_at) override;
   bool knows_task(const std::string& account, const std::string& task_id) override;
   std::vector<Intent> intents(const std::string& account, int limit) override;
-  int take_slot(std::int64_t intent, int limit) override;
+  double sending_holds_seconds() const override { return address_.lease_seconds / 2; }
+  int take_slot(std::int64_t intent, int limit, const BudgetRequest& budget) override;
+  std::optional<BudgetReport> budget(const std::string& name) override;
   void free_slot(std::int64_t intent) override;
 
  private:
@@ -106,6 +127,7 @@ class RedisStore final : public OwningStore<OwnRedisIntent> {
   void record_all(bool even_if_recorded);
   void write_mine() override { record_all(false); }
   void settle_not_mine(std::int64_t intent, IntentState state) override;
+  void charge_not_mine(std::int64_t intent, BudgetShare::State state, double cents) override;
   std::string task_of(std::int64_t intent) override;
 
   const RedisAddress address_;
@@ -149,7 +171,7 @@ RedisStore::~RedisStore() {
     // Without this the lease ends by itself a little later: not worth waiting for.
     if (!connection_.connected()) return;
     connection_.shorten_patience(kGoodbyeSeconds);
-    connection_.command({"ZREM", "airforce-video:1:owners", owner_});
+    connection_.command({"ZREM", std::string(kRedisKeyPrefix) + "owners", owner_});
   } catch (const std::exception& error) {
     if (unrecorded) g_warning("What became of a purchase could not be recorded: %s", error.what());
   }
@@ -185,14 +207,30 @@ void RedisStore::heal() {
 
 RedisStore::Found RedisStore::record(OwnRedisIntent& entry, const char* want) {
   Intent& intent = entry.intent;
-  const RedisReply reply = connection_.run(
-      scripts().record,
-      {want, owner_, entry.spare, intent.holds_slot ? "1" : "0", std::to_string(intent.id),
-       intent.account, intent.request, intent.model, intent.summary,
-       std::to_string(static_cast<int>(intent.state)), intent.task_id,
-       std::to_string(intent.claimed_at), std::to_string(intent.sending_at),
-       std::to_string(intent.expires_at), number_text(intent.cost_cents), owner_, entry.token,
-       std::to_string(intent.sent_at)});
+  const RedisReply reply =
+      connection_.run(scripts().record, {want,
+                                         owner_,
+                                         entry.spare,
+                                         intent.holds_slot ? "1" : "0",
+                                         std::to_string(static_cast<int>(entry.reusable)),
+                                         std::to_string(intent.id),
+                                         intent.account,
+                                         intent.request,
+                                         intent.model,
+                                         intent.summary,
+                                         std::to_string(static_cast<int>(intent.state)),
+                                         intent.task_id,
+                                         std::to_string(intent.claimed_at),
+                                         std::to_string(intent.sending_at),
+                                         std::to_string(intent.expires_at),
+                                         number_text(intent.cost_cents),
+                                         owner_,
+                                         entry.token,
+                                         std::to_string(intent.sent_at),
+                                         intent.budget.name,
+                                         std::to_string(to_budget_units(intent.budget.sum_cents)),
+                                         std::to_string(to_budget_units(intent.budget.cents)),
+                                         std::to_string(static_cast<int>(intent.budget.state))});
   const std::vector<std::string> answer = reply.texts();
   if (answer.size() != 3) {
     throw Error(ErrorKind::Store, Step::Store,
@@ -226,24 +264,17 @@ void RedisStore::record_all(bool even_if_recorded) {
 
 Claim RedisStore::claim(const RequestIdentity& identity, Reusable reusable) {
   std::optional<ClipCache::Found> cached;
-  if (reusable == Reusable::Finished) cached = cache_->find(identity);
+  if (reusable != Reusable::Nothing) cached = cache_->find(identity);
+  const std::string cached_task = cached ? cached->task_id : std::string();
   Claim claim;
   const std::lock_guard lock(mutex_);
-  if (cached) {
-    claim.kind = Claim::Kind::Finished;
-    claim.clip_path = cached->path;
-    const auto known = connection_.run(scripts().find, {identity.account, cached->task_id}).texts();
-    if (!known.empty()) claim.intent = to_local(known, clock_);
-    claim.intent.task_id = cached->task_id;
-    return claim;
-  }
-
   record_all(false);
   const std::string token = std::to_string(random_id());
   std::string& asked = asked_[identity.account + "\n" + identity.request];
   const RedisReply reply = connection_.run(
-      scripts().claim, {identity.account, identity.request, identity.model, identity.summary,
-                        std::to_string(static_cast<int>(reusable)), owner_, token, asked});
+      scripts().claim,
+      {identity.account, identity.request, identity.model, identity.summary,
+       std::to_string(static_cast<int>(reusable)), owner_, token, asked, cached_task});
   const std::string kind = reply.text(0);
   claim.kind = kind == "new"        ? Claim::Kind::New
                : kind == "resume"   ? Claim::Kind::Resume
@@ -255,11 +286,18 @@ Claim RedisStore::claim(const RequestIdentity& identity, Reusable reusable) {
     asked_.erase(identity.account + "\n" + identity.request);
   }
   const std::vector<std::string> fields = reply.texts(1);
-  claim.intent = to_local(fields, clock_);
+  if (fields.empty()) {
+    claim.intent.task_id = cached_task;  // only the cache remembers it
+  } else {
+    claim.intent = to_local(fields, clock_);
+  }
+  const bool of_a_task = claim.kind == Claim::Kind::Finished || claim.kind == Claim::Kind::Resume;
+  if (cached && of_a_task && claim.intent.task_id == cached_task) claim.clip_path = cached->path;
   if (claim.kind == Claim::Kind::New || claim.kind == Claim::Kind::Resume) {
     OwnRedisIntent& entry = mine_[claim.intent.id];
     entry.intent = to_intent(fields);  // goes back to the engine: its times as they are
     entry.token = token;
+    entry.reusable = reusable;
   }
   return claim;
 }
@@ -278,11 +316,18 @@ void RedisStore::sending(std::int64_t intent, std::int64_t sent_at) {
     throw;
   }
   mine_.erase(intent);
-  throw Error(ErrorKind::Store, Step::Store,
-              "This request was taken over by another machine, because this one could not reach "
-              "the store " +
-                  address_.shown() + " for longer than its lease",
-              "ask again to join it");
+  throw LostOwnership(address_.shown());
+}
+
+void RedisStore::charge_not_mine(std::int64_t intent, BudgetShare::State state, double cents) {
+  connection_.run(scripts().charge,
+                  {std::to_string(intent), std::to_string(static_cast<int>(state)),
+                   std::to_string(to_budget_units(cents))});
+}
+
+std::optional<BudgetReport> RedisStore::budget(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  return to_report(connection_.run(scripts().budget, {name}));
 }
 
 void RedisStore::settle_not_mine(std::int64_t intent, IntentState state) {
@@ -292,7 +337,7 @@ void RedisStore::settle_not_mine(std::int64_t intent, IntentState state) {
 
 std::string RedisStore::task_of(std::int64_t intent) {
   return connection_
-      .command({"HGET", "airforce-video:1:intent:" + std::to_string(intent), "task_id"})
+      .command({"HGET", kRedisKeyPrefix + ("intent:" + std::to_string(intent)), "task_id"})
       .text();
 }
 
@@ -310,23 +355,35 @@ std::vector<Intent> RedisStore::intents(const std::string& account, int limit) {
   return intents;
 }
 
-int RedisStore::take_slot(std::int64_t intent, int limit) {
+int RedisStore::take_slot(std::int64_t intent, int limit, const BudgetRequest& budget) {
   const std::lock_guard lock(mutex_);
   record_all(false);
   OwnRedisIntent& entry = mine(intent);
+  const bool wants_share = !budget.name.empty() && entry.intent.budget.name.empty();
   const auto ask = [&] {
-    return static_cast<int>(
-        connection_
-            .run(scripts().slot,
-                 {entry.intent.account, std::to_string(entry.intent.id), std::to_string(limit)})
-            .integer());
+    const RedisReply reply = connection_.run(
+        scripts().slot, {entry.intent.account, std::to_string(entry.intent.id),
+                         std::to_string(limit), owner_, wants_share ? budget.name : std::string(),
+                         std::to_string(to_budget_units(budget.sum_cents)),
+                         std::to_string(to_budget_units(budget.cents))});
+    if (const auto totals = to_report(reply)) check_budget_share(budget, totals);
+    return static_cast<int>(reply.integer());
   };
   int place = ask();
-  if (place < 0) {  // the engine has forgotten the intent
-    record(entry, "fact");
-    place = ask();
+  bool lost = place == kTaken;
+  if (place == kForgotten) {
+    lost = record(entry, "fact") == Found::Taken;
+    if (!lost) place = ask();
+  }
+  if (lost) {
+    mine_.erase(intent);
+    throw LostOwnership(address_.shown());
   }
   entry.intent.holds_slot = place == 0;
+  if (place == 0 && wants_share) {
+    entry.intent.budget = {budget.name, budget.sum_cents, budget.cents,
+                           BudgetShare::State::Reserved};
+  }
   return place;
 }
 

@@ -9,6 +9,8 @@
 #include <random>
 #include <thread>
 
+#include <sys/stat.h>
+
 #include <glib.h>
 
 namespace airforce {
@@ -194,6 +196,11 @@ bool Database::moved() const {
   int moved = 0;
   sqlite3_file_control(connection_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
   return moved != 0;
+}
+
+bool Database::emptied() const {
+  struct stat status {};
+  return stat(path_.c_str(), &status) == 0 && status.st_size == 0;
 }
 
 void Database::keep_wal(bool keep) {

@@ -91,6 +91,8 @@ class Database {
   void shrink();
   // Whether the file is no longer the one at path().
   bool moved() const;
+  // Whether somebody cut the file at path() to nothing.
+  bool emptied() const;
   // Whether to leave the -wal file as it is when this connection, the last one, closes.
   void keep_wal(bool keep);
 

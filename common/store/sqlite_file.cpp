@@ -66,6 +66,11 @@ std::string set_aside(const std::string& path, const std::string& why) {
          "; purchases that only it knew are not taken over, the service still lists their tasks";
 }
 
+bool is_empty(const std::string& path) {
+  struct stat status {};
+  return stat(path.c_str(), &status) == 0 && status.st_size == 0;
+}
+
 }  // namespace
 
 SqliteFile open_sqlite_file(const std::string& path, FileKind kind, Migrations steps,
@@ -78,6 +83,8 @@ SqliteFile open_sqlite_file(const std::string& path, FileKind kind, Migrations s
   } while (!file.locks->in_place());
   const OwnerLocks::OpenGuard guard(*file.locks, timeouts);
 
+  // SQLite would take it for a new database, and forget the purchases without a word.
+  if (is_empty(path) && file.locks->marked()) file.warning = set_aside(path, "it was emptied");
   try {
     file.database = open_checked(path, *file.locks, kind, steps, timeouts);
   } catch (const SqliteError& error) {

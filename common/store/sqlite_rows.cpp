@@ -15,8 +15,9 @@ constexpr int kWaitersLookedAt = 64;
 #define INTENT_ROWS                                                                          \
   "SELECT i.id, i.state, i.account, i.request, i.model, i.summary, i.task_id, i.claimed_at," \
   " i.sending_at, i.expires_at, i.cost_cents, owner_lives(i.owner), coalesce(s.held, 0),"    \
-  " i.sent_at"                                                                               \
-  " FROM intents i LEFT JOIN slots s ON s.intent = i.id "
+  " i.sent_at, b.budget, b.units, b.state, budgets.sum"                                      \
+  " FROM purchases i LEFT JOIN slots s ON s.intent = i.id"                                   \
+  " LEFT JOIN shares b ON b.intent = i.id LEFT JOIN budgets ON budgets.name = b.budget "
 
 std::vector<Intent> read_rows(Query& row, std::int64_t now) {
   std::vector<Intent> intents;
@@ -35,6 +36,11 @@ std::vector<Intent> read_rows(Query& row, std::int64_t now) {
     intent.cost_cents = row.number(10);
     intent.owned = row.integer(11) != 0;
     intent.sent_at = row.integer(13);
+    if (const std::string budget = row.text(14); !budget.empty()) {
+      intent.budget = {budget, from_budget_units(row.integer(17)),
+                       from_budget_units(row.integer(15)),
+                       static_cast<BudgetShare::State>(row.integer(16))};
+    }
     intent.holds_slot = row.integer(12) != 0 &&
                         (intent.owned || orphan_counts(intent.state, intent.sending_at, now));
   }
@@ -61,7 +67,7 @@ std::vector<Intent> read_intents(Database& database, const std::string& account,
 
 void write_intent(Database& database, const Intent& intent, std::int64_t owner) {
   database.change(
-      "INSERT INTO intents(id, account, request, model, summary, state, task_id, claimed_at,"
+      "INSERT INTO purchases(id, account, request, model, summary, state, task_id, claimed_at,"
       " sending_at, sent_at, expires_at, cost_cents, owner) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)"
       " ON CONFLICT(id) DO UPDATE SET state=excluded.state, task_id=excluded.task_id,"
       " sending_at=excluded.sending_at, sent_at=excluded.sent_at, expires_at=excluded.expires_at,"
@@ -71,30 +77,39 @@ void write_intent(Database& database, const Intent& intent, std::int64_t owner) 
       intent.sent_at, intent.expires_at, intent.cost_cents, owner);
 }
 
+std::int64_t owner_of(Database& database, std::int64_t intent) {
+  const auto row = database.query("SELECT owner FROM purchases WHERE id=?", intent);
+  return row->next() ? row->integer(0) : kNoSuchIntent;
+}
+
 void delete_intent(Database& database, std::int64_t intent) {
-  database.change("DELETE FROM intents WHERE id=?", intent);
+  database.change("DELETE FROM shares WHERE intent=?", intent);
+  database.change("DELETE FROM purchases WHERE id=?", intent);
 }
 
 void sweep_dead_owners(Database& database) {
   database.change(
-      "UPDATE intents SET owner=0 WHERE owner IN"
-      " (SELECT owner FROM (SELECT DISTINCT owner FROM intents WHERE owner <> 0)"
+      "UPDATE purchases SET owner=0 WHERE owner IN"
+      " (SELECT owner FROM (SELECT DISTINCT owner FROM purchases WHERE owner <> 0)"
       "  WHERE NOT owner_lives(owner))");
-  database.change("DELETE FROM intents WHERE owner=0 AND state=?",
+  database.change(
+      "DELETE FROM shares WHERE intent IN (SELECT id FROM purchases WHERE owner=0 AND state=?)",
+      static_cast<int>(IntentState::Claimed));
+  database.change("DELETE FROM purchases WHERE owner=0 AND state=?",
                   static_cast<int>(IntentState::Claimed));
   database.change(
-      "DELETE FROM slots WHERE held=0 AND intent IN (SELECT id FROM intents WHERE owner=0)");
+      "DELETE FROM slots WHERE held=0 AND intent IN (SELECT id FROM purchases WHERE owner=0)");
 }
 
 void prune_intents(Database& database, std::int64_t now) {
   // What has no end may still be paid for; that it is old would be the word of a clock that may
   // have been set.
   database.change(
-      "DELETE FROM intents WHERE owner=0 AND state >= ? AND ? >"
+      "DELETE FROM purchases WHERE owner=0 AND state >= ? AND ? >"
       " iif(expires_at > 0, expires_at, max(claimed_at, sending_at) + ?)",
       static_cast<int>(IntentState::Delivered), now - kKeepSeconds, kTaskLifeSeconds);
   database.change(
-      "DELETE FROM intents WHERE owner=0 AND number <= (SELECT max(number) FROM intents) - ?",
+      "DELETE FROM purchases WHERE owner=0 AND number <= (SELECT max(number) FROM purchases) - ?",
       kKeepIntents);
 }
 
@@ -104,7 +119,7 @@ SlotQueue look_at_slots(Database& database, const Intent& intent, int limit, std
   {
     const auto holders = database.query(
         "SELECT s.intent, owner_lives(i.owner), i.state, i.sending_at"
-        " FROM slots s JOIN intents i ON i.id = s.intent WHERE s.account=? AND s.held=1",
+        " FROM slots s JOIN purchases i ON i.id = s.intent WHERE s.account=? AND s.held=1",
         intent.account);
     while (holders->next()) {
       if (holders->integer(0) == intent.id) return found;
@@ -134,7 +149,7 @@ SlotQueue look_at_slots(Database& database, const Intent& intent, int limit, std
   {
     const auto waiters = database.query(
         "SELECT s.intent, owner_lives(i.owner), s.seen_at"
-        " FROM slots s JOIN intents i ON i.id = s.intent"
+        " FROM slots s JOIN purchases i ON i.id = s.intent"
         " WHERE s.account=? AND s.held=0 AND s.number<? ORDER BY s.number LIMIT ?",
         intent.account, number, kWaitersLookedAt);
     for (; waiters->next(); ++looked_at) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,9 @@ std::vector<Intent> read_intents(Database& database, const std::string& account,
                                  std::int64_t now);
 // Adds the intent, or brings its row up to date. `owner` 0: nobody's.
 void write_intent(Database& database, const Intent& intent, std::int64_t owner);
+// 0: nobody's.
+std::int64_t owner_of(Database& database, std::int64_t intent);
+inline constexpr std::int64_t kNoSuchIntent = -1;
 void delete_intent(Database& database, std::int64_t intent);
 // Takes out what dead owners left: their ownership, their places, what they had only claimed.
 void sweep_dead_owners(Database& database);
@@ -47,5 +51,13 @@ void write_slots(Database& database, const Intent& intent, const SlotQueue& foun
 void write_held_slot(Database& database, const Intent& intent, std::int64_t now);
 void delete_slot(Database& database, std::int64_t intent);
 void delete_waiting_place(Database& database, std::int64_t intent);
+
+// --- Budgets -------------------------------------------------------------------------------------
+
+std::optional<BudgetReport> read_budget(Database& database, const std::string& name);
+// Brings the intent's share up to date; State::None takes it out.
+void write_share(Database& database, std::int64_t intent, const BudgetShare& share);
+// Of any owner's intent, where it has a share.
+void change_share(Database& database, std::int64_t intent, BudgetShare::State state, double cents);
 
 }  // namespace airforce

@@ -41,7 +41,35 @@ CREATE INDEX slots_by_place ON slots(account, held, number);
 constexpr const char* kVersion2 =
     "ALTER TABLE intents ADD COLUMN sent_at INTEGER NOT NULL DEFAULT 0";
 
-constexpr const char* kStoreMigrations[] = {kVersion1, kVersion2};
+// The new name of the table stops programs of versions 1 and 2 that have the file open: each of
+// their statements fails from now on, so they buy nothing. Later versions look at user_version in
+// every transaction (check_version).
+constexpr const char* kVersion3 = R"sql(
+ALTER TABLE intents RENAME TO purchases;
+CREATE TABLE budgets(
+  name TEXT PRIMARY KEY,
+  sum INTEGER NOT NULL -- like all of a budget in units of claim_rules.h
+) STRICT;
+CREATE TABLE shares(
+  intent INTEGER PRIMARY KEY, -- outlives its purchase
+  budget TEXT NOT NULL REFERENCES budgets(name),
+  units INTEGER NOT NULL,
+  state INTEGER NOT NULL -- BudgetShare::State
+) STRICT;
+CREATE INDEX shares_by_budget ON shares(budget, state, units);
+)sql";
+
+constexpr const char* kStoreMigrations[] = {kVersion1, kVersion2, kVersion3};
+
+void refuse_newer(const Database& database, std::int64_t version, Migrations steps) {
+  const auto newest = static_cast<std::int64_t>(steps.size());
+  if (version <= newest) return;
+  throw Error(ErrorKind::Store, Step::Store,
+              "The store " + database.path() + " was written by a newer airforce-video (version " +
+                  std::to_string(version) + " of its schema; this one knows " +
+                  std::to_string(newest) + ")",
+              "update airforce-video, or name another store");
+}
 
 }  // namespace
 
@@ -58,14 +86,11 @@ void check_kind(Database& database, FileKind kind, Migrations steps) {
                 database.path() + " is the database of another application",
                 "name another file as the store");
   }
-  const auto newest = static_cast<std::int64_t>(steps.size());
-  if (version > newest) {
-    throw Error(ErrorKind::Store, Step::Store,
-                "The store " + database.path() +
-                    " was written by a newer airforce-video (version " + std::to_string(version) +
-                    " of its schema; this one knows " + std::to_string(newest) + ")",
-                "update airforce-video, or name another store");
-  }
+  refuse_newer(database, version, steps);
+}
+
+void check_version(Database& database, Migrations steps) {
+  refuse_newer(database, database.integer("PRAGMA user_version"), steps);
 }
 
 void migrate(Database& database, FileKind kind, Migrations steps) {

@@ -23,6 +23,8 @@ Migrations store_migrations();
 // Throws Error{Store} for the file of another application and for a newer version than known.
 // Only reads.
 void check_kind(Database& database, FileKind kind, Migrations steps);
+// The same for a file that is in use: another process may have brought it to a newer version.
+void check_version(Database& database, Migrations steps);
 // Brings the database to the newest version, in one transaction: after a crash it is at the old one
 // or at the new one. To be called after check_kind().
 void migrate(Database& database, FileKind kind, Migrations steps);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "store/sqlite_store.h"
 
+#include <limits>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -18,7 +19,8 @@ namespace {
 constexpr double kPruneEverySeconds = 3600;
 
 struct OwnSqliteIntent : OwnIntent {
-  bool new_file = false;  // the file does not know its slot
+  std::int64_t owner = 0;  // of its row
+  bool new_file = false;   // the file may know neither the intent nor its slot
 };
 
 class SqliteStore final : public OwningStore<OwnSqliteIntent> {
@@ -31,7 +33,9 @@ class SqliteStore final : public OwningStore<OwnSqliteIntent> {
   void sending(std::int64_t intent, std::int64_t sent_at) override;
   bool knows_task(const std::string& account, const std::string& task_id) override;
   std::vector<Intent> intents(const std::string& account, int limit) override;
-  int take_slot(std::int64_t intent, int limit) override;
+  double sending_holds_seconds() const override { return std::numeric_limits<double>::infinity(); }
+  int take_slot(std::int64_t intent, int limit, const BudgetRequest& budget) override;
+  std::optional<BudgetReport> budget(const std::string& name) override;
   void free_slot(std::int64_t intent) override;
 
  private:
@@ -43,7 +47,9 @@ class SqliteStore final : public OwningStore<OwnSqliteIntent> {
   void after_commit();
   void write_mine() override;
   void settle_not_mine(std::int64_t intent, IntentState state) override;
+  void charge_not_mine(std::int64_t intent, BudgetShare::State state, double cents) override;
   std::string task_of(std::int64_t intent) override;
+  bool still_mine(Database& database, const OwnSqliteIntent& entry);
 
   const std::string path_;
   const GObjectPtr<GCancellable> cancellable_;
@@ -73,9 +79,13 @@ SqliteStore::~SqliteStore() {
 }
 
 void SqliteStore::ensure_open() {
-  if (file_.database != nullptr && !file_.database->moved()) return;
+  const bool emptied = file_.database != nullptr && file_.database->emptied();
+  const bool usable =
+      file_.database != nullptr && !emptied && !file_.database->moved() && file_.locks->in_place();
+  if (usable) return;
   const bool first = owner_ == 0;
   const auto old_locks = std::move(file_.locks);  // keep us alive until the new ones do
+  if (emptied) file_.database->keep_wal(true);
   file_.database.reset();
   file_ = open_sqlite_file(path_, FileKind::Store, store_migrations(), cancellable_.get());
   owner_ = file_.locks->become_owner();
@@ -101,6 +111,7 @@ auto SqliteStore::transact(Transaction::Kind kind, Body body) {
       ensure_open();
       Database& database = *file_.database;
       Transaction transaction(database, kind);
+      check_version(database, store_migrations());
       if (kind == Transaction::Kind::Write) record(database);
       auto result = body(database);
       transaction.commit();
@@ -115,15 +126,31 @@ auto SqliteStore::transact(Transaction::Kind kind, Body body) {
   }
 }
 
+// Whether the row is ours. Where it is missing (the file was replaced), whether a claim would make
+// it again: not where somebody else bought the clip meanwhile.
+bool SqliteStore::still_mine(Database& database, const OwnSqliteIntent& entry) {
+  const std::int64_t owner = owner_of(database, entry.intent.id);
+  if (owner != kNoSuchIntent) return owner == owner_ || owner == entry.owner;
+  const std::int64_t now = clock_.unix_time();
+  const RequestIdentity identity{entry.intent.account, entry.intent.request, {}, {}};
+  const std::vector<Intent> equal = read_equal_intents(database, identity, now);
+  return choose_claim(equal, entry.reusable, now).kind == Claim::Kind::New;
+}
+
 void SqliteStore::record(Database& database) {
   for (const auto& [id, entry] : mine_) {
     if (entry.recorded) continue;
     const Intent& intent = entry.intent;
+    // sending() and take_slot() report what was lost.
+    if (entry.new_file && intent.state == IntentState::Claimed && !still_mine(database, entry))
+      continue;
     if (entry.released && intent.state == IntentState::Claimed) {
       delete_intent(database, id);
       continue;
     }
     write_intent(database, intent, entry.released ? 0 : owner_);
+    if (!intent.budget.name.empty() || intent.state == IntentState::Abandoned)
+      write_share(database, id, intent.budget);
     if (is_settled(intent.state)) {
       delete_slot(database, id);
     } else if (intent.holds_slot) {
@@ -138,6 +165,7 @@ void SqliteStore::after_commit() {
   for (auto& [id, entry] : mine_) {
     entry.recorded = true;
     entry.new_file = false;
+    entry.owner = owner_;
   }
   std::erase_if(mine_, [](const auto& item) { return item.second.released; });
 }
@@ -152,23 +180,15 @@ Claim SqliteStore::claim(const RequestIdentity& identity, Reusable reusable) {
   const std::lock_guard lock(mutex_);
   const std::int64_t now = clock_.unix_time();
   std::optional<ClipCache::Found> cached;
-  if (reusable == Reusable::Finished) cached = cache_->find(identity);
+  if (reusable != Reusable::Nothing) cached = cache_->find(identity);
+  const std::string cached_task = cached ? cached->task_id : std::string();
 
   Claim claim = transact(Transaction::Kind::Write, [&](Database& database) {
     sweep_dead_owners(database);
     if (clock_.elapsed() >= prune_at_) prune_intents(database, now);
     const std::vector<Intent> equal = read_equal_intents(database, identity, now);
     Claim result;
-    if (cached) {
-      result.kind = Claim::Kind::Finished;
-      for (const Intent& intent : equal) {
-        if (intent.task_id == cached->task_id) result.intent = intent;
-      }
-      result.intent.task_id = cached->task_id;
-      result.clip_path = cached->path;
-      return result;
-    }
-    const ClaimChoice choice = choose_claim(equal, reusable, now);
+    const ClaimChoice choice = choose_claim(equal, reusable, now, cached_task);
     result.kind = choice.kind;
     if (choice.kind == Claim::Kind::New) {
       result.intent.id = random_id();
@@ -177,8 +197,10 @@ Claim SqliteStore::claim(const RequestIdentity& identity, Reusable reusable) {
       result.intent.model = identity.model;
       result.intent.summary = identity.summary;
       result.intent.claimed_at = now;
-    } else {
+    } else if (choice.intent != nullptr) {
       result.intent = *choice.intent;
+    } else {
+      result.intent.task_id = cached_task;  // only the cache remembers it
     }
     if (choice.kind == Claim::Kind::New || choice.kind == Claim::Kind::Resume) {
       result.intent.owned = true;
@@ -187,9 +209,11 @@ Claim SqliteStore::claim(const RequestIdentity& identity, Reusable reusable) {
     return result;
   });
 
+  const bool of_a_task = claim.kind == Claim::Kind::Finished || claim.kind == Claim::Kind::Resume;
+  if (cached && of_a_task && claim.intent.task_id == cached_task) claim.clip_path = cached->path;
   if (clock_.elapsed() >= prune_at_) prune_at_ = clock_.elapsed() + kPruneEverySeconds;
   if (claim.kind == Claim::Kind::New || claim.kind == Claim::Kind::Resume) {
-    mine_[claim.intent.id] = OwnSqliteIntent{{claim.intent}};
+    mine_[claim.intent.id] = OwnSqliteIntent{{claim.intent, true, false, reusable}, owner_};
   }
   return claim;
 }
@@ -197,30 +221,49 @@ Claim SqliteStore::claim(const RequestIdentity& identity, Reusable reusable) {
 void SqliteStore::sending(std::int64_t intent, std::int64_t sent_at) {
   const std::lock_guard lock(mutex_);
   OwnSqliteIntent& entry = mine(intent);
-  const OwnSqliteIntent before = entry;
-  entry.intent.state = IntentState::Sending;
-  entry.intent.sending_at = clock_.unix_time();
-  entry.intent.sent_at = sent_at;
-  entry.recorded = false;
-  try {
-    write_mine();
-  } catch (...) {
-    mine(intent) = before;  // nothing will be sent
-    throw;
+  Intent sent = entry.intent;
+  sent.state = IntentState::Sending;
+  sent.sending_at = clock_.unix_time();
+  sent.sent_at = sent_at;
+  const bool written = transact(Transaction::Kind::Write, [&](Database& database) {
+    if (!still_mine(database, entry)) return false;
+    write_intent(database, sent, owner_);
+    write_share(database, intent, sent.budget);
+    if (sent.holds_slot) write_held_slot(database, sent, sent.sending_at);
+    return true;
+  });
+  if (!written) {
+    mine_.erase(intent);
+    throw LostOwnership(path_);
   }
+  entry.intent = sent;
+  if (file_.database != nullptr) file_.database->shrink();
+}
+
+void SqliteStore::charge_not_mine(std::int64_t intent, BudgetShare::State state, double cents) {
+  transact(Transaction::Kind::Write, [&](Database& database) {
+    change_share(database, intent, state, cents);
+    return true;
+  });
+}
+
+std::optional<BudgetReport> SqliteStore::budget(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  return transact(Transaction::Kind::Read,
+                  [&](Database& database) { return read_budget(database, name); });
 }
 
 void SqliteStore::settle_not_mine(std::int64_t intent, IntentState state) {
   transact(Transaction::Kind::Write, [&](Database& database) {
-    delete_slot(database, intent);
-    return database.change("UPDATE intents SET state=?, owner=0 WHERE id=?",
-                           static_cast<int>(state), intent);
+    database.change("UPDATE purchases SET state=? WHERE id=? AND state=? AND owner=0",
+                    static_cast<int>(state), intent, static_cast<int>(IntentState::Delivered));
+    return true;
   });
 }
 
 std::string SqliteStore::task_of(std::int64_t intent) {
   return transact(Transaction::Kind::Read, [&](Database& database) {
-    const auto row = database.query("SELECT task_id FROM intents WHERE id=?", intent);
+    const auto row = database.query("SELECT task_id FROM purchases WHERE id=?", intent);
     return row->next() ? row->text(0) : std::string();
   });
 }
@@ -228,7 +271,8 @@ std::string SqliteStore::task_of(std::int64_t intent) {
 bool SqliteStore::knows_task(const std::string& account, const std::string& task_id) {
   const std::lock_guard lock(mutex_);
   return transact(Transaction::Kind::Read, [&](Database& database) {
-    return database.query("SELECT 1 FROM intents WHERE account=? AND task_id=?", account, task_id)
+    return database
+        .query("SELECT 1 FROM purchases WHERE account=? AND task_id=?", account, task_id)
         ->next();
   });
 }
@@ -240,22 +284,43 @@ std::vector<Intent> SqliteStore::intents(const std::string& account, int limit) 
   });
 }
 
-int SqliteStore::take_slot(std::int64_t intent, int limit) {
+int SqliteStore::take_slot(std::int64_t intent, int limit, const BudgetRequest& budget) {
   const std::lock_guard lock(mutex_);
   OwnSqliteIntent& entry = mine(intent);
   const std::int64_t now = clock_.unix_time();
+  const bool wants_share = !budget.name.empty() && entry.intent.budget.name.empty();
   const auto look = [&](Database& database) {
     return look_at_slots(database, entry.intent, limit, now);
   };
   // Most questions change nothing: they only read, and keep nobody from writing.
-  SlotQueue found = transact(Transaction::Kind::Read, look);
-  if (found.needs_write()) {
+  bool fits = true;
+  SlotQueue found = transact(Transaction::Kind::Read, [&](Database& database) {
+    if (wants_share) fits = budget_share_fits(budget, read_budget(database, budget.name));
+    return look(database);
+  });
+  BudgetShare share = entry.intent.budget;
+  bool lost = false;
+  if (found.needs_write() || !fits || (found.place == 0 && wants_share)) {
     found = transact(Transaction::Kind::Write, [&](Database& database) {
+      sweep_dead_owners(database);  // what they had reserved
+      lost = !still_mine(database, entry);
+      if (lost) return SlotQueue{};
+      if (wants_share) check_budget_share(budget, read_budget(database, budget.name));
+      if (owner_of(database, intent) == kNoSuchIntent) write_intent(database, entry.intent, owner_);
       SlotQueue again = look(database);
       write_slots(database, entry.intent, again, now);
+      if (again.place == 0 && wants_share) {
+        share = {budget.name, budget.sum_cents, budget.cents, BudgetShare::State::Reserved};
+        write_share(database, intent, share);
+      }
       return again;
     });
   }
+  if (lost) {
+    mine_.erase(intent);
+    throw LostOwnership(path_);
+  }
+  entry.intent.budget = share;
   entry.intent.holds_slot = found.place == 0;
   return found.place;
 }

@@ -28,6 +28,23 @@ const char* name_of(IntentState state) {
   return "unknown";
 }
 
+const char* name_of(BudgetShare::State state) {
+  switch (state) {
+    case BudgetShare::State::None: return "none";
+    case BudgetShare::State::Reserved: return "reserved";
+    case BudgetShare::State::Charged: return "charged";
+    case BudgetShare::State::Refunded: return "refunded";
+  }
+  return "unknown";
+}
+
+LostOwnership::LostOwnership(const std::string& store)
+    : Error(ErrorKind::Store, Step::Store,
+            "This request was taken over by another process, because this one did not reach the "
+            "store " +
+                store + " for longer than its lease",
+            "run the same request again: it joins the other purchase") {}
+
 std::unique_ptr<Store> open_store(const std::string& where, const Clock& clock,
                                   GCancellable* cancellable) {
   std::string place = where;

@@ -11,6 +11,10 @@
 // could not be written is kept in memory then, and written before the next call that works, so a
 // caller may warn and go on.
 //
+// A purchase is delivered when its consumer had all of it, and only the caller knows that: until
+// settle(Delivered), the intent stays open, and the next claim of an equal request resumes it at no
+// cost, from the cache where the clip is there already.
+//
 // One Store object is one owner: what it claimed belongs to it until it settles, releases or is
 // destroyed, or its process dies; two objects in one process are two owners. Calls from several
 // threads are safe; they take turns. A Store must not be used on both sides of a fork().
@@ -18,12 +22,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <gio/gio.h>
 
 #include "values/clock.h"
+#include "values/error.h"
 
 namespace airforce {
 
@@ -39,13 +45,46 @@ enum class IntentState {
   Claimed,    // nothing was sent
   Sending,    // the POST may have reached the service; the task id is not known
   Created,    // the task id is known
-  Delivered,  // the clip was fully here once
-  Failed,     // the task ended failed or expired, or its clip is gone for good
+  Delivered,  // the consumer had all of the clip
+  Failed,     // the task ended failed or expired, or its clip is gone permanently
   Abandoned,  // certainly not created
 };
 
 // "claimed", "sending", "created", "delivered", "failed", "abandoned"
 const char* name_of(IntentState state);
+
+// What an intent takes from a budget (Store::take_slot).
+struct BudgetShare {
+  enum class State {
+    None,      // nothing: no budget, or given back
+    Reserved,  // its price; also where it is unknown whether the service charged
+    Charged,   // the service said so
+    Refunded,  // likewise
+  };
+  std::string name;      // of the budget; "" if there is none
+  double sum_cents = 0;  // of the whole budget
+  double cents = 0;
+  State state = State::None;
+};
+
+// "none", "reserved", "charged", "refunded"
+const char* name_of(BudgetShare::State state);
+
+// A ceiling for a series of purchases, shared by all that use the store.
+struct BudgetRequest {
+  std::string name;      // "": no budget
+  double sum_cents = 0;  // the ceiling; the same at every use of the name
+  double cents = 0;      // the price of this purchase
+};
+
+struct BudgetReport {
+  double sum_cents = 0;
+  double reserved_cents = 0;
+  double charged_cents = 0;
+  double refunded_cents = 0;
+  // Below zero where the service charged more than it had announced.
+  double left_cents() const { return sum_cents - reserved_cents - charged_cents; }
+};
 
 struct Intent {
   std::int64_t id = 0;  // at most 2^53
@@ -63,6 +102,13 @@ struct Intent {
   double cost_cents = -1;
   bool owned = false;       // a living process works on it
   bool holds_slot = false;  // it counts as one of the account's slots
+  BudgetShare budget;
+};
+
+// The intent is not ours any more: this process was suspended or cut off for longer than its lease,
+// and somebody else may have bought the clip meanwhile. Nothing was sent. Claim again.
+struct LostOwnership : Error {
+  explicit LostOwnership(const std::string& store);
 };
 
 enum class Reusable { Nothing, Unfinished, Finished };
@@ -74,7 +120,8 @@ struct Claim {
     Resume,  // an intent whose owner is gone: Sending (reconcile it first) or Created (follow it).
              // However old it seems: whether its task is still there the service knows, and not
              // a clock that may have been set.
-    Finished,  // Reusable::Finished: a clip that was delivered before. Nothing is owned.
+    Finished,  // Reusable::Finished: a clip that was delivered before, or that a living process
+               // has in the cache. Nothing is owned.
     Wait,      // ask again. Reusable::Finished: a living process is buying this very clip.
                // Unfinished, on Redis: somebody has bought it who may have died since; it takes a
                // third of a lease to hear that he lives, or the rest of the lease to know better.
@@ -82,8 +129,8 @@ struct Claim {
   Kind kind = Kind::New;
   // Finished: its id is 0 when only the cache remembers the clip.
   Intent intent;
-  // Finished: the clip in the cache, or "": fetch the task again. Another process may evict the
-  // clip before it is opened: then fetch the task, too.
+  // Finished and Resume: the clip in this machine's cache, or "": fetch the task. Another process
+  // may evict the clip before it is opened: then fetch the task, too.
   std::string clip_path;
 };
 
@@ -94,11 +141,17 @@ class Store {
   // Finds what can be reused, or makes a new intent, and makes this store its owner. An intent of a
   // living owner is never taken (Nothing and Unfinished make a new one beside it).
   virtual Claim claim(const RequestIdentity& identity, Reusable reusable) = 0;
-  // The POST is about to be sent; `sent_at` as in Intent. When this throws, it must not be.
+  // The POST is about to be sent; `sent_at` as in Intent. When this throws, it must not be. In one
+  // step it makes sure that the intent is still ours and that nobody bought the clip meanwhile;
+  // throws LostOwnership otherwise. This holds for sending_holds_seconds(), counted from before the
+  // call by Clock::elapsed(): whoever has not begun to send by then calls sending() again.
   virtual void sending(std::int64_t intent, std::int64_t sent_at) = 0;
   virtual void created(std::int64_t intent, const std::string& task_id, std::int64_t expires_at,
                        double cost_cents) = 0;
-  // Delivered, Failed or Abandoned. Ends ownership and gives the slot back.
+  virtual double sending_holds_seconds() const = 0;
+  // Delivered (the consumer had all of it), Failed or Abandoned. Ends ownership and gives the slot
+  // back. An intent that is not ours changes only from Delivered to Failed: what a Finished claim
+  // gave is gone.
   virtual void settle(std::int64_t intent, IntentState state) = 0;
   // Ends ownership without settling: the next claim of an equal request resumes it. A slot that is
   // held stays taken while the task may run (see take_slot).
@@ -121,7 +174,18 @@ class Store {
   // Whoever resumes the intent has its slot. Whoever waits can free it sooner: ask the service for
   // the tasks of those intents() that are not owned and hold a slot, and call free_slot() for a
   // final one.
-  virtual int take_slot(std::int64_t intent, int limit) = 0;
+  //
+  // A budget reserves its cents in the step that takes the slot. Throws Error{Budget} where not
+  // enough is left of it, now or when the slot is granted, and Error{Settings} where the budget has
+  // another sum. The share belongs to the intent, whoever resumes it. It is given back when the
+  // intent is Abandoned, or its owner dies before anything was sent. created() corrects it to the
+  // cost that the service names.
+  virtual int take_slot(std::int64_t intent, int limit, const BudgetRequest& budget = {}) = 0;
+  // What the service said of the charge of an intent, for its budget; nothing without one. What is
+  // never said stays reserved. Any owner's intent.
+  virtual void record_charge(std::int64_t intent, BudgetShare::State state, double cents) = 0;
+  // Unset: no such budget.
+  virtual std::optional<BudgetReport> budget(const std::string& name) = 0;
   // Gives the slot, or the place in the queue, back: the task is final, or nothing is wanted. The
   // intent itself stays as it is. Any owner's; harmless when there is nothing to give back.
   virtual void free_slot(std::int64_t intent) = 0;
@@ -129,8 +193,13 @@ class Store {
   // Puts a finished clip into this machine's cache (a copy that shares its blocks where
   // the file system can), and evicts the least
   // recently used beyond the cache's size. Throws Error{File}; the clip at `path` is untouched.
+  // Whether the purchase is delivered yet does not matter.
   virtual void keep_clip(std::int64_t intent, const RequestIdentity& identity,
                          const std::string& path) = 0;
+  // Keeps the clip of this request in this machine's cache until unpin_clips(series), whether it is
+  // there yet or not; at most for kPinSeconds after the last pin. Throws Error{File}.
+  virtual void pin_clip(const RequestIdentity& identity, const std::string& series) = 0;
+  virtual void unpin_clips(const std::string& series) = 0;
 
   // What the user should know though no call has failed: a damaged file was set aside, the engine
   // forgot what it was told. One line, "" if nothing; told once.
@@ -143,7 +212,10 @@ inline constexpr int kOrphanSlotSeconds = 900;
 // The same where it is not even known whether there is a task: nobody can ask the service for it,
 // so a slot that is perhaps free would be lost for long.
 inline constexpr int kLostSlotSeconds = 60;
-// A waiter that does not ask for so long (a stopped process) holds up nobody.
+// A series that is never unpinned (a film that nobody finishes) fills the cache no longer than
+// this.
+inline constexpr std::int64_t kPinSeconds = std::int64_t{30} * 24 * 3600;
+// A waiter that does not ask for so long (a stopped process) delays nobody.
 inline constexpr int kStaleWaiterSeconds = 30;
 
 // `where`: a path, "redis://...", or "" for AIRFORCE_STORE or else

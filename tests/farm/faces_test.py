@@ -143,7 +143,7 @@ class Faces(unittest.TestCase):
         keys = self.redis("KEYS", "*", password=PASSWORD).split()
         self.assertTrue(keys)
         for key in keys:
-            self.assertTrue(key.startswith("airforce-video:1:"), key)
+            self.assertTrue(key.startswith("airforce-video:"), key)
             self.assertGreater(int(self.redis("TTL", key, password=PASSWORD)), 0, key)
         intent = next(key for key in keys if ":intent:" in key)
         kept = self.redis("HGETALL", intent, password=PASSWORD)

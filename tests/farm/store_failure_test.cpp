@@ -86,14 +86,14 @@ const std::vector<Failure>& failures() {
       {"wrong-type",
        [](RedisServer& server) {
          for (const auto* key : {"owners", "intents"}) {
-           const std::string name = std::string("airforce-video:1:") + key;
+           const std::string name = std::string("airforce-video:2:") + key;
            tell(server, {"COPY", name, "kept:" + name, "REPLACE"});
            tell(server, {"SET", name, "somebody else's"});
          }
        },
        [](RedisServer& server) {
          for (const auto* key : {"owners", "intents"}) {
-           const std::string name = std::string("airforce-video:1:") + key;
+           const std::string name = std::string("airforce-video:2:") + key;
            tell(server, {"DEL", name});
            tell(server, {"COPY", "kept:" + name, name});
          }
@@ -157,7 +157,7 @@ void with_each_failure(const std::function<void(const Failure&)>& promise) {
 TEST(StoreFailure, before_a_purchase_creates_nothing_and_says_why) {
   with_each_failure([](const Failure& failure) {
     Scene scene(0.1);
-    tell(scene.server(), {"ZADD", "airforce-video:1:owners", "0", "x"});
+    tell(scene.server(), {"ZADD", "airforce-video:2:owners", "0", "x"});
     failure.breaks(scene.server());
     const Finished finished = run(scene.generate("clip.mp4"));
     EXPECT_EQ(finished.exit_code, kExitStore) << finished.errors;

@@ -20,7 +20,7 @@ using testing::Not;
 
 class ScriptedStore final : public Store {
  public:
-  int take_slot(std::int64_t, int) override {
+  int take_slot(std::int64_t, int, const BudgetRequest&) override {
     if (cancelled) throw Error(ErrorKind::Cancelled, Step::Store, "cancelled");
     if (failures-- > 0) throw Error(ErrorKind::Store, Step::Store, "the engine is gone");
     return place;
@@ -32,6 +32,11 @@ class ScriptedStore final : public Store {
     return offered;
   }
   void sending(std::int64_t, std::int64_t) override {}
+  double sending_holds_seconds() const override { return 1e9; }
+  void record_charge(std::int64_t, BudgetShare::State, double) override {}
+  std::optional<BudgetReport> budget(const std::string&) override { return {}; }
+  void pin_clip(const RequestIdentity&, const std::string&) override {}
+  void unpin_clips(const std::string&) override {}
   void created(std::int64_t, const std::string& task_id, std::int64_t, double) override {
     recorded = task_id;
   }

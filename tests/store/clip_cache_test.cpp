@@ -41,6 +41,37 @@ class Cache : public ::testing::Test {
   ClipCache cache_{clips_, kLimit};
 };
 
+TEST_F(Cache, keeps_pinned_clips_until_their_series_is_unpinned) {
+  ClipCache cache(clips_, kLimit);
+  cache.pin(request_named("a"), "film");  // before it is there
+  keep(cache, "a");
+  keep(cache, "b");
+  cache.pin(request_named("b"), "film");
+  cache.pin(request_named("b"), "another");
+  keep(cache, "c");
+  keep(cache, "d");
+  keep(cache, "e");
+  EXPECT_TRUE(has(cache, "a"));
+  EXPECT_TRUE(has(cache, "b"));
+  EXPECT_FALSE(has(cache, "d"));
+  cache.unpin("film");
+  keep(cache, "f", 2000);
+  EXPECT_FALSE(has(cache, "a"));
+  EXPECT_TRUE(has(cache, "b")) << "another series still wants it";
+}
+
+TEST_F(Cache, keeps_pinned_clips_beyond_its_size) {
+  ClipCache cache(clips_, kLimit);
+  cache.pin(request_named("a"), "film");
+  cache.pin(request_named("b"), "film");
+  keep(cache, "a", 2000);
+  keep(cache, "b", 4000);
+  EXPECT_TRUE(has(cache, "a"));
+  EXPECT_TRUE(has(cache, "b"));
+  cache.unpin("film");
+  EXPECT_FALSE(has(cache, "b"));
+}
+
 TEST_F(Cache, gives_back_what_was_kept) {
   keep(cache_, "fox");
   const auto found = cache_.find(request_named("fox"));

@@ -137,7 +137,7 @@ TEST_F(RedisStore, does_not_let_a_machine_buy_that_was_cut_off_and_replaced) {
   ASSERT_EQ(store->claim(request_named("hare"), Reusable::Unfinished).kind, Kind::Resume);
   other.go_on();
   EXPECT_THAT(other.ask("sending hare"),
-              AllOf(HasSubstr("taken over by another machine"), HasSubstr("nothing was charged")));
+              AllOf(HasSubstr("taken over by another process"), HasSubstr("nothing was charged")));
 }
 
 TEST_F(RedisStore, forgets_neither_of_two_tasks_that_were_made_for_one_request) {
@@ -163,6 +163,55 @@ TEST_F(RedisStore, forgets_neither_of_two_tasks_that_were_made_for_one_request) 
     delivered += intent.state == IntentState::Delivered ? 1 : 0;
   }
   EXPECT_EQ(delivered, 2);
+}
+
+// --- Versions ------------------------------------------------------------------------------------
+
+TEST_F(RedisStore, moves_the_purchases_of_its_first_version) {
+  start();
+  const std::string old = "airforce-video:1:";
+  {
+    created(*open(), "fox");
+    // As a program of version 1 left it: its keys, and no field of later ones.
+    for (const auto& key : tell_engine({"KEYS", "airforce-video:2:*"}).texts()) {
+      tell_engine({"RENAME", key, old + key.substr(old.size())});
+      if (key.find(":intent:") == std::string::npos) continue;
+      tell_engine({"HDEL", old + key.substr(old.size()), "sent_at", "budget", "budget_sum",
+                   "budget_units", "budget_state"});
+    }
+    tell_engine({"DEL", "airforce-video:version", old + "owners"});
+    tell_engine({"ZADD", old + "owners", "0", "x"});
+  }
+  const auto store = open();
+  EXPECT_TRUE(store->knows_task("account", "task-fox"));
+  const Claim claim = sure_claim(*store, request_named("fox"));
+  EXPECT_EQ(claim.kind, Kind::Resume);
+  EXPECT_EQ(claim.intent.task_id, "task-fox");
+  EXPECT_EQ(claim.intent.budget.name, "");
+}
+
+TEST_F(RedisStore, stops_programs_of_its_first_version) {
+  start();
+  const auto store = open();
+  // The first command of each of their scripts that matters.
+  EXPECT_THAT(store_error([&] {
+                tell_engine({"ZADD", "airforce-video:1:owners", "1", "x"});
+              }),
+              HasSubstr("something else under the keys"));
+  EXPECT_THAT(store_error([&] {
+                tell_engine({"ZSCORE", "airforce-video:1:owners", "x"});
+              }),
+              HasSubstr("something else under the keys"));
+}
+
+TEST_F(RedisStore, leaves_keys_of_a_newer_version_alone) {
+  start();
+  const auto store = open();
+  const auto id = store->claim(request_named("fox"), Reusable::Nothing).intent.id;
+  tell_engine({"SET", "airforce-video:version", "3"});
+  const auto refused = AllOf(HasSubstr("newer airforce-video"), HasSubstr("nothing was charged"));
+  EXPECT_THAT(store_error([&] { store->sending(id, 0); }), refused);
+  EXPECT_THAT(store_error([&] { open(); }), refused);
 }
 
 // --- The engine fails ----------------------------------------------------------------------------
@@ -234,7 +283,7 @@ TEST_F(RedisStore, says_that_it_is_out_of_memory_and_creates_nothing) {
 
 TEST_F(RedisStore, says_that_somebody_else_uses_its_keys) {
   start();
-  tell_engine({"SET", "airforce-video:1:owners", "x"});
+  tell_engine({"SET", "airforce-video:2:owners", "x"});
   EXPECT_THAT(store_error([&] { open(); }), HasSubstr("something else under the keys"));
 }
 
@@ -334,7 +383,7 @@ TEST_F(RedisStore, carries_purchases_under_way_over_a_failover_that_lost_what_wa
     return RedisConnection(RedisAddress(replica.uri()), WaitTimeout(5)).command(words);
   };
   ASSERT_TRUE(soon([&] {
-    return tell_replica({"EXISTS", "airforce-video:1:intent:" + std::to_string(fox)}).integer() ==
+    return tell_replica({"EXISTS", "airforce-video:2:intent:" + std::to_string(fox)}).integer() ==
            1;
   }));
   tell_replica({"REPLICAOF", "NO", "ONE"});

@@ -131,6 +131,37 @@ TEST_F(SqliteStore, carries_purchases_under_way_over_into_a_new_file) {
   }
 }
 
+TEST_F(SqliteStore, notices_that_its_file_was_emptied) {
+  const auto store = open();
+  const auto fox = created(*store, "fox");
+  std::filesystem::resize_file(file_, 0);
+  const auto hare = store->claim(request_named("hare"), Reusable::Nothing).intent.id;
+  EXPECT_THAT(store->take_warning(), AllOf(HasSubstr("emptied"), HasSubstr("set aside as ")));
+  store->sending(hare, 0);
+  EXPECT_EQ(open()->intents("account", 10).size(), 2u) << "what it knows is in the new file";
+  store->settle(fox, IntentState::Delivered);
+}
+
+TEST_F(SqliteStore, notices_that_another_file_took_the_place_of_its_own) {
+  const auto one = open();
+  const auto id = one->claim(request_named("fox"), Reusable::Finished).intent.id;
+  std::filesystem::rename(state_, directory_.path() / "away");
+  const auto two = open();
+  const auto bought = two->claim(request_named("fox"), Reusable::Finished).intent.id;
+  two->sending(bought, 0);
+  EXPECT_THROW(one->sending(id, 0), LostOwnership) << "bought by another, in the new file";
+  EXPECT_EQ(one->claim(request_named("fox"), Reusable::Finished).kind, Claim::Kind::Wait);
+}
+
+TEST_F(SqliteStore, notices_that_its_lock_file_was_replaced) {
+  const auto one = open();
+  const auto id = one->claim(request_named("fox"), Reusable::Finished).intent.id;
+  std::filesystem::remove(file_ + ".owners");
+  const auto two = open();
+  EXPECT_EQ(two->claim(request_named("fox"), Reusable::Finished).kind, Claim::Kind::New);
+  EXPECT_THROW(one->sending(id, 0), LostOwnership);
+}
+
 TEST_F(SqliteStore, goes_on_when_its_directory_is_deleted) {
   const auto store = open();
   const auto fox = created(*store, "fox");
@@ -215,6 +246,25 @@ TEST_F(SqliteStore, reads_purchases_of_its_first_version) {
   EXPECT_EQ(claim.kind, Claim::Kind::Resume);
   EXPECT_EQ(claim.intent.sending_at, 101);
   EXPECT_EQ(claim.intent.sent_at, 0);
+}
+
+TEST_F(SqliteStore, stops_programs_of_earlier_versions_that_have_it_open) {
+  std::filesystem::create_directories(state_);
+  write_file(file_ + ".owners", "");
+  Database earlier(file_, file_ + ".owners", WaitTimeout(1));
+  migrate(earlier, FileKind::Store, store_migrations().first(2));
+  const std::string_view statement = "UPDATE intents SET state=1 WHERE id=7";
+  earlier.change(statement);
+  open();
+  EXPECT_THAT(store_error([&] { earlier.change(statement); }), HasSubstr("no such table: intents"));
+}
+
+TEST_F(SqliteStore, buys_nothing_once_a_newer_version_has_changed_it) {
+  const auto store = open();
+  const auto id = store->claim(request_named("fox"), Reusable::Nothing).intent.id;
+  Database newer(file_, file_ + ".owners", WaitTimeout(1));
+  newer.execute("PRAGMA user_version=99");
+  EXPECT_THAT(store_error([&] { store->sending(id, 0); }), HasSubstr("newer airforce-video"));
 }
 
 TEST(Migration, carries_rows_from_version_to_version) {

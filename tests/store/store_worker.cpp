@@ -6,6 +6,7 @@
 //   claim NAME nothing|unfinished|finished    KIND STATE TASK|- [CLIP]
 //   sending NAME, created NAME TASK, settle NAME STATE, release NAME, free NAME    ok
 //   slot NAME LIMIT                           the place
+//   reserve NAME CENTS                        the place, with a share of the budget "spots" of 500
 //   buy NAME LEDGER                           bought or found; a purchase is a line in the LEDGER
 //   hammer SEED LEDGER                        buys for ever, and resumes what others left
 #include <chrono>
@@ -121,6 +122,10 @@ class Worker {
     if (verb == "hammer") hammer(static_cast<unsigned>(std::stoul(name)), Ledger(argument));
     const std::int64_t intent = intents_[name];
     if (verb == "slot") return std::to_string(store_->take_slot(intent, std::stoi(argument)));
+    if (verb == "reserve") {
+      const BudgetRequest budget{"spots", 500, std::stod(argument)};
+      return std::to_string(store_->take_slot(intent, 4, budget));
+    }
     if (verb == "sending") store_->sending(intent, 0);
     if (verb == "created") store_->created(intent, argument, 0, 320);
     if (verb == "settle") store_->settle(intent, state_named(argument));

@@ -5,9 +5,10 @@
 --
 -- `want`: 'fact'; 'sending': the POST is about to be sent, so it must be ours; 'release'.
 -- `spare`: an id for a task that another owner's task keeps from its own place.
-local want, owner, spare, holds_slot = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local mine = {id = ARGV[5]}
-for n, name in ipairs(FIELDS) do mine[name] = ARGV[5 + n] end
+-- `reusable`: what it was claimed with.
+local want, owner, spare, holds_slot, reusable = unpack(ARGV, 1, 5)
+local mine = {id = ARGV[6]}
+for n, name in ipairs(FIELDS) do mine[name] = ARGV[6 + n] end
 
 local current = load(mine.id)
 local function same(one, other)
@@ -19,7 +20,7 @@ local function same(one, other)
 end
 
 if current and current.owner ~= owner then
-  -- Our lease ran out, and somebody resumed it (or, of an answer that was lost: it is done).
+  -- Our lease ended, and somebody resumed it (or, of an answer that was lost: it is done).
   if want == 'sending' then return {'taken', mine.id, '0'} end
   local same_task = current.task_id == '' or current.task_id == mine.task_id
   local knows_task = tonumber(mine.state) >= CREATED and mine.task_id ~= ''
@@ -28,6 +29,9 @@ if current and current.owner ~= owner then
     if tonumber(mine.state) > tonumber(current.state) then
       current.state, current.task_id, current.cost_cents = mine.state, mine.task_id, mine.cost_cents
       current.expires_at = mine.expires_at
+      for _, name in ipairs({'budget', 'budget_sum', 'budget_units', 'budget_state'}) do
+        current[name] = mine[name]
+      end
       if is_settled(current) then
         leave_slots(current.account, current.id)
         current.owner = '0'
@@ -38,6 +42,16 @@ if current and current.owner ~= owner then
   end
   -- Two tasks for one request: neither may be forgotten.
   mine.id, mine.token = spare, spare
+end
+
+-- It is missing because the engine has forgotten it, or because our lease ended and somebody claimed
+-- an equal request. Before anything was sent, the claim is repeated: it is ours again unless another
+-- purchase is there to be had. Afterwards it is a fact, and written again.
+local unsent = tonumber(mine.state) == CLAIMED or want == 'sending'
+if not current and unsent and want ~= 'release' then
+  if choose(equal_intents(mine.account, mine.request), tonumber(reusable), '') ~= 'new' then
+    return {'taken', mine.id, '0'}
+  end
 end
 
 if want == 'sending' then mine.sending_at = tostring(now) end
