@@ -45,8 +45,9 @@ class OwningStore : public Store {
   void settle(std::int64_t intent, IntentState state) final {
     const std::lock_guard lock(mutex_);
     const auto found = mine_.find(intent);
-    if (found == mine_.end()) {  // what a Finished claim gave: its clip is gone, say
-      settle_not_mine(intent, state);
+    if (found == mine_.end()) {
+      // An intent that was lost to another owner is never abandoned for him.
+      if (state != IntentState::Abandoned) settle_not_mine(intent, state);
       return;
     }
     found->second.intent.state = state;

@@ -255,8 +255,12 @@ std::optional<BudgetReport> SqliteStore::budget(const std::string& name) {
 
 void SqliteStore::settle_not_mine(std::int64_t intent, IntentState state) {
   transact(Transaction::Kind::Write, [&](Database& database) {
-    database.change("UPDATE purchases SET state=? WHERE id=? AND state=? AND owner=0",
-                    static_cast<int>(state), intent, static_cast<int>(IntentState::Delivered));
+    database.change(
+        "DELETE FROM slots WHERE intent IN"
+        " (SELECT id FROM purchases WHERE id=? AND NOT owner_lives(owner))",
+        intent);
+    database.change("UPDATE purchases SET state=?, owner=0 WHERE id=? AND NOT owner_lives(owner)",
+                    static_cast<int>(state), intent);
     return true;
   });
 }

@@ -150,8 +150,7 @@ class Store {
                        double cost_cents) = 0;
   virtual double sending_holds_seconds() const = 0;
   // Delivered (the consumer had all of it), Failed or Abandoned. Ends ownership and gives the slot
-  // back. An intent that is not ours changes only from Delivered to Failed: what a Finished claim
-  // gave is gone.
+  // back. An intent that is not ours becomes Delivered or Failed where nobody living works on it.
   virtual void settle(std::int64_t intent, IntentState state) = 0;
   // Ends ownership without settling: the next claim of an equal request resumes it. A slot that is
   // held stays taken while the task may run (see take_slot).
