@@ -54,7 +54,24 @@
   X(airforce_generation_available)          \
   X(airforce_generation_thumbnail)          \
   X(airforce_generation_set_flushing)       \
-  X(airforce_generation_wait_complete)
+  X(airforce_generation_wait_complete)      \
+  X(airforce_film_new)                      \
+  X(airforce_film_new_from_file)            \
+  X(airforce_film_new_from_prompts)         \
+  X(airforce_film_new_from_uri)             \
+  X(airforce_film_free)                     \
+  X(airforce_film_set_jobs)                 \
+  X(airforce_film_set_ahead)                \
+  X(airforce_film_set_skip_failed)          \
+  X(airforce_film_count)                    \
+  X(airforce_film_shot)                     \
+  X(airforce_film_plan)                     \
+  X(airforce_film_price_cents)              \
+  X(airforce_film_start)                    \
+  X(airforce_film_cancel)                   \
+  X(airforce_film_shot_generation)          \
+  X(airforce_film_set_last_frame)           \
+  X(airforce_film_set_position)
 
 /* The functions, under their own names: core->airforce_generation_run(...). */
 typedef struct AirforceCore {

@@ -239,6 +239,122 @@ AIRFORCE_EXPORT void airforce_generation_set_flushing(AirforceGeneration* genera
 AIRFORCE_EXPORT int airforce_generation_wait_complete(AirforceGeneration* generation,
                                                       AirforceError** error);
 
+/* --- Films */
+
+/* The shots of a storyboard: several generations with one plan and one ceiling. Functions may be
+ * called from any thread unless they say otherwise. A shot is named by its index, from 0.
+ */
+typedef struct AirforceFilm AirforceFilm;
+
+typedef enum AirforceShotState {
+  AIRFORCE_SHOT_WAITING = 0, /* for its turn, or for the last frame of the shot that it continues */
+  AIRFORCE_SHOT_MAKING,      /* from its settings to the task's completion */
+  AIRFORCE_SHOT_ARRIVING,    /* the task is completed, the clip is being opened */
+  AIRFORCE_SHOT_READY,       /* the clip can be read; it may still be arriving */
+  AIRFORCE_SHOT_DELIVERED,   /* the consumer had all of it; the film has closed the clip */
+  AIRFORCE_SHOT_FAILED,
+  AIRFORCE_SHOT_SKIPPED /* not made, because another shot failed */
+} AirforceShotState;
+
+typedef struct AirforceShot {
+  int line;             /* of the storyboard, from 1; of a list of prompts, the item */
+  const char* prompt;   /* "" for a shot with a task_id of its own */
+  const char* model;    /* likewise */
+  int continues;        /* whether it starts from the last frame of the shot before it */
+  int duration_seconds; /* as planned, 0 while it is unknown */
+  double price_cents;   /* as planned, -1 while it is unknown */
+  AirforceShotState state;
+  const char* task_id; /* "" before there is one */
+} AirforceShot;
+
+typedef enum AirforceFilmEventKind {
+  AIRFORCE_FILM_EVENT_SHOT = 1,     /* `event` is an event of the shot's generation */
+  AIRFORCE_FILM_EVENT_STATE,        /* the shot's state has changed */
+  AIRFORCE_FILM_EVENT_FRAME_NEEDED, /* the next shot continues this one, whose clip can be read now:
+                                       call airforce_film_set_last_frame() */
+  AIRFORCE_FILM_EVENT_FINISHED      /* nothing more will be made; clips may still be undelivered */
+} AirforceFilmEventKind;
+
+typedef struct AirforceFilmEvent {
+  AirforceFilmEventKind kind;
+  size_t shot;                /* its index; 0 for AIRFORCE_FILM_EVENT_FINISHED */
+  AirforceShotState state;    /* of the shot */
+  const AirforceEvent* event; /* AIRFORCE_FILM_EVENT_SHOT; else NULL */
+  const AirforceError* error; /* AIRFORCE_SHOT_FAILED; else NULL */
+} AirforceFilmEvent;
+
+/* Called from the film's threads, one call at a time. It must not call back into the film or its
+ * generations except airforce_film_cancel(). `event` is valid during the call. */
+typedef void (*AirforceFilmEventFunc)(const AirforceFilmEvent* event, void* user_data);
+
+/* Makes a film of a storyboard's text (docs/storyboard.md); nothing is sent yet. `settings`,
+ * copied, are the defaults of each shot and say whose account pays; their max_cost_cents is the
+ * ceiling of the whole film. `continue_all`: each shot continues the one before it, unless it says
+ * otherwise. Fails with AIRFORCE_ERROR_SETTINGS, whose message names each problem with its line. */
+AIRFORCE_EXPORT AirforceFilm* airforce_film_new(const AirforceSettings* settings,
+                                                const char* storyboard, size_t size,
+                                                int continue_all, AirforceError** error);
+/* The same from a file. */
+AIRFORCE_EXPORT AirforceFilm* airforce_film_new_from_file(const AirforceSettings* settings,
+                                                          const char* path, int continue_all,
+                                                          AirforceError** error);
+/* The same from prompts, one a shot; NULL ends the list. */
+AIRFORCE_EXPORT AirforceFilm* airforce_film_new_from_prompts(const AirforceSettings* settings,
+                                                             const char* const* prompts,
+                                                             int continue_all,
+                                                             AirforceError** error);
+/* The same from a URI: airforce://film?storyboard=TEXT&continue=true&model=... (docs/uri.md). Such
+ * a storyboard is inline and names no files of this machine. */
+AIRFORCE_EXPORT AirforceFilm* airforce_film_new_from_uri(const AirforceSettings* settings,
+                                                         const char* uri, AirforceError** error);
+/* Cancels, waits for what still runs, and frees. No event comes after it. Free the shots'
+ * generations first. NULL is allowed. */
+AIRFORCE_EXPORT void airforce_film_free(AirforceFilm* film);
+
+/* Before airforce_film_start(): how many shots are in flight at most, 4 at first. */
+AIRFORCE_EXPORT void airforce_film_set_jobs(AirforceFilm* film, int jobs);
+/* Before airforce_film_start(): how many shots are opened ahead of the first undelivered one, 16 at
+ * first; 0 is no limit. */
+AIRFORCE_EXPORT void airforce_film_set_ahead(AirforceFilm* film, int shots);
+/* Before airforce_film_start(): after a shot has failed, go on with those that do not continue it.
+ * Otherwise nothing more is started; what is in flight is finished and kept. */
+AIRFORCE_EXPORT void airforce_film_set_skip_failed(AirforceFilm* film, int skip);
+
+/* How many shots there are. */
+AIRFORCE_EXPORT size_t airforce_film_count(AirforceFilm* film);
+/* Describes a shot. The strings are valid until the next call with any film by the same thread. */
+AIRFORCE_EXPORT void airforce_film_shot(AirforceFilm* film, size_t shot, AirforceShot* description);
+/* Looks up models and prices and holds the ceiling; buys nothing. Blocks. Fails with
+ * AIRFORCE_ERROR_BUDGET where the whole costs more than max_cost_cents, or a price is unknown while
+ * that is set. */
+AIRFORCE_EXPORT int airforce_film_plan(AirforceFilm* film, AirforceError** error);
+/* The price of all shots, after a plan; -1 if it is unknown. */
+AIRFORCE_EXPORT double airforce_film_price_cents(AirforceFilm* film);
+/* Plans, if that was not done, and makes the shots in threads of its own: in order, those that
+ * continue another once they have its last frame. Once. Blocks for the plan only. `func` may be
+ * NULL. */
+AIRFORCE_EXPORT int airforce_film_start(AirforceFilm* film, AirforceFilmEventFunc func,
+                                        void* user_data, AirforceError** error);
+/* Ends every wait for the film and its shots at once with AIRFORCE_ERROR_CANCELLED, permanently.
+ * Tasks that are paid for are kept for the next run. Never blocks. */
+AIRFORCE_EXPORT void airforce_film_cancel(AirforceFilm* film);
+
+/* The shot's generation, to be freed before the film. airforce_generation_run() waits until the
+ * film has made the shot, and fails as the shot did; afterwards the generation is like any other.
+ * airforce_generation_cancel() ends what waits for this generation and leaves the film alone.
+ * airforce_generation_set_delivered() lets the film close the clip. A delivered shot can be opened
+ * again. Events go to the film's function. Never blocks, never fails. */
+AIRFORCE_EXPORT AirforceGeneration* airforce_film_shot_generation(AirforceFilm* film, size_t shot);
+/* Gives the last displayed frame of a shot, a whole PNG, JPEG or WebP file, from which the next
+ * shot starts; copied. NULL with a size of 0 says that there is none: the next shot fails. Equal
+ * purchases are recognised by the shot's task, whatever the bytes. Fails with
+ * AIRFORCE_ERROR_SETTINGS for what is no picture. */
+AIRFORCE_EXPORT int airforce_film_set_last_frame(AirforceFilm* film, size_t shot, const void* data,
+                                                 size_t size, AirforceError** error);
+/* Says that the consumer goes to this shot, by a seek for instance, and may never take those before
+ * it: airforce_film_set_ahead() counts from here. */
+AIRFORCE_EXPORT void airforce_film_set_position(AirforceFilm* film, size_t shot);
+
 #ifdef __cplusplus
 }
 #endif

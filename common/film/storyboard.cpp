@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "film/storyboard.h"
+
+#include <algorithm>
+#include <map>
+
+#include <glib.h>
+
+#include "film/shot_fields.h"
+#include "values/error.h"
+#include "values/request.h"
+#include "values/text.h"
+
+namespace airforce {
+namespace {
+
+constexpr std::size_t kMaxProblemsInMessage = 5;
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\r\v\f";
+  const std::size_t first = text.find_first_not_of(kSpace);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
+}
+
+bool is_comment(std::string_view line) {
+  return line.empty() || line.front() == '#';
+}
+
+// Calls `each(number, line)` for the lines that count, without the spaces around them.
+template <typename Each>
+void for_each_line(std::string_view text, Each each) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  for (int number = 1; !text.empty(); ++number) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = trimmed(text.substr(0, end));
+    if (!is_comment(line)) each(number, line);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+}
+
+bool is_json_lines(std::string_view text) {
+  bool first = true;
+  bool json = false;
+  for_each_line(text, [&](int, std::string_view line) {
+    if (first) json = line.front() == '{';
+    first = false;
+  });
+  return json;
+}
+
+// What the service would get, for shots that are equal but for their place.
+std::string request_of(const Settings& settings) {
+  std::vector<InputImage> images;
+  for (const std::string& name : settings.list(Parameter::input_images))
+    images.push_back({name, {}});
+  for (const std::string& bytes : settings.image_bytes()) images.push_back({{}, bytes});
+  return request_hash(settings, settings.string(Parameter::prompt), images);
+}
+
+class Reader {
+ public:
+  Reader(const Settings& defaults, const StoryboardOptions& options)
+      : defaults_(defaults), options_(options) {
+    if (!defaults.string(Parameter::prompt).empty() ||
+        !defaults.string(Parameter::prompt_file).empty())
+      problem(0, "a prompt is set beside the storyboard, which has the prompts");
+    if (!defaults.string(Parameter::task_id).empty())
+      problem(0, "a task id is set beside the storyboard: it would be the task of every shot");
+  }
+
+  void add_prompt(int line, std::string_view prompt) {
+    add(line, [&](Shot& shot) { set_shot_field(shot, "prompt", prompt); });
+  }
+
+  void add_json(int line, std::string_view object) {
+    add(line, [&](Shot& shot) { set_shot_fields(shot, object); });
+  }
+
+  Storyboard finish() {
+    if (storyboard_.shots.empty() && storyboard_.problems.empty())
+      problem(0, "there is no shot: write one prompt a line");
+    return std::move(storyboard_);
+  }
+
+ private:
+  template <typename Fill>
+  void add(int line, Fill fill) {
+    if (++count_ > kMaxShots) {
+      if (count_ == kMaxShots + 1)
+        problem(line, "there are more than " + std::to_string(kMaxShots) + " shots");
+      return;
+    }
+    Shot shot{line, defaults_, options_.continues && (count_ > 1 || options_.starts_given), {}};
+    try {
+      fill(shot);
+      check(shot);
+    } catch (const Error& error) {
+      problem(line, error.message + (error.next_step.empty() ? "" : ": " + error.next_step));
+      return;
+    }
+    shot.settings.set_occurrence(++occurrences_[request_of(shot.settings)]);
+    storyboard_.shots.push_back(std::move(shot));
+  }
+
+  void check(const Shot& shot) const {
+    const auto fail = [](const char* message, const char* next_step = "") {
+      throw Error(ErrorKind::Settings, Step::Settings, message, next_step);
+    };
+    const Settings& settings = shot.settings;
+    const std::string& prompt = settings.string(Parameter::prompt);
+    const bool attaches = !settings.string(Parameter::task_id).empty();
+    if (!attaches && trimmed(prompt).empty()) fail("no prompt");
+    if (prompt.size() > kMaxShotPrompt) fail("the prompt is longer than 64 KiB");
+    if (!options_.local_files) {
+      if (!settings.string(Parameter::location).empty())
+        fail("location names a file of this machine, which this storyboard may not");
+      for (const std::string& image : settings.list(Parameter::input_images)) {
+        if (!image.starts_with("https://") && !image.starts_with("http://"))
+          fail("input_images names a file of this machine, which this storyboard may not");
+      }
+    }
+    if (!shot.continues) return;
+    if (count_ == 1 && !options_.starts_given) fail("the first shot has none to continue");
+    if (attaches) fail("a shot with a task_id is made already: it cannot continue another");
+    if (!settings.list(Parameter::input_images).empty() || !settings.image_bytes().empty())
+      fail("a continued shot takes no input images", "its first frame is the last one before it");
+    const Mode mode = settings.choice<Mode>(Parameter::mode);
+    if (mode != Mode::Auto && mode != Mode::Image)
+      fail("a continued shot animates its first frame", "leave mode out, or set it to image");
+  }
+
+  void problem(int line, std::string message) {
+    storyboard_.problems.push_back({line, std::move(message)});
+  }
+
+  const Settings& defaults_;
+  const StoryboardOptions options_;
+  Storyboard storyboard_;
+  std::size_t count_ = 0;
+  std::map<std::string, int> occurrences_;
+};
+
+}  // namespace
+
+Storyboard parse_storyboard(std::string_view text, const Settings& defaults,
+                            const StoryboardOptions& options) {
+  Reader reader(defaults, options);
+  const bool json = is_json_lines(text);
+  for_each_line(text, [&](int number, std::string_view line) {
+    if (json)
+      reader.add_json(number, line);
+    else
+      reader.add_prompt(number, line);
+  });
+  return reader.finish();
+}
+
+Storyboard storyboard_of(const std::vector<std::string>& prompts, const Settings& defaults,
+                         const StoryboardOptions& options) {
+  Reader reader(defaults, options);
+  int number = 0;
+  for (const std::string& prompt : prompts) reader.add_prompt(++number, prompt);
+  return reader.finish();
+}
+
+std::string problem_text(const StoryboardProblem& problem, const std::string& name) {
+  const std::string where = problem.line > 0 ? name + ":" + std::to_string(problem.line) : name;
+  return where + ": " + problem.message;
+}
+
+void check_storyboard(const Storyboard& storyboard, const std::string& name) {
+  const auto& problems = storyboard.problems;
+  if (problems.empty()) return;
+  std::string message;
+  for (std::size_t i = 0; i < std::min(problems.size(), kMaxProblemsInMessage); ++i)
+    message += (i == 0 ? "" : "; ") + problem_text(problems[i], name);
+  if (problems.size() > kMaxProblemsInMessage)
+    message += "; and " + std::to_string(problems.size() - kMaxProblemsInMessage) + " more";
+  throw Error(ErrorKind::Settings, Step::Settings, message, "correct the storyboard");
+}
+
+}  // namespace airforce
