@@ -343,6 +343,8 @@ Film::Film(Storyboard storyboard, Settings defaults, FilmOptions options,
 Film::~Film() {
   cancel();
   for (std::thread& thread : state_->threads) thread.join();
+  // Their threads call back into the rest until they are gone.
+  for (State::Entry& entry : state_->entries) entry.generation.reset();
 }
 
 const Storyboard& Film::storyboard() const {
