@@ -11,6 +11,7 @@ namespace {
 using airforce::ChoiceInfo;
 using airforce::ParameterInfo;
 using airforce::ParameterType;
+using airforce::Settings;
 
 const char* const kIntroduction =
     R"(# Parameters
@@ -88,7 +89,13 @@ std::string range_text(const ParameterInfo& parameter) {
 
 std::string default_text(const ParameterInfo& parameter) {
   if (parameter.type == ParameterType::String || parameter.type == ParameterType::List) return {};
-  return ", default " + code(text_of(parameter, parameter.initial));
+  std::string text = ", default " + code(text_of(parameter, parameter.initial));
+  if (parameter.type == ParameterType::Choice) {
+    const double of_order = static_cast<double>(Settings::for_order().integer(parameter.id));
+    if (of_order != parameter.initial)
+      text += " (of `airforce-video generate`: " + code(text_of(parameter, of_order)) + ")";
+  }
+  return text;
 }
 
 void print_names() {

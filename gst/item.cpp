@@ -221,7 +221,7 @@ void Item::decode() {
   }
   if (!decoder_->wait_for_pads()) {
     Failure failure;
-    failure.charge = "paid";
+    failure.charge = "charged";
     failure.step = "decode";
     failure.text = failure.message =
         "nothing of the clip can be played: its demuxer has stopped without a word";

@@ -126,6 +126,14 @@
  */
 
 /**
+ * GstAirforceVideoSrc:extra:
+ *
+ * JSON object of further fields for the model's provider, such as {"negative_prompt":"rain"}.
+ *
+ * Since: 0.1
+ */
+
+/**
  * GstAirforceVideoSrc:task-id:
  *
  * Attach to this existing task: nothing is created or charged.
@@ -168,7 +176,23 @@
 /**
  * GstAirforceVideoSrc:max-cost-cents:
  *
- * Create nothing that costs more, or whose price is unknown; 0 is no limit (cents).
+ * Create nothing that costs more, or whose price is unknown; 0 allows only what is free, -1 is no limit (cents).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrc:allow-unknown-price:
+ *
+ * Create also when #GstAirforceVideoSrc:max-cost-cents or budget is set and the price is unknown, or extra may change it.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrc:budget:
+ *
+ * Ceiling for a series, as NAME=CENTS: all purchases under this name in the store together cost no more.
  *
  * Since: 0.1
  */
@@ -240,7 +264,7 @@
 /**
  * GstAirforceVideoSrc:reuse:
  *
- * What an equal request that was paid for before is good for.
+ * Whether to reuse the result of an earlier identical request.
  *
  * Since: 0.1
  */
@@ -248,7 +272,7 @@
 /**
  * GstAirforceVideoSrcReuse:
  *
- * What an equal request that was paid for before is good for.
+ * Whether to reuse the result of an earlier identical request.
  *
  * Since: 0.1
  */
@@ -256,7 +280,7 @@
 /**
  * GstAirforceVideoSrcReuse::unfinished:
  *
- * Take over its task if the clip was never delivered.
+ * Resume its task if the clip was never delivered.
  *
  * Since: 0.1
  */
@@ -264,7 +288,7 @@
 /**
  * GstAirforceVideoSrcReuse::always:
  *
- * Also play its finished clip again.
+ * Also replay its delivered clip, at no charge.
  *
  * Since: 0.1
  */
@@ -272,7 +296,7 @@
 /**
  * GstAirforceVideoSrcReuse::never:
  *
- * Nothing: create and pay anew.
+ * Always create (and pay for) a new task.
  *
  * Since: 0.1
  */
@@ -280,7 +304,7 @@
 /**
  * GstAirforceVideoSrc:on-stop:
  *
- * What becomes of an unfinished task when the work is stopped.
+ * What to do with an unfinished task when the generation is cancelled.
  *
  * Since: 0.1
  */
@@ -288,7 +312,7 @@
 /**
  * GstAirforceVideoSrcOnStop:
  *
- * What becomes of an unfinished task when the work is stopped.
+ * What to do with an unfinished task when the generation is cancelled.
  *
  * Since: 0.1
  */
@@ -296,7 +320,7 @@
 /**
  * GstAirforceVideoSrcOnStop::keep:
  *
- * It runs on, and the same request takes it over later.
+ * Leave it running; the same request resumes it later.
  *
  * Since: 0.1
  */
@@ -312,7 +336,7 @@
 /**
  * GstAirforceVideoSrc:delete-task:
  *
- * Delete the task and the service's copy once the clip is fully here.
+ * Delete the task and the service's copy once the clip has been downloaded completely.
  *
  * Since: 0.1
  */

@@ -230,7 +230,7 @@ void State::exposed(guint of_item, const Item& exposed_item) {
   const bool has_streams = exposed_item.count("container") == 0;  // not the bytes of the clip
   if (has_streams && exposed_item.count("video") + exposed_item.count("audio") == 0) {
     Failure failure;
-    failure.charge = "paid";
+    failure.charge = "charged";
     failure.step = "decode";
     failure.text = failure.message =
         "no stream of the clip can be played; if a decoder is missing, install GStreamer's libav "

@@ -31,6 +31,8 @@
   X(airforce_error_step)                    \
   X(airforce_error_http_status)             \
   X(airforce_error_api_type)                \
+  X(airforce_error_api_code)                \
+  X(airforce_error_request_id)              \
   X(airforce_error_task_id)                 \
   X(airforce_error_candidates)              \
   X(airforce_error_message)                 \
@@ -55,6 +57,7 @@
   X(airforce_generation_thumbnail)          \
   X(airforce_generation_set_flushing)       \
   X(airforce_generation_wait_complete)      \
+  X(airforce_generation_set_delivered)      \
   X(airforce_film_new)                      \
   X(airforce_film_new_from_file)            \
   X(airforce_film_new_from_prompts)         \

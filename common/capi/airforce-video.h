@@ -34,8 +34,11 @@ extern "C" {
 #endif
 
 /* Version of this interface. It grows when functions are added; the N of libairforcevideo.so.N
- * grows when one is changed or removed. */
-#define AIRFORCE_API_VERSION 1
+ * grows when one is changed or removed, from version 1.0 on. 2: the values of AirforceCharge are
+ * facts; airforce_generation_set_delivered(), airforce_error_request_id(),
+ * airforce_error_api_code().
+ */
+#define AIRFORCE_API_VERSION 2
 
 /* The AIRFORCE_API_VERSION that the library was built with. */
 AIRFORCE_EXPORT int airforce_api_version(void);
@@ -70,21 +73,21 @@ typedef enum AirforceErrorKind {
   AIRFORCE_ERROR_INTERNAL        /* a bug or no memory */
 } AirforceErrorKind;
 
-/* What became of the money. */
+/* Whether money was taken: what is known for a fact, nothing inferred. Whether the clip can still
+ * be fetched is another question, which airforce_error_next_step() answers. */
 typedef enum AirforceCharge {
-  AIRFORCE_CHARGE_NONE = 0, /* nothing was charged */
-  AIRFORCE_CHARGE_REFUNDED, /* charged, and refunded by the service */
-  AIRFORCE_CHARGE_RUNNING,  /* charged, and the task still runs: resume it by its id */
-  AIRFORCE_CHARGE_PAID,     /* charged, and the clip is there: fetch it by the task's id until it
-                               expires */
-  AIRFORCE_CHARGE_UNKNOWN,  /* it can't be told: look at the list of tasks before asking again */
-  AIRFORCE_CHARGE_LOST      /* charged, not refunded, and the task is deleted (on_stop=delete) */
+  AIRFORCE_CHARGE_NONE = 0,  /* nothing was charged: never sent, or refused */
+  AIRFORCE_CHARGE_ANNOUNCED, /* a task exists at an announced price; the service has not reported a
+                                charge yet */
+  AIRFORCE_CHARGE_CHARGED,   /* the service reported the charge */
+  AIRFORCE_CHARGE_REFUNDED,  /* the service reported that nothing is charged in the end */
+  AIRFORCE_CHARGE_UNKNOWN    /* it is unknown whether a task was created, or what it cost */
 } AirforceCharge;
 
 AIRFORCE_EXPORT void airforce_error_free(AirforceError* error); /* NULL is allowed */
 AIRFORCE_EXPORT AirforceErrorKind airforce_error_kind(const AirforceError* error);
 AIRFORCE_EXPORT AirforceCharge airforce_error_charge(const AirforceError* error);
-/* "none", "refunded", "running", "paid", "unknown", "lost" */
+/* "none", "announced", "charged", "refunded", "unknown" */
 AIRFORCE_EXPORT const char* airforce_error_charge_name(const AirforceError* error);
 /* The step that failed: "settings", "models", "slot", "create", "follow", "download", "list",
  * "delete", "store". */
@@ -93,6 +96,10 @@ AIRFORCE_EXPORT const char* airforce_error_step(const AirforceError* error);
 AIRFORCE_EXPORT int airforce_error_http_status(const AirforceError* error);
 /* The API's own error type, or "". */
 AIRFORCE_EXPORT const char* airforce_error_api_type(const AirforceError* error);
+/* The API's own error code, such as "insufficient_balance", or "". */
+AIRFORCE_EXPORT const char* airforce_error_api_code(const AirforceError* error);
+/* The X-Request-ID of the response that it is about, which the vendor's support asks for, or "". */
+AIRFORCE_EXPORT const char* airforce_error_request_id(const AirforceError* error);
 /* The task that it is about, or "". */
 AIRFORCE_EXPORT const char* airforce_error_task_id(const AirforceError* error);
 /* AIRFORCE_ERROR_UNKNOWN_CREATE: ids of the tasks that may be ours, separated by spaces; else "".
@@ -102,7 +109,7 @@ AIRFORCE_EXPORT const char* airforce_error_candidates(const AirforceError* error
 AIRFORCE_EXPORT const char* airforce_error_message(const AirforceError* error);
 /* What to do next, one line, or "". */
 AIRFORCE_EXPORT const char* airforce_error_next_step(const AirforceError* error);
-/* All of it for a person, one line: message, what became of the money, the next step. */
+/* All of it for a person, one line: message, charge status, next step. */
 AIRFORCE_EXPORT const char* airforce_error_text(const AirforceError* error);
 
 /* --- Settings */
@@ -128,7 +135,7 @@ AIRFORCE_EXPORT int airforce_settings_add(AirforceSettings* settings, const char
 AIRFORCE_EXPORT int airforce_settings_add_image(AirforceSettings* settings, const void* data,
                                                 size_t size, AirforceError** error);
 /* Takes all parameters of an airforce:// URI (docs/uri.md); reuse becomes "always" unless the URI
- * says otherwise. */
+ * names it. */
 AIRFORCE_EXPORT int airforce_settings_set_uri(AirforceSettings* settings, const char* uri,
                                               AirforceError** error);
 
@@ -238,6 +245,13 @@ AIRFORCE_EXPORT void airforce_generation_set_flushing(AirforceGeneration* genera
 /* Waits until the whole clip is here, `location` is written and `delete_task` carried out. */
 AIRFORCE_EXPORT int airforce_generation_wait_complete(AirforceGeneration* generation,
                                                       AirforceError** error);
+
+/* Says that the consumer had all of the clip: it was played to its end, every frame was encoded, or
+ * the bytes were stored elsewhere. Until then the purchase stays open: an equal request resumes it
+ * at no charge, also with reuse=unfinished, so a consumer that fails or is interrupted never pays
+ * twice. Not needed where `location` is set: the clip is delivered when it stands under its name.
+ * Waits for the rest of the download in the background; never blocks; harmless to call again. */
+AIRFORCE_EXPORT void airforce_generation_set_delivered(AirforceGeneration* generation);
 
 /* --- Films */
 

@@ -178,4 +178,8 @@ int airforce_generation_wait_complete(AirforceGeneration* generation, AirforceEr
   });
 }
 
+void airforce_generation_set_delivered(AirforceGeneration* generation) {
+  generation->generation->set_delivered();
+}
+
 }  // extern "C"

@@ -52,6 +52,14 @@ const char* airforce_error_api_type(const AirforceError* error) {
   return error->error.api_type.c_str();
 }
 
+const char* airforce_error_api_code(const AirforceError* error) {
+  return error->error.api_code.c_str();
+}
+
+const char* airforce_error_request_id(const AirforceError* error) {
+  return error->error.request_id.c_str();
+}
+
 const char* airforce_error_task_id(const AirforceError* error) {
   return error->error.task_id.c_str();
 }

@@ -16,6 +16,9 @@ std::string joined(const std::vector<std::string>& items) {
   return text;
 }
 
+// max_cost_cents when it is not set.
+constexpr double kNoLimit = -1;
+
 Error bad(const std::string& what, const std::string& next_step) {
   return {ErrorKind::Settings, Step::Settings, what, next_step};
 }
@@ -100,15 +103,20 @@ Price checked_price(const Settings& settings, Mode mode, const Model& model) {
 
 void check_budget(const Settings& settings, const Price& price) {
   const double limit = settings.number(Parameter::max_cost_cents);
-  if (limit <= 0) return;
+  if (limit == kNoLimit) return;
+  if (limit < 0)
+    throw bad("max_cost_cents must not be negative, except for -1 (no limit)",
+              "set it to a number of cents, or leave it out");
+  if (!price.cents && settings.flag(Parameter::allow_unknown_price)) return;
   if (!price.cents)
     throw Error(ErrorKind::Budget, Step::Settings,
                 "the price of this clip is unknown, and there is a limit of " + cents_text(limit),
-                "set max_cost_cents to 0 to buy without a limit");
+                "set allow_unknown_price to buy all the same");
   if (*price.cents > limit)
     throw Error(ErrorKind::Budget, Step::Settings,
-                "this clip costs " + cents_text(*price.cents) + ", more than the limit of " +
-                    cents_text(limit),
+                "this clip costs " + cents_text(*price.cents) +
+                    (limit > 0 ? ", more than the limit of " + cents_text(limit)
+                               : ", and only what is free is allowed"),
                 "raise max_cost_cents, or ask for a shorter clip");
 }
 

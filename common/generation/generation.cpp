@@ -3,9 +3,11 @@
 
 #include <mutex>
 #include <optional>
+#include <utility>
 
 #include "clip/output_claim.h"
 #include "generation/budget.h"
+#include "generation/charge.h"
 #include "generation/credentials.h"
 #include "generation/follower.h"
 #include "generation/generation_context.h"
@@ -27,10 +29,12 @@ Error failed_task(const Task& task) {
   std::string message = "task " + task.task_id + (expired ? " expired" : " failed");
   if (!task.error_type.empty()) message += ", " + task.error_type;
   if (!task.error_message.empty()) message += ": " + task.error_message;
+  message += refund_remark(task);
   Error error(ErrorKind::TaskFailed, Step::Follow, message,
               expired ? "ask again" : "change the request, or ask again");
   error.api_type = task.error_type;
-  error.charge = Charge::Refunded;
+  error.task_id = task.task_id;
+  error.charge = charge_of(task);
   return error;
 }
 
@@ -42,7 +46,7 @@ std::string arriving_directory() {
 }  // namespace
 
 std::string resume_advice(const std::string& task_id) {
-  return "go on with it for no new charge by task_id=" + task_id + ", or by the same request again";
+  return "resume at no extra cost: task_id=" + task_id + ", or run the same request again";
 }
 
 // Members that run() sets are published by `mutex`; run() itself is one thread, and the clip's
@@ -57,10 +61,14 @@ struct Generation::State {
   const Clock& clock;
   const GObjectPtr<GCancellable> cancellable{g_cancellable_new()};
 
-  mutable std::mutex mutex;  // protects the next three
+  mutable std::mutex mutex;  // protects all up to the next comment that says otherwise
   Task current_task;
   std::unique_ptr<Clip> arriving;
   GenerationPhase phase = GenerationPhase::Prepare;
+  // Delivered is what was downloaded and consumed.
+  bool downloaded = false;
+  bool consumed = false;
+  bool settled = false;
 
   // Of the thread of run(), then of the clip's.
   std::unique_ptr<Store> store;
@@ -90,6 +98,8 @@ struct Generation::State {
   void reserve_output(const std::string& task_id);
   std::size_t thumbnail(std::span<char> buffer);
   void completed(const Clip& clip);
+  bool has_become_delivered(bool State::*fact);
+  void set_delivered();
   void explain(Error& error);
   void stop_task(const GenerationContext& context, Error& cancelled);
   GenerationContext context();
@@ -233,8 +243,6 @@ std::string Generation::State::clip_url(bool refresh, GCancellable* stop) {
           ErrorKind::Protocol, Step::Download,
           "the service says that task " + task.task_id + " is completed, but gives no result_url",
           resume_advice(task.task_id));
-      error.charge = Charge::Paid;
-      error.task_id = task.task_id;
       throw error;
     }
     if (tries > 0)
@@ -352,9 +360,11 @@ void Generation::State::open_cached(const Purchase& bought) {
 void Generation::State::completed(const Clip& clip) {
   const GenerationContext shared = context();
   if (store && intent != 0) {
-    if (settings.choice<Reuse>(Parameter::reuse) == Reuse::Always && !identity.request.empty())
+    const Reuse reuse = settings.choice<Reuse>(Parameter::reuse);
+    if (reuse == Reuse::Always && !identity.request.empty())
       remember(shared, [&] { store->keep_clip(intent, identity, clip.path()); });
-    remember_at_last(shared, [&] { store->settle(intent, IntentState::Delivered); });
+    if (has_become_delivered(&State::downloaded))
+      remember_at_last(shared, [&] { store->settle(intent, IntentState::Delivered); });
   }
   if (settings.flag(Parameter::delete_task)) {
     const std::string task_id = task_copy().task_id;
@@ -371,18 +381,35 @@ void Generation::State::completed(const Clip& clip) {
   tell(event);
 }
 
-// Adds what became of the money.
+// Records one of the two facts; true for the one that completes them.
+bool Generation::State::has_become_delivered(bool State::*fact) {
+  const std::lock_guard lock(mutex);
+  this->*fact = true;
+  if (!settings.string(Parameter::location).empty()) consumed = true;
+  return downloaded && consumed && !std::exchange(settled, true);
+}
+
+void Generation::State::set_delivered() {
+  if (!has_become_delivered(&State::consumed) || !store || intent == 0) return;
+  const GenerationContext shared = context();
+  remember_at_last(shared, [&] { store->settle(intent, IntentState::Delivered); });
+}
+
+// Adds the charge status.
 void Generation::State::explain(Error& error) {
   const Task task = task_copy();
-  if (task.task_id.empty() || !ours) return;
+  if (task.task_id.empty() || !ours || error.kind == ErrorKind::TaskFailed) return;
   error.task_id = task.task_id;
-  if (error.charge != Charge::None) return;
+  if (error.charge == Charge::Unknown) return;
   if (error.kind == ErrorKind::NotFound && !is_final(task.status)) {
     error.charge = Charge::Unknown;
     error.next_step = "the task was deleted or is older than 24 h";
     return;
   }
-  error.charge = task.status == TaskStatus::Completed ? Charge::Paid : Charge::Running;
+  error.charge = charge_of(task);
+  error.resumable = true;
+  if (!is_final(task.status)) error.message += "; task " + task.task_id + " still runs";
+  if (error.next_step.find(task.task_id) != std::string::npos) return;
   error.next_step =
       resume_advice(task.task_id) + (error.next_step.empty() ? "" : "; " + error.next_step);
 }
@@ -398,7 +425,8 @@ void Generation::State::stop_task(const GenerationContext& context, Error& cance
     if (store && intent != 0)
       remember(context, [&] { store->settle(intent, IntentState::Failed); });
     intent = 0;
-    cancelled.charge = Charge::Lost;
+    cancelled.message += "; task " + task.task_id + " was deleted, which is not refunded";
+    cancelled.resumable = false;
     cancelled.next_step.clear();
   } catch (const Error& error) {
     context.warn("task " + task.task_id + " could not be deleted: " + error.message);
@@ -431,6 +459,10 @@ Clip& Generation::clip() {
 
 std::size_t Generation::thumbnail(std::span<char> buffer) {
   return state_->thumbnail(buffer);
+}
+
+void Generation::set_delivered() {
+  state_->set_delivered();
 }
 
 void Generation::wait_complete() {

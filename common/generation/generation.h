@@ -67,9 +67,12 @@ class Generation {
   // After run(): fetches the task's thumbnail into `buffer`; returns its size, 0 if there is none.
   // Throws Error, also where it is larger than that.
   std::size_t thumbnail(std::span<char> buffer);
-  // Waits until the whole clip is here, recorded as delivered, and delete_task carried out. Throws
-  // Error.
+  // Waits until the whole clip has been downloaded, `location` is written and delete_task carried
+  // out. Throws Error.
   void wait_complete();
+  // The consumer had all of the clip: the purchase is recorded as delivered as soon as the clip has
+  // been downloaded completely. Implied by `location`. Takes as long as a write to the store.
+  void set_delivered();
   // After run(): where the clip is kept, {task_id} replaced; "" for nowhere.
   std::string location() const;
   // The task as last told; its task_id is empty before there is one.

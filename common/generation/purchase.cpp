@@ -145,7 +145,7 @@ class Purchaser {
     } catch (Error& error) {
       if (error.kind != ErrorKind::NotFound) {
         error.task_id = intent.task_id;
-        error.charge = Charge::Running;
+        error.charge = Charge::Charged;
         throw;
       }
     }

@@ -30,11 +30,10 @@ const char* name_of(ErrorKind kind) {
 const char* name_of(Charge charge) {
   switch (charge) {
     case Charge::None: return "none";
+    case Charge::Announced: return "announced";
+    case Charge::Charged: return "charged";
     case Charge::Refunded: return "refunded";
-    case Charge::Running: return "running";
-    case Charge::Paid: return "paid";
     case Charge::Unknown: return "unknown";
-    case Charge::Lost: return "lost";
   }
   return "unknown";
 }
@@ -61,24 +60,24 @@ Error::Error(ErrorKind error_kind, Step error_step, std::string error_message,
       message(std::move(error_message)),
       next_step(std::move(error_next_step)) {}
 
+namespace {
+
+std::string about(const std::string& task_id) {
+  return task_id.empty() ? std::string() : " (task " + task_id + ")";
+}
+
+}  // namespace
+
 std::string Error::text() const {
   std::string line = message;
   const bool about_a_purchase = kind != ErrorKind::Interrupted;
   if (about_a_purchase) {
     switch (charge) {
       case Charge::None: line += "; nothing was charged"; break;
-      case Charge::Refunded: line += "; the charge is refunded"; break;
-      case Charge::Running: line += "; charged, and task " + task_id + " still runs"; break;
-      case Charge::Paid:
-        line += "; charged, and the clip of task " + task_id + " is kept at the service";
-        break;
-      case Charge::Unknown:
-        line += "; it is unknown whether " + (task_id.empty() ? "it" : "task " + task_id) +
-                " was charged";
-        break;
-      case Charge::Lost:
-        line += "; charged and not refunded, and task " + task_id + " is deleted";
-        break;
+      case Charge::Announced: line += "; no charge reported yet" + about(task_id); break;
+      case Charge::Charged: line += "; charged" + about(task_id); break;
+      case Charge::Refunded: line += "; refunded" + about(task_id); break;
+      case Charge::Unknown: line += "; it is unknown whether anything was charged"; break;
     }
   }
   if (!next_step.empty()) line += "; " + next_step;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The one error of the core: what was wrong, where, what became of the money, what to do.
+// The one error of the core: what was wrong, where, the charge status, what to do.
 #pragma once
 
 #include <exception>
@@ -31,7 +31,7 @@ enum class ErrorKind {
 };
 
 // The same values as AirforceCharge.
-enum class Charge { None, Refunded, Running, Paid, Unknown, Lost };
+enum class Charge { None, Announced, Charged, Refunded, Unknown };
 
 // The step that failed.
 enum class Step { Settings, Models, Slot, Create, Follow, Download, List, Delete, Store };
@@ -52,6 +52,9 @@ struct Error : std::exception {
   std::string message;    // one line
   std::string next_step;  // one line, may be empty
   std::string task_id;
+  bool resumable = false;  // the task goes on, or its clip can still be fetched
+  std::string request_id;  // X-Request-ID of the answer that it is about, for the vendor's support
+  std::string api_code;    // the API's own error code
   std::vector<std::string> candidates;  // UnknownCreate: tasks that may be ours
   double retry_after_seconds = -1;      // what the service asked for, -1 if nothing
   bool delivered = true;                // false: the request certainly never reached the service

@@ -251,6 +251,14 @@ Settings::Settings() {
   for (const ParameterInfo& parameter : parameters()) values_.push_back(initial_value(parameter));
 }
 
+Settings Settings::for_order() {
+  Settings settings;
+#define AIRFORCE_ORDER_INITIAL(parameter, initial) \
+  settings.values_[static_cast<std::size_t>(Parameter::parameter)] = std::int64_t{initial};
+#include "airforce-video-parameters.def"
+  return settings;
+}
+
 void Settings::set(std::string_view name, std::string_view text) {
   const ParameterInfo& parameter = known_parameter(name);
   values_[static_cast<std::size_t>(parameter.id)] = parsed(parameter, text);

@@ -61,6 +61,8 @@ class Settings {
   using Value = std::variant<std::string, std::vector<std::string>, std::int64_t, double>;
 
   Settings();
+  // The initial values of an order (the command line's `generate`), where each run buys.
+  static Settings for_order();
 
   // From the text form (airforce-video.h, airforce_settings_set): strict, the same in every locale.
   // A LIST gets this one item, "" empties it. Throws Error{Settings} that names the parameter, the
@@ -72,7 +74,7 @@ class Settings {
   void reset(std::string_view name);
   // All of an airforce:// URI (docs/uri.md). What is sent to the service is then the URI's alone;
   // max_cost_cents can only be lowered, and it and timeout stay unless the URI names them; reuse is
-  // `always` unless it names it. Throws Error{Settings}; nothing is changed then.
+  // `always` unless the URI names it. Throws Error{Settings}; nothing is changed then.
   void set_uri(std::string_view uri);
   // Another input image, an encoded picture from memory, behind those of the list. Throws
   // Error{Settings} for what check_image() refuses. Where `identity` is given, requests are equal

@@ -37,7 +37,8 @@ GUriPtr parsed(const std::string& text) {
 // Whether the field describes what is sent to the service: the request itself, rather than how it
 // is handled.
 bool is_request_field(const ParameterInfo& parameter) {
-  return (parameter.traits & AIRFORCE_BODY) != 0 || parameter.id == Parameter::task_id;
+  return (parameter.traits & AIRFORCE_BODY) != 0 || parameter.id == Parameter::task_id ||
+         parameter.id == Parameter::extra;
 }
 
 bool is_allowed(const ParameterInfo& parameter, bool names_task) {
@@ -122,7 +123,7 @@ void Settings::set_uri(std::string_view text) {
   if (const char* query = g_uri_get_query(uri.get())) set_fields(changed, query, names_task);
   const double limit = number(Parameter::max_cost_cents);
   const double new_limit = changed.number(Parameter::max_cost_cents);
-  const bool is_loosened = limit > 0 && (new_limit == 0 || new_limit > limit);
+  const bool is_loosened = limit >= 0 && (new_limit < 0 || new_limit > limit);
   if (is_loosened) changed.values_[static_cast<std::size_t>(Parameter::max_cost_cents)] = limit;
   *this = std::move(changed);
 }

@@ -12,6 +12,7 @@ Error cancelled(Charge charge) {
   Error error(ErrorKind::Cancelled, Step::Follow, "cancelled", resume_advice("vid_1"));
   error.charge = charge;
   error.task_id = "vid_1";
+  error.resumable = true;
   return error;
 }
 
@@ -29,14 +30,14 @@ TEST(Report, leaves_plain_words_alone) {
 }
 
 TEST(Report, says_how_to_get_what_is_paid_for) {
-  const Error error = in_words_of(*find_command("generate"), cancelled(Charge::Running));
+  const Error error = in_words_of(*find_command("generate"), cancelled(Charge::Charged));
   const std::string line = error_line(find_command("generate"), error);
   EXPECT_NE(line.find("airforce-video download vid_1"), std::string::npos) << line;
   EXPECT_EQ(line.find("--task-id"), std::string::npos) << "one way is enough: " << line;
 }
 
 TEST(Report, gives_advice_once_though_the_core_gave_it_already) {
-  Error error = cancelled(Charge::Paid);
+  Error error = cancelled(Charge::Charged);
   error.next_step =
       "fetch it again without paying: airforce-video download vid_1, or set task_id=vid_1";
   EXPECT_EQ(in_words_of(*find_command("generate"), error).next_step,

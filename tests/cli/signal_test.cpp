@@ -45,7 +45,7 @@ TEST(Signals, ctrl_c_says_how_to_resume) {
   EXPECT_LT(seconds, 3) << "the task would take 4 s";
   const std::string id = JsonLines(finished.output).field(-1, "task_id");
   EXPECT_EQ(JsonLines(finished.output).field(-1, "kind"), "cancelled");
-  EXPECT_EQ(JsonLines(finished.output).field(-1, "charge"), "running");
+  EXPECT_EQ(JsonLines(finished.output).field(-1, "charge"), "charged");
   const std::string advice = "airforce-video download " + id;
   EXPECT_THAT(finished.errors, AllOf(HasSubstr("still runs"), HasSubstr(advice)));
 
@@ -73,7 +73,7 @@ TEST(Signals, during_the_download_say_that_the_clip_is_kept) {
       interrupted(bench.command(bench.generate()), "\"phase\":\"download\"", SIGINT, seconds);
   EXPECT_EQ(finished.exit_code, 130);
   EXPECT_LT(seconds, 10) << "the rest would take 20 s";
-  EXPECT_EQ(JsonLines(finished.output).field(-1, "charge"), "paid");
+  EXPECT_EQ(JsonLines(finished.output).field(-1, "charge"), "charged");
   EXPECT_THAT(finished.errors, HasSubstr("airforce-video download vid_"));
   EXPECT_TRUE(std::filesystem::is_empty(bench.file("work"))) << "complete or not at all";
 }

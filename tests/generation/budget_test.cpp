@@ -90,6 +90,31 @@ TEST(Budget, buys_nothing_above_the_limit) {
   EXPECT_NO_THROW(check_budget(settings, {199, 5}));
 }
 
+TEST(Budget, of_zero_allows_only_what_is_free) {
+  const Settings settings = with({{"max_cost_cents", "0"}});
+  EXPECT_NO_THROW(check_budget(settings, {0, 5}));
+  const auto check = [&](const Price& price) {
+    return refusal([&] { check_budget(settings, price); }, ErrorKind::Budget);
+  };
+  EXPECT_THAT(check({0.5, 5}), HasSubstr("only what is free"));
+  EXPECT_THAT(check({}), HasSubstr("unknown"));
+}
+
+TEST(Budget, of_minus_one_is_no_limit_and_other_negative_ones_are_refused) {
+  EXPECT_NO_THROW(check_budget(with({{"max_cost_cents", "-1"}}), {1e6, 5}));
+  EXPECT_THAT(refusal(
+                  [] {
+                    check_budget(with({{"max_cost_cents", "-0.5"}}), {0, 5});
+                  },
+                  ErrorKind::Settings),
+              HasSubstr("negative"));
+}
+
+TEST(Budget, buys_at_an_unknown_price_where_that_is_allowed) {
+  EXPECT_NO_THROW(
+      check_budget(with({{"max_cost_cents", "10"}, {"allow_unknown_price", "true"}}), {}));
+}
+
 TEST(Budget, buys_nothing_of_unknown_price_under_a_limit) {
   EXPECT_THAT(refusal(
                   [] {

@@ -252,7 +252,7 @@ TEST_F(PurchaseTest, says_which_task_of_a_dead_is_paid_for_when_the_service_does
   outages_ = 1000;
   const Error error = refusal(store, 0.2);
   EXPECT_EQ(error.task_id, "vid_5");
-  EXPECT_EQ(error.charge, Charge::Running);
+  EXPECT_EQ(error.charge, Charge::Charged);
   EXPECT_THAT(store.released, testing::ElementsAre(5)) << "for whoever asks next";
   EXPECT_EQ(creates_, 0);
 }

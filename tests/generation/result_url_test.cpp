@@ -29,7 +29,7 @@ TEST(ResultUrl, that_never_comes_is_told_with_the_task_that_is_paid_for) {
     generation.wait_complete();
   });
   EXPECT_EQ(error.kind, ErrorKind::Protocol);
-  EXPECT_EQ(error.charge, Charge::Paid);
+  EXPECT_EQ(error.charge, Charge::Announced);
   EXPECT_EQ(error.task_id, "vid_1");
   EXPECT_THAT(error.text(), HasSubstr("no result_url"));
 }

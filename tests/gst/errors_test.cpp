@@ -213,7 +213,7 @@ GST_START_TEST(a_download_that_breaks_for_good_is_one_error_that_says_how_far_it
   fail_unless(told.domain == GST_RESOURCE_ERROR);
   fail_unless_says(told, "12000 of ");
   fail_unless_detail(told, "step", "download");
-  fail_unless_detail(told, "charge", "paid");
+  fail_unless_detail(told, "charge", "charged");
   // What follows from it in the demuxer is not told as well. The change to READY waits for the
   // demuxer.
   pipeline.set_state(GST_STATE_READY);

@@ -19,7 +19,7 @@ std::size_t count_names(Enum first, Enum last) {
 // Scripts tell errors apart by them (docs/command-line.md).
 TEST(ErrorNames, differ_for_every_kind_charge_and_step) {
   EXPECT_EQ(count_names(ErrorKind::Settings, ErrorKind::Internal), 18u);
-  EXPECT_EQ(count_names(Charge::None, Charge::Lost), 6u);
+  EXPECT_EQ(count_names(Charge::None, Charge::Unknown), 5u);
   EXPECT_EQ(count_names(Step::Settings, Step::Store), 9u);
 }
 

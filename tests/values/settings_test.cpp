@@ -88,7 +88,8 @@ TEST(Settings, start_with_the_initial_values_of_the_table) {
     EXPECT_TRUE(settings.is_initial(parameter.id)) << parameter.name;
   EXPECT_EQ(settings.integer(Parameter::seed), -1);
   EXPECT_EQ(settings.number(Parameter::timeout), 900);
-  EXPECT_EQ(settings.choice<Reuse>(Parameter::reuse), Reuse::Unfinished);
+  EXPECT_EQ(settings.choice<Reuse>(Parameter::reuse), Reuse::Always);
+  EXPECT_EQ(Settings::for_order().choice<Reuse>(Parameter::reuse), Reuse::Unfinished);
   EXPECT_EQ(settings.string(Parameter::model), "");
 }
 
@@ -182,8 +183,8 @@ TEST(Settings, refuse_a_number_outside_the_range_and_name_value_range_and_unit) 
               HasSubstr("duration_seconds must be a whole number from 0 to 3600 s, not '-1'"));
   EXPECT_THAT(text_of_error([] { Settings().set("seed", "-2"); }),
               HasSubstr("a whole number from -1 up, not '-2'"));
-  EXPECT_THAT(text_of_error([] { Settings().set("max_cost_cents", "-0.01"); }),
-              HasSubstr("from 0 to 1000000000 cents"));
+  EXPECT_THAT(text_of_error([] { Settings().set("max_cost_cents", "-1.01"); }),
+              HasSubstr("from -1 to 1000000000 cents"));
 }
 
 TEST(Settings, accept_the_ends_of_a_range) {

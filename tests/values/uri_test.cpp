@@ -156,8 +156,10 @@ TEST(Uri, lowers_a_limit_that_was_set_before_but_never_raises_or_lifts_it) {
   };
   EXPECT_EQ(limit_after("100", "50"), 50);
   EXPECT_EQ(limit_after("100", "500"), 100);
-  EXPECT_EQ(limit_after("100", "0"), 100);
-  EXPECT_EQ(limit_after("0", "500"), 500);
+  EXPECT_EQ(limit_after("100", "0"), 0);
+  EXPECT_EQ(limit_after("100", "-1"), 100);
+  EXPECT_EQ(limit_after("0", "500"), 0);
+  EXPECT_EQ(limit_after("-1", "500"), 500);
 }
 
 TEST(Uri, changes_nothing_when_it_is_refused) {

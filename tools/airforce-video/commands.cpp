@@ -131,7 +131,8 @@ std::string default_text(const ParameterInfo& parameter,
                          const std::vector<ChoiceInfo>& its_choices) {
   switch (parameter.type) {
     case ParameterType::Choice:
-      return its_choices.at(static_cast<std::size_t>(parameter.initial)).name;
+      return its_choices.at(static_cast<std::size_t>(Settings::for_order().integer(parameter.id)))
+          .name;
     case ParameterType::Int:
     case ParameterType::Int64:
     case ParameterType::Double: return parameter.initial > 0 ? number_text(parameter.initial) : "";

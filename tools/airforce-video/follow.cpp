@@ -11,6 +11,7 @@
 
 #include "exit_codes.h"
 #include "generation/budget.h"
+#include "generation/charge.h"
 #include "generation/generation.h"
 #include "generation/location.h"
 #include "interruptible.h"
@@ -58,8 +59,9 @@ bool pass_on(Clip& clip, const std::string& task_id, StandardOutput& output) {
       Error error(ErrorKind::File, Step::Download,
                   std::string("cannot write the clip to standard output: ") +
                       std::strerror(output.failure()));
-      error.charge = Charge::Paid;
+      error.charge = Charge::Charged;
       error.task_id = task_id;
+      error.resumable = true;
       throw error;
     }
     offset += count;
@@ -102,6 +104,7 @@ Result carry_out(Invocation& invocation, Settings settings, Target target) {
         !pass_on(generation.clip(), result.task.task_id, *invocation.output))
       return;
     generation.wait_complete();
+    generation.set_delivered();
     result.bytes = generation.clip().size();
     if (target == Target::File) result.path = generation.location();
     if (delete_afterwards) delete_task(settings, result.task.task_id, *progress, cancellable.get());
@@ -150,7 +153,7 @@ int finish(Invocation& invocation, const Result& result, Target target) {
     line.task(result.task, false);
     if (!result.path.empty()) line.text("path", result.path);
     if (result.bytes >= 0) line.integer("bytes", result.bytes);
-    line.text("charge", name_of(Charge::Paid));
+    line.text("charge", name_of(charge_of(result.task)));
     line.flag("bought", result.bought);
     invocation.output->write(line.str());
     return kExitSuccess;

@@ -19,7 +19,7 @@ namespace airforce::cli {
 class Invocation {
  public:
   const CommandInfo* command = nullptr;
-  Settings settings;
+  Settings settings = Settings::for_order();
   std::vector<std::string> arguments;  // what is not an option
   bool force = false;
   bool json = false;        // JSON lines on standard output

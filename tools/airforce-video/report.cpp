@@ -64,14 +64,15 @@ std::string with_flags(std::string text) {
 }
 
 Error in_words_of(const CommandInfo& command, Error error) {
-  const bool to_be_had = error.charge == Charge::Running || error.charge == Charge::Paid;
+  const bool is_ours = error.charge == Charge::Charged || error.charge == Charge::Announced;
+  const bool to_be_had = is_ours && error.resumable;
   if (to_be_had && !error.task_id.empty()) {
     // The core's advice is for every face; here it is a command.
     const std::string advice = resume_advice(error.task_id);
     const std::string other_way = ", or set task_id=" + error.task_id;
     if (const std::size_t at = error.next_step.find(other_way); at != std::string::npos)
       error.next_step.erase(at, other_way.size());
-    const std::string mine = "go on with it for no new charge: " + resuming(command, error.task_id);
+    const std::string mine = "resume at no extra cost: " + resuming(command, error.task_id);
     if (const std::size_t at = error.next_step.find(advice); at != std::string::npos) {
       error.next_step.replace(at, advice.size(), mine);
     } else if (error.next_step.find(resuming(command, error.task_id)) == std::string::npos) {
