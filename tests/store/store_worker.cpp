@@ -7,6 +7,7 @@
 //   sending NAME, created NAME TASK, settle NAME STATE, release NAME, free NAME    ok
 //   slot NAME LIMIT                           the place
 //   reserve NAME CENTS                        the place, with a share of the budget "spots" of 500
+//   post NAME LEDGER                          ok; buys, asking for permission again if that is old
 //   buy NAME LEDGER                           bought or found; a purchase is a line in the LEDGER
 //   hammer SEED LEDGER                        buys for ever, and resumes what others left
 #include <chrono>
@@ -16,10 +17,10 @@
 #include <sstream>
 #include <thread>
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include "given.h"
+#include "ledger.h"
 #include "store/open_store.h"
 #include "values/error.h"
 
@@ -47,34 +48,6 @@ IntentState state_named(const std::string& name) {
   }
   return IntentState::Abandoned;
 }
-
-// The service, as far as buying goes: a line for each purchase, appended in one piece.
-class Ledger {
- public:
-  explicit Ledger(std::string path) : path_(std::move(path)) {}
-
-  std::string buy(std::int64_t intent) {
-    std::string task = "task-of-" + std::to_string(intent);
-    const std::string line = std::to_string(intent) + " " + task + "\n";
-    const int fd = open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-    const bool written = write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size());
-    close(fd);
-    if (!written) throw Error(ErrorKind::Internal, Step::Create, "the ledger can't be written");
-    return task;
-  }
-  // The task that was bought for the intent, or "".
-  std::string find(std::int64_t intent) const {
-    std::istringstream lines(read_file(path_));
-    std::int64_t id = 0;
-    for (std::string task; lines >> id >> task;) {
-      if (id == intent) return task;
-    }
-    return {};
-  }
-
- private:
-  std::string path_;
-};
 
 void nap(int milliseconds) {
   std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
@@ -126,7 +99,8 @@ class Worker {
       const BudgetRequest budget{"spots", 500, std::stod(argument)};
       return std::to_string(store_->take_slot(intent, 4, budget));
     }
-    if (verb == "sending") store_->sending(intent, 0);
+    if (verb == "sending") sending(intent);
+    if (verb == "post") post(intent, argument);
     if (verb == "created") store_->created(intent, argument, 0, 320);
     if (verb == "settle") store_->settle(intent, state_named(argument));
     if (verb == "release") store_->release(intent);
@@ -141,6 +115,16 @@ class Worker {
     const std::string task = claim.intent.task_id.empty() ? "-" : claim.intent.task_id;
     return std::string(name_of(claim.kind)) + " " + airforce::name_of(claim.intent.state) + " " +
            task + (claim.clip_path.empty() ? "" : " " + claim.clip_path);
+  }
+
+  void sending(std::int64_t intent) {
+    asked_at_ = system_clock().elapsed();
+    store_->sending(intent, 0);
+  }
+
+  void post(std::int64_t intent, const std::string& path) {
+    if (system_clock().elapsed() - asked_at_ >= store_->sending_holds_seconds()) sending(intent);
+    Ledger(path).buy(intent);
   }
 
   std::string buy(const std::string& name, const std::string& path) {
@@ -171,6 +155,7 @@ class Worker {
 
   std::unique_ptr<Store> store_;
   std::string scratch_;
+  double asked_at_ = 0;  // for permission to send, by the clock
   std::map<std::string, std::int64_t> intents_;
 };
 
