@@ -69,7 +69,11 @@ void write_intent(Database& database, const Intent& intent, std::int64_t owner) 
   database.change(
       "INSERT INTO purchases(id, account, request, model, summary, state, task_id, claimed_at,"
       " sending_at, sent_at, expires_at, cost_cents, owner) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)"
-      " ON CONFLICT(id) DO UPDATE SET state=excluded.state, task_id=excluded.task_id,"
+      // An owner that took the intent over does not know the task that its predecessor came to
+      // know.
+      " ON CONFLICT(id) DO UPDATE SET"
+      " state=iif(excluded.task_id='' AND task_id<>'', state, excluded.state),"
+      " task_id=iif(excluded.task_id='', task_id, excluded.task_id),"
       " sending_at=excluded.sending_at, sent_at=excluded.sent_at, expires_at=excluded.expires_at,"
       " cost_cents=excluded.cost_cents, owner=excluded.owner",
       intent.id, intent.account, intent.request, intent.model, intent.summary,

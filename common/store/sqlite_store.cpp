@@ -131,6 +131,7 @@ auto SqliteStore::transact(Transaction::Kind kind, Body body) {
 bool SqliteStore::still_mine(Database& database, const OwnSqliteIntent& entry) {
   const std::int64_t owner = owner_of(database, entry.intent.id);
   if (owner != kNoSuchIntent) return owner == owner_ || owner == entry.owner;
+  sweep_dead_owners(database);
   const std::int64_t now = clock_.unix_time();
   const RequestIdentity identity{entry.intent.account, entry.intent.request, {}, {}};
   const std::vector<Intent> equal = read_equal_intents(database, identity, now);

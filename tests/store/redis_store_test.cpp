@@ -165,6 +165,25 @@ TEST_F(RedisStore, forgets_neither_of_two_tasks_that_were_made_for_one_request) 
   EXPECT_EQ(delivered, 2);
 }
 
+TEST_F(RedisStore, does_not_abandon_a_task_that_its_first_owner_came_to_know) {
+  start();
+  OtherProcess other(*engine_);
+  other.ask("claim fox unfinished");
+  other.ask("sending fox");
+  other.stop();
+  const auto store = open();
+  ASSERT_TRUE(soon([&] { return owned(*store) == 0; }));
+  const Claim taken = store->claim(request_named("fox"), Reusable::Unfinished);
+  ASSERT_EQ(taken.kind, Kind::Resume);
+  other.go_on();
+  EXPECT_EQ(other.ask("created fox vid_1"), "ok");
+  // The list did not show it.
+  store->settle(taken.intent.id, IntentState::Abandoned);
+  const Claim claim = sure_claim(*store, request_named("fox"));
+  EXPECT_EQ(claim.kind, Kind::Resume);
+  EXPECT_EQ(claim.intent.task_id, "vid_1");
+}
+
 // --- Versions ------------------------------------------------------------------------------------
 
 TEST_F(RedisStore, moves_the_purchases_of_its_first_version) {

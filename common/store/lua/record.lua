@@ -44,6 +44,21 @@ if current and current.owner ~= owner then
   mine.id, mine.token = spare, spare
 end
 
+-- We took the intent over while its task was unknown, and the earlier owner came to know it after all.
+if current and current.owner == owner and current.task_id ~= '' and current.task_id ~= mine.task_id then
+  if want == 'sending' then return {'taken', mine.id, '0'} end
+  if mine.task_id == '' then -- whatever we believe, it was created
+    for _, name in ipairs({'task_id', 'expires_at', 'cost_cents', 'budget', 'budget_sum',
+                           'budget_units', 'budget_state'}) do
+      mine[name] = current[name]
+    end
+    mine.state = current.state
+  else
+    mine.id, mine.token = spare, spare
+    current = nil
+  end
+end
+
 -- It is missing because the engine has forgotten it, or because our lease ended and somebody claimed
 -- an equal request. Before anything was sent, the claim is repeated: it is ours again unless another
 -- purchase is there to be had. Afterwards it is a fact, and written again.

@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "purchase_model.h"
+
+#include <algorithm>
+
+#include "generation/create_policy.h"
+#include "store/claim_rules.h"
+#include "values/error.h"
+
+namespace airforce::model {
+namespace {
+
+constexpr std::int64_t kNow = 1'715'000'000;
+
+using Status = Job::Status;
+
+Intent to_intent(const Row& row, std::size_t id) {
+  Intent intent;
+  intent.id = static_cast<std::int64_t>(id);
+  intent.state = row.state;
+  intent.owned = row.owner != kNone && row.leased;
+  intent.claimed_at = intent.sending_at = kNow;
+  return intent;
+}
+
+// The product's rule over the rows but `except`.
+ClaimChoice choose(const std::vector<Row>& rows, std::vector<Intent>& intents, Byte except) {
+  for (std::size_t n = 0; n < rows.size(); ++n) {
+    if (static_cast<Byte>(n) != except) intents.push_back(to_intent(rows[n], n));
+  }
+  return choose_claim(intents, Reusable::Finished, kNow);
+}
+
+bool nothing_to_be_had(const std::vector<Row>& rows, Byte except) {
+  std::vector<Intent> intents;
+  return choose(rows, intents, except).kind == Claim::Kind::New;
+}
+
+// The answers to a create that carry no task id.
+Error answered(int status) {
+  Error error(ErrorKind::Server, airforce::Step::Create, "");
+  error.http_status = status;
+  return error;
+}
+const std::vector<Error>& answers_without_a_task() {
+  static const std::vector<Error> all = {
+      answered(0),    // the connection broke
+      answered(200),  // a 2xx that can't be understood
+      answered(408), answered(500), answered(504), answered(524), answered(429), answered(402),
+  };
+  return all;
+}
+// Whether the service may have carried out, or may still carry out, what it answered so.
+bool says_nothing_of_the_task(const Error& error) {
+  return error.http_status != 429 && error.http_status != 402;
+}
+
+class Stepper {
+ public:
+  Stepper(const World& world, const Limits& limits) : world_(world), limits_(limits) {}
+
+  std::vector<Step> all() {
+    for (std::size_t n = 0; n < world_.processes.size(); ++n) {
+      who_ = static_cast<Byte>(n);
+      const Process& process = world_.processes[n];
+      if (process.suspended) {
+        lease_ends();
+        continues();
+        continue;
+      }
+      work(process.next);
+      if (process.next != Next::Stopped && process.next != Next::Done) breaks();
+    }
+    for (std::size_t n = 0; n < world_.jobs.size(); ++n) service(static_cast<Byte>(n));
+    time_passes();
+    for (Step& step : steps_) {  // what an ended run remembers makes no difference
+      for (Process& process : step.world.processes) {
+        if (process.next == Next::Stopped || process.next == Next::Done)
+          process = {process.next, kNone, kNone, false, false, process.runs};
+      }
+    }
+    return std::move(steps_);
+  }
+
+ private:
+  World& add(const std::string& what) {
+    const std::string name =
+        who_ == kNone ? "" : std::string(1, static_cast<char>('A' + who_)) + " ";
+    steps_.push_back({name + what, world_});
+    return steps_.back().world;
+  }
+  Process& me(World& world) const { return world.processes.at(static_cast<std::size_t>(who_)); }
+  Row& my_row(World& world) const {
+    return world.rows.at(static_cast<std::size_t>(me(world).intent));
+  }
+
+  void work(Next next) {
+    switch (next) {
+      case Next::Claim: claim(); break;
+      case Next::Ask: ask(); break;
+      case Next::Post: post(); break;
+      case Next::Answer: answer(); break;
+      case Next::LookUp: look_up(); break;
+      case Next::Follow: follow(); break;
+      case Next::Consume: consume(); break;
+      case Next::Stopped:
+      case Next::Done: run_again(); break;
+    }
+  }
+
+  // What dead owners had only claimed.
+  static void remove_dead_claims(World& world) {
+    for (Row& row : world.rows) {
+      const bool dead = row.owner == kNone || !row.leased;
+      if (row.state == IntentState::Claimed && dead) row = {IntentState::Abandoned};
+    }
+  }
+
+  // --- The store's calls -------------------------------------------------------------------------
+
+  void claim() {
+    World& world = add("claims");
+    remove_dead_claims(world);
+    std::vector<Intent> intents;
+    const ClaimChoice choice = choose(world.rows, intents, kNone);
+    Process& process = me(world);
+    process.job = kNone;
+    switch (choice.kind) {
+      case Claim::Kind::New:
+        world.rows.push_back({IntentState::Claimed, kNone, who_});
+        process.intent = static_cast<Byte>(world.rows.size() - 1);
+        process.next = Next::Ask;
+        break;
+      case Claim::Kind::Resume: {
+        process.intent = static_cast<Byte>(choice.intent->id);
+        Row& row = my_row(world);
+        row.owner = who_;
+        row.leased = true;
+        process.next = row.state == IntentState::Created ? Next::Follow : Next::LookUp;
+        break;
+      }
+      case Claim::Kind::Finished: process.next = Next::Done; break;
+      case Claim::Kind::Wait: steps_.pop_back(); break;  // asks again
+    }
+  }
+
+  // Still ours, or claimed once more because nothing else is to be had.
+  void ask() {
+    World& world = add("asks for permission to send");
+    Process& process = me(world);
+    Row& row = my_row(world);
+    const bool removed = row.state == IntentState::Abandoned;
+    if (removed) remove_dead_claims(world);
+    const bool ours = removed ? nothing_to_be_had(world.rows, process.intent) : row.owner == who_;
+    if (!ours) {
+      process.next = Next::Claim;
+      return;
+    }
+    row = {IntentState::Sending, kNone, who_};
+    process.stale = false;
+    process.next = Next::Post;
+  }
+
+  void record_task(World& world, Byte job) {
+    Row& row = my_row(world);
+    const bool of_another = row.owner != who_ && row.task != kNone && row.task != job;
+    if (of_another) {  // neither task is forgotten
+      world.rows.push_back({IntentState::Created, job, who_});
+      me(world).intent = static_cast<Byte>(world.rows.size() - 1);
+    } else if (row.owner == who_ || row.state < IntentState::Created) {
+      row.state = IntentState::Created;
+      row.task = job;
+    }
+    me(world).next = Next::Follow;
+  }
+
+  void settle(World& world, IntentState state) {
+    Row& row = my_row(world);
+    // An earlier owner came to know the task after all.
+    if (state == IntentState::Abandoned && row.task != kNone) state = row.state;
+    if (row.owner == who_ || (row.task != kNone && state > row.state && !is_settled(row.state))) {
+      row.state = state;
+      row.owner = kNone;
+    }
+  }
+
+  void release(World& world) {
+    if (Row& row = my_row(world); row.owner == who_) row.owner = kNone;
+    me(world).next = Next::Stopped;
+  }
+
+  // --- A process ---------------------------------------------------------------------------------
+
+  void post() {
+    const bool stale = world_.processes[static_cast<std::size_t>(who_)].stale;
+    if (stale && !limits_.posts_on_an_old_permission) {  // sending_holds_seconds()
+      ask();
+      return;
+    }
+    World& world = add("posts");
+    world.jobs.push_back({Status::UnderWay, me(world).intent});
+    me(world).job = static_cast<Byte>(world.jobs.size() - 1);
+    me(world).next = Next::Answer;
+  }
+
+  void answer() {
+    const Byte job = world_.processes[static_cast<std::size_t>(who_)].job;
+    const Job& made = world_.jobs.at(static_cast<std::size_t>(job));
+    if (made.paid() || made.status == Status::Failed) record_task(add("hears the task's id"), job);
+    for (const Error& error : answers_without_a_task()) {
+      const bool unknown = says_nothing_of_the_task(error);
+      const bool possible = unknown || made.status == Status::UnderWay;
+      if (!possible || (!unknown && world_.faults >= limits_.faults)) continue;
+      World& world = add("is answered " + std::to_string(error.http_status));
+      world.faults += unknown ? 0 : 1;
+      if (!unknown) world.jobs.at(static_cast<std::size_t>(job)).status = Status::Never;
+      switch (create_outcome(error)) {
+        case CreateOutcome::NotDelivered:
+        case CreateOutcome::Paced: me(world).next = Next::Ask; break;
+        case CreateOutcome::Refused:
+          settle(world, IntentState::Abandoned);
+          me(world).next = Next::Stopped;
+          break;
+        case CreateOutcome::Unknown:
+        case CreateOutcome::Cancelled: me(world).next = Next::LookUp; break;
+      }
+    }
+  }
+
+  // Adopts by proof only; else no POST in the run whose create is unknown, and none before
+  // everything that was sent then has arrived.
+  void look_up() {
+    std::vector<Byte> candidates;
+    for (std::size_t n = 0; n < world_.jobs.size(); ++n) {
+      const Job& job = world_.jobs[n];
+      const auto is_known = [&](const Row& row) { return row.task == static_cast<Byte>(n); };
+      const bool known = std::any_of(world_.rows.begin(), world_.rows.end(), is_known);
+      const bool like_ours = job.intent != kNone || !limits_.echoed_prompts;
+      if (job.listed && !known && like_ours) candidates.push_back(static_cast<Byte>(n));
+    }
+    World& world = add("looks for the task: " + std::to_string(candidates.size()) + " found");
+    Row& row = my_row(world);
+    if (candidates.size() == 1) {
+      record_task(world, candidates[0]);
+    } else if (candidates.empty() && me(world).job == kNone &&
+               (row.old || limits_.buys_when_the_list_shows_nothing)) {
+      settle(world, IntentState::Abandoned);
+      me(world).next = Next::Claim;
+    } else if (limits_.forgets_lost_creates) {
+      settle(world, IntentState::Abandoned);
+      me(world).next = Next::Stopped;
+    } else {
+      release(world);
+    }
+  }
+
+  void follow() {
+    const Process& process = world_.processes[static_cast<std::size_t>(who_)];
+    const Row& row = world_.rows.at(static_cast<std::size_t>(process.intent));
+    if (row.task == kNone) return;
+    const Job& job = world_.jobs.at(static_cast<std::size_t>(row.task));
+    // A 404 is no end: it asks again.
+    if (job.status == Status::Completed) me(add("has the clip")).next = Next::Consume;
+    if (job.status == Status::Failed) {
+      World& world = add("hears that the task failed");
+      settle(world, IntentState::Failed);
+      me(world).next = Next::Stopped;
+    }
+  }
+
+  void consume() {
+    World& world = add("delivers");
+    settle(world, IntentState::Delivered);
+    me(world).next = Next::Done;
+    if (world_.faults < limits_.faults) {
+      World& failed = add("has a consumer that fails");
+      ++failed.faults;
+      release(failed);
+    }
+  }
+
+  void run_again() {
+    World& world = add("is run");
+    Process& process = me(world);
+    if (process.runs >= limits_.runs) {
+      steps_.pop_back();
+      return;
+    }
+    process = {Next::Claim, kNone, kNone, false, false, static_cast<Byte>(process.runs + 1)};
+  }
+
+  // --- Faults ------------------------------------------------------------------------------------
+
+  void breaks() {
+    if (world_.faults >= limits_.faults) return;
+    World& killed = add("is killed");
+    ++killed.faults;
+    for (Row& row : killed.rows) {
+      if (row.owner == who_) row.owner = kNone;
+    }
+    me(killed) = {Next::Stopped, kNone, kNone, false, false, me(killed).runs};
+    World& stopped = add("is suspended");
+    ++stopped.faults;
+    me(stopped).suspended = true;
+  }
+
+  void lease_ends() {
+    World& world = add("loses its lease");
+    me(world).stale = true;
+    bool had = false;
+    for (Row& row : world.rows) {
+      if (row.owner != who_ || !row.leased) continue;
+      row.leased = false;
+      had = true;
+    }
+    if (!had) steps_.pop_back();
+  }
+
+  void continues() {
+    World& world = add("continues");
+    me(world).suspended = false;
+    for (Row& row : world.rows) {
+      if (row.owner == who_) row.leased = true;  // its heartbeat
+    }
+  }
+
+  // --- The service, and time ---------------------------------------------------------------------
+
+  void service(Byte n) {
+    who_ = kNone;
+    const auto index = static_cast<std::size_t>(n);
+    const Job& job = world_.jobs[index];
+    const std::string name = "task " + std::to_string(n);
+    switch (job.status) {
+      case Status::UnderWay:
+        add(name + " is created").jobs[index].status = Status::Running;
+        add(name + " is never created").jobs[index].status = Status::Never;
+        break;
+      case Status::Running:
+        add(name + " completes").jobs[index].status = Status::Completed;
+        if (world_.faults < limits_.faults) {
+          World& failed = add(name + " fails");
+          failed.jobs[index].status = Status::Failed;
+          ++failed.faults;
+        }
+        break;
+      default: break;
+    }
+    if (job.status != Status::UnderWay && job.status != Status::Never && !job.listed)
+      add(name + " is listed").jobs[index].listed = true;
+  }
+
+  // Longer than a gateway's service works on a create, than lists lag, and than any lease. What a
+  // process that is well does in one step takes less.
+  void time_passes() {
+    who_ = kNone;
+    if (world_.times >= limits_.times) return;
+    const bool under_way = std::any_of(world_.jobs.begin(), world_.jobs.end(), [](const Job& job) {
+      return job.status == Status::UnderWay || (job.status != Status::Never && !job.listed);
+    });
+    const auto& processes = world_.processes;
+    const bool busy = std::any_of(processes.begin(), processes.end(), [](const Process& process) {
+      return !process.suspended && (process.next == Next::Post || process.next == Next::Answer ||
+                                    process.next == Next::LookUp);
+    });
+    if (under_way || busy) return;
+    World& world = add("time passes");
+    ++world.times;
+    for (Row& row : world.rows) row.old = row.old || row.state == IntentState::Sending;
+    for (Process& process : world.processes) process.stale = process.stale || process.suspended;
+  }
+
+  const World& world_;
+  const Limits& limits_;
+  Byte who_ = kNone;
+  std::vector<Step> steps_;
+};
+
+}  // namespace
+
+World first_world(const Limits& limits) {
+  World world;
+  if (limits.other_client) world.jobs.push_back({Status::Running, kNone, true});
+  return world;
+}
+
+std::vector<Step> steps(const World& world, const Limits& limits) {
+  return Stepper(world, limits).all();
+}
+
+std::string broken_promise(const World& world) {
+  int paid = 0;
+  for (std::size_t n = 0; n < world.jobs.size(); ++n) {
+    const Job& job = world.jobs[n];
+    if (job.intent == kNone || !job.paid()) continue;
+    if (++paid > 1) return "two purchases without a person's word";
+    const bool known = std::any_of(world.rows.begin(), world.rows.end(), [&](const Row& row) {
+      return row.task == static_cast<Byte>(n) && row.state != IntentState::Abandoned;
+    });
+    // A later run looks for it.
+    const bool looked_for =
+        world.rows.at(static_cast<std::size_t>(job.intent)).state == IntentState::Sending;
+    if (!known && !looked_for) return "a paid task that nobody looks for";
+  }
+  for (const Row& row : world.rows) {
+    if (row.task != kNone && world.jobs.at(static_cast<std::size_t>(row.task)).intent == kNone)
+      return "a task of another client was adopted";
+  }
+  return {};
+}
+
+}  // namespace airforce::model
