@@ -7,6 +7,7 @@
 
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "child.h"
@@ -45,6 +46,14 @@ void print_environment(const std::map<std::string, std::string>& variables) {
   for (const auto& [name, value] : variables) std::printf("%s=%s\n", name.c_str(), value.c_str());
   // Closed, so that who waits for the end of this need not count lines.
   std::fclose(stdout);
+}
+
+/// As many descriptors as the system lets us have: clients that are slow hold theirs.
+void allow_many_connections() {
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 int serve(const Options& options) {
@@ -113,6 +122,7 @@ int main(int argc, char** argv) {
       if (getppid() != parent) return 0;  // it has gone meanwhile
     }
     signal(SIGPIPE, SIG_IGN);
+    if (options.command.empty()) allow_many_connections();  // a command would inherit it
     return serve(options);
   } catch (const std::invalid_argument& error) {
     std::fprintf(stderr, "airforce-simulator: %s\nTry airforce-simulator --help\n", error.what());

@@ -109,6 +109,8 @@ Options parse_options(int argc, char** argv) {
       {"ttl", 0, 0, G_OPTION_ARG_DOUBLE, &ttl, "Until a task expires (default: 86400)", "SECONDS"},
       {"bandwidth", 'b', 0, G_OPTION_ARG_INT64, &bandwidth,
        "Bytes a second that all downloads share (default: no limit)", "BYTES"},
+      {"client-timeout", 0, 0, G_OPTION_ARG_DOUBLE, &options.client_timeout,
+       "Until a connection without a whole request is closed (default: 60)", "SECONDS"},
       {"seed", 0, 0, G_OPTION_ARG_INT64, &seed,
        "Of pictures without a seed, and of faults with a probability (default: 0)", "N"},
       {"clip", 0, 0, G_OPTION_ARG_STRING_ARRAY, &clips.values,
@@ -149,6 +151,8 @@ Options parse_options(int argc, char** argv) {
   require(options.cdn_port >= 0 && options.cdn_port < 65536, "--cdn-port must be 0 to 65535");
   require(std::isfinite(speed) && speed > 0, "--speed must be above 0");
   require(std::isfinite(ttl) && ttl > 0, "--ttl must be above 0");
+  require(options.client_timeout > 0 && options.client_timeout < 1e6,
+          "--client-timeout must be above 0");
   require(balance >= 0, "--balance must not be below 0");
   require(bandwidth >= 0, "--bandwidth must not be below 0");
 

@@ -21,6 +21,7 @@ struct Options {
   int cdn_port = 0;
   ServiceSettings service;
   int64_t bandwidth = 0;
+  double client_timeout = 60;
   bool faststart = true;
   std::map<std::string, std::string> clips;  ///< file by model; "": for every model
   std::vector<Fault> faults;

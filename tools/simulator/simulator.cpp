@@ -19,11 +19,11 @@ Simulator::Simulator(const Options& options, FILE* log)
           [this] { return api_port_.open_exchanges() + cdn_port_.open_exchanges(); },
           [this] { return late_requests_; }),
       cdn_port_(
-          options.cdn_port, log_, wall_clock,
+          options.cdn_port, options.client_timeout, log_, wall_clock,
           [this](Listener& listener, const auto& exchange) { handle_cdn(listener, exchange); }),
-      api_port_(options.port, log_, wall_clock, [this](Listener& listener, const auto& exchange) {
-        handle_api(listener, exchange);
-      }) {
+      api_port_(
+          options.port, options.client_timeout, log_, wall_clock,
+          [this](Listener& listener, const auto& exchange) { handle_api(listener, exchange); }) {
   for (const Fault& fault : options.faults) faults_.add(fault);
 }
 

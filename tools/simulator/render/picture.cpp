@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "render/picture.h"
 
+#include <algorithm>
+#include <climits>
 #include <cstring>
 #include <stdexcept>
 
@@ -22,12 +24,34 @@ const char* decoder_for(const std::string& file) {
   throw std::runtime_error("it is neither PNG nor JPEG");
 }
 
+int big_endian(const std::string& file, size_t at, size_t bytes) {
+  unsigned value = 0;
+  for (size_t i = 0; i < bytes && at + i < file.size(); ++i)
+    value = value << 8 | static_cast<unsigned char>(file[at + i]);
+  return static_cast<int>(std::min<unsigned>(value, INT_MAX));
+}
+
+/// The longer side that the file announces, in pixels; 0: none was found. The decoder allocates by
+/// it, and a file of a few bytes can announce a huge picture.
+int announced_side(const std::string& file) {
+  if (file[0] != '\xff')  // a PNG: its first chunk
+    return std::max(big_endian(file, 16, 4), big_endian(file, 20, 4));
+  // A JPEG: the segment that begins its frame.
+  int side = 0;
+  for (size_t at = 2; at + 9 < file.size() && file[at] == '\xff';) {
+    const auto marker = static_cast<unsigned char>(file[at + 1]);
+    const bool is_frame =
+        marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
+    if (is_frame) side = std::max({side, big_endian(file, at + 5, 2), big_endian(file, at + 7, 2)});
+    at += 2 + static_cast<size_t>(std::max(2, big_endian(file, at + 2, 2)));
+  }
+  return side;
+}
+
 Picture picture_of(GstSample* sample) {
   GstVideoInfo info;
   if (!gst_video_info_from_caps(&info, gst_sample_get_caps(sample)))
     throw std::runtime_error("it has no picture");
-  if (info.width > kMaxSide || info.height > kMaxSide)
-    throw std::runtime_error("it is larger than " + std::to_string(kMaxSide) + " pixels");
   GstVideoFrame frame;
   if (!gst_video_frame_map(&frame, &info, gst_sample_get_buffer(sample), GST_MAP_READ))
     throw std::runtime_error("it could not be read");
@@ -47,6 +71,8 @@ Picture picture_of(GstSample* sample) {
 }  // namespace
 
 Picture decode_picture(const std::string& file) {
+  if (const int side = announced_side(file); side > kMaxSide)
+    throw std::runtime_error("it is larger than " + std::to_string(kMaxSide) + " pixels");
   const std::string line = "appsrc name=file ! " + std::string(decoder_for(file)) +
                            " ! videoconvert ! video/x-raw,format=BGRx ! "
                            "appsink name=picture sync=false max-buffers=1";

@@ -125,10 +125,9 @@ void Api::guarded(const Ref& exchange, const std::function<void()>& call) {
   try {
     call();
   } catch (const ApiError& error) {
-    // The sdk dialect has two shapes, and so that both occur: that of the OpenAI API for what that
-    // has, too, and the flat one for tasks.
+    // The sdk dialect has two shapes. Here the flat one is for tasks that do not exist.
     const std::string& step = exchange->record.step;
-    const bool flat = step != "create" && step != "models";
+    const bool flat = error.status == 404 && step != "create" && step != "models";
     exchange->record.note = error.what();
     reply(*exchange, context_(),
           error_answer(error, dialect(), flat ? ErrorShape::kFlat : ErrorShape::kNested));

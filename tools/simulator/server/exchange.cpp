@@ -22,12 +22,6 @@ void make_body_endless(Response& answer) {
   answer.length.reset();
 }
 
-std::string new_request_id() {
-  char text[40];
-  g_snprintf(text, sizeof text, "req_%08x%08x", g_random_int(), g_random_int());
-  return text;
-}
-
 std::string http_date() {
   GDateTime* now = g_date_time_new_now_utc();
   const Text text(soup_date_time_to_string(now, SOUP_DATE_HTTP));
@@ -36,6 +30,12 @@ std::string http_date() {
 }
 
 }  // namespace
+
+std::string new_request_id() {
+  char text[40];
+  g_snprintf(text, sizeof text, "req_%08x%08x", g_random_int(), g_random_int());
+  return text;
+}
 
 Exchange::Exchange(SoupServerMessage* message, RequestLog& log, Clock clock, Ended on_end)
     : message_(static_cast<SoupServerMessage*>(g_object_ref(message))),

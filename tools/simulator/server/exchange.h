@@ -32,6 +32,9 @@ struct Response {
   Pacer* pacer = nullptr;         ///< of `source`
 };
 
+/// What an answer carries as X-Request-ID.
+std::string new_request_id();
+
 class Exchange {
  public:
   using Ended = std::function<void(Exchange*)>;

@@ -17,8 +17,9 @@ class Listener {
  public:
   using Handler = std::function<void(Listener&, const std::shared_ptr<Exchange>&)>;
 
-  /// Listens on that port, or on a free one if it is 0. Throws std::runtime_error if it can't.
-  Listener(int port, RequestLog& log, Clock clock, Handler handler);
+  /// Listens on that port, or on a free one if it is 0. A connection on which no whole request
+  /// comes for `client_timeout` seconds is closed. Throws std::runtime_error if it can't listen.
+  Listener(int port, double client_timeout, RequestLog& log, Clock clock, Handler handler);
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
@@ -35,6 +36,8 @@ class Listener {
 
  private:
   void listen();
+  void watch(SoupServerMessage* message);
+  void check_body_size(SoupServerMessage* message);
   void take(SoupServerMessage* message);
   void drop_connections();
 
@@ -43,6 +46,8 @@ class Listener {
   Clock clock_;
   Handler handler_;
   int port_;
+  double client_timeout_;
+  std::shared_ptr<goffset> announced_ = std::make_shared<goffset>(0);  // bytes of bodies that come
   using OpenExchanges = std::set<std::shared_ptr<Exchange>>;
   std::shared_ptr<OpenExchanges> open_ = std::make_shared<OpenExchanges>();
   LoopSource reopening_;

@@ -6,7 +6,8 @@
 namespace airforce::simulator {
 namespace {
 
-constexpr size_t kKept = 20000;  // records; older ones go
+constexpr size_t kKept = 20000;     // records; older ones go
+constexpr size_t kMaxField = 4096;  // bytes that a record keeps of what a client sent
 
 std::string clock_text(Time time) {
   const auto milliseconds =
@@ -39,6 +40,15 @@ std::string printable(const std::string& text) {
   return text.size() > kMax ? safe + "..." : safe;
 }
 
+/// Cuts a text that is too long to be kept, between two characters.
+void shorten(std::string& text) {
+  if (text.size() <= kMaxField) return;
+  size_t end = kMaxField;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  text.resize(end);
+  text.shrink_to_fit();
+}
+
 }  // namespace
 
 int64_t RequestLog::open() {
@@ -59,6 +69,10 @@ void RequestLog::close(RequestRecord record) {
     std::fflush(file_);
   }
   counts_[record.step] += 1;
+  for (std::string* field : {&record.method, &record.path, &record.range, &record.if_range,
+                             &record.idempotency_key, &record.extra, &record.task, &record.note})
+    shorten(*field);
+  for (std::string& image : record.images) shorten(image);
   records_.push_back(std::move(record));
   if (records_.size() > kKept) records_.pop_front();
 }

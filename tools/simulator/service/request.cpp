@@ -119,6 +119,8 @@ std::vector<InputImage> parse_images(JsonArray* array, const Request& request) {
 
 /// json-glib parses by recursion, so that its stack bounds what it can read.
 constexpr int kMaxDepth = 64;
+// Of each text that is kept with the task, in bytes.
+constexpr size_t kMaxText = 1 << 20;
 
 /// Whether arrays and objects are nested deeper than that.
 bool is_too_deep(std::string_view json) {
@@ -186,6 +188,9 @@ Request parse_request(std::string_view body, Dialect dialect) {
   Request request;
   const std::string model = required(fields, "model");
   request.prompt = required(fields, "prompt");
+  request.extra = extra_fields(json_node_get_object(root));
+  if (request.prompt.size() > kMaxText || request.extra.size() > kMaxText)
+    throw bad_request("the prompt, or the fields that are passed on, are longer than 1 MiB");
   request.model = &model_named(model, dialect);
   const Model& caps = *request.model;
   const auto mode = fields.string("mode");
@@ -197,7 +202,6 @@ Request parse_request(std::string_view body, Dialect dialect) {
   request.images = parse_images(fields.array("input_images"), request);
   request.seed = fields.integer("seed");
   // As the service does: a model that makes no sound ignores the wish.
-  request.extra = extra_fields(json_node_get_object(root));
   request.sound = fields.boolean("sound").value_or(false) && caps.sound;
   return request;
 }
