@@ -5,9 +5,11 @@
 #include <array>
 #include <cmath>
 
+#include "api/service_error.h"
 #include "http/retry_after.h"
 #include "http/url.h"
 #include "values/json.h"
+#include "values/odd.h"
 #include "values/text.h"
 
 namespace airforce::api {
@@ -15,11 +17,13 @@ namespace {
 
 constexpr int kMaxRedirects = 5;
 constexpr const char* kTasks = "/v1/video/tasks";
+constexpr std::string_view kEndOfEvents = "[DONE]";
 
 std::string task_path(const std::string& task_id) {
-  // These would name the list, or another path altogether.
-  if (task_id.empty() || task_id == "." || task_id == "..")
-    throw Error(ErrorKind::Settings, Step::Settings, "'" + task_id + "' is not a task's id");
+  // Another would name the list, or another path altogether.
+  if (!is_task_id(task_id))
+    throw Error(ErrorKind::Settings, Step::Settings,
+                "'" + display_text(task_id, 60) + "' is not a task's id", "check task_id");
   const GCharPtr escaped(g_uri_escape_string(task_id.c_str(), nullptr, FALSE));
   return std::string(kTasks) + "/" + escaped.get();
 }
@@ -32,49 +36,38 @@ bool is_redirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-ErrorKind kind_of(int status) {
-  switch (status) {
-    case 401:
-    case 402:
-    case 403: return ErrorKind::NotAuthorized;
-    case 404: return ErrorKind::NotFound;
-    case 429:
-    case 503: return ErrorKind::Busy;
-    default: break;
-  }
-  if (status >= 500) return ErrorKind::Server;
-  return status >= 400 ? ErrorKind::Rejected : ErrorKind::Protocol;
+std::string request_id_of(const http::ResponseHeaders& head, const ApiError& api_error) {
+  const std::string header = display_message(head.header("x-request-id"), 100);
+  return header.empty() ? api_error.request_id : header;
 }
 
-const char* advice_for(int status, Step step) {
-  const bool about_a_task = step == Step::Follow || step == Step::Delete;
-  switch (status) {
-    case 401:
-    case 403: return "check AIRFORCE_API_KEY (or api_key_file)";
-    case 402: return "top up the account's balance";
-    case 404:
-      return about_a_task
-                 ? "check the id and the base URL; tasks are purged 24 h after their creation"
-                 : "check the base URL";
-    default: return "";
+// What an error of the service says, in an answer of any status.
+Error answer_error(const http::ResponseHeaders& head, const ApiError& api_error, Step step,
+                   const std::string& origin, std::int64_t unix_now) {
+  std::string message = origin + " answered " + std::to_string(head.status);
+  if (is_success(head.status)) {
+    message += " with an error";
+  } else if (!head.reason.empty()) {
+    message += " " + display_message(head.reason, 60);
   }
-}
-
-// What the user is told of an answer that is not 2xx.
-Error answer_error(const http::Response& answer, Step step, const std::string& origin,
-                   std::int64_t unix_now) {
-  const ApiError api_error = read_api_error(answer.body);
-  std::string message = origin + " answered " + std::to_string(answer.status);
-  if (!answer.reason.empty()) message += " " + display_message(answer.reason, 60);
-  if (is_redirect(answer.status)) message += ", a redirect, which the API does not make";
-  if (!api_error.type.empty()) message += ", " + api_error.type;
+  if (is_redirect(head.status)) message += ", a redirect, which the API does not make";
+  std::string name = api_error.type;
+  if (!api_error.code.empty() && api_error.code != name)
+    name += (name.empty() ? "" : ", ") + api_error.code;
+  if (!name.empty()) message += ", " + name;
   if (!api_error.message.empty()) message += ": " + api_error.message;
-  Error error(kind_of(answer.status), step, message, advice_for(answer.status, step));
-  if (is_redirect(answer.status)) error.next_step = "check the base URL";
-  error.http_status = answer.status;
+  const ErrorMeaning meaning = meaning_of(head.status, api_error, step);
+  Error error(meaning.kind, step, message, meaning.next_step);
+  error.http_status = head.status;
   error.api_type = api_error.type;
-  if (const auto wait = http::retry_after(answer.header("retry-after"), unix_now))
-    error.retry_after_seconds = *wait;
+  error.api_code = code_of(api_error);
+  error.request_id = request_id_of(head, api_error);
+  if (!error.request_id.empty()) error.message += " (request " + error.request_id + ")";
+  // A body says it to the service's own clients, a header to all: whichever is longer.
+  for (const auto& wait :
+       {http::retry_after(head.header("retry-after"), unix_now), api_error.retry_after_seconds}) {
+    if (wait) error.retry_after_seconds = std::max(error.retry_after_seconds, *wait);
+  }
   return error;
 }
 
@@ -89,24 +82,16 @@ Error transport_error(const http::TransportError& failure, Step step) {
   return error;
 }
 
-// Reads an answer's body with `read`; where it can't be read, tells whose answer it was and to
-// what.
-template <typename Read>
-auto understood(Read read, const http::Response& answer, Step step, const std::string& base_url) {
-  try {
-    return read(answer.body);
-  } catch (Error& error) {
-    error.step = step;
-    error.http_status = answer.status;
-    error.message = http::origin_of(base_url) + ": " + error.message;
-    if (error.next_step.empty()) error.next_step = "check the base URL";
-    throw;
-  }
+// The URLs of a task may be relative to the request that it is the answer to.
+void resolve_urls(Task& task, const std::string& request_url) {
+  for (std::string* url : {&task.result_url, &task.thumbnail_url})
+    *url = http::resolved(request_url, *url);
 }
 
 }  // namespace
 
-TaskStream::TaskStream(std::unique_ptr<http::ByteStream> bytes) : bytes_(std::move(bytes)) {}
+TaskStream::TaskStream(std::unique_ptr<http::ByteStream> bytes, std::string url, std::string key)
+    : bytes_(std::move(bytes)), url_(std::move(url)), key_(std::move(key)) {}
 
 TaskStream::Outcome TaskStream::next(Task& task, double seconds, GCancellable* cancellable) {
   try {
@@ -121,16 +106,30 @@ TaskStream::Outcome TaskStream::next(Task& task, double seconds, GCancellable* c
       parser_.feed({buffer.data(), count}, pending_);
       if (pending_.empty()) return Outcome::Alive;
     }
-    const Event event = std::move(pending_.front());
+    Event event = std::move(pending_.front());
     pending_.erase(pending_.begin());
-    task = read_task(event.data);
-    return Outcome::Task;
+    if (event.data == kEndOfEvents) return Outcome::End;
+    return read_event(event.data, task) ? Outcome::Task : Outcome::Alive;
   } catch (const http::TransportError& failure) {
     throw transport_error(failure, Step::Follow);
   } catch (Error& error) {
     error.step = Step::Follow;
     throw;
   }
+}
+
+// Whether the event says something about the task. One that is no task, or the service's word of
+// some trouble, ends nothing: a GET tells how the task is.
+bool TaskStream::read_event(std::string& data, Task& task) const {
+  hide_secret(data, key_);
+  try {
+    task = read_task(data);
+  } catch (const Error& error) {
+    report_odd("an event of a task's stream can't be read: " + error.message);
+    return false;
+  }
+  resolve_urls(task, url_);
+  return !task.status_text.empty() || task.progress || !task.result_url.empty();
 }
 
 std::optional<double> TaskStream::retry_seconds() const {
@@ -153,7 +152,7 @@ http::Request Client::request(const char* method, const std::string& path) const
   request.url = base_url_ + path;
   request.timeout_seconds = timeouts_.request;
   request.headers = {{"Accept", "application/json"}};
-  // Models are public with one of the service's dialects.
+  // The list of models needs no key.
   if (!key_.empty()) request.headers.emplace_back("Authorization", "Bearer " + key_);
   return request;
 }
@@ -162,25 +161,39 @@ http::Response Client::send(const http::Request& request, Step step, GCancellabl
   try {
     http::Response answer = session_.send(request, cancellable);
     learn_time(answer);
-    hide(answer.body);
+    hide(answer);
+    hide_secret(answer.body, key_);
     if (is_success(answer.status)) return answer;
-    throw answer_error(answer, step, http::origin_of(base_url_), clock_.unix_time());
+    throw answer_error(answer, read_api_error(answer.body), step, http::origin_of(base_url_),
+                       clock_.unix_time());
   } catch (const http::TransportError& failure) {
     throw transport_error(failure, step);
   }
 }
 
-// A service that echoes the key in a message must not bring it into a log.
-void Client::hide(std::string& text) const {
-  constexpr std::string_view kHidden = "[hidden]";
-  // A key of a few letters is no secret, and stands in honest words: "sk" in "task_id".
-  constexpr std::size_t kMinSecret = 12;
-  if (key_.size() < kMinSecret) return;
-  std::size_t at = 0;
-  while ((at = text.find(key_, at)) != std::string::npos) {
-    text.replace(at, key_.size(), kHidden);
-    at += kHidden.size();
+template <typename Read>
+auto Client::ask(Read read, const http::Request& request, Step step, GCancellable* cancellable) {
+  const http::Response answer = send(request, step, cancellable);
+  try {
+    return read(answer.body);
+  } catch (const ErrorAnswer& error) {
+    throw answer_error(answer, error.api_error, step, http::origin_of(base_url_),
+                       clock_.unix_time());
+  } catch (Error& error) {
+    error.step = step;
+    error.http_status = answer.status;
+    error.request_id = request_id_of(answer, {});
+    error.message = http::origin_of(base_url_) + ": " + error.message;
+    if (!error.request_id.empty()) error.message += " (request " + error.request_id + ")";
+    if (error.next_step.empty()) error.next_step = "check the base URL";
+    throw;
   }
+}
+
+// A service that echoes the key must not bring it into a log.
+void Client::hide(http::ResponseHeaders& head) const {
+  hide_secret(head.reason, key_);
+  for (auto& [name, value] : head.headers) hide_secret(value, key_);
 }
 
 void Client::learn_time(const http::ResponseHeaders& head) {
@@ -200,27 +213,30 @@ Task Client::create(const std::string& body, GCancellable* cancellable) {
   post.content_type = "application/json";
   post.body = body;
   post.timeout_seconds = timeouts_.create;
-  const http::Response answer = send(post, Step::Create, cancellable);
-  return understood(
-      [](std::string_view text) {
+  return ask(
+      [&](std::string_view text) {
         Task task = read_task(text);
-        if (task.task_id.empty())
-          throw Error(ErrorKind::Protocol, Step::Create, "the answer to the create has no task_id");
-        return task;
+        resolve_urls(task, post.url);
+        if (!task.task_id.empty()) return task;
+        std::string what = "the answer to the create has no task_id that can be used";
+        if (!task.error_message.empty()) what += ": " + task.error_message;
+        throw Error(ErrorKind::Protocol, Step::Create, what);
       },
-      answer, Step::Create, base_url_);
+      post, Step::Create, cancellable);
 }
 
 Task Client::task(const std::string& task_id, GCancellable* cancellable) {
-  const http::Response answer = send(request("GET", task_path(task_id)), Step::Follow, cancellable);
-  return understood(read_task, answer, Step::Follow, base_url_);
+  const http::Request get = request("GET", task_path(task_id));
+  Task task = ask(read_task, get, Step::Follow, cancellable);
+  resolve_urls(task, get.url);
+  return task;
 }
 
 std::unique_ptr<TaskStream> Client::follow(const std::string& task_id, double seconds,
                                            GCancellable* cancellable) {
   http::Request get = request("GET", task_path(task_id) + "/stream");
   get.timeout_seconds = seconds;
-  get.headers[1].second = "text/event-stream";
+  get.headers[0].second = "text/event-stream";
   get.headers.emplace_back("Cache-Control", "no-cache");
   std::unique_ptr<http::ByteStream> bytes;
   try {
@@ -228,16 +244,17 @@ std::unique_ptr<TaskStream> Client::follow(const std::string& task_id, double se
   } catch (const http::TransportError& failure) {
     throw transport_error(failure, Step::Follow);
   }
-  const http::ResponseHeaders& head = bytes->head();
+  http::ResponseHeaders head = bytes->head();
+  hide(head);
   const std::string type = head.header("content-type");
   const std::string essence = type.substr(0, type.find_first_of("; \t"));
   if (head.status != 200)
-    throw answer_error({head, {}}, Step::Follow, http::origin_of(base_url_), clock_.unix_time());
+    throw answer_error(head, {}, Step::Follow, http::origin_of(base_url_), clock_.unix_time());
   if (g_ascii_strcasecmp(essence.c_str(), "text/event-stream") != 0)
     throw Error(ErrorKind::Protocol, Step::Follow,
                 "the event stream came as '" + display_text(essence, 60) +
                     "' instead of text/event-stream");
-  return std::make_unique<TaskStream>(std::move(bytes));
+  return std::make_unique<TaskStream>(std::move(bytes), get.url, key_);
 }
 
 std::vector<Task> Client::tasks(int limit, const std::string& status, GCancellable* cancellable) {
@@ -247,8 +264,10 @@ std::vector<Task> Client::tasks(int limit, const std::string& status, GCancellab
     const GCharPtr escaped(g_uri_escape_string(status.c_str(), nullptr, FALSE));
     query += (query.empty() ? "?status=" : "&status=") + std::string(escaped.get());
   }
-  const http::Response answer = send(request("GET", kTasks + query), Step::List, cancellable);
-  return understood(read_tasks, answer, Step::List, base_url_);
+  const http::Request get = request("GET", kTasks + query);
+  std::vector<Task> tasks = ask(read_tasks, get, Step::List, cancellable);
+  for (Task& task : tasks) resolve_urls(task, get.url);
+  return tasks;
 }
 
 void Client::remove(const std::string& task_id, GCancellable* cancellable, double seconds) {
@@ -258,8 +277,8 @@ void Client::remove(const std::string& task_id, GCancellable* cancellable, doubl
 }
 
 std::vector<Model> Client::models(GCancellable* cancellable) {
-  const http::Response answer = send(request("GET", "/v1/models"), Step::Models, cancellable);
-  std::vector<Model> models = understood(read_models, answer, Step::Models, base_url_);
+  std::vector<Model> models =
+      ask(read_models, request("GET", "/v1/models"), Step::Models, cancellable);
   std::erase_if(models, [](const Model& model) { return !model.makes_video(); });
   return models;
 }

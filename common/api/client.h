@@ -24,16 +24,22 @@ namespace airforce::api {
 class TaskStream {
  public:
   enum class Outcome { Task, Alive, Silent, End };
-  TaskStream(std::unique_ptr<http::ByteStream> bytes);
-  // Waits at most `seconds`. Task: `task` is an event's payload. Alive: bytes came but no event (a
-  // comment, half an event). Silent: nothing came. Throws Error{Network} when the stream broke,
-  // Error{Protocol} for an event that can't be read.
+  // `url` is the request's, which URLs in events may be relative to; `key` is hidden in them.
+  TaskStream(std::unique_ptr<http::ByteStream> bytes, std::string url, std::string key);
+  // Waits at most `seconds`. Task: `task` is an event's payload. Alive: bytes came but nothing
+  // about the task (a comment, half an event, an event that can't be read or says that something
+  // failed for now). Silent: nothing came. End: the stream ended, or said so with "[DONE]". Throws
+  // Error{Network} when the stream broke, Error{Protocol} for an event without an end.
   Outcome next(Task& task, double seconds, GCancellable* cancellable);
   // What the server's `retry:` asked for, in seconds.
   std::optional<double> retry_seconds() const;
 
  private:
+  bool read_event(std::string& data, Task& task) const;
+
   std::unique_ptr<http::ByteStream> bytes_;
+  const std::string url_;
+  const std::string key_;
   EventStreamParser parser_;
   std::vector<Event> pending_;
 };
@@ -52,7 +58,8 @@ struct Timeouts {
   double create = 60;
 };
 
-// Holds the key. Thread-safe. Sends the key to the base URL's origin only.
+// Holds the key, or "" for what needs none. Thread-safe. Sends the key to the base URL's origin
+// only.
 class Client {
  public:
   // `base_url` as from http::checked_base_url.
@@ -62,7 +69,9 @@ class Client {
   const std::string& base_url() const { return base_url_; }
 
   // POST /v1/video/generations with this JSON. Error::delivered tells whether the service may have
-  // seen it. Not idempotent: never sent twice by this function, nor by anything below it.
+  // seen it. With an http_status of 2xx, the answer could not be understood, or held an error: the
+  // task may have been made all the same. Not idempotent: never sent twice by this function, nor by
+  // anything below it.
   Task create(const std::string& body, GCancellable* cancellable);
   Task task(const std::string& task_id, GCancellable* cancellable);
   // `seconds` bounds the wait for its head.
@@ -87,10 +96,13 @@ class Client {
   bool knows_service_time() const { return !std::isnan(service_start_.load()); }
 
  private:
-  void hide(std::string& text) const;
+  void hide(http::ResponseHeaders& head) const;
   void learn_time(const http::ResponseHeaders& head);
   http::Request request(const char* method, const std::string& path) const;
   http::Response send(const http::Request& request, Step step, GCancellable* cancellable);
+  // The answer as `read` understands it.
+  template <typename Read>
+  auto ask(Read read, const http::Request& request, Step step, GCancellable* cancellable);
 
   http::Session& session_;
   std::string base_url_;

@@ -92,9 +92,24 @@ std::string checked_base_url(const std::string& base) {
                 "the API's base URL " + shown +
                     " would send the key unencrypted, which is allowed to this machine only",
                 "use https://");
-  std::string checked = base;
-  while (checked.ends_with('/')) checked.pop_back();
-  return checked;
+  std::string path = g_uri_get_path(uri.get());
+  const auto drop_slashes = [&path] {
+    while (path.ends_with('/')) path.pop_back();
+  };
+  drop_slashes();
+  if (path.ends_with("/v1")) path.resize(path.size() - 3);
+  drop_slashes();
+  return origin_of(base) + path;
+}
+
+std::string resolved(std::string_view base, std::string_view url) {
+  if (url.empty() || !origin_of(url).empty()) return std::string(url);
+  const GUriPtr from = parse_url(base);
+  if (!from) return std::string(url);
+  const GUriPtr target(
+      g_uri_parse_relative(from.get(), std::string(url).c_str(), kUriFlags, nullptr));
+  if (!target) return std::string(url);
+  return GCharPtr(g_uri_to_string(target.get())).get();
 }
 
 std::string redirect_target(std::string_view url, std::string_view location) {

@@ -21,9 +21,13 @@ bool is_https(std::string_view url);
 bool is_loopback(std::string_view url);
 // The URL without user, query and fragment: the form in which URLs are printed.
 std::string redacted(std::string_view url);
-// `base` without a trailing '/', checked: https, or http to loopback. Throws Error{Settings} before
-// anything is sent.
+// The one form of a base URL, for requests and for the identity of a purchase: host in lower case,
+// without a default port, a trailing '/' or a trailing "/v1" (as users of other clients of such
+// services write it). Checked: https, or http to loopback. Throws Error{Settings} before anything
+// is sent.
 std::string checked_base_url(const std::string& base);
+// `url` as seen from `base`: as it is where it is absolute; "" where it is no URL at all.
+std::string resolved(std::string_view base, std::string_view url);
 // `location` of a redirect, resolved against `url`; "" where it is refused: another scheme than
 // http(s), or https to http.
 std::string redirect_target(std::string_view url, std::string_view location);

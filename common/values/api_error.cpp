@@ -1,50 +1,43 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// read_api_error(): what an error answer says, whatever its shape.
+// What an error answer says, whatever its shape.
 #include <utility>
 
 #include "values/error.h"
 #include "values/json.h"
-#include "values/json_document.h"
+#include "values/json_fields.h"
 #include "values/text.h"
 
 namespace airforce {
 namespace {
 
-constexpr std::size_t kMaxName = 60;  // of a type or a code
+using Type = JsonValue::Type;
 
-bool is_string(JsonNode* node) {
-  return JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == G_TYPE_STRING;
+constexpr std::size_t kMaxName = 60;  // of a type, a code or a request's id
+
+// A member as text: strings and whole numbers; "" for anything else.
+std::string text_member(const JsonValue& object, const char* name) {
+  const JsonValue* member = object.find(name);
+  if (member == nullptr) return {};
+  if (member->is(Type::String)) return member->text;
+  const bool is_whole = member->is(Type::Number) &&
+                        member->text.find_first_not_of("-0123456789") == std::string::npos;
+  return is_whole ? member->text : std::string();
 }
-
-// A member as text: strings and numbers; "" for anything else.
-std::string text_member(JsonObject* object, const char* name) {
-  JsonNode* node = json_object_get_member(object, name);
-  if (node == nullptr || !JSON_NODE_HOLDS_VALUE(node)) return {};
-  if (is_string(node)) return json_node_get_string(node);
-  return json_node_get_value_type(node) == G_TYPE_INT64 ? std::to_string(json_node_get_int(node))
-                                                        : std::string();
-}
-
-std::string sentence(JsonNode* node);
 
 // "body.duration_seconds" of ["body", "duration_seconds"].
-std::string location(JsonObject* object) {
-  JsonNode* node = json_object_get_member(object, "loc");
-  if (node == nullptr || !JSON_NODE_HOLDS_ARRAY(node)) return {};
+std::string location(const JsonValue& object) {
+  const JsonValue* parts = object.find("loc");
+  if (parts == nullptr) return {};
   std::string path;
-  JsonArray* parts = json_node_get_array(node);
-  for (guint i = 0; i < json_array_get_length(parts); ++i) {
-    JsonNode* part = json_array_get_element(parts, i);
-    if (!JSON_NODE_HOLDS_VALUE(part)) continue;
-    const std::string name =
-        is_string(part) ? json_node_get_string(part) : std::to_string(json_node_get_int(part));
+  for (const JsonValue& part : parts->items) {
+    if (!part.is(Type::String) && !part.is(Type::Number)) continue;
     if (!path.empty()) path += '.';
-    path += name;
+    path += part.text;
   }
   return path;
 }
 
-std::string sentence_of_object(JsonObject* object) {
+std::string sentence_of_object(const JsonValue& object) {
   for (const char* name : {"message", "msg", "detail"}) {
     const std::string text = text_member(object, name);
     if (text.empty()) continue;
@@ -54,38 +47,44 @@ std::string sentence_of_object(JsonObject* object) {
   return {};
 }
 
-// What a node says: a string; {message}; FastAPI's {loc, msg}; or several of them.
-std::string sentence(JsonNode* node) {
-  if (node == nullptr) return {};
-  if (is_string(node)) return json_node_get_string(node);
-  if (JSON_NODE_HOLDS_OBJECT(node)) return sentence_of_object(json_node_get_object(node));
-  if (!JSON_NODE_HOLDS_ARRAY(node)) return {};
-  constexpr guint kMax = 8;  // more would not be shown
+std::string sentence(const JsonValue* value) {
+  if (value == nullptr) return {};
+  if (value->is(Type::String)) return value->text;
+  if (value->is(Type::Object)) return sentence_of_object(*value);
+  constexpr std::size_t kMax = 8;  // more would not be shown
   std::string all;
-  JsonArray* array = json_node_get_array(node);
-  for (guint i = 0; i < json_array_get_length(array) && i < kMax; ++i) {
-    JsonNode* element = json_array_get_element(array, i);
-    if (JSON_NODE_HOLDS_ARRAY(element)) continue;
-    const std::string one = sentence(element);
+  for (std::size_t i = 0; i < value->items.size() && i < kMax; ++i) {
+    if (value->items[i].is(Type::Array)) continue;
+    const std::string one = sentence(&value->items[i]);
     if (!one.empty()) all += (all.empty() ? "" : "; ") + one;
   }
   return all;
 }
 
-ApiError error_in(JsonObject* object) {
-  JsonNode* node = json_object_get_member(object, "error");
-  JsonObject* error =
-      node != nullptr && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : nullptr;
+}  // namespace
+
+ApiError raw_error(const JsonValue& root) {
   ApiError result;
-  for (JsonObject* source : {error, object}) {
+  if (!root.is(Type::Object)) {
+    result.message = sentence(&root);
+    return result;
+  }
+  const JsonValue* value = root.find("error");
+  if (value == nullptr || value->is(Type::Null)) value = root.find("errors");
+  const JsonValue* error = value != nullptr && value->is(Type::Object) ? value : nullptr;
+  for (const JsonValue* source : {error, &root}) {
     if (source == nullptr) continue;
-    if (result.type.empty()) result.type = text_member(source, "type");
-    if (result.code.empty()) result.code = text_member(source, "code");
+    if (result.type.empty()) result.type = text_member(*source, "type");
+    if (result.code.empty()) result.code = text_member(*source, "code");
+    if (result.request_id.empty()) result.request_id = text_member(*source, "request_id");
+    const auto wait = JsonFields(*source, "error").number("retry_after");
+    if (!result.retry_after_seconds && wait && *wait >= 0) result.retry_after_seconds = wait;
     for (const char* name : {"message", "detail"}) {
-      if (result.message.empty()) result.message = sentence(json_object_get_member(source, name));
+      if (result.message.empty()) result.message = sentence(source->find(name));
+      if (result.message.empty()) result.message = text_member(*source, name);
     }
   }
-  const std::string text = sentence(node);
+  const std::string text = sentence(value);
   if (result.message.empty()) {
     result.message = text;
   } else if (result.type.empty() && error == nullptr) {
@@ -94,23 +93,23 @@ ApiError error_in(JsonObject* object) {
   return result;
 }
 
-ApiError read_raw(std::string_view body) {
-  JsonNodePtr root;
-  try {
-    root = parse_json(body);
-  } catch (const Error&) {
-    return {"", "", std::string(body)};
-  }
-  if (JSON_NODE_HOLDS_OBJECT(root.get())) return error_in(json_node_get_object(root.get()));
-  return {"", "", sentence(root.get())};
+ApiError shown_error(const ApiError& raw) {
+  ApiError shown = raw;
+  shown.type = display_message(raw.type, kMaxName);
+  shown.code = display_message(raw.code, kMaxName);
+  shown.request_id = display_message(raw.request_id, kMaxName);
+  shown.message = display_message(raw.message);
+  return shown;
 }
 
-}  // namespace
-
 ApiError read_api_error(std::string_view body) {
-  const ApiError raw = read_raw(body);
-  return {display_message(raw.type, kMaxName), display_message(raw.code, kMaxName),
-          display_message(raw.message)};
+  try {
+    return shown_error(raw_error(parse_json_value(body, known_fields())));
+  } catch (const Error&) {
+    ApiError raw;
+    raw.message = body.substr(0, 4096);
+    return shown_error(raw);
+  }
 }
 
 }  // namespace airforce

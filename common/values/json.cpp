@@ -1,104 +1,178 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "values/json.h"
 
-#include <limits>
+#include <algorithm>
+#include <initializer_list>
 #include <utility>
 
-#include "values/error.h"
+#include <glib.h>
+
 #include "values/json_document.h"
+#include "values/json_fields.h"
+#include "values/odd.h"
 #include "values/text.h"
 
 namespace airforce {
 namespace {
 
-constexpr std::int64_t kLastSecond =
-    253402300799;  // of the year 9999: a later one is nonsense that must not overflow sums
+using Type = JsonValue::Type;
 
-std::optional<int> to_int(const JsonFields& fields, const char* name) {
-  const std::optional<std::int64_t> value = fields.integer(name);
-  if (!value) return std::nullopt;
-  if (*value < 0 || *value > std::numeric_limits<int>::max()) {
-    throw Error(ErrorKind::Protocol, Step::Follow,
-                "the field '" + fields.path_of(name) + "' of the answer is out of range");
-  }
-  return static_cast<int>(*value);
+constexpr int kMaxWrappers = 4;
+
+std::string shown(const std::string& text) {
+  return display_text(text, 60);
 }
 
-// An object {type, message}, or the message alone.
-void read_task_error(const JsonFields& fields, Task& task) {
-  JsonNode* node = fields.node("error");
-  if (node == nullptr) return;
-  if (JSON_NODE_HOLDS_VALUE(node)) {
-    task.error_message = display_message(fields.string("error"));
-    return;
+// An id that can be used, of the first of these fields that has one.
+std::string usable_id(const JsonFields& fields, std::initializer_list<const char*> names) {
+  for (const char* name : names) {
+    const std::string id = fields.id(name);
+    if (is_task_id(id)) return id;
+    if (!id.empty())
+      report_odd(std::string("the field '") + name + "' of a task can't be part of a URL's path");
   }
-  const JsonFields error(node, fields.path_of("error"));
-  task.error_type = display_message(error.string("type"), 60);
-  task.error_message = display_message(error.string("message"));
+  return {};
 }
 
-Task task_in(JsonNode* node, const std::string& path) {
-  const JsonFields fields(node, path);
+void read_task_error(const JsonValue& value, Task& task) {
+  const JsonValue* error = value.find("error");
+  if (error != nullptr && !error->is(Type::Null)) {
+    JsonValue only;
+    only.type = Type::Object;
+    only.members.emplace_back("error", *error);
+    const ApiError words = shown_error(raw_error(only));
+    task.error_type = words.type.empty() ? words.code : words.type;
+    task.error_message = words.message;
+  }
+  if (is_cancelled(task.status_text) && task.error_type.empty() && task.error_message.empty())
+    task.error_message = "cancelled at the service";
+}
+
+Task task_in(const JsonValue& value) {
+  const JsonFields fields(value, "task");
   Task task;
-  task.task_id = fields.string("task_id");
-  task.status_text = display_text(fields.string("status"), 60);
+  task.task_id = usable_id(fields, {"task_id", "id"});
+  task.status_text = shown(fields.text("status"));
   task.status = task_status_of(task.status_text);
-  task.model = fields.string("model");
-  task.prompt = fields.string("prompt");
-  // A fraction of a per cent or of a second, or a progress of 101, is no reason to give up a clip
-  // that is paid for.
-  if (const auto progress = fields.clamped("progress", 0, 100))
-    task.progress = static_cast<int>(*progress);
-  task.created = fields.clamped("created", 0, kLastSecond);
-  task.expires_at = fields.clamped("expires_at", 0, kLastSecond);
-  task.cost_cents = fields.number("cost_cents");
-  task.duration_seconds = to_int(fields, "duration_seconds");
-  task.result_url = fields.string("result_url");
-  task.thumbnail_url = fields.string("thumbnail_url");
-  read_task_error(fields, task);
+  task.model = fields.text("model");
+  task.prompt = fields.text("prompt");
+  task.mode = fields.text("mode");
+  task.aspect_ratio = fields.text("aspect_ratio");
+  task.quality = fields.text("quality");
+  if (const auto progress = fields.number("progress"))
+    task.progress = static_cast<int>(std::clamp(*progress, 0.0, 100.0));
+  task.created = fields.time("created");
+  if (!task.created) task.created = fields.time("created_at");
+  task.expires_at = fields.time("expires_at");
+  if (const auto cost = fields.number("cost_cents"); cost && *cost >= 0) task.cost_cents = cost;
+  task.duration_seconds = fields.count("duration_seconds");
+  task.result_url = fields.text("result_url");
+  task.thumbnail_url = fields.text("thumbnail_url");
+  read_task_error(value, task);
   return task;
 }
 
-VideoCaps caps_in(const JsonFields& fields) {
+VideoCaps caps_in(const JsonValue& value) {
+  const JsonFields fields(value, "model");
   VideoCaps caps;
-  caps.aspect_ratios = fields.strings("aspect_ratios");
-  caps.qualities = fields.strings("qualities");
-  caps.modes = fields.strings("modes");
-  caps.min_duration_s = to_int(fields, "min_duration_s");
-  caps.max_duration_s = to_int(fields, "max_duration_s");
-  caps.price_per_second_cents = fields.number("price_per_second_cents");
+  caps.aspect_ratios = fields.texts("aspect_ratios");
+  caps.qualities = fields.texts("qualities");
+  caps.modes = fields.texts("modes");
+  caps.min_duration_s = fields.count("min_duration_s");
+  caps.max_duration_s = fields.count("max_duration_s");
+  if (const auto price = fields.number("price_per_second_cents"); price && *price >= 0)
+    caps.price_per_second_cents = price;
   return caps;
 }
 
-Model model_in(JsonNode* node, const std::string& path) {
-  const JsonFields fields(node, path);
+Model model_in(const JsonValue& value) {
+  const JsonFields fields(value, "model");
   Model model;
-  model.id = fields.string("id");
-  model.output_modalities = fields.strings("output_modalities");
-  if (const auto caps = fields.object("video_caps")) model.caps = caps_in(*caps);
+  model.id = fields.id("id");
+  model.output_modalities = fields.texts("output_modalities");
+  model.media_type = fields.text("media_type");
+  if (const JsonValue* caps = fields.object("video_caps")) model.caps = caps_in(*caps);
   return model;
 }
 
-// The array of a list and the path to it.
-std::pair<JsonArray*, std::string> list_in(JsonNode* root) {
-  if (JSON_NODE_HOLDS_ARRAY(root)) return {json_node_get_array(root), ""};
-  const JsonFields fields(root, "");
-  for (const char* name : {"data", "tasks", "models"}) {
-    JsonNode* node = fields.node(name);
-    if (node != nullptr && JSON_NODE_HOLDS_ARRAY(node)) return {json_node_get_array(node), name};
+// Throws ErrorAnswer if `root` is an error rather than what was asked for.
+void check_no_error(const JsonValue& root) {
+  ApiError error = shown_error(raw_error(root));
+  for (const char* name : {"error", "errors"}) {
+    const JsonValue* value = root.find(name);
+    if (value == nullptr || value->is(Type::Null)) continue;
+    if (value->is(Type::Boolean) && !value->boolean) continue;
+    throw ErrorAnswer(std::move(error));
   }
-  throw Error(
-      ErrorKind::Protocol, Step::List,
-      "the answer holds no list: it is no array, nor has it one as 'data', 'tasks' or 'models'");
+  if (!error.message.empty()) throw ErrorAnswer(std::move(error));
 }
 
-template <typename Read>
-auto read_list(std::string_view json, Read read) {
-  const JsonNodePtr root = parse_json(json);
-  const auto [array, path] = list_in(root.get());
-  std::vector<decltype(read(root.get(), path))> items;
-  for (guint i = 0; i < json_array_get_length(array); ++i) {
-    items.push_back(read(json_array_get_element(array, i), path + "[" + std::to_string(i) + "]"));
+bool has_any(const JsonValue& value, std::initializer_list<const char*> names) {
+  return std::any_of(names.begin(), names.end(),
+                     [&](const char* name) { return value.find(name) != nullptr; });
+}
+
+// A status alone may be that of the request: {"status": "error", "message": "..."}, or an HTTP
+// status.
+bool is_task(const JsonValue& value) {
+  if (has_any(value, {"task_id", "id"})) return true;
+  const JsonValue* status = value.find("status");
+  if (status == nullptr || !status->is(Type::String)) return false;
+  return g_ascii_strcasecmp(status->text.c_str(), "error") != 0 ||
+         has_any(value, {"model", "progress", "created", "expires_at", "result_url"});
+}
+
+// What `root` wraps, which may have an id and a status of its own.
+const JsonValue& unwrapped(const JsonValue& root) {
+  const JsonValue* value = &root;
+  for (int wrappers = 0; wrappers < kMaxWrappers; ++wrappers) {
+    if (value->find("task_id") != nullptr) break;
+    const JsonValue* inner = nullptr;
+    for (const char* name : {"task", "data"}) {
+      const JsonValue* candidate = value->find(name);
+      if (candidate != nullptr && candidate->is(Type::Array) && candidate->items.size() == 1)
+        candidate = &candidate->items.front();
+      if (inner == nullptr && candidate != nullptr && candidate->is(Type::Object))
+        inner = candidate;
+    }
+    if (inner == nullptr) break;
+    if (is_task(*value) && !is_task(*inner) && inner->find("data") == nullptr) break;
+    value = inner;
+  }
+  return *value;
+}
+
+const JsonValue* list_in(const JsonValue& value, int wrappers = 0) {
+  if (value.is(Type::Array)) return &value;
+  if (wrappers == kMaxWrappers) return nullptr;
+  for (const char* name : {"data", "tasks", "models"}) {
+    const JsonValue* member = value.find(name);
+    if (member == nullptr || member->is(Type::Null)) continue;
+    if (const JsonValue* list = list_in(*member, wrappers + 1)) return list;
+  }
+  return nullptr;
+}
+
+template <typename Item>
+std::vector<Item> read_list(std::string_view json, const char* what,
+                            Item (*read)(const JsonValue& value)) {
+  const JsonValue root = parse_json_value(json, known_fields());
+  const JsonValue* list = list_in(root);
+  if (list == nullptr) {
+    check_no_error(root);
+    throw Error(ErrorKind::Protocol, Step::List,
+                std::string("the answer is ") + json_type_name(root.type) +
+                    " where an array, or an object with an array 'data', 'tasks' or 'models' is "
+                    "expected");
+  }
+  std::vector<Item> items;
+  for (const JsonValue& value : list->items) {
+    if (value.is(Type::Object)) {
+      items.push_back(read(value));
+    } else {
+      report_odd(std::string("an entry of the list of ") + what + " is " +
+                 json_type_name(value.type) + " where an object is expected");
+    }
   }
   return items;
 }
@@ -115,15 +189,28 @@ void add_integer(JsonObject* object, const char* name, const std::optional<Integ
 }  // namespace
 
 Task read_task(std::string_view json) {
-  return task_in(parse_json(json).get(), "");
+  const JsonValue root = parse_json_value(json, known_fields());
+  const JsonValue& value = unwrapped(root);
+  if (!is_task(value)) {
+    check_no_error(root);
+    check_no_error(value);
+  }
+  if (!value.is(Type::Object))
+    throw Error(ErrorKind::Protocol, Step::Follow,
+                std::string("the answer is ") + json_type_name(value.type) +
+                    " where an object is expected");
+  return task_in(value);
 }
 
 std::vector<Task> read_tasks(std::string_view json) {
-  return read_list(json, task_in);
+  return read_list(json, "tasks", task_in);
 }
 
 std::vector<Model> read_models(std::string_view json) {
-  return read_list(json, model_in);
+  std::vector<Model> models = read_list(json, "models", model_in);
+  if (std::erase_if(models, [](const Model& model) { return model.id.empty(); }) > 0)
+    report_odd("a model of the list has no id");
+  return models;
 }
 
 std::string write_task(const Task& task, bool with_urls) {
@@ -134,6 +221,9 @@ std::string write_task(const Task& task, bool with_urls) {
   add(object, "status", task.status_text);
   add(object, "model", task.model);
   add(object, "prompt", task.prompt);
+  add(object, "mode", task.mode);
+  add(object, "aspect_ratio", task.aspect_ratio);
+  add(object, "quality", task.quality);
   add_integer(object, "progress", task.progress);
   add_integer(object, "created", task.created);
   add_integer(object, "expires_at", task.expires_at);

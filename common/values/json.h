@@ -1,28 +1,50 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The API's JSON, read liberally (values/task.h). Every reader throws Error{Protocol} whose message
-// names the field or says what came instead; never quotes a whole body, never HTML.
+// The API's JSON, read tolerantly. Unknown fields are ignored; a field of a type that makes no
+// sense is as if it were absent, and reported to report_odd(); one odd entry of a list hides no
+// other. Numbers may be strings, times seconds, milliseconds or ISO 8601, ids numbers.
+// Error{Protocol} is thrown where there is nothing to read: its message says what came instead, and
+// quotes nothing.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "values/error.h"
 #include "values/task.h"
 
 namespace airforce {
 
-Task read_task(std::string_view json);
-// A bare array, or one under "data", "tasks" or "models".
-std::vector<Task> read_tasks(std::string_view json);
-std::vector<Model> read_models(std::string_view json);  // all of them, not only those for video
-
-// The error of an answer that is not 2xx, whatever its shape.
+// What the service says of a failure, fit to be shown.
 struct ApiError {
   std::string type;
   std::string code;
   std::string message;  // one line of at most 300 characters; "" where there is none to show (HTML,
                         // an empty body)
+  std::string request_id;
+  std::optional<double> retry_after_seconds;
 };
+
+// An error where a task or a list was expected, in an answer that said 2xx.
+struct ErrorAnswer : Error {
+  explicit ErrorAnswer(ApiError error)
+      : Error(ErrorKind::Protocol, Step::Follow, "the answer is an error: " + error.message),
+        api_error(std::move(error)) {}
+  ApiError api_error;
+};
+
+// A task: the object itself, or the one it holds as "task" or "data". Its id is "" where none came
+// that can be used, see is_task_id(). Throws ErrorAnswer for an error instead of a task.
+Task read_task(std::string_view json);
+// A bare array, or one under "data", "tasks" or "models", or within one of these. An entry whose id
+// can't be used is kept, without an id: it still proves that there is a task.
+std::vector<Task> read_tasks(std::string_view json);
+// All models that have an id, not only those for video.
+std::vector<Model> read_models(std::string_view json);
+
+// The error of an answer that is not 2xx, whatever its shape.
 ApiError read_api_error(std::string_view body);
 
 // JSON of a task for a person's scripts: the API's field names, without the pre-signed URLs unless

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What the API tells: a task and a model. Readers are liberal: unknown fields are ignored, a
-// missing or null one is unset, a field of the wrong type is an error that names it.
+// A task and a model, as the service describes them. A field that is missing, null or of a type
+// that makes no sense is unset (values/json.h).
 #pragma once
 
 #include <cstdint>
@@ -13,16 +13,27 @@ namespace airforce {
 
 enum class TaskStatus { Queued, Running, Completed, Failed, Expired, Unknown };
 
+// Compared without case; "processing", "succeeded", "canceled" and the like are synonyms of what
+// the API documents. Unknown for what nobody knows.
 TaskStatus task_status_of(std::string_view text);
+// One that failed because somebody cancelled it at the service.
+bool is_cancelled(std::string_view status_text);
 // Completed, failed and expired are final; an unknown status is not.
 bool is_final(TaskStatus status);
+
+// Whether this can be one segment of a URL's path and a file's name: at most 255 bytes, UTF-8
+// without NUL, no '/', not "." or "..".
+bool is_task_id(std::string_view id);
 
 struct Task {
   std::string task_id;
   TaskStatus status = TaskStatus::Unknown;
   std::string status_text;  // as the API spells it
   std::string model;
-  std::string prompt;                      // where the API echoes it
+  std::string prompt;  // this and the next three: where the API echoes it
+  std::string mode;
+  std::string aspect_ratio;
+  std::string quality;
   std::optional<int> progress;             // 0..100
   std::optional<std::int64_t> created;     // Unix seconds
   std::optional<std::int64_t> expires_at;  // Unix seconds
@@ -46,8 +57,10 @@ struct VideoCaps {
 struct Model {
   std::string id;
   std::vector<std::string> output_modalities;
+  std::string media_type;
   std::optional<VideoCaps> caps;  // unset: nothing can be validated, the price is unknown
 
+  // "video" in output_modalities, media_type "video", or caps.
   bool makes_video() const;
 };
 

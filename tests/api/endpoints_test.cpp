@@ -58,14 +58,15 @@ TEST_F(Endpoints, task_is_a_get_of_its_id) {
 
 TEST_F(Endpoints, an_id_never_reaches_into_another_path) {
   serve("{}");
-  client_of(server_->url()).task("../models?x=1#y/%2e z", nullptr);
-  EXPECT_EQ(seen().path, "/v1/video/tasks/..%2Fmodels%3Fx%3D1%23y%2F%252e%20z");
+  client_of(server_->url()).task("..\\models?x=1#y%2f z", nullptr);
+  EXPECT_EQ(seen().path, "/v1/video/tasks/..%5Cmodels%3Fx%3D1%23y%252f%20z");
   EXPECT_EQ(seen().query, "");
 }
 
 TEST_F(Endpoints, an_id_that_is_no_name_at_all_is_refused_before_anything_is_sent) {
   serve("{}");
-  for (const char* id : {"", ".", ".."}) {
+  for (const std::string& id : {std::string(), std::string("."), std::string(".."),
+                                std::string("../models"), std::string(256, 'x')}) {
     const Error error = error_of([&] { client_of(server_->url()).remove(id, nullptr); });
     EXPECT_EQ(error.kind, ErrorKind::Settings) << id;
     error_of([&] { client_of(server_->url()).task(id, nullptr); });
@@ -109,6 +110,23 @@ TEST_F(Endpoints, models_are_only_those_that_make_video) {
   ASSERT_THAT(models, SizeIs(1));
   EXPECT_EQ(models[0].id, "wan");
   EXPECT_EQ(seen().path, "/v1/models");
+}
+
+TEST_F(Endpoints, urls_of_a_task_may_be_relative_to_the_request) {
+  serve(
+      R"({"data":[{"task_id":"a","result_url":"/cdn/a.mp4?s=1","thumbnail_url":"//127.0.0.1:1/a.jpg"}]})");
+  for (const Task& task : {client_of(server_->url()).task("a", nullptr),
+                           client_of(server_->url()).create("{}", nullptr),
+                           client_of(server_->url()).tasks(0, "", nullptr).at(0)}) {
+    EXPECT_EQ(task.result_url, server_->url("/cdn/a.mp4?s=1"));
+    EXPECT_EQ(task.thumbnail_url, "http://127.0.0.1:1/a.jpg");
+  }
+}
+
+TEST_F(Endpoints, models_can_be_asked_for_without_a_key) {
+  serve("[]");
+  api::Client(*session_, server_->url(), "").models(nullptr);
+  EXPECT_EQ(seen().headers.count("authorization"), 0u);
 }
 
 TEST_F(Endpoints, keep_the_path_of_the_base_url) {

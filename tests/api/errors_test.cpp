@@ -54,7 +54,21 @@ INSTANTIATE_TEST_SUITE_P(
                             ErrorKind::Rejected, "quality 4k"},
                     Refusal{401, R"({"error":"no"})", ErrorKind::NotAuthorized, "AIRFORCE_API_KEY"},
                     Refusal{402, R"({"message":"balance 3"})", ErrorKind::NotAuthorized, "top up"},
-                    Refusal{403, "", ErrorKind::NotAuthorized, "AIRFORCE_API_KEY"},
+                    Refusal{403, "", ErrorKind::NotAuthorized, "the account may not do this"},
+                    Refusal{403, R"({"error":{"message":"no","code":"free_tier_gated"}})",
+                            ErrorKind::NotAuthorized, "change the plan"},
+                    Refusal{403, R"({"error":"email_verification_required","message":"no"})",
+                            ErrorKind::NotAuthorized, "confirm the account's e-mail address"},
+                    Refusal{400, R"({"error":{"code":"consent_stale"}})", ErrorKind::NotAuthorized,
+                            "accept the service's current terms"},
+                    Refusal{400, R"({"error":{"message":"m","code":"unknown_model"}})",
+                            ErrorKind::Rejected, "choose one of the models"},
+                    Refusal{404, R"({"error":{"message":"m","type":"model_not_found"}})",
+                            ErrorKind::Rejected, "choose one of the models"},
+                    Refusal{400, R"({"error":{"code":"insufficient_balance"}})",
+                            ErrorKind::NotAuthorized, "top up"},
+                    Refusal{429, R"({"error":{"code":"account_temporarily_locked"}})",
+                            ErrorKind::Busy, "the account is locked"},
                     Refusal{404, R"({"detail":"Not Found"})", ErrorKind::NotFound, "Not Found"},
                     Refusal{409, R"({"detail":"twice"})", ErrorKind::Rejected, "twice"},
                     Refusal{422, R"({"detail":[{"loc":["body","seed"],"msg":"no integer"}]})",
@@ -74,6 +88,60 @@ TEST_F(ApiTest, keeps_the_services_own_type_apart) {
             "content_policy");
 }
 
+TEST_F(ApiTest, keeps_the_services_code_and_the_requests_id) {
+  LocalServer server([](LocalServer&, SoupServerMessage* message) {
+    test::add_header(message, "X-Request-ID", "req_\x1b[1m7");
+    test::answer_json(message, R"({"error":{"type":"t","code":"free_tier_gated","message":"m"}})",
+                      403);
+  });
+  const Error error = error_of([&] { client_of(server.url()).task("a", nullptr); });
+  EXPECT_EQ(error.api_code, "free_tier_gated");
+  EXPECT_EQ(error.request_id, "req_[1m7");
+  EXPECT_THAT(error.text(), HasSubstr("t, free_tier_gated: m (request req_[1m7)"));
+}
+
+TEST_F(ApiTest, takes_the_requests_id_of_the_body_where_no_header_has_it) {
+  LocalServer server([](LocalServer&, SoupServerMessage* message) {
+    test::answer_json(message, R"({"error":"no","request_id":"req_8"})", 500);
+  });
+  EXPECT_EQ(error_of([&] { client_of(server.url()).task("a", nullptr); }).request_id, "req_8");
+}
+
+struct ErrorIn200 {
+  const char* body;
+  ErrorKind kind;
+};
+
+class ErrorInASuccess : public ApiTest, public testing::WithParamInterface<ErrorIn200> {};
+
+TEST_P(ErrorInASuccess, shows_the_services_words_and_leaves_open_what_happened) {
+  LocalServer server([&](LocalServer&, SoupServerMessage* message) {
+    test::add_header(message, "X-Request-ID", "req_9");
+    test::answer_json(message, GetParam().body);
+  });
+  api::Client client = client_of(server.url());
+  for (const Error& error : {error_of([&] { client.create("{}", nullptr); }),
+                             error_of([&] { client.task("a", nullptr); }),
+                             error_of([&] { client.tasks(0, "", nullptr); }),
+                             error_of([&] { client.models(nullptr); })}) {
+    EXPECT_EQ(error.kind, GetParam().kind);
+    EXPECT_EQ(error.http_status, 200);
+    EXPECT_TRUE(error.delivered);
+    EXPECT_EQ(error.request_id, "req_9");
+    EXPECT_THAT(error.text(), AllOf(HasSubstr("12 of 200 cents"), HasSubstr("req_9")));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Api, ErrorInASuccess,
+    testing::Values(
+        ErrorIn200{R"({"error":{"type":"x","message":"12 of 200 cents"}})", ErrorKind::Protocol},
+        ErrorIn200{R"({"error":{"code":"insufficient_balance","message":"12 of 200 cents"}})",
+                   ErrorKind::NotAuthorized},
+        ErrorIn200{R"({"error":"12 of 200 cents"})", ErrorKind::Protocol},
+        ErrorIn200{R"({"message":"12 of 200 cents"})", ErrorKind::Protocol},
+        ErrorIn200{R"({"data":null,"detail":"12 of 200 cents"})", ErrorKind::Protocol}));
+
 TEST_F(ApiTest, never_shows_a_page) {
   LocalServer server([](LocalServer&, SoupServerMessage* message) {
     test::answer(message, 502, "text/html",
@@ -87,10 +155,12 @@ TEST_F(ApiTest, never_shows_a_page) {
 TEST_F(ApiTest, never_shows_a_key_that_the_service_echoes) {
   LocalServer server([](LocalServer&, SoupServerMessage* message) {
     const std::string echo = std::string(280, 'x') + " the key " + kKey + " is wrong";
+    test::add_header(message, "X-Request-ID", kKey);
     test::answer_json(
         message,
         "{\"error\":{\"type\":\"" + std::string(kKey) + "\",\"message\":\"" + echo + "\"}}", 401);
   });
+  EXPECT_EQ(error_of([&] { client_of(server.url()).task("a", nullptr); }).request_id, "[hidden]");
   error_of([&] { client_of(server.url()).task("a", nullptr); });  // looks for it
 }
 
@@ -113,10 +183,11 @@ TEST_F(ApiTest, shows_no_control_characters_of_a_reason_phrase) {
 
 TEST_F(ApiTest, passes_on_how_long_the_service_wants_to_be_left_alone) {
   LocalServer server([](LocalServer&, SoupServerMessage* message) {
-    if (g_str_has_suffix(g_uri_get_path(soup_server_message_get_uri(message)), "/a"))
-      test::add_header(message, "Retry-After", "7");
-    test::answer_json(message, "{}", 429);
+    const char* path = g_uri_get_path(soup_server_message_get_uri(message));
+    if (g_str_has_suffix(path, "/a")) test::add_header(message, "Retry-After", "7");
+    test::answer_json(message, g_str_has_suffix(path, "/c") ? R"({"retry_after":9})" : "{}", 429);
   });
+  EXPECT_EQ(error_of([&] { client_of(server.url()).task("c", nullptr); }).retry_after_seconds, 9);
   EXPECT_EQ(error_of([&] { client_of(server.url()).task("a", nullptr); }).retry_after_seconds, 7);
   EXPECT_EQ(error_of([&] { client_of(server.url()).task("b", nullptr); }).retry_after_seconds, -1);
 }
@@ -152,7 +223,8 @@ TEST_P(UnreadableAnswer, to_a_create_leaves_open_whether_it_was_carried_out) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Api, UnreadableAnswer,
-                         testing::Values("", "{}", "{\"task_id\":null}", "{\"task_id\":7}",
+                         testing::Values("", "{}", "{\"task_id\":null}", "{\"task_id\":{}}",
+                                         "{\"task_id\":\"a/b\"}", "{\"status\":\"queued\"}",
                                          "{\"task_id\":\"a\"", "<html></html>", "[]"));
 
 TEST_F(ApiTest, knows_that_a_create_was_not_delivered_where_nobody_listens) {

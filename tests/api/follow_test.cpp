@@ -147,15 +147,38 @@ TEST_F(Follow, says_when_a_stream_breaks_rather_than_ends) {
   EXPECT_EQ(error.kind, ErrorKind::Network);
 }
 
-TEST_F(Follow, says_what_is_wrong_with_an_event_and_goes_on_after_it) {
-  StreamServer server("data: {\"progress\":\"x\"}\n\ndata: {\"progress\":2}\n\n");
+TEST_F(Follow, passes_over_what_is_no_news_of_the_task) {
+  StreamServer server(
+      "data: [1]\n\ndata: ping\n\ndata: {}\n\nevent: error\ndata: {\"error\":\"provider "
+      "failed\"}\n\n"
+      "data: {\"progress\":2}\n\n");
   const auto stream = follow(server.url());
   Task task;
-  const Error error = error_of([&] { stream->next(task, kLong, nullptr); });
-  EXPECT_EQ(error.kind, ErrorKind::Protocol);
-  EXPECT_THAT(error.message, HasSubstr("'progress'"));
+  for (int i = 0; i < 4; ++i)
+    EXPECT_EQ(stream->next(task, kLong, nullptr), TaskStream::Outcome::Alive);
   EXPECT_EQ(stream->next(task, kLong, nullptr), TaskStream::Outcome::Task);
   EXPECT_EQ(task.progress, 2);
+}
+
+TEST_F(Follow, ends_where_the_service_says_so) {
+  StreamServer server(
+      "event: state\ndata: {\"status\":\"completed\"}\n\nevent: done\ndata: [DONE]\n\n");
+  const auto stream = follow(server.url());
+  Task task;
+  EXPECT_EQ(stream->next(task, kLong, nullptr), TaskStream::Outcome::Task);
+  EXPECT_EQ(task.status, TaskStatus::Completed);
+  EXPECT_EQ(stream->next(task, kLong, nullptr), TaskStream::Outcome::End);
+}
+
+TEST_F(Follow, hides_the_key_in_an_event_and_resolves_its_urls) {
+  StreamServer server("data: {\"status\":\"running " + std::string(test::kKey) + "\",\"model\":\"" +
+                      test::kKey + "\",\"result_url\":\"/cdn/a.mp4?s=1\"}\n\n");
+  const auto stream = follow(server.url());
+  Task task;
+  EXPECT_EQ(stream->next(task, kLong, nullptr), TaskStream::Outcome::Task);
+  EXPECT_EQ(task.model, "[hidden]");
+  EXPECT_EQ(task.status_text, "running [hidden]");
+  EXPECT_EQ(task.result_url, server.url() + "/cdn/a.mp4?s=1");
 }
 
 TEST_F(Follow, bounds_an_event_without_an_end) {

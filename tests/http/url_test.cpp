@@ -67,6 +67,29 @@ TEST(RedactedUrl, still_names_the_origin_of_one_that_is_not_utf8) {
   EXPECT_EQ(redacted("https://me:canary@cdn.host/\xA6.mp4?canary"), "https://cdn.host");
 }
 
+TEST(BaseUrl, has_one_form) {
+  for (const char* base :
+       {"https://API.Airforce", "https://api.airforce:443", "https://api.airforce/v1",
+        "https://api.airforce/v1/", "https://api.airforce:443//v1//", "HTTPS://api.airforce/"}) {
+    EXPECT_EQ(checked_base_url(base), "https://api.airforce") << base;
+  }
+  EXPECT_EQ(checked_base_url("http://LOCALHOST:80/v1"), "http://localhost");
+  EXPECT_EQ(checked_base_url("https://h/air/v1"), "https://h/air");
+  EXPECT_EQ(checked_base_url("https://h/v10"), "https://h/v10");
+  EXPECT_EQ(checked_base_url("https://[2001:DB8::1]:8443/v1"), "https://[2001:db8::1]:8443");
+}
+
+TEST(ResolvedUrl, is_absolute) {
+  const char* request = "https://h:8/air/v1/video/tasks/a?x=1";
+  EXPECT_EQ(resolved(request, "https://cdn/a.mp4?s=1"), "https://cdn/a.mp4?s=1");
+  EXPECT_EQ(resolved(request, "/cdn/a.mp4?s=1"), "https://h:8/cdn/a.mp4?s=1");
+  EXPECT_EQ(resolved(request, "//cdn/a.mp4"), "https://cdn/a.mp4");
+  EXPECT_EQ(resolved(request, "a.mp4"), "https://h:8/air/v1/video/tasks/a.mp4");
+  EXPECT_EQ(resolved(request, ""), "");
+  EXPECT_EQ(resolved(request, "file:///etc/passwd"), "file:///etc/passwd")
+      << "refused by whoever opens it";
+}
+
 TEST(BaseUrl, is_https_or_on_this_machine_and_loses_its_last_slash) {
   EXPECT_EQ(checked_base_url("https://api.airforce"), "https://api.airforce");
   EXPECT_EQ(checked_base_url("https://api.airforce/"), "https://api.airforce");

@@ -59,6 +59,18 @@ INSTANTIATE_TEST_SUITE_P(
         Shape{"null", ""}, Shape{R"({"error":null})", ""}, Shape{R"({"error":{"message":7}})", "7"},
         Shape{R"({"error":true})", ""}));
 
+TEST(ApiError, tells_how_long_to_wait_and_which_request_it_was) {
+  for (const char* body : {R"({"error":"slow down","retry_after":4})",
+                           R"({"error":{"message":"slow down","retry_after":"4"}})",
+                           R"({"error":{"code":"x","request_id":"r"},"retry_after":4.0})"}) {
+    EXPECT_EQ(read_api_error(body).retry_after_seconds, 4) << body;
+  }
+  for (const char* none :
+       {R"({"retry_after":-1})", R"({"retry_after":"soon"})", R"({"retry_after":null})", "{}"})
+    EXPECT_EQ(read_api_error(none).retry_after_seconds, std::nullopt) << none;
+  EXPECT_EQ(read_api_error(R"({"error":"x","request_id":"req_1"})").request_id, "req_1");
+}
+
 TEST(ApiError, takes_the_short_text_beside_a_message_for_the_type) {
   EXPECT_EQ(read_api_error(R"({"error":"Bad Request","message":"no"})").type, "Bad Request");
   EXPECT_EQ(read_api_error(R"({"type":"about:blank","detail":"no"})").type, "about:blank");

@@ -90,6 +90,43 @@ TEST(DisplayText, needs_no_long_time_for_hostile_text) {
   }
 }
 
+class EchoedSecret : public testing::TestWithParam<std::string> {};
+
+TEST_P(EchoedSecret, is_hidden_however_it_is_spelled) {
+  std::string text = "before " + GetParam() + " after";
+  hide_secret(text, "sk-air-canary/0123456789");
+  EXPECT_EQ(text, "before [hidden] after");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    HideSecret, EchoedSecret,
+    testing::Values("sk-air-canary/0123456789", "sk-air-canary%2F0123456789",
+                    "%73%6b%2Dair-canary%2f0123456789", "sk-air-\ncanary/\t0123456789",
+                    R"(sk-air-\ncanary\/0123456789)", R"(\u0073k-air-\u0063anary/0123456789)",
+                    "sk-air-\u200Bcanary/0123456789", R"(sk-air-\u200bcanary/0123456789)",
+                    "s k - a i r - c a n a r y / 0 1 2 3 4 5 6 7 8 9",
+                    "sk-air-canary/01234%2056789", "sk-air-canary/01234+56789"));
+
+TEST(HideSecret, hides_each_and_nothing_else) {
+  std::string text = "sk-air-canary/0123456789sk-air-canary/0123456789 sk-air-canary/01234567 sk";
+  hide_secret(text, "sk-air-canary/0123456789");
+  EXPECT_EQ(text, "[hidden][hidden] sk-air-canary/01234567 sk");
+  text = "a sky and a task_id";
+  hide_secret(text, "sk");
+  EXPECT_EQ(text, "a sky and a task_id");
+  hide_secret(text, "");
+  EXPECT_EQ(text, "a sky and a task_id");
+}
+
+TEST(HideSecret, needs_no_long_time_for_hostile_text) {
+  for (const char* piece :
+       {"s", "sk-air-canary", "s ", "sk-air-canary/012345678", "\\", "%73", "%"}) {
+    std::string hostile;
+    for (int i = 0; i < 1 << 16; ++i) hostile += piece;
+    hide_secret(hostile, "sk-air-canary/0123456789");
+  }
+}
+
 TEST(Markup, is_told_from_a_sentence) {
   for (const char* markup :
        {"<!DOCTYPE html><html>", "<html>", "  <HTML lang='en'>", "<?xml version=\"1.0\"?>",

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// hide_secret(): the key, however a service echoes it.
+#include <optional>
+
+#include <glib.h>
+
+#include "values/text.h"
+
+namespace airforce {
+namespace {
+
+constexpr std::string_view kHidden = "[hidden]";
+constexpr std::size_t kMinSecret = 12;
+constexpr std::size_t kMaxGap = 32;  // characters between two of the secret
+
+// One character as a text spells it, and how many bytes that takes.
+struct Spelled {
+  gunichar character;
+  std::size_t bytes;
+};
+
+std::optional<gunichar> hexadecimal(std::string_view text, std::size_t digits) {
+  if (text.size() < digits) return std::nullopt;
+  gunichar value = 0;
+  for (std::size_t i = 0; i < digits; ++i) {
+    const int digit = g_ascii_xdigit_value(text[i]);
+    if (digit < 0) return std::nullopt;
+    value = value << 4 | static_cast<gunichar>(digit);
+  }
+  return value;
+}
+
+// What begins `text`, which is not empty.
+Spelled spelled(std::string_view text) {
+  if (text[0] == '%') {
+    if (const auto value = hexadecimal(text.substr(1), 2)) return {*value, 3};
+  }
+  if (text[0] == '\\' && text.size() > 1) {
+    if (text[1] == 'u') {
+      if (const auto value = hexadecimal(text.substr(2), 4)) return {*value, 6};
+    }
+    switch (text[1]) {
+      case 'n':
+      case 'r':
+      case 't':
+      case 'b':
+      case 'f': return {' ', 2};
+      case '/':
+      case '"':
+      case '\\': return {static_cast<gunichar>(text[1]), 2};
+      default: break;
+    }
+  }
+  const auto byte = static_cast<unsigned char>(text[0]);
+  if (byte < 0x80) return {byte, 1};
+  const gunichar character =
+      g_utf8_get_char_validated(text.data(), static_cast<gssize>(text.size()));
+  if (character >= 0x110000) return {byte, 1};
+  return {character, static_cast<std::size_t>(g_unichar_to_utf8(character, nullptr))};
+}
+
+bool is_gap(gunichar character) {
+  if (g_unichar_isspace(character) || character == '+') return true;
+  const GUnicodeType type = g_unichar_type(character);
+  return type == G_UNICODE_CONTROL || type == G_UNICODE_FORMAT;
+}
+
+// How many bytes at the start of `text` spell `secret`; 0 if they don't.
+std::size_t match(std::string_view text, std::string_view secret) {
+  std::size_t at = 0;
+  std::size_t found = 0;
+  std::size_t gap = 0;
+  while (at < text.size()) {
+    const Spelled next = spelled(text.substr(at));
+    if (next.character == static_cast<unsigned char>(secret[found])) {
+      at += next.bytes;
+      gap = 0;
+      if (++found == secret.size()) return at;
+    } else if (found > 0 && is_gap(next.character) && ++gap <= kMaxGap) {
+      at += next.bytes;
+    } else {
+      return 0;
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+
+void hide_secret(std::string& text, std::string_view secret) {
+  if (secret.size() < kMinSecret) return;
+  const char starts[] = {secret[0], '%', '\\', '\0'};
+  std::string clean;
+  std::size_t copied = 0;
+  std::size_t at = 0;
+  while ((at = text.find_first_of(starts, at)) != std::string::npos) {
+    const std::size_t bytes = match(std::string_view(text).substr(at), secret);
+    if (bytes == 0) {
+      ++at;
+      continue;
+    }
+    clean.append(text, copied, at - copied).append(kHidden);
+    copied = at = at + bytes;
+  }
+  if (copied == 0) return;
+  clean.append(text, copied);
+  text = std::move(clean);
+}
+
+}  // namespace airforce
