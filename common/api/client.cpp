@@ -76,10 +76,16 @@ Error transport_error(const http::TransportError& failure, Step step) {
   Error error(ErrorKind::Network, step, failure.message,
               "check the network, the proxy and the base URL");
   if (failure.kind == Kind::Cancelled) error = Error(ErrorKind::Cancelled, step, "cancelled");
-  if (failure.kind == Kind::TooLarge)
+  if (failure.kind == Kind::TooLarge || failure.kind == Kind::Unreadable)
     error = Error(ErrorKind::Protocol, step, failure.message, "check the base URL");
   error.delivered = failure.delivered;
   return error;
+}
+
+// A URL that may not be opened (docs/security.md).
+Error private_url(const std::string& what) {
+  return {ErrorKind::Protocol, Step::Download, what,
+          "report it to the service; AIRFORCE_ALLOW_PRIVATE_URLS=1 allows it, if it is meant"};
 }
 
 // The URLs of a task may be relative to the request that it is the answer to.
@@ -144,13 +150,16 @@ Client::Client(http::Session& session, std::string base_url, std::string key, co
       base_url_(std::move(base_url)),
       key_(std::move(key)),
       clock_(clock),
-      timeouts_(timeouts) {}
+      timeouts_(timeouts),
+      base_place_(
+          static_cast<unsigned>(http::place_of_url(base_url_).value_or(http::Place::Public))) {}
 
 http::Request Client::request(const char* method, const std::string& path) const {
   http::Request request;
   request.method = method;
   request.url = base_url_ + path;
   request.timeout_seconds = timeouts_.request;
+  request.total_seconds = std::min(timeouts_.whole, seconds_left());
   request.headers = {{"Accept", "application/json"}};
   // The list of models needs no key.
   if (!key_.empty()) request.headers.emplace_back("Authorization", "Bearer " + key_);
@@ -161,6 +170,7 @@ http::Response Client::send(const http::Request& request, Step step, GCancellabl
   try {
     http::Response answer = session_.send(request, cancellable);
     learn_time(answer);
+    if (answer.place) base_place_ = static_cast<unsigned>(*answer.place);
     hide(answer);
     hide_secret(answer.body, key_);
     if (is_success(answer.status)) return answer;
@@ -236,6 +246,7 @@ std::unique_ptr<TaskStream> Client::follow(const std::string& task_id, double se
                                            GCancellable* cancellable) {
   http::Request get = request("GET", task_path(task_id) + "/stream");
   get.timeout_seconds = seconds;
+  get.total_seconds = std::min(seconds, seconds_left());
   get.headers[0].second = "text/event-stream";
   get.headers.emplace_back("Cache-Control", "no-cache");
   std::unique_ptr<http::ByteStream> bytes;
@@ -272,7 +283,9 @@ std::vector<Task> Client::tasks(int limit, const std::string& status, GCancellab
 
 void Client::remove(const std::string& task_id, GCancellable* cancellable, double seconds) {
   http::Request deletion = request("DELETE", task_path(task_id));
+  // Not bounded by the deadline: what is given up at the deadline may have to be deleted after it.
   if (seconds > 0) deletion.timeout_seconds = seconds;
+  deletion.total_seconds = seconds > 0 ? seconds : timeouts_.whole;
   send(deletion, Step::Delete, cancellable);
 }
 
@@ -286,14 +299,16 @@ std::vector<Model> Client::models(GCancellable* cancellable) {
 std::unique_ptr<http::ByteStream> Client::fetch(const std::string& url, std::optional<Range> range,
                                                 const std::string& validator,
                                                 GCancellable* cancellable) {
-  if (http::origin_of(url).empty())
-    throw Error(ErrorKind::Protocol, Step::Download, "the clip's URL is not an http(s) URL");
   http::Request get;
   get.url = url;
   get.timeout_seconds = timeouts_.request;
+  get.total_seconds = timeouts_.whole;
+  get.decode = false;  // a range counts the bytes of the file itself
+  get.allowed_places = allowed_places();
   bool at_the_api = true;
   for (int redirects = 0;; ++redirects) {
-    get.headers = {{"Accept-Encoding", "identity"}};
+    check_target(get.url, get.allowed_places, redirects > 0);
+    get.headers.clear();
     // The key goes to the API's own origin only, and not again after a redirect has led elsewhere.
     at_the_api = at_the_api && http::origin_of(get.url) == http::origin_of(base_url_);
     if (at_the_api && !key_.empty()) get.headers.emplace_back("Authorization", "Bearer " + key_);
@@ -303,7 +318,13 @@ std::unique_ptr<http::ByteStream> Client::fetch(const std::string& url, std::opt
       get.headers.emplace_back("Range", value);
       if (!validator.empty()) get.headers.emplace_back("If-Range", validator);
     }
-    auto bytes = session_.open(get, cancellable);
+    std::unique_ptr<http::ByteStream> bytes;
+    try {
+      bytes = session_.open(get, cancellable);
+    } catch (const http::TransportError& failure) {
+      if (failure.kind != http::TransportError::Kind::Forbidden) throw;
+      throw private_url(failure.message);
+    }
     if (!is_redirect(bytes->head().status)) return bytes;
     const std::string target = http::redirect_target(get.url, bytes->head().header("location"));
     if (target.empty())
@@ -317,6 +338,30 @@ std::unique_ptr<http::ByteStream> Client::fetch(const std::string& url, std::opt
                       " times");
     get.url = target;
   }
+}
+
+void Client::check_target(const std::string& url, unsigned places, bool is_redirect) const {
+  if (http::origin_of(url).empty())
+    throw Error(ErrorKind::Protocol, Step::Download, "the clip's URL is not an http(s) URL");
+  const std::string what = is_redirect ? "a redirect" : "the clip's URL";
+  if (http::is_https(base_url_) && !http::is_https(url) && places != http::kAnyPlace)
+    throw private_url(what + " leads to " + http::origin_of(url) + ", which is not encrypted");
+  const auto place = http::place_of_url(url);
+  if (place && !http::allows(places, *place))
+    throw private_url(what + " leads to " + http::origin_of(url) + ", which is on " +
+                      http::name_of(*place));
+}
+
+unsigned Client::allowed_places() const {
+  const char* any = g_getenv("AIRFORCE_ALLOW_PRIVATE_URLS");
+  if (any != nullptr && std::string_view(any) == "1") return http::kAnyPlace;
+  return base_place_ | static_cast<unsigned>(http::Place::Public);
+}
+
+double Client::seconds_left() const {
+  // What is asked at the deadline, after a machine slept, still gets an answer.
+  constexpr double kLeast = 1;
+  return std::max(kLeast, deadline_ - clock_.elapsed());
 }
 
 }  // namespace airforce::api

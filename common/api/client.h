@@ -50,12 +50,15 @@ struct Range {
   std::optional<std::uint64_t> last;  // inclusive; unset: to the end
 };
 
-// Longest silences, in seconds.
+// How long to wait at most, in seconds: silences, but for the last.
 struct Timeouts {
   double request = 30;
   // The service answers a create once it has debited; giving up early would leave a purchase in
   // doubt.
   double create = 60;
+  // Not a silence, but all of a request and its answer, however it drips; of a clip and of an event
+  // stream, until its head is here.
+  double whole = 120;
 };
 
 // Holds the key, or "" for what needs none. Thread-safe. Sends the key to the base URL's origin
@@ -67,6 +70,9 @@ class Client {
          const Clock& clock = system_clock(), const Timeouts& timeouts = {});
 
   const std::string& base_url() const { return base_url_; }
+  // Clock::elapsed() by which every answer has to be here, a create's as well; not of fetch() and
+  // remove(). Infinity, as at first: no such time.
+  void set_deadline(double elapsed) { deadline_ = elapsed; }
 
   // POST /v1/video/generations with this JSON. Error::delivered tells whether the service may have
   // seen it. With an http_status of 2xx, the answer could not be understood, or held an error: the
@@ -83,9 +89,11 @@ class Client {
   void remove(const std::string& task_id, GCancellable* cancellable, double seconds = 0);
   // Video models only.
   std::vector<Model> models(GCancellable* cancellable);
-  // GET of a pre-signed URL, without the key unless it is on the API's own origin, following at
-  // most five redirects (http(s), never from https to http). Answers any status. `validator` goes
-  // into If-Range. Throws http::TransportError; Error{Protocol} for a redirect that is not
+  // GET of a URL that the service named, without the key unless it is on the API's own origin,
+  // following at most five redirects (http(s), never from https to http). Neither leads to a
+  // private place that the base URL isn't in, nor from an https base to http, unless
+  // AIRFORCE_ALLOW_PRIVATE_URLS=1 (docs/security.md). Answers any status. `validator` goes into
+  // If-Range. Throws http::TransportError; Error{Protocol} for a URL or a redirect that is not
   // followed.
   std::unique_ptr<http::ByteStream> fetch(const std::string& url, std::optional<Range> range,
                                           const std::string& validator, GCancellable* cancellable);
@@ -96,6 +104,9 @@ class Client {
   bool knows_service_time() const { return !std::isnan(service_start_.load()); }
 
  private:
+  void check_target(const std::string& url, unsigned places, bool is_redirect) const;
+  unsigned allowed_places() const;
+  double seconds_left() const;
   void hide(http::ResponseHeaders& head) const;
   void learn_time(const http::ResponseHeaders& head);
   http::Request request(const char* method, const std::string& path) const;
@@ -109,6 +120,9 @@ class Client {
   std::string key_;
   const Clock& clock_;
   const Timeouts timeouts_;
+  std::atomic<double> deadline_ = std::numeric_limits<double>::infinity();
+  // Where the base URL leads, a http::Place: by its host, or by what was connected to last.
+  std::atomic<unsigned> base_place_;
   // The service's Unix time when Clock::elapsed() was 0; NaN before there was a Date.
   std::atomic<double> service_start_ = std::numeric_limits<double>::quiet_NaN();
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "generation/files.h"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 
 #include <fcntl.h>
@@ -14,7 +16,8 @@
 
 namespace airforce {
 
-std::string read_input_file(const std::string& name, const std::string& what, std::size_t largest) {
+std::string read_input_file(const std::string& name, const std::string& what, std::size_t largest,
+                            bool regular_only) {
   const GObjectPtr<GFile> file(name.starts_with("file:") ? g_file_new_for_uri(name.c_str())
                                                          : g_file_new_for_path(name.c_str()));
   const auto fail = [&](const std::string& why) {
@@ -30,13 +33,21 @@ std::string read_input_file(const std::string& name, const std::string& what, st
   struct stat status {};
   if (fstat(fd, &status) != 0) throw fail(g_strerror(errno));
   if (S_ISDIR(status.st_mode)) throw fail("it is a directory");
-  std::string content(largest + 1, '\0');
-  gsize size = 0;
-  if (!g_input_stream_read_all(stream.get(), content.data(), content.size(), &size, nullptr, error))
-    throw fail(error->message);
-  if (size > largest) throw fail("it is larger than " + std::to_string(largest) + " bytes");
-  content.resize(size);
-  return content;
+  if (regular_only && !S_ISREG(status.st_mode)) throw fail("it is not a regular file");
+  // Memory for what there is, not for what there may be.
+  std::string content;
+  if (S_ISREG(status.st_mode))
+    content.reserve(std::min(largest, static_cast<std::size_t>(status.st_size)));
+  std::array<char, 16 * 1024> piece;
+  for (;;) {
+    gsize size = 0;
+    if (!g_input_stream_read_all(stream.get(), piece.data(), piece.size(), &size, nullptr, error))
+      throw fail(error->message);
+    if (content.size() + size > largest)
+      throw fail("it is larger than " + std::to_string(largest) + " bytes");
+    content.append(piece.data(), size);
+    if (size < piece.size()) return content;
+  }
 }
 
 }  // namespace airforce

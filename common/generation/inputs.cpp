@@ -37,7 +37,7 @@ std::string load_prompt(const Settings& settings) {
 
 InputImage load_image(const std::string& name) {
   if (!http::origin_of(name).empty()) return {name, {}};
-  InputImage image{{}, read_input_file(name, "the image", kMaxImage)};
+  InputImage image{{}, read_input_file(name, "the image", kMaxImage, true)};
   check_image(image.bytes, "the image '" + name + "'");
   return image;
 }

@@ -10,10 +10,15 @@
 #include <cstdint>
 #include <cstring>
 #include <map>
+#include <optional>
+#include <utility>
 
 #include <libsoup/soup.h>
 
+#include "http/blocking.h"
+#include "http/proxy.h"
 #include "http/url.h"
+#include "values/text.h"
 
 namespace airforce::http {
 namespace {
@@ -23,102 +28,6 @@ namespace {
 constexpr int kMaxConnections = 1024;
 constexpr int kIdleSeconds = 60;
 constexpr std::size_t kReadSize = 256 * 1024;
-
-// The calling thread's private main context, its default while this object lives.
-class ThreadContext {
- public:
-  ThreadContext() : context_(of_this_thread()) { g_main_context_push_thread_default(context_); }
-  ~ThreadContext() { g_main_context_pop_thread_default(context_); }
-  ThreadContext(const ThreadContext&) = delete;
-  ThreadContext& operator=(const ThreadContext&) = delete;
-  GMainContext* get() const { return context_; }
-
- private:
-  static GMainContext* of_this_thread() {
-    thread_local const GMainContextPtr context(g_main_context_new());
-    return context.get();
-  }
-  GMainContext* context_;
-};
-
-// A source in `context` that sets a flag.
-class Alarm {
- public:
-  Alarm(GSource* source, GMainContext* context) : source_(source) {
-    g_source_set_callback(source_, G_SOURCE_FUNC(ring), &rang_, nullptr);
-    g_source_attach(source_, context);
-  }
-  ~Alarm() {
-    g_source_destroy(source_);
-    g_source_unref(source_);
-  }
-  Alarm(const Alarm&) = delete;
-  Alarm& operator=(const Alarm&) = delete;
-  bool rang() const { return rang_; }
-
- private:
-  static gboolean ring(gpointer rang) {
-    *static_cast<bool*>(rang) = true;
-    return G_SOURCE_REMOVE;
-  }
-  GSource* source_;
-  bool rang_ = false;
-};
-
-// Wakes a context when `cancellable` is cancelled, in another thread as a rule. Not a
-// GCancellableSource: g_cancellable_cancel() may still be about to wake that when it was destroyed
-// and its context was freed with the thread (GLib 2.74 waited for ever for the lock of such a one).
-// g_cancellable_disconnect() waits until the cancelling thread is out of here.
-class CancelAlarm {
- public:
-  CancelAlarm(GCancellable* cancellable, GMainContext* context) : cancellable_(cancellable) {
-    if (cancellable == nullptr) return;
-    // At once if it is cancelled already, and then there is no handler.
-    handler_ = g_cancellable_connect(cancellable, G_CALLBACK(wake), context, nullptr);
-  }
-  ~CancelAlarm() {
-    if (handler_ != 0) g_cancellable_disconnect(cancellable_, handler_);
-  }
-  CancelAlarm(const CancelAlarm&) = delete;
-  CancelAlarm& operator=(const CancelAlarm&) = delete;
-  bool rang() const { return cancellable_ != nullptr && g_cancellable_is_cancelled(cancellable_); }
-
- private:
-  static void wake(GCancellable*, gpointer context) {
-    g_main_context_wakeup(static_cast<GMainContext*>(context));
-  }
-  GCancellable* cancellable_;
-  gulong handler_ = 0;
-};
-
-// What an asynchronous operation left behind.
-struct Pending {
-  bool running = false;
-  GObjectPtr<GAsyncResult> result;
-  static void done(GObject*, GAsyncResult* result, gpointer self) {
-    static_cast<Pending*>(self)->result = share(result);
-    static_cast<Pending*>(self)->running = false;
-  }
-};
-
-enum class Waited { Done, TimedOut, Cancelled };
-
-// Runs the context until the operation is done, `last_life` is `seconds` ago, or `cancellable` is
-// cancelled.
-Waited wait_for(const Pending& pending, const ThreadContext& context, const gint64& last_life,
-                double seconds, GCancellable* cancellable) {
-  const CancelAlarm cancel(cancellable, context.get());
-  while (pending.running) {
-    if (cancel.rang()) return Waited::Cancelled;
-    const double left = seconds - static_cast<double>(g_get_monotonic_time() - last_life) / 1e6;
-    if (left <= 0) return Waited::TimedOut;
-    const Alarm timer(g_timeout_source_new(static_cast<guint>(std::min(left, 3600.0) * 1000) + 1),
-                      context.get());
-    while (pending.running && !timer.rang() && !cancel.rang())
-      g_main_context_iteration(context.get(), TRUE);
-  }
-  return Waited::Done;
-}
 
 std::string host_of(const std::string& url) {
   const std::string origin = origin_of(url);
@@ -179,9 +88,11 @@ class SoupStream final : public ByteStream {
     return static_cast<std::uint64_t>(soup_message_headers_get_content_length(headers));
   }
 
-  void send(SoupSession* session, double timeout_seconds, GCancellable* cancellable) {
+  void send(SoupSession* session, const Request& request, gint64 end, GCancellable* cancellable) {
     if (cancellable != nullptr && g_cancellable_is_cancelled(cancellable)) throw cancelled(false);
     const ThreadContext context;
+    const gint64 start = g_get_monotonic_time();
+    allowed_places_ = request.allowed_places;
     touch(this);
     for (const char* signal :
          {"network-event", "wrote-headers", "wrote-body-data", "got-informational"})
@@ -189,10 +100,13 @@ class SoupStream final : public ByteStream {
     g_signal_connect_swapped(message_.get(), "wrote-headers",
                              G_CALLBACK(+[](SoupStream* self) { self->delivered_ = true; }), this);
     g_signal_connect_swapped(message_.get(), "restarted", G_CALLBACK(restart_afresh), this);
+    g_signal_connect(message_.get(), "network-event", G_CALLBACK(check_connecting), this);
+    g_signal_connect_swapped(message_.get(), "starting", G_CALLBACK(check_connected), this);
     sending_.running = true;
     soup_session_send_async(session, message_.get(), G_PRIORITY_DEFAULT, abort_.get(),
                             Pending::done, &sending_);
-    Waited waited = wait_for(sending_, context, last_life_, timeout_seconds, cancellable);
+    Waited waited =
+        wait_for(sending_, context, last_life_, {request.timeout_seconds, end}, cancellable);
     // The head may have come in the last moment.
     if (waited != Waited::Done && end_sending(context) && waited == Waited::TimedOut)
       waited = Waited::Done;
@@ -201,16 +115,18 @@ class SoupStream final : public ByteStream {
     sending_.result.reset();
     g_signal_handlers_disconnect_by_data(message_.get(), this);
     if (waited == Waited::Cancelled) throw cancelled(delivered_);
+    if (forbidden_) throw forbidden();
     if (waited == Waited::TimedOut) {
-      throw TransportError(
-          TransportError::Kind::TimedOut,
-          host_of(url_) + (delivered_ ? " did not answer" : " could not be reached") + " within " +
-              std::to_string(static_cast<int>(timeout_seconds)) + " s",
-          delivered_);
+      const gint64 waited_seconds = (g_get_monotonic_time() - start + 999'999) / 1'000'000;
+      throw TransportError(TransportError::Kind::TimedOut,
+                           host_of(url_) +
+                               (delivered_ ? " did not answer" : " could not be reached") +
+                               " within " + std::to_string(waited_seconds) + " s",
+                           delivered_);
     }
     if (error)
       throw delivered_ ? lost(url_, error->message) : not_reached(url_, message_.get(), error);
-    read_head();
+    read_head(request.decode);
   }
 
   Outcome read(std::span<char> buffer, std::size_t& count, double seconds,
@@ -239,6 +155,40 @@ class SoupStream final : public ByteStream {
     soup_message_add_flags(self->message_.get(), SOUP_MESSAGE_NEW_CONNECTION);
   }
 
+  // Before a connection is made: whether its address is one that this request may go to. Behind a
+  // proxy nobody knows.
+  static void check_connecting(SoupMessage*, GSocketClientEvent event, GIOStream* stream,
+                               SoupStream* self) {
+    if (event != G_SOCKET_CLIENT_CONNECTING || !G_IS_SOCKET_CONNECTION(stream)) return;
+    const GObjectPtr<GSocketAddress> address(
+        g_socket_connection_get_remote_address(G_SOCKET_CONNECTION(stream), nullptr));
+    self->check(address.get());
+  }
+
+  // Before the request is written, to a connection that may have been there already.
+  static void check_connected(SoupStream* self) {
+    self->check(soup_message_get_remote_address(self->message_.get()));
+  }
+
+  static std::optional<Place> place_of_peer(GSocketAddress* address) {
+    if (address == nullptr || !G_IS_INET_SOCKET_ADDRESS(address) || G_IS_PROXY_ADDRESS(address))
+      return std::nullopt;
+    return place_of(g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(address)));
+  }
+
+  void check(GSocketAddress* address) {
+    const std::optional<Place> place = place_of_peer(address);
+    if (!place || allows(allowed_places_, *place)) return;
+    forbidden_ = place;
+    g_cancellable_cancel(abort_.get());
+  }
+
+  TransportError forbidden() const {
+    return {TransportError::Kind::Forbidden,
+            host_of(url_) + " is on " + name_of(*forbidden_) + ", where this URL may not lead",
+            false};
+  }
+
   // Gives the request up; true if it was answered after all. What has come already is taken first:
   // libsoup takes a message apart twice that is cancelled between its head and the word of it.
   bool end_sending(const ThreadContext& context) {
@@ -250,7 +200,8 @@ class SoupStream final : public ByteStream {
     return false;
   }
 
-  void read_head() {
+  void read_head(bool decoded) {
+    head_.place = place_of_peer(soup_message_get_remote_address(message_.get()));
     head_.status = static_cast<int>(soup_message_get_status(message_.get()));
     const char* reason = soup_message_get_reason_phrase(message_.get());
     head_.reason = reason != nullptr ? reason : "";
@@ -260,6 +211,18 @@ class SoupStream final : public ByteStream {
     const char* value = nullptr;
     while (soup_message_headers_iter_next(&each, &name, &value))
       head_.headers.emplace_back(name, value);
+    if (decoded) check_coding();
+  }
+
+  // Nothing compressed was asked for. What libsoup does not decode would be taken for the answer.
+  void check_coding() const {
+    const std::string coding = head_.header("content-encoding");
+    for (const char* known : {"", "identity", "gzip", "x-gzip", "deflate", "br"}) {
+      if (g_ascii_strcasecmp(coding.c_str(), known) == 0) return;
+    }
+    throw TransportError(TransportError::Kind::Unreadable,
+                         "the answer of " + host_of(url_) + " is compressed in an unknown way ('" +
+                             display_text(coding, 20) + "')");
   }
 
   // False: nothing came in time, and the read goes on.
@@ -274,7 +237,7 @@ class SoupStream final : public ByteStream {
                                 abort_.get(), Pending::done, &reading_);
     }
     touch(this);
-    switch (wait_for(reading_, context, last_life_, seconds, cancellable)) {
+    switch (wait_for(reading_, context, last_life_, {seconds, G_MAXINT64}, cancellable)) {
       case Waited::Cancelled: throw cancelled();
       case Waited::TimedOut: return false;
       case Waited::Done: break;
@@ -297,6 +260,8 @@ class SoupStream final : public ByteStream {
   Pending sending_;
   Pending reading_;
   bool delivered_ = false;
+  unsigned allowed_places_ = kAnyPlace;
+  std::optional<Place> forbidden_;  // where the request would have gone
   gint64 last_life_ = 0;
   std::vector<char> chunk_;
   std::size_t taken_ = 0;
@@ -304,7 +269,7 @@ class SoupStream final : public ByteStream {
   bool ended_ = false;
 };
 
-// The calling thread's sessions, by user agent.
+// The calling thread's sessions, by user agent and whether they go without a proxy.
 class ThreadSessions {
  public:
   ThreadSessions() = default;
@@ -314,17 +279,16 @@ class ThreadSessions {
   // in: libsoup asserts it.
   ~ThreadSessions() {
     const ThreadContext context;
-    for (const auto& [agent, session] : sessions_) soup_session_abort(session.get());
+    for (const auto& [key, session] : sessions_) soup_session_abort(session.get());
     while (g_main_context_iteration(context.get(), FALSE)) continue;
     sessions_.clear();
     while (g_main_context_iteration(context.get(), FALSE)) continue;
   }
-  GObjectPtr<SoupSession>& operator[](const std::string& user_agent) {
-    return sessions_[user_agent];
-  }
+  using Key = std::pair<std::string, bool>;
+  GObjectPtr<SoupSession>& operator[](const Key& key) { return sessions_[key]; }
 
  private:
-  std::map<std::string, GObjectPtr<SoupSession>> sessions_;
+  std::map<Key, GObjectPtr<SoupSession>> sessions_;
 };
 
 class SoupHttp final : public Session {
@@ -332,33 +296,47 @@ class SoupHttp final : public Session {
   explicit SoupHttp(std::string user_agent) : user_agent_(std::move(user_agent)) {}
 
   std::unique_ptr<ByteStream> open(const Request& request, GCancellable* cancellable) override {
-    return start(request, cancellable);
+    return start(request, end_of(request), cancellable);
   }
 
   Response send(const Request& request, GCancellable* cancellable) override {
-    const auto stream = start(request, cancellable);
+    const gint64 end = end_of(request);
+    const auto stream = start(request, end, cancellable);
     const auto too_large = [&request] {
       return TransportError(TransportError::Kind::TooLarge,
                             "the answer of " + host_of(request.url) + " is larger than " +
                                 std::to_string(request.largest_body) + " bytes");
     };
-    if (stream->announced_size() > request.largest_body) throw too_large();
+    const std::uint64_t announced = stream->announced_size();
+    if (announced > request.largest_body) throw too_large();
     Response answer{stream->head(), {}};
+    answer.body.reserve(announced);
     std::array<char, 16 * 1024> buffer;
     for (;;) {
       std::size_t count = 0;
-      const auto outcome = stream->read(buffer, count, request.timeout_seconds, cancellable);
+      const double left = static_cast<double>(end - g_get_monotonic_time()) / 1e6;
+      const auto outcome =
+          stream->read(buffer, count, std::clamp(left, 0.0, request.timeout_seconds), cancellable);
       if (outcome == ByteStream::Outcome::End) return answer;
-      if (outcome == ByteStream::Outcome::Silent)
+      if (outcome == ByteStream::Outcome::Silent || left <= 0)
         throw TransportError(TransportError::Kind::TimedOut,
-                             host_of(request.url) + " stopped in the middle of its answer");
+                             host_of(request.url) + (left <= request.timeout_seconds
+                                                         ? " did not finish its answer in time"
+                                                         : " stopped in the middle of its answer"));
       if (answer.body.size() + count > request.largest_body) throw too_large();
       answer.body.append(buffer.data(), count);
     }
   }
 
  private:
-  std::unique_ptr<SoupStream> start(const Request& request, GCancellable* cancellable) {
+  // g_get_monotonic_time() by which all of it has to be here.
+  static gint64 end_of(const Request& request) {
+    constexpr double kMaxSeconds = 1e9;
+    return g_get_monotonic_time() +
+           static_cast<gint64>(std::clamp(request.total_seconds, 0.0, kMaxSeconds) * 1e6);
+  }
+
+  std::unique_ptr<SoupStream> start(const Request& request, gint64 end, GCancellable* cancellable) {
     const GUriPtr uri = parse_url(request.url);
     GObjectPtr<SoupMessage> message(
         uri ? soup_message_new_from_uri(request.method.c_str(), uri.get()) : nullptr);
@@ -370,7 +348,9 @@ class SoupHttp final : public Session {
     // knows what became of a POST.
     if (request.method == "POST") flags |= SOUP_MESSAGE_NEW_CONNECTION;
     soup_message_set_flags(message.get(), static_cast<SoupMessageFlags>(flags));
+    if (!request.decode) soup_message_disable_feature(message.get(), SOUP_TYPE_CONTENT_DECODER);
     SoupMessageHeaders* headers = soup_message_get_request_headers(message.get());
+    soup_message_headers_replace(headers, "Accept-Encoding", "identity");
     for (const auto& [name, value] : request.headers)
       soup_message_headers_replace(headers, name.c_str(), value.c_str());
     if (!request.content_type.empty()) {
@@ -379,22 +359,27 @@ class SoupHttp final : public Session {
                                                body.get());
     }
     auto stream = std::make_unique<SoupStream>(request.url, std::move(message));
-    stream->send(session_of_this_thread(), request.timeout_seconds, cancellable);
+    const bool is_here = place_of_url(request.url) == Place::Loopback;
+    stream->send(session_of_this_thread(is_here), request, end, cancellable);
     return stream;
   }
 
-  // Each thread has a session of its own, until it ends: libsoup lets threads share one, but then
-  // each walks the queue of all.
-  SoupSession* session_of_this_thread() const {
+  // Each thread has sessions of its own, until it ends: libsoup lets threads share one, but then
+  // each walks the queue of all. What is on this machine has one without a proxy, which would get
+  // to see the key.
+  SoupSession* session_of_this_thread(bool without_proxy) const {
     const ThreadContext context;  // made before the sessions, and gone after them
     thread_local ThreadSessions sessions;
-    GObjectPtr<SoupSession>& session = sessions[user_agent_];
+    GObjectPtr<SoupSession>& session = sessions[{user_agent_, without_proxy}];
     if (!session) {
       session.reset(soup_session_new_with_options(
           "user-agent", user_agent_.c_str(), "max-conns", kMaxConnections, "max-conns-per-host",
           kMaxConnections, "timeout", 0, "idle-timeout", kIdleSeconds, nullptr));
-      // A Range counts the bytes of the identity encoding.
-      soup_session_remove_feature_by_type(session.get(), SOUP_TYPE_CONTENT_DECODER);
+      if (without_proxy) {
+        soup_session_set_proxy_resolver(session.get(), nullptr);
+      } else if (const auto resolver = make_proxy_resolver(proxy_environment())) {
+        soup_session_set_proxy_resolver(session.get(), resolver.get());
+      }
     }
     return session.get();
   }

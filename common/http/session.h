@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 
 #include <gio/gio.h>
 
+#include "http/place.h"
 #include "values/glib_ptr.h"
 
 namespace airforce::http {
@@ -20,8 +22,9 @@ namespace airforce::http {
 // No answer, or not a whole one.
 struct TransportError : std::exception {
   // Unreachable: name, connect or TLS failed. Lost: the connection broke. TimedOut: silence for too
-  // long.
-  enum class Kind { Unreachable, Lost, TimedOut, TooLarge, Cancelled };
+  // long, or no end in time. Unreadable: compressed in an unknown way. Forbidden: its address is
+  // none of Request::allowed_places.
+  enum class Kind { Unreachable, Lost, TimedOut, TooLarge, Unreadable, Forbidden, Cancelled };
   Kind kind;
   std::string message;  // one line, names the host, without secrets
   bool delivered;       // false: the server has certainly not seen the request
@@ -37,13 +40,22 @@ struct Request {
   std::string content_type;  // with a body
   std::string body;
   double timeout_seconds = 30;  // of a connect, and of any silence before and within the answer
+  // Of everything, however it drips: lookup, connect, interim answers and the head; for send(), the
+  // body as well.
+  double total_seconds = 120;
   std::size_t largest_body = 16u << 20;  // send(): a longer answer is TooLarge
+  // Nothing compressed is ever asked for ("Accept-Encoding: identity"). What comes compressed all
+  // the same is decoded; false: given as it is.
+  bool decode = true;
+  // Where the server may be, by the address that is connected to; not checked behind a proxy.
+  unsigned allowed_places = kAnyPlace;
 };
 
 struct ResponseHeaders {
   int status = 0;
   std::string reason;
   std::vector<std::pair<std::string, std::string>> headers;
+  std::optional<Place> place;  // where the server is; unset behind a proxy
   // The first header of this name, case-insensitively; "" if there is none.
   std::string header(std::string_view name) const;
 };
@@ -65,7 +77,7 @@ class ByteStream {
                        GCancellable* cancellable) = 0;
 };
 
-// Connections, TLS, proxies (the system's GProxyResolver). One serves all threads. Never follows a
+// Connections, TLS, proxies (http/proxy.h). One serves all threads. Never follows a
 // redirect, never stores a cookie.
 class Session {
  public:

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "values/error.h"
 
+#include "values/text.h"
+
 namespace airforce {
 
 const char* name_of(ErrorKind kind) {
@@ -81,7 +83,7 @@ std::string Error::text() const {
     }
   }
   if (!next_step.empty()) line += "; " + next_step;
-  return line;
+  return visible_line(line);
 }
 
 }  // namespace airforce

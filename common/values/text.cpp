@@ -55,12 +55,56 @@ std::string single_spaced(std::string_view text) {
   return result;
 }
 
-// Control and format characters (terminal escapes, bidirectional overrides) say nothing to a reader
-// and can mislead.
+constexpr gunichar kJoiner = 0x200D;
+constexpr gunichar kEmojiStyle = 0xFE0F;
+
+// Control and format characters (terminal escapes, bidirectional overrides, tags) say nothing to a
+// reader and can mislead; nor do letters and marks that show nothing.
 bool is_invisible(gunichar character) {
   const GUnicodeType type = g_unichar_type(character);
-  return type == G_UNICODE_CONTROL ||
-         (type == G_UNICODE_FORMAT && character != 0x200D);  // which joins emoji
+  if (type == G_UNICODE_CONTROL || type == G_UNICODE_FORMAT || type == G_UNICODE_SURROGATE)
+    return true;
+  switch (character) {
+    case 0x034F:  // combining grapheme joiner
+    case 0x115F:  // fillers of Hangul
+    case 0x1160:
+    case 0x3164:
+    case 0xFFA0:
+    case 0x2800: return true;  // Braille without a dot
+    default: break;
+  }
+  return (character >= 0x180B && character <= 0x180F) ||  // variation selectors
+         (character >= 0xFE00 && character < kEmojiStyle) ||
+         (character >= 0xE0000 && character <= 0xE0FFF);
+}
+
+bool is_emoji(gunichar character) {
+  const GUnicodeType type = g_unichar_type(character);
+  return character >= 0x203C && (type == G_UNICODE_OTHER_SYMBOL ||
+                                 type == G_UNICODE_MODIFIER_SYMBOL || type == G_UNICODE_UNASSIGNED);
+}
+
+// One line of what can be seen of `valid`, which is UTF-8; white space as it comes, each a space.
+std::string line_of(const std::string& valid) {
+  std::string line;
+  gunichar last = 0;  // before an emoji style
+  for (const char* next = valid.c_str(); *next != '\0';) {
+    const char* const at = next;
+    next = g_utf8_next_char(at);
+    const gunichar character = g_utf8_get_char(at);
+    const bool is_between_emoji =
+        character == kJoiner && is_emoji(last) && is_emoji(g_utf8_get_char(next));
+    if (g_unichar_isspace(character)) {
+      line += ' ';
+    } else if (is_between_emoji || character == kEmojiStyle || !is_invisible(character)) {
+      if (character == kEmojiStyle && !is_emoji(last)) continue;
+      line.append(at, next);  // an invisible one leaves no gap: it must not cut a secret in two
+    } else {
+      continue;
+    }
+    if (character != kEmojiStyle) last = character;
+  }
+  return line;
 }
 
 }  // namespace
@@ -80,20 +124,52 @@ std::string shortened(std::string_view text, std::size_t largest) {
 }
 
 std::string display_text(std::string_view bytes, std::size_t largest) {
-  const std::string valid = valid_utf8(bytes.substr(0, kMaxExamined));
-  std::string line;
-  const char* next = valid.c_str();
-  while (*next != '\0') {
+  std::string line = line_of(valid_utf8(bytes.substr(0, kMaxExamined)));
+  return shortened(single_spaced(without_secrets(std::move(line))), largest);
+}
+
+std::string visible_line(std::string_view bytes) {
+  return single_spaced(line_of(valid_utf8(bytes)));
+}
+
+std::string shell_quoted(std::string_view text) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";
+  if (!text.empty() && text.find_first_not_of(kPlain) == std::string_view::npos)
+    return std::string(text);
+  const std::string valid = valid_utf8(text);
+  std::string escaped;
+  bool needs_escapes = false;
+  for (const char* next = valid.c_str(); *next != '\0';) {
     const char* const at = next;
     next = g_utf8_next_char(at);
     const gunichar character = g_utf8_get_char(at);
-    if (g_unichar_isspace(character)) {
-      line += ' ';
-    } else if (!is_invisible(character)) {
-      line.append(at, next);  // an invisible one leaves no gap: it must not cut a secret in two
+    const bool is_hidden =
+        is_invisible(character) || (character != ' ' && g_unichar_isspace(character));
+    needs_escapes |= is_hidden;
+    for (const char* byte = at; byte != next; ++byte) {
+      if (is_hidden) {
+        char code[5];
+        g_snprintf(code, sizeof code, "\\x%02x", static_cast<unsigned>(*byte) & 0xff);
+        escaped += code;
+      } else {
+        if (*byte == '\'' || *byte == '\\') escaped += '\\';
+        escaped += *byte;
+      }
     }
   }
-  return shortened(single_spaced(without_secrets(std::move(line))), largest);
+  if (needs_escapes) return "$'" + escaped + "'";
+  return GCharPtr(g_shell_quote(valid.c_str())).get();
+}
+
+std::string listed(const std::vector<std::string>& items) {
+  constexpr std::size_t kMaxListed = 10;
+  std::string text;
+  for (std::size_t i = 0; i < items.size() && i < kMaxListed; ++i)
+    text += (i == 0 ? "" : ", ") + items[i];
+  if (items.size() > kMaxListed)
+    text += " \u2026 and " + std::to_string(items.size() - kMaxListed) + " more";
+  return text;
 }
 
 std::string display_message(std::string_view bytes, std::size_t largest) {

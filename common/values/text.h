@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace airforce {
 
@@ -14,6 +15,19 @@ std::string valid_utf8(std::string_view bytes);
 // At most `largest` characters, the last one an ellipsis where something is missing. `text` is
 // UTF-8.
 std::string shortened(std::string_view text, std::size_t largest);
+
+// One line, as it may be printed anywhere: UTF-8; white space runs are one space; control
+// characters (C0, C1), format characters (bidirectional, zero width, tags) and fillers that nobody
+// sees are left out, but for what joins two emoji. Of any length, secrets and all.
+std::string visible_line(std::string_view bytes);
+
+// `text` as one word of a POSIX shell, quoted where that is needed; what nobody sees as an escape
+// of
+// $'...'.
+std::string shell_quoted(std::string_view text);
+
+// "a, b, c", the first ten, then "… and N more".
+std::string listed(const std::vector<std::string>& items);
 
 // One line for a person: UTF-8 without control characters, white space runs made one space, and
 // nothing that looks like a secret: URLs lose user, query and fragment, keys and bearer tokens

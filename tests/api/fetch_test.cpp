@@ -10,8 +10,12 @@ namespace {
 using test::ApiTest;
 using test::kKey;
 using test::LocalServer;
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::SizeIs;
+
+// On this machine, as the servers that play the CDN are, but none of them.
+constexpr const char* kOtherApi = "http://127.0.0.1:1";
 
 // "" if the key was not sent.
 std::string key_sent(const test::Seen& seen) {
@@ -49,7 +53,7 @@ class Fetch : public ApiTest {
 
 TEST_F(Fetch, gives_the_key_to_no_other_origin) {
   LocalServer cdn(clip());
-  api::Client client = client_of("https://api.airforce");
+  api::Client client = client_of(kOtherApi);
   EXPECT_EQ(status_of(client, cdn.url("/v.mp4?sig=1")), 200);
   ASSERT_THAT(cdn.seen(), SizeIs(1));
   EXPECT_EQ(cdn.seen()[0].query, "sig=1");
@@ -89,14 +93,14 @@ TEST_F(Fetch, does_not_let_another_origin_lead_the_key_back_to_the_api) {
 }
 
 TEST_F(Fetch, asks_nobody_for_what_is_no_url) {
-  api::Client client = client_of("https://api.airforce");
+  api::Client client = client_of(kOtherApi);
   for (const char* url : {"", "ftp://cdn.host/v.mp4", "https://", "https://cdn.\x16host/?sig=1"})
     EXPECT_EQ(refusal_of(client, url), "the clip's URL is not an http(s) URL") << url;
 }
 
 TEST_F(Fetch, asks_for_the_part_that_is_wanted_if_the_file_is_still_the_same) {
   LocalServer cdn(clip());
-  api::Client client = client_of("https://api.airforce");
+  api::Client client = client_of(kOtherApi);
   status_of(client, cdn.url("/"), api::Range{100, {}});
   status_of(client, cdn.url("/"), api::Range{100, 199}, "\"etag\"");
   status_of(client, cdn.url("/"));
@@ -111,7 +115,7 @@ TEST_F(Fetch, asks_for_the_part_that_is_wanted_if_the_file_is_still_the_same) {
 TEST_F(Fetch, asks_every_redirects_target_for_the_same_part) {
   LocalServer cdn(clip());
   LocalServer front(redirect([&] { return cdn.url("/v.mp4"); }));
-  api::Client client = client_of("https://api.airforce");
+  api::Client client = client_of(kOtherApi);
   status_of(client, front.url("/"), api::Range{7, {}}, "\"etag\"");
   EXPECT_EQ(cdn.seen().at(0).header("range"), "bytes=7-");
   EXPECT_EQ(cdn.seen().at(0).header("if-range"), "\"etag\"");
@@ -119,7 +123,7 @@ TEST_F(Fetch, asks_every_redirects_target_for_the_same_part) {
 
 TEST_F(Fetch, asks_for_the_file_itself_and_not_for_a_compressed_form) {
   LocalServer cdn(clip());
-  api::Client client = client_of("https://api.airforce");
+  api::Client client = client_of(kOtherApi);
   status_of(client, cdn.url("/"));
   EXPECT_EQ(cdn.seen().at(0).header("accept-encoding"), "identity");
 }
@@ -134,7 +138,7 @@ TEST_F(Fetch, follows_five_redirects_and_no_sixth) {
       test::answer(message, 200, "video/mp4", "clip");
     }
   });
-  api::Client client = client_of("https://api.airforce");
+  api::Client client = client_of(kOtherApi);
   hops = 5;
   EXPECT_EQ(status_of(client, cdn.url("/")), 200);
   hops = 6;
@@ -145,16 +149,78 @@ TEST_F(Fetch, follows_no_redirect_to_anything_but_http) {
   for (const char* target :
        {"file:///etc/passwd", "ftp://127.0.0.1/canary", "data:video/mp4,canary", "http://"}) {
     LocalServer cdn(redirect([&] { return target; }));
-    api::Client client = client_of("https://api.airforce");
+    api::Client client = client_of(kOtherApi);
     EXPECT_THAT(refusal_of(client, cdn.url("/")), HasSubstr("only to http(s)")) << target;
   }
+}
+
+TEST_F(Fetch, goes_to_no_private_place_that_the_base_is_not_in) {
+  LocalServer cdn(clip());
+  for (const std::string& url :
+       {cdn.url("/v.mp4"), std::string("https://127.0.0.1:1/"), std::string("https://localhost:1/"),
+        std::string("https://[::1]/"), std::string("https://10.0.0.1/"),
+        std::string("https://169.254.169.254/"), std::string("https://[fd00::1]/"),
+        std::string("https://100.64.0.1/"), std::string("https://[::ffff:127.0.0.1]/")}) {
+    api::Client client = client_of("https://api.airforce");
+    EXPECT_THAT(refusal_of(client, url), HasSubstr("the clip's URL leads to")) << url;
+  }
+  for (const char* url : {"http://10.0.0.1:1/", "http://169.254.169.254/"}) {
+    api::Client client = client_of(kOtherApi);
+    EXPECT_THAT(refusal_of(client, url), HasSubstr("the clip's URL leads to")) << url;
+  }
+  EXPECT_THAT(cdn.seen(), SizeIs(0));
+}
+
+// A name of this machine that only a lookup tells to be one.
+std::string by_name(const LocalServer& server) {
+  std::string url = server.url("/");
+  return url.replace(url.find("127.0.0.1"), 9, "localhost.");
+}
+
+TEST_F(Fetch, judges_the_address_that_is_connected_to) {
+  LocalServer cdn(clip());
+  api::Client client = client_of("http://10.0.0.1");
+  const Error error = error_of([&] { client.fetch(by_name(cdn), {}, "", nullptr); });
+  EXPECT_EQ(error.kind, ErrorKind::Protocol);
+  EXPECT_THAT(error.text(),
+              AllOf(HasSubstr("is on this machine"), HasSubstr("AIRFORCE_ALLOW_PRIVATE_URLS")));
+  EXPECT_THAT(cdn.seen(), SizeIs(0));
+}
+
+TEST_F(Fetch, judges_the_address_of_a_connection_that_was_there_already) {
+  LocalServer cdn(clip());
+  api::Client local = client_of(kOtherApi);
+  EXPECT_EQ(status_of(local, by_name(cdn)), 200);
+  api::Client other = client_of("http://10.0.0.1");
+  EXPECT_EQ(error_of([&] { other.fetch(by_name(cdn), {}, "", nullptr); }).kind,
+            ErrorKind::Protocol);
+  EXPECT_THAT(cdn.seen(), SizeIs(1));
+}
+
+TEST_F(Fetch, follows_no_redirect_to_a_private_place) {
+  LocalServer cdn(redirect([] { return "http://10.0.0.1/v.mp4"; }));
+  api::Client client = client_of(kOtherApi);
+  EXPECT_THAT(refusal_of(client, cdn.url("/")), HasSubstr("a redirect leads to http://10.0.0.1"));
+}
+
+TEST_F(Fetch, goes_from_https_to_https_only) {
+  api::Client client = client_of("https://api.airforce");
+  EXPECT_THAT(refusal_of(client, "http://cdn.example/v.mp4"), HasSubstr("not encrypted"));
+}
+
+TEST_F(Fetch, goes_anywhere_if_the_user_says_so) {
+  LocalServer cdn(clip());
+  api::Client client = client_of("https://api.airforce");
+  g_setenv("AIRFORCE_ALLOW_PRIVATE_URLS", "1", TRUE);
+  EXPECT_EQ(status_of(client, cdn.url("/v.mp4")), 200);
+  g_unsetenv("AIRFORCE_ALLOW_PRIVATE_URLS");
 }
 
 TEST_F(Fetch, answers_a_refusal_as_it_is) {
   LocalServer cdn([](LocalServer&, SoupServerMessage* message) {
     test::answer(message, 403, "application/xml", "<Error>");
   });
-  api::Client client = client_of("https://api.airforce");
+  api::Client client = client_of(kOtherApi);
   EXPECT_EQ(status_of(client, cdn.url("/")), 403);
 }
 

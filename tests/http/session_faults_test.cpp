@@ -289,5 +289,45 @@ TEST_F(SessionFault, closes_a_stream_that_is_dropped_in_the_middle) {
   EXPECT_EQ(closed.get_future().wait_for(kPrompt), std::future_status::ready);
 }
 
+// A server that begins with `head` and then writes `piece` ever so often.
+RawServer dripping(std::string head, std::string piece) {
+  return RawServer(
+      [head = std::move(head), piece = std::move(piece)](RawConnection& connection, int) {
+        connection.read_request();
+        connection.write(head);
+        while (connection.write(piece)) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      });
+}
+
+class DrippingAnswer : public testing::TestWithParam<std::pair<const char*, const char*>> {};
+
+TEST_P(DrippingAnswer, has_an_end_in_time) {
+  const auto [head, piece] = GetParam();
+  RawServer server = dripping(head, piece);
+  const auto session = make_session("airforce-test/1");
+  Request request;
+  request.url = server.url();
+  request.total_seconds = 0.5;
+  const auto start = std::chrono::steady_clock::now();
+  try {
+    session->send(request, nullptr);
+    ADD_FAILURE();
+  } catch (const TransportError& error) {
+    EXPECT_EQ(error.kind, TransportError::Kind::TimedOut);
+    EXPECT_TRUE(error.delivered);
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Http, DrippingAnswer,
+    testing::Values(std::pair("", "HTTP/1.1 102 Processing\r\n\r\n"),
+                    std::pair("HTTP/1.1 200 OK\r\nX: ", "x"),
+                    std::pair("HTTP/1.1 200 OK\r\n", "X: y\r\n"),
+                    std::pair("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", " "),
+                    std::pair("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+                              "1\r\n \r\n"),
+                    std::pair("HTTP/1.1 200 OK\r\n\r\n", " ")));
+
 }  // namespace
 }  // namespace airforce::http

@@ -9,12 +9,15 @@
 #include <gtest/gtest.h>
 
 #include "local_server.h"
+#include "raw_server.h"
 
 namespace airforce::http {
 namespace {
 
 using test::LaterAnswer;
 using test::LocalServer;
+using test::RawConnection;
+using test::RawServer;
 using test::Seen;
 using testing::SizeIs;
 
@@ -129,14 +132,6 @@ TEST_F(SessionTest, answers_no_question_for_a_password) {
   EXPECT_THAT(server.seen(), SizeIs(1));
 }
 
-TEST_F(SessionTest, asks_for_no_compression_so_that_ranges_count_the_bytes_of_the_file) {
-  LocalServer server([](LocalServer&, SoupServerMessage* message) {
-    test::answer(message, 200, "text/plain", "x");
-  });
-  session_->send(get(server.url("/")), nullptr);
-  EXPECT_EQ(server.seen().at(0).header("accept-encoding"), "");
-}
-
 TEST_F(SessionTest, gives_each_piece_of_a_stream_at_once) {
   const EventStream events(*session_);
   const auto& [stream, later] = events.ends();
@@ -248,6 +243,95 @@ TEST_F(SessionTest, reads_nothing_into_no_buffer_and_nothing_after_the_end) {
   EXPECT_EQ(next_of(*stream), "abc");
   for (int again = 0; again < 2; ++again)
     EXPECT_EQ(stream->read(buffer, count, kLong, nullptr), ByteStream::Outcome::End);
+}
+
+std::string gzipped(std::string_view text) {
+  const GObjectPtr<GZlibCompressor> compressor(
+      g_zlib_compressor_new(G_ZLIB_COMPRESSOR_FORMAT_GZIP, -1));
+  std::string result(text.size() + 256, '\0');
+  gsize taken = 0;
+  gsize written = 0;
+  g_converter_convert(G_CONVERTER(compressor.get()), text.data(), text.size(), result.data(),
+                      result.size(), G_CONVERTER_INPUT_AT_END, &taken, &written, nullptr);
+  result.resize(written);
+  return result;
+}
+
+LocalServer::Handler compressed(const char* coding, std::string body) {
+  return [coding, body = std::move(body)](LocalServer&, SoupServerMessage* message) {
+    test::add_header(message, "Content-Encoding", coding);
+    test::answer(message, 200, "application/json", body);
+  };
+}
+
+TEST_F(SessionTest, asks_for_nothing_compressed) {
+  LocalServer server([](LocalServer&, SoupServerMessage* message) {
+    test::answer(message, 200, "text/plain", "");
+  });
+  session_->send(get(server.url()), nullptr);
+  session_->open(get(server.url()), nullptr);
+  for (const Seen& seen : server.seen()) EXPECT_EQ(seen.header("accept-encoding"), "identity");
+}
+
+TEST_F(SessionTest, reads_what_comes_compressed_all_the_same) {
+  LocalServer server(compressed("gzip", gzipped("{\"a\":1}")));
+  EXPECT_EQ(session_->send(get(server.url()), nullptr).body, "{\"a\":1}");
+  const auto stream = session_->open(get(server.url()), nullptr);
+  EXPECT_EQ(next_of(*stream), "{\"a\":1}");
+}
+
+TEST_F(SessionTest, gives_what_is_compressed_as_it_is_where_that_is_wanted) {
+  LocalServer server(compressed("gzip", gzipped("clip")));
+  Request request = get(server.url());
+  request.decode = false;
+  EXPECT_EQ(session_->send(request, nullptr).body, gzipped("clip"));
+}
+
+TEST_F(SessionTest, refuses_what_is_compressed_in_an_unknown_way) {
+  LocalServer server(compressed("zstd", "x"));
+  for (const bool whole : {true, false}) {
+    try {
+      if (whole) {
+        session_->send(get(server.url()), nullptr);
+      } else {
+        session_->open(get(server.url()), nullptr);
+      }
+      ADD_FAILURE();
+    } catch (const TransportError& error) {
+      EXPECT_EQ(error.kind, TransportError::Kind::Unreadable);
+    }
+  }
+}
+
+TEST_F(SessionTest, bounds_what_unpacks_without_an_end) {
+  LocalServer server(compressed("gzip", gzipped(std::string(4 << 20, ' '))));
+  Request request = get(server.url());
+  request.largest_body = 1 << 20;
+  try {
+    session_->send(request, nullptr);
+    ADD_FAILURE();
+  } catch (const TransportError& error) {
+    EXPECT_EQ(error.kind, TransportError::Kind::TooLarge);
+  }
+}
+
+TEST(SessionProxy, is_not_used_for_this_machine) {
+  LocalServer server([](LocalServer&, SoupServerMessage* message) {
+    test::answer(message, 200, "text/plain", "here");
+  });
+  RawServer proxy([](RawConnection& connection, int) { connection.read_request(); });
+  g_setenv("http_proxy", proxy.url().c_str(), TRUE);
+  g_setenv("all_proxy", proxy.url().c_str(), TRUE);
+  const auto session = make_session("airforce-test/proxy");
+  EXPECT_EQ(session->send(get(server.url()), nullptr).body, "here");
+  std::string by_name = server.url();
+  by_name.replace(by_name.find("127.0.0.1"), 9, "LOCALHOST");
+  EXPECT_EQ(session->send(get(by_name), nullptr).body, "here");
+  EXPECT_EQ(proxy.connections(), 0);
+  EXPECT_THROW(session->send(get("http://api.example/"), nullptr), TransportError);
+  EXPECT_EQ(proxy.connections(), 1);
+  g_unsetenv("http_proxy");
+  g_unsetenv("all_proxy");
 }
 
 }  // namespace

@@ -27,6 +27,43 @@ TEST(DisplayText, is_one_line_without_control_characters) {
   EXPECT_EQ(display_text(""), "");
 }
 
+TEST(DisplayText, leaves_out_whatever_nobody_sees) {
+  for (const char* invisible :
+       {"\x1b",   "\x7f",       "\u0085",     "\u009b",     "\u00ad",    "\u034f", "\u061c",
+        "\u115f", "\u180e",     "\u200b",     "\u200d",     "\u200e",    "\u202e", "\u2060",
+        "\u2066", "\u2069",     "\u2800",     "\u3164",     "\ufe00",    "\ufe0f", "\ufeff",
+        "\uffa0", "\U000e0001", "\U000e0041", "\U000e007f", "\U000e0100"}) {
+    const std::string text = std::string("a") + invisible + "b";
+    const std::string shown = invisible == std::string("\u0085") ? "a b" : "ab";
+    EXPECT_EQ(display_text(text), shown) << text;
+    EXPECT_EQ(visible_line(text), shown) << text;
+  }
+  EXPECT_EQ(visible_line("\u2764\ufe0f\u200d\U0001f525"), "\u2764\ufe0f\u200d\U0001f525");
+  EXPECT_EQ(visible_line("\xED\xA0\x80"), "\uFFFD\uFFFD\uFFFD") << "a surrogate";
+}
+
+TEST(VisibleLine, keeps_all_of_a_text) {
+  EXPECT_EQ(visible_line("see https://h/p?q=1\n" + std::string(1000, 'x')),
+            "see https://h/p?q=1 " + std::string(1000, 'x'));
+}
+
+TEST(ShellQuoted, is_one_word_of_a_shell) {
+  EXPECT_EQ(shell_quoted("vid_01.mp4"), "vid_01.mp4");
+  EXPECT_EQ(shell_quoted(""), "''");
+  EXPECT_EQ(shell_quoted("a b"), "'a b'");
+  EXPECT_EQ(shell_quoted("$(reboot)"), "'$(reboot)'");
+  EXPECT_EQ(shell_quoted("it's"), "'it'\\''s'");
+  EXPECT_EQ(shell_quoted("a\nb\x1b'\\"), "$'a\\x0ab\\x1b\\'\\\\'");
+  EXPECT_EQ(shell_quoted("a\u202eb"), "$'a\\xe2\\x80\\xaeb'");
+}
+
+TEST(Listed, is_cut_after_ten) {
+  EXPECT_EQ(listed({}), "");
+  EXPECT_EQ(listed({"a", "b"}), "a, b");
+  EXPECT_EQ(listed({"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11"}),
+            "0, 1, 2, 3, 4, 5, 6, 7, 8, 9 \u2026 and 2 more");
+}
+
 TEST(DisplayText, is_utf8_whatever_comes) {
   for (const std::string_view bytes :
        {"\xFF\xFE"sv, "a\xC3"sv, "\xED\xA0\x80"sv, "\xF0\x9F\xA6"sv, "a\0b"sv}) {

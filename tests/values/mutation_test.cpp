@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Each field of each answer, of either public description of the service, with any other value in
+// its place: what is only shown never makes an answer unreadable, and one odd entry hides nothing
+// else.
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "values/json.h"
+#include "values/odd.h"
+
+namespace airforce {
+namespace {
+
+using Fields = std::vector<std::pair<std::string, std::string>>;  // names and JSON
+
+constexpr const char* kUrl = "https://cdn.example/vid_1.mp4?sig=1";
+
+// Answers about a completed task.
+const std::vector<Fields>& task_answers() {
+  static const std::vector<Fields> answers = {
+      // reference
+      {{"task_id", "\"vid_1\""},
+       {"status", "\"completed\""},
+       {"progress", "100"},
+       {"result_url", '"' + std::string(kUrl) + '"'},
+       {"thumbnail_url", "\"https://cdn.example/vid_1.jpg\""},
+       {"model", "\"wan-2.6\""},
+       {"duration_seconds", "8"},
+       {"created", "1715000000"},
+       {"expires_at", "1715086400"},
+       {"cost_cents", "320"},
+       {"error", "null"}},
+      // sdk
+      {{"task_id", "\"vid_1\""},
+       {"status", "\"completed\""},
+       {"progress", "null"},
+       {"result_url", '"' + std::string(kUrl) + '"'},
+       {"error", "null"},
+       {"cost_cents", "null"},
+       {"prompt", "\"a fox\""},
+       {"mode", "\"text\""},
+       {"model", "\"wan-2.6\""},
+       {"aspect_ratio", "\"16:9\""},
+       {"quality", "\"720p\""},
+       {"input_image_url", "null"},
+       {"duration_seconds", "8"},
+       {"created", "1715000000"},
+       {"expires_at", "1715086400"}}};
+  return answers;
+}
+
+const std::vector<Fields>& model_answers() {
+  static const std::vector<Fields> answers = {
+      {{"id", "\"wan-2.6\""},
+       {"object", "\"model\""},
+       {"output_modalities", "[\"video\"]"},
+       {"video_caps",
+        R"({"modes":["text"],"qualities":["480p"],"min_duration_s":5,"max_duration_s":10})"}},
+      {{"id", "\"wan-2.6\""},
+       {"output_modalities", "null"},
+       {"media_type", "\"video\""},
+       {"video_caps", R"({"modes":["text"],"qualities":["480p"],"price_per_second_cents":40})"},
+       {"image_caps", "null"},
+       {"pricepermilliontokens", "null"}}};
+  return answers;
+}
+
+const std::vector<std::string>& other_values() {
+  static const std::vector<std::string> values = {
+      "null",
+      "true",
+      "false",
+      "\"\"",
+      "\"x\"",
+      "\"COMPLETED\"",
+      "\"12\"",
+      "\"2026-01-31T12:00:00Z\"",
+      "0",
+      "-1",
+      "7",
+      "1.5",
+      "1e999",
+      "-1e999",
+      "123456789012345678901234567890",
+      "NaN",
+      "[]",
+      "[1]",
+      "[\"x\",{}]",
+      "{}",
+      "{\"message\":\"x\"}",
+      "{\"task_id\":\"other\",\"status\":\"failed\"}",
+      "\"" + std::string(100'000, 'x') + "\"",
+      "[" + std::string(5000, '[') + std::string(5000, ']') + "]",
+      R"("\ud800")",
+      R"("\u0000")",
+      "\"\xFF\"",
+      "\"a\nb\""};
+  return values;
+}
+
+// `fields` with the one at `changed` replaced, or left out where there is no value.
+std::string json_of(const Fields& fields, std::size_t changed,
+                    const std::optional<std::string>& value) {
+  std::string json;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (i == changed && !value) continue;
+    json += (json.empty() ? "{\"" : ",\"") + fields[i].first +
+            "\":" + (i == changed ? *value : fields[i].second);
+  }
+  return json + "}";
+}
+
+// Calls `check(name of the field, JSON)` for every mutation of `answers`.
+template <typename Check>
+void for_each_mutation(const std::vector<Fields>& answers, Check check) {
+  set_odd_listener([](const std::string& what) { EXPECT_LT(what.size(), 200u); });
+  for (const Fields& fields : answers) {
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      check(fields[i].first, json_of(fields, i, std::nullopt));
+      for (const std::string& value : other_values())
+        check(fields[i].first, json_of(fields, i, value));
+    }
+  }
+  set_odd_listener(nullptr);
+}
+
+void check_shown_fields(const Task& task) {
+  EXPECT_TRUE(!task.progress || (*task.progress >= 0 && *task.progress <= 100));
+  EXPECT_TRUE(!task.cost_cents || *task.cost_cents >= 0);
+  EXPECT_TRUE(!task.duration_seconds || *task.duration_seconds >= 0);
+  EXPECT_TRUE(!task.created || (*task.created >= 0 && *task.created < 253402300800));
+  EXPECT_TRUE(task.task_id.empty() || is_task_id(task.task_id));
+}
+
+TEST(MutatedTask, keeps_what_decides_when_a_field_is_only_shown) {
+  for_each_mutation(task_answers(), [](const std::string& name, const std::string& json) {
+    SCOPED_TRACE(json.substr(0, 300));
+    const Task task = read_task(json);
+    check_shown_fields(task);
+    if (name != "task_id") {
+      EXPECT_EQ(task.task_id, "vid_1");
+    }
+    if (name != "status") {
+      EXPECT_EQ(task.status, TaskStatus::Completed);
+    }
+    if (name != "result_url") {
+      EXPECT_EQ(task.result_url, kUrl);
+    }
+  });
+}
+
+TEST(MutatedTask, is_read_alike_in_every_wrapper) {
+  for_each_mutation(task_answers(), [](const std::string& name, const std::string& json) {
+    if (name == "task_id" || name == "status") return;
+    SCOPED_TRACE(json.substr(0, 300));
+    const std::string plain = write_task(read_task(json), true);
+    for (const char* wrapper : {"data", "task"})
+      EXPECT_EQ(write_task(read_task("{\"" + std::string(wrapper) + "\":" + json + "}"), true),
+                plain);
+  });
+}
+
+TEST(MutatedTask, hides_no_other_of_a_list) {
+  const std::string other = R"({"task_id":"vid_2","status":"running"})";
+  for_each_mutation(task_answers(), [&](const std::string& name, const std::string& json) {
+    SCOPED_TRACE(json.substr(0, 300));
+    const std::vector<Task> tasks = read_tasks("{\"data\":[" + json + "," + other + "]}");
+    ASSERT_EQ(tasks.size(), 2u);
+    if (name != "task_id") {
+      EXPECT_EQ(tasks[0].task_id, "vid_1");
+    }
+    EXPECT_EQ(tasks[1].task_id, "vid_2");
+    EXPECT_EQ(tasks[1].status, TaskStatus::Running);
+  });
+}
+
+TEST(MutatedModel, hides_no_other_and_loses_only_the_field) {
+  const std::string other = R"({"id":"kling-1","output_modalities":["video"]})";
+  for_each_mutation(model_answers(), [&](const std::string& name, const std::string& json) {
+    SCOPED_TRACE(json.substr(0, 300));
+    const std::vector<Model> models = read_models("{\"data\":[" + json + "," + other + "]}");
+    ASSERT_GE(models.size(), 1u);
+    EXPECT_EQ(models.back().id, "kling-1");
+    EXPECT_TRUE(models.back().makes_video());
+    if (name == "id") return;
+    ASSERT_EQ(models.size(), 2u);
+    EXPECT_EQ(models[0].id, "wan-2.6");
+    EXPECT_TRUE(models[0].makes_video()) << "one of its marks is enough";
+  });
+}
+
+TEST(MutatedError, still_says_what_the_service_said) {
+  const std::vector<Fields> answers = {
+      {{"error", R"({"message":"Balance too low","type":"t","param":null,"code":"c"})"},
+       {"retry_after", "4"},
+       {"request_id", "\"r\""}},
+      {{"error", "\"insufficient_balance\""},
+       {"message", "\"Balance too low\""},
+       {"code", "null"},
+       {"retry_after", "\"4\""}}};
+  for_each_mutation(answers, [](const std::string& name, const std::string& json) {
+    SCOPED_TRACE(json.substr(0, 300));
+    const ApiError error = read_api_error(json);
+    EXPECT_LE(error.message.size(), 1200u);
+    EXPECT_TRUE(!error.retry_after_seconds || *error.retry_after_seconds >= 0);
+    if (name != "error" && name != "message") {
+      EXPECT_EQ(error.message, "Balance too low");
+    }
+    if (name != "retry_after") {
+      EXPECT_EQ(error.retry_after_seconds, 4);
+    }
+  });
+}
+
+}  // namespace
+}  // namespace airforce
