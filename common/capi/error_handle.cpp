@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "values/text.h"
+
 // The error and the strings that are asked of it.
 struct AirforceError {
   airforce::Error error;
@@ -18,6 +20,8 @@ void set_error(AirforceError** error, const Error& failure) {
   for (const std::string& id : failure.candidates)
     candidates += (candidates.empty() ? "" : " ") + id;
   *error = new AirforceError{failure, failure.text(), candidates};
+  for (std::string* shown : {&(*error)->error.message, &(*error)->error.next_step})
+    *shown = visible_line(*shown);
 }
 
 }  // namespace airforce

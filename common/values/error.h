@@ -48,11 +48,9 @@ struct Error : std::exception {
   Step step = Step::Settings;
   Charge charge = Charge::None;
   int http_status = 0;
-  std::string api_type;    // the service's own error type
-  std::string api_code;    // the service's own error code
-  std::string request_id;  // the X-Request-ID of the answer: what users quote to support
-  std::string message;     // one line
-  std::string next_step;   // one line, may be empty
+  std::string api_type;
+  std::string message;    // one line
+  std::string next_step;  // one line, may be empty
   std::string task_id;
   bool resumable = false;  // the task goes on, or its clip can still be fetched
   std::string request_id;  // X-Request-ID of the answer that it is about, for the vendor's support
