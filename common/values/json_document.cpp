@@ -107,4 +107,16 @@ JsonNodePtr parse_json(std::string_view text) {
   return root;
 }
 
+const char* json_type_name(JsonNode* node) {
+  switch (json_node_get_node_type(node)) {
+    case JSON_NODE_OBJECT: return "an object";
+    case JSON_NODE_ARRAY: return "an array";
+    case JSON_NODE_NULL: return "null";
+    case JSON_NODE_VALUE: break;
+  }
+  const GType type = json_node_get_value_type(node);
+  if (type == G_TYPE_STRING) return "a string";
+  return type == G_TYPE_BOOLEAN ? "a boolean" : "a number";
+}
+
 }  // namespace airforce

@@ -19,4 +19,7 @@ using JsonNodePtr = std::unique_ptr<JsonNode, Deleter<json_node_unref>>;
 // numbers: all that is refused or repaired here.
 JsonNodePtr parse_json(std::string_view text);
 
+// "a string", "null", "an array": what a node is, for messages.
+const char* json_type_name(JsonNode* node);
+
 }  // namespace airforce
