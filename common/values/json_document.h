@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Foreign JSON, parsed safely, and its fields read by type. Private to common/values.
+// JSON of a user (storyboards, extra fields), parsed safely and whole. What the service answers is
+// read by json_value.h, which keeps only what is asked for.
 #pragma once
 
 #include <memory>
