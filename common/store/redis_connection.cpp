@@ -156,12 +156,23 @@ std::size_t RedisReply::size() const {
   return reply_->elements;
 }
 
+const redisReply* RedisReply::at(std::size_t element) const {
+  if (element >= reply_->elements) throw_not_understood();
+  return reply_->element[element];
+}
+
 std::vector<std::string> RedisReply::texts(std::size_t element) const {
-  return texts_of(reply_->element[element]);
+  return texts_of(at(element));
 }
 
 std::string RedisReply::text(std::size_t element) const {
-  return text_of(reply_->element[element]);
+  return text_of(at(element));
+}
+
+void throw_not_understood() {
+  throw RedisError(RedisError::Kind::Refused, "The store gives an answer that can't be understood",
+                   "see that it is a Redis or Valkey, and that nobody else writes the keys "
+                   "airforce-video:*");
 }
 
 void RedisConnection::Freer::operator()(redisContext* context) const {
@@ -267,13 +278,23 @@ void RedisConnection::send(const TimedWait& wait) {
   }
 }
 
+// What has arrived, as far as one reply may be long.
+bool RedisConnection::read_bytes() {
+  const std::size_t before = context_->reader->len;
+  if (redisBufferRead(context_.get()) != REDIS_OK) return false;
+  const redisReader& reader = *context_->reader;
+  if (limits_.accept({reader.buf + before, reader.len - before})) return true;
+  fail_connection("sends too much", "an answer of more than 16 MiB, or 100,000 elements");
+}
+
 redisReply* RedisConnection::read_reply(const TimedWait& wait) {
+  limits_.begin();
   for (;;) {
     void* reply = nullptr;
     if (redisGetReplyFromReader(context_.get(), &reply) != REDIS_OK) break;
     if (reply != nullptr) return static_cast<redisReply*>(reply);
     wait_for(G_IO_IN, wait);
-    if (redisBufferRead(context_.get()) != REDIS_OK) break;
+    if (!read_bytes()) break;
   }
   fail_connection("does not answer", complaint());
 }

@@ -10,6 +10,7 @@
 
 #include "store/redis_address.h"
 #include "store/redis_scripts.h"
+#include "store/resp_limits.h"
 #include "store/wait_timeout.h"
 #include "values/error.h"
 
@@ -29,7 +30,7 @@ struct RedisError : Error {
   Kind failure;
 };
 
-// What the engine answered. Elements belong to the whole.
+// What the engine answered. Elements belong to the whole; one that is not there is an Error{Store}.
 class RedisReply {
  public:
   explicit RedisReply(redisReply* reply);
@@ -46,8 +47,12 @@ class RedisReply {
   struct Freer {
     void operator()(redisReply* reply) const;
   };
+  const redisReply* at(std::size_t element) const;
   std::unique_ptr<redisReply, Freer> reply_;
 };
+
+// For an answer of another form than ours have.
+[[noreturn]] void throw_not_understood();
 
 // Used by one thread at a time. Functions throw RedisError, or Error{Cancelled} for a wait that was
 // cut short. A connection that is lost is made again by the next command.
@@ -81,12 +86,14 @@ class RedisConnection {
   void wait_for(short events, const TimedWait& wait);
   [[noreturn]] void fail_connection(const std::string& what, const std::string& why);
   [[noreturn]] void fail_silent(const std::string& what);
+  bool read_bytes();
   [[noreturn]] void refused(std::string_view answer);
   std::string complaint() const;
 
   const RedisAddress address_;
   WaitTimeout timeouts_;
   std::unique_ptr<redisContext, Freer> context_;
+  RespLimits limits_;
 };
 
 }  // namespace airforce

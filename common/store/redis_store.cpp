@@ -53,14 +53,19 @@ std::int64_t to_integer(const std::string& text) {
 }
 
 // From answer() of prelude.lua.
+constexpr std::size_t kAnswerFields = 21;
+
 Intent to_intent(const std::vector<std::string>& fields) {
+  if (fields.size() != kAnswerFields) throw_not_understood();
+  const std::int64_t state = to_integer(fields[5]);
+  if (state < 0 || state > static_cast<int>(IntentState::Abandoned)) throw_not_understood();
   Intent intent;
   intent.id = to_integer(fields.at(0));
   intent.account = fields.at(1);
   intent.request = fields.at(2);
   intent.model = fields.at(3);
   intent.summary = fields.at(4);
-  intent.state = static_cast<IntentState>(to_integer(fields.at(5)));
+  intent.state = static_cast<IntentState>(state);
   intent.task_id = fields.at(6);
   intent.claimed_at = to_integer(fields.at(7));
   intent.sending_at = to_integer(fields.at(8));
@@ -232,10 +237,7 @@ RedisStore::Found RedisStore::record(OwnRedisIntent& entry, const char* want) {
                                          std::to_string(to_budget_units(intent.budget.cents)),
                                          std::to_string(static_cast<int>(intent.budget.state))});
   const std::vector<std::string> answer = reply.texts();
-  if (answer.size() != 3) {
-    throw Error(ErrorKind::Store, Step::Store,
-                "The store " + address_.shown() + " answers what can't be understood");
-  }
+  if (answer.size() != 3) throw_not_understood();
   const std::int64_t id = to_integer(answer[1]);
   if (id != intent.id) {
     warning_ =

@@ -16,6 +16,8 @@
 namespace airforce {
 namespace {
 
+constexpr int kStepsBetweenLooks = 10'000;  // of SQLite's virtual machine: less than a millisecond
+
 std::string advice_for(int code) {
   switch (code & 0xff) {
     case SQLITE_FULL: return "free some space there, or name another store";
@@ -67,7 +69,7 @@ SqliteError::SqliteError(int result, const std::string& path, const std::string&
       code(result) {}
 
 bool SqliteError::busy() const {
-  return (code & 0xff) == SQLITE_BUSY;
+  return (code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_INTERRUPT;
 }
 
 bool SqliteError::damaged() const {
@@ -128,6 +130,15 @@ Database::Database(std::string path, const std::string& mode_of, WaitTimeout tim
   connection_.reset(connection);
   if (result != SQLITE_OK) fail(result);
   sqlite3_busy_handler(connection_.get(), wait_for_lock, const_cast<WaitTimeout*>(&timeouts_));
+  sqlite3_progress_handler(connection_.get(), kStepsBetweenLooks, stop_when_cancelled, this);
+}
+
+// A file that takes long (a check of gigabytes) is left when nobody waits for it any more.
+int Database::stop_when_cancelled(void* data) {
+  auto& database = *static_cast<Database*>(data);
+  if (!database.timeouts_.cancelled()) return 0;
+  if (!database.last_moment_) database.last_moment_.emplace(database.timeouts_);
+  return database.last_moment_->left() <= 0 ? 1 : 0;
 }
 
 Database::~Database() = default;

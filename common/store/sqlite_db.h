@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,7 +23,7 @@ struct SqliteError : Error {
   SqliteError(int result, const std::string& path, const std::string& detail, int system_errno);
   // Whether the file's content is to blame, not its surroundings.
   bool damaged() const;
-  // Whether somebody else had it locked for longer than was waited.
+  // Whether somebody else had it locked for longer than was waited, or it was cancelled at work.
   bool busy() const;
   int code;
 };
@@ -98,6 +99,7 @@ class Database {
 
  private:
   friend class Transaction;
+  static int stop_when_cancelled(void* database);
   std::unique_ptr<Query> start(std::string_view sql);
   [[noreturn]] void fail(int result) const;
 
@@ -107,6 +109,7 @@ class Database {
   std::map<std::string, std::unique_ptr<sqlite3_stmt, Deleter<sqlite3_finalize>>, std::less<>>
       statements_;
   const WaitTimeout timeouts_;
+  std::optional<TimedWait> last_moment_;  // once it is cancelled
 };
 
 // Rolled back unless committed.

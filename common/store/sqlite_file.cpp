@@ -66,6 +66,14 @@ std::string set_aside(const std::string& path, const std::string& why) {
          "; purchases that only it knew are not taken over, the service still lists their tasks";
 }
 
+// A pipe or a device would be waited for, or written to.
+void refuse_special_file(const std::string& path) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) != 0 || S_ISREG(status.st_mode)) return;
+  throw Error(ErrorKind::Store, Step::Store, "The store " + path + " is not a regular file",
+              "name a file");
+}
+
 bool is_empty(const std::string& path) {
   struct stat status {};
   return stat(path.c_str(), &status) == 0 && status.st_size == 0;
@@ -76,6 +84,7 @@ bool is_empty(const std::string& path) {
 SqliteFile open_sqlite_file(const std::string& path, FileKind kind, Migrations steps,
                             GCancellable* cancellable) {
   const WaitTimeout timeouts(kPatienceSeconds, cancellable);
+  refuse_special_file(path);
   make_parent(path);
   SqliteFile file;
   do {  // until the lock file that was opened is the one that the others open

@@ -220,7 +220,7 @@ inline constexpr int kStaleWaiterSeconds = 30;
 // `where`: a path, "redis://...", or "" for AIRFORCE_STORE or else
 // $XDG_STATE_HOME/airforce-video/store.sqlite. `clock` must outlive the store.
 // Once `cancellable` (may be null) is cancelled, neither this nor a call of the store waits longer
-// for others than 0.1 s: for a file that is locked, for an engine that does not answer. What fails
+// for others than 50 ms: for a file that is locked, for an engine that does not answer. What fails
 // then throws Error{Cancelled}.
 // Throws Error{Store} (or Error{Settings} for a URI that this build can't serve).
 std::unique_ptr<Store> open_store(const std::string& where, const Clock& clock = system_clock(),

@@ -16,7 +16,7 @@ namespace airforce {
 // what became of a purchase. One that hangs has no more than that moment.
 class WaitTimeout {
  public:
-  static constexpr double kSecondsOnceCancelled = 0.08;
+  static constexpr double kSecondsOnceCancelled = 0.04;
 
   // `cancellable` may be null.
   explicit WaitTimeout(double seconds, GCancellable* cancellable = nullptr)

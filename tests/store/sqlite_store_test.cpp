@@ -197,6 +197,13 @@ TEST_F(SqliteStore, leaves_a_file_alone_that_was_never_its_own) {
   EXPECT_EQ(read_file(clip), std::string(9000, 'm'));
 }
 
+TEST_F(SqliteStore, refuses_a_pipe_and_a_directory) {
+  const std::string pipe = directory_.file("pipe");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  for (const std::string& path : {pipe, directory_.path().string(), std::string("/dev/null")})
+    EXPECT_THAT(store_error([&] { open_at(path); }), HasSubstr("is not a regular file"));
+}
+
 TEST_F(SqliteStore, leaves_the_database_of_another_application_alone) {
   const std::string theirs = directory_.file("places.sqlite");
   write_file(directory_.file("mode"), "");
