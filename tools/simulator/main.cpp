@@ -72,7 +72,7 @@ int serve(const Options& options) {
   std::optional<Child> child;
   const Signals signals([&](Signals::Signal signal) {
     if (!child) {
-      exit_code = 0;  // being told to stop is how a server ends well
+      exit_code = 0;  // a server that is stopped has ended well
       g_main_loop_quit(loop.get());
     } else if (signal.to_us_alone) {
       child->send(signal.number);

@@ -54,7 +54,7 @@ void Simulator::handle_api(Listener& listener, const std::shared_ptr<Exchange>& 
   exchange->record.authorization = authorization(*exchange);
   exchange->record.origin = "api";
   if (Control::owns(exchange->path())) return control_.handle(exchange);
-  // Also here, for what the CDN was told to redirect.
+  // Also here, for redirects of the CDN.
   if (exchange->path().starts_with("/video/")) return cdn_.handle(listener, exchange);
   api_.handle(listener, exchange);
 }

@@ -58,13 +58,13 @@ class Frames : public Feed {
                                  G_TYPE_INT, spec.width, "height", G_TYPE_INT, spec.height,
                                  "framerate", GST_TYPE_FRACTION, spec.frame_rate, 1, nullptr)),
         spec_(spec),
-        painting_(frame),
-        frame_(only < 0 ? 0 : only),
+        frame_(frame),
+        index_(only < 0 ? 0 : only),
         end_(only < 0 ? spec.frame_rate * spec.seconds : only + 1) {}
 
  private:
   GstBuffer* next() override {
-    if (frame_ >= end_) return nullptr;
+    if (index_ >= end_) return nullptr;
     const int stride = spec_.width * 4;  // also what both GStreamer and cairo want for 4 bytes
     GstBuffer* buffer =
         gst_buffer_new_allocate(nullptr, static_cast<gsize>(stride) * spec_.height, nullptr);
@@ -74,21 +74,21 @@ class Frames : public Feed {
       const Surface surface(cairo_image_surface_create_for_data(map.data, CAIRO_FORMAT_RGB24,
                                                                 spec_.width, spec_.height, stride));
       const Context context(cairo_create(surface.get()));
-      painting_.paint(context.get(), static_cast<double>(frame_) / spec_.frame_rate, spec_.seconds);
+      frame_.draw(context.get(), static_cast<double>(index_) / spec_.frame_rate, spec_.seconds);
       cairo_surface_flush(surface.get());
     }
     gst_buffer_unmap(buffer, &map);
-    const auto start = gst_util_uint64_scale(frame_, GST_SECOND, spec_.frame_rate);
+    const auto start = gst_util_uint64_scale(index_, GST_SECOND, spec_.frame_rate);
     GST_BUFFER_PTS(buffer) = start;
     GST_BUFFER_DURATION(buffer) =
-        gst_util_uint64_scale(frame_ + 1, GST_SECOND, spec_.frame_rate) - start;
-    ++frame_;
+        gst_util_uint64_scale(index_ + 1, GST_SECOND, spec_.frame_rate) - start;
+    ++index_;
     return buffer;
   }
 
   const FilmSpec& spec_;
-  Frame& painting_;
-  int frame_;
+  Frame& frame_;
+  int index_;
   int end_;
 };
 

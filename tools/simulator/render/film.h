@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A clip made by a GStreamer pipeline: painted frames with prompt, model and timecode written in,
+// A clip made by a GStreamer pipeline: drawn frames with prompt, model and timecode written in,
 // and music, as H.264 and AAC in an MP4.
 #pragma once
 

@@ -15,11 +15,11 @@ namespace airforce::simulator {
 class Frame {
  public:
   virtual ~Frame() = default;
-  /// Paints all of the frame at `elapsed` seconds of `whole`. One thread at a time.
-  virtual void paint(cairo_t* frame, double elapsed, double whole) = 0;
+  /// Draws all of the frame at `elapsed` seconds of `whole`. One thread at a time.
+  virtual void draw(cairo_t* frame, double elapsed, double whole) = 0;
 };
 
-/// A landscape to travel through, with the light that the prompt's words ask for (or, failing
+/// A landscape to move through, with the light that the prompt's words ask for (or, failing
 /// that, the seed).
 std::unique_ptr<Frame> landscape(const std::string& prompt, uint64_t seed, int width, int height);
 

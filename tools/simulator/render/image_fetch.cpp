@@ -59,7 +59,7 @@ Picture stand_in(const std::string& url) {
   constexpr int kHeight = 720;
   Surface surface(cairo_image_surface_create(CAIRO_FORMAT_RGB24, kWidth, kHeight));
   landscape(url, g_str_hash(url.c_str()), kWidth, kHeight)
-      ->paint(Context(cairo_create(surface.get())).get(), 0, 1);
+      ->draw(Context(cairo_create(surface.get())).get(), 0, 1);
   return make_picture(std::move(surface));
 }
 

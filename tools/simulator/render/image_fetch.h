@@ -7,8 +7,8 @@
 
 namespace airforce::simulator {
 
-/// Fetches and decodes one image, blocking. Throws std::runtime_error with a reason to tell the
-/// client. An image on example.com, .org or .net, which are there for documentation, is painted.
+/// Fetches and decodes one image, blocking. Throws std::runtime_error with a reason for the
+/// client. An image on example.com, .org or .net, which are there for documentation, is drawn.
 Picture load_image(const InputImage& image);
 
 }  // namespace airforce::simulator

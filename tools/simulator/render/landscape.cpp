@@ -24,7 +24,7 @@ Colour mix(const Colour& a, const Colour& b, double share) {
           a.blue + (b.blue - a.blue) * share};
 }
 
-/// The colours of a time of day and of a kind of land.
+/// The colours of a time of day and of a kind of country.
 struct Lighting {
   const char* words;  ///< of a prompt that asks for it
   Colour top, middle, horizon, sun;
@@ -37,7 +37,7 @@ struct Background {
   enum class Air { kClear, kSnow, kFireflies } air;
 };
 
-constexpr std::array<Lighting, 5> kLights = {{
+constexpr std::array<Lighting, 5> kLightings = {{
     {"dawn sunrise morning", rgb(0x2b3a67), rgb(0xb56576), rgb(0xffc9a0), rgb(0xfff1d0), false},
     {"dusk sunset evening", rgb(0x1f1a4a), rgb(0x8a3a6b), rgb(0xff8c5a), rgb(0xffd9a0), false},
     {"night moon stars midnight", rgb(0x060b20), rgb(0x10204a), rgb(0x2f4f7f), rgb(0xf2f4ff), true},
@@ -45,7 +45,7 @@ constexpr std::array<Lighting, 5> kLights = {{
     {"aurora storm rain fog", rgb(0x0e2a33), rgb(0x1f6f6a), rgb(0x9fd8c0), rgb(0xe9fff6), true},
 }};
 
-constexpr std::array<Background, 5> kLands = {{
+constexpr std::array<Background, 5> kBackgrounds = {{
     {"snow snowy ice winter", rgb(0xb9c6de), rgb(0xf3f7fd), true, Background::Air::kSnow},
     {"desert sand dune canyon", rgb(0xb98a6a), rgb(0x5d3324), false, Background::Air::kClear},
     {"forest tree woods jungle", rgb(0x6f938c), rgb(0x10291f), true, Background::Air::kFireflies},
@@ -84,47 +84,47 @@ class Landscape : public Frame {
       : seed_(seed),
         width_(width),
         height_(height),
-        light_(choose(kLights, prompt, noise(seed, 1))),
-        land_(choose(kLands, prompt, noise(seed, 2))),
+        lighting_(choose(kLightings, prompt, noise(seed, 1))),
+        background_(choose(kBackgrounds, prompt, noise(seed, 2))),
         sky_(cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height)),
-        sun_glow_(glow(light_.sun, sun_radius() * 7, sun_radius() * 7,
+        sun_glow_(glow(lighting_.sun, sun_radius() * 7, sun_radius() * 7,
                        {{0, 0.55}, {0.11, 0.55}, {0.38, 0.16}, {1, 0}})) {
     for (uint64_t number = 0; number < kClouds; ++number) clouds_.push_back(cloud(number));
-    paint_sky(Context(cairo_create(sky_.get())).get());
+    draw_sky(Context(cairo_create(sky_.get())).get());
   }
 
-  void paint(cairo_t* frame, double elapsed, double whole) override {
+  void draw(cairo_t* frame, double elapsed, double whole) override {
     cairo_set_source_surface(frame, sky_.get(), 0, 0);
     cairo_paint(frame);
-    paint_sun(frame, elapsed / std::max(whole, 0.001));
-    paint_clouds(frame, elapsed);
-    for (int layer = 0; layer < kLayers; ++layer) paint_hills(frame, layer, elapsed);
-    paint_air(frame, elapsed);
+    draw_sun(frame, elapsed / std::max(whole, 0.001));
+    draw_clouds(frame, elapsed);
+    for (int layer = 0; layer < kLayers; ++layer) draw_hills(frame, layer, elapsed);
+    draw_air(frame, elapsed);
   }
 
  private:
   static constexpr int kLayers = 5;
   static constexpr uint64_t kClouds = 4;
 
-  void paint_sky(cairo_t* to) const {
+  void draw_sky(cairo_t* to) const {
     const Pattern sky(cairo_pattern_create_linear(0, 0, 0, height_ * 0.75));
-    add_stop(sky.get(), 0, light_.top);
-    add_stop(sky.get(), 0.6, light_.middle);
-    add_stop(sky.get(), 1, light_.horizon);
+    add_stop(sky.get(), 0, lighting_.top);
+    add_stop(sky.get(), 0.6, lighting_.middle);
+    add_stop(sky.get(), 1, lighting_.horizon);
     cairo_set_source(to, sky.get());
     cairo_paint(to);
-    if (!light_.stars) return;
+    if (!lighting_.stars) return;
     for (uint64_t star = 0; star < 160; ++star) {
       const double x = noise(seed_, 1000 + star * 3) * width_;
       const double y = noise(seed_, 1001 + star * 3) * height_ * 0.5;
       const double size = (0.5 + noise(seed_, 1002 + star * 3)) * height_ / 480;
-      set_colour(to, light_.sun, 0.3 + 0.6 * noise(seed_, 5000 + star));
+      set_colour(to, lighting_.sun, 0.3 + 0.6 * noise(seed_, 5000 + star));
       cairo_arc(to, x, y, size, 0, 2 * std::numbers::pi);
       cairo_fill(to);
     }
   }
 
-  /// A soft disc, painted once: gradients are what costs most.
+  /// A soft disc, drawn once: gradients are what costs most.
   struct Glow {
     Surface surface;
     int half_width;
@@ -150,17 +150,17 @@ class Landscape : public Frame {
   }
 
   /// On whole pixels, which is fast, and can't be seen on something so soft.
-  static void paint_glow(cairo_t* to, const Glow& glow, double x, double y) {
+  static void draw_glow(cairo_t* to, const Glow& glow, double x, double y) {
     cairo_set_source_surface(to, glow.surface.get(), std::round(x) - glow.half_width,
                              std::round(y) - glow.half_height);
     cairo_paint(to);
   }
 
-  void paint_sun(cairo_t* to, double share) const {
+  void draw_sun(cairo_t* to, double share) const {
     const double x = width_ * (0.25 + 0.5 * noise(seed_, 3));
     const double y = height_ * (0.5 - 0.2 * share - 0.08 * noise(seed_, 4));
-    paint_glow(to, sun_glow_, x, y);
-    set_colour(to, light_.sun);
+    draw_glow(to, sun_glow_, x, y);
+    set_colour(to, lighting_.sun);
     cairo_arc(to, x, y, sun_radius(), 0, 2 * std::numbers::pi);
     cairo_fill(to);
   }
@@ -169,18 +169,18 @@ class Landscape : public Frame {
 
   [[nodiscard]] Glow cloud(uint64_t number) const {
     const double size = height_ * (0.10 + 0.10 * noise(seed_, 70 + number));
-    return glow(mix(light_.horizon, light_.sun, 0.5), size * 2.8, size * 0.34,
+    return glow(mix(lighting_.horizon, lighting_.sun, 0.5), size * 2.8, size * 0.34,
                 {{0, 0.55}, {0.6, 0.25}, {1, 0}});
   }
 
-  void paint_clouds(cairo_t* to, double elapsed) const {
+  void draw_clouds(cairo_t* to, double elapsed) const {
     for (uint64_t number = 0; number < clouds_.size(); ++number) {
       const double span = width_ * 1.6;
       const double speed = width_ * (0.012 + 0.01 * noise(seed_, 40 + number));
       const double x =
           std::fmod(noise(seed_, 50 + number) * span + speed * elapsed, span) - width_ * 0.3;
       const double y = height_ * (0.1 + 0.3 * noise(seed_, 60 + number));
-      paint_glow(to, clouds_.at(number), x, y);
+      draw_glow(to, clouds_.at(number), x, y);
     }
   }
 
@@ -205,7 +205,7 @@ class Landscape : public Frame {
     return height_ * (0.20 - 0.07 * depth_of(layer));
   }
 
-  void paint_hills(cairo_t* to, int layer, double elapsed) const {
+  void draw_hills(cairo_t* to, int layer, double elapsed) const {
     const double depth = depth_of(layer);  // 0 far, 1 near
     const double travelled = elapsed * (0.008 + 0.09 * depth * depth);
     const double base = base_of(layer);
@@ -224,21 +224,21 @@ class Landscape : public Frame {
     }
     cairo_line_to(to, width_, bottom);
     cairo_close_path(to);
-    const Colour body = mix(mix(light_.horizon, land_.far, 0.35 + 0.65 * depth),
-                            mix(land_.near, light_.top, 0.12), depth);
+    const Colour body = mix(mix(lighting_.horizon, background_.far, 0.35 + 0.65 * depth),
+                            mix(background_.near, lighting_.top, 0.12), depth);
     const Pattern shade(cairo_pattern_create_linear(0, base - reach, 0, base + reach * 1.5));
-    add_stop(shade.get(), 0, mix(body, light_.sun, 0.18 * (1 - depth) + 0.06));
-    add_stop(shade.get(), 1, mix(body, light_.middle, 0.25 * (1 - depth)));
+    add_stop(shade.get(), 0, mix(body, lighting_.sun, 0.18 * (1 - depth) + 0.06));
+    add_stop(shade.get(), 1, mix(body, lighting_.middle, 0.25 * (1 - depth)));
     cairo_set_source(to, shade.get());
     cairo_fill(to);
-    if (land_.trees && layer >= 2) paint_trees(to, layer, travelled, top);
+    if (background_.trees && layer >= 2) draw_trees(to, layer, travelled, top);
   }
 
   template <typename Top>
-  void paint_trees(cairo_t* to, int layer, double travelled, const Top& top) const {
+  void draw_trees(cairo_t* to, int layer, double travelled, const Top& top) const {
     const double spacing = layer == 2 ? 0.09 : layer == 3 ? 0.17 : 0.33;  // in picture heights
     const double tall = height_ * (layer == 2 ? 0.045 : layer == 3 ? 0.09 : 0.19);
-    const Colour colour = mix(rgb(0x14241f), light_.middle,
+    const Colour colour = mix(rgb(0x14241f), lighting_.middle,
                               layer == 2   ? 0.45
                               : layer == 3 ? 0.25
                                            : 0.08);
@@ -266,9 +266,9 @@ class Landscape : public Frame {
     cairo_fill(to);
   }
 
-  void paint_air(cairo_t* to, double elapsed) const {
-    if (land_.air == Background::Air::kClear) return;
-    const bool snow = land_.air == Background::Air::kSnow;
+  void draw_air(cairo_t* to, double elapsed) const {
+    if (background_.air == Background::Air::kClear) return;
+    const bool snow = background_.air == Background::Air::kSnow;
     const uint64_t count = snow ? 140 : 36;
     for (uint64_t flake = 0; flake < count; ++flake) {
       const double depth = noise(seed_, 30000 + flake);
@@ -291,8 +291,8 @@ class Landscape : public Frame {
   uint64_t seed_;
   int width_;
   int height_;
-  const Lighting& light_;
-  const Background& land_;
+  const Lighting& lighting_;
+  const Background& background_;
   Surface sky_;
   Glow sun_glow_;
   std::vector<Glow> clouds_;

@@ -31,7 +31,7 @@ inline Picture make_picture(Surface surface) {
   return Picture(surface.release(), cairo_surface_destroy);
 }
 
-/// Decodes a PNG or JPEG. Throws std::runtime_error, with a reason to tell the client, for what is
+/// Decodes a PNG or JPEG. Throws std::runtime_error, with a reason for the client, for what is
 /// none, is damaged, or is larger than a sensible picture.
 Picture decode_picture(const std::string& file);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Paintings made of given images.
+// Frames made of given images.
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -29,7 +29,7 @@ class CameraPath {
     from_y_ = noise(seed, 3);
   }
 
-  void paint(cairo_t* to, double share, double alpha) const {
+  void draw(cairo_t* to, double share, double alpha) const {
     const double way = eased(share);
     const double zoom = 1 + kZoom * (inwards_ ? way : 1 - way);
     const double scale = cover_ * zoom;
@@ -63,39 +63,39 @@ class CameraPath {
 class MovingView : public Frame {
  public:
   MovingView(Picture image, uint64_t seed, int width, int height)
-      : journey_(std::move(image), seed, width, height) {}
-  void paint(cairo_t* frame, double elapsed, double whole) override {
-    journey_.paint(frame, elapsed / whole, 1);
+      : path_(std::move(image), seed, width, height) {}
+  void draw(cairo_t* frame, double elapsed, double whole) override {
+    path_.draw(frame, elapsed / whole, 1);
   }
 
  private:
-  CameraPath journey_;
+  CameraPath path_;
 };
 
 class Blend : public Frame {
  public:
   Blend(std::vector<Picture> images, uint64_t seed, int width, int height) {
     for (size_t i = 0; i < images.size(); ++i)
-      journeys_.emplace_back(std::move(images[i]), seed + i, width, height);
+      paths_.emplace_back(std::move(images[i]), seed + i, width, height);
   }
 
   /// All images show all the time; each has a turn in which it shows most.
-  void paint(cairo_t* frame, double elapsed, double whole) override {
+  void draw(cairo_t* frame, double elapsed, double whole) override {
     const double share = elapsed / whole;
-    const auto count = static_cast<double>(journeys_.size());
+    const auto count = static_cast<double>(paths_.size());
     double sum = 0;
-    for (size_t i = 0; i < journeys_.size(); ++i) {
+    for (size_t i = 0; i < paths_.size(); ++i) {
       const double distance = std::abs(share * count - (static_cast<double>(i) + 0.5));
       const double weight = kGhost + eased(1.25 - distance);
       sum += weight;
-      // Painted over each other with these shares, they weigh what they should.
-      journeys_[i].paint(frame, share, weight / sum);
+      // Drawn over each other with these shares, they weigh what they should.
+      paths_[i].draw(frame, share, weight / sum);
     }
   }
 
  private:
   static constexpr double kGhost = 0.15;
-  std::vector<CameraPath> journeys_;
+  std::vector<CameraPath> paths_;
 };
 
 }  // namespace

@@ -74,7 +74,7 @@ bool answers_itself(const Fault& fault) {
 }
 
 ApiError refusal_by_status(int status) {
-  return {status, "simulated_fault", "the simulator was told to answer " + std::to_string(status)};
+  return {status, "simulated_fault", "this failure is simulated (" + std::to_string(status) + ")"};
 }
 
 /// Adds `retry_after` to an object's JSON.

@@ -27,7 +27,7 @@ ApiError refusal_of(const std::string& code) {
     if (row.retry_after > 0) error.retry_after = row.retry_after;
     return error;
   }
-  return {400, code, "the simulator was told to answer with " + code};
+  return {400, code, "this refusal is simulated (" + code + ")"};
 }
 
 }  // namespace airforce::simulator

@@ -209,7 +209,7 @@ const std::vector<Effect>& effects() {
          f.line_ends = choice(v, {"cr", "crlf", "lf"});
        }},
       {"bom", "", kStream, "begins with a byte order mark", [](F& f, S) { f.bom = true; }},
-      {"silent", "", kStream, "answers, and then says nothing, for ever",
+      {"silent", "", kStream, "answers, and then sends nothing, for ever",
        [](F& f, S) { f.stall_after = 0; }},
       {"comments", "", kStream, "sends comments only, for ever",
        [](F& f, S) { f.comments = true; }},
