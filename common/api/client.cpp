@@ -278,6 +278,14 @@ std::vector<Task> Client::tasks(int limit, const std::string& status, GCancellab
   const http::Request get = request("GET", kTasks + query);
   std::vector<Task> tasks = ask(read_tasks, get, Step::List, cancellable);
   for (Task& task : tasks) resolve_urls(task, get.url);
+  // Not every service knows these parameters.
+  const TaskStatus wanted = task_status_of(status);
+  std::erase_if(tasks, [&](const Task& task) {
+    if (status.empty() || task.status_text.empty()) return false;
+    return wanted == TaskStatus::Unknown ? task.status_text != status : task.status != wanted;
+  });
+  if (limit > 0 && tasks.size() > static_cast<std::size_t>(limit))
+    tasks.resize(static_cast<std::size_t>(limit));
   return tasks;
 }
 

@@ -90,6 +90,15 @@ TEST_F(Endpoints, list_leaves_out_what_was_not_asked_for) {
   EXPECT_EQ(seen().query, "");
 }
 
+TEST_F(Endpoints, list_is_limited_and_filtered_where_the_service_ignores_both) {
+  serve(R"({"data":[{"task_id":"d","status":"PROCESSING"},{"task_id":"c","status":"running"},
+                    {"task_id":"b","status":"queued"},{"task_id":"a","status":"running"}]})");
+  const std::vector<Task> tasks = client_of(server_->url()).tasks(2, "running", nullptr);
+  ASSERT_THAT(tasks, SizeIs(2));
+  EXPECT_EQ(tasks[0].task_id, "d");
+  EXPECT_EQ(tasks[1].task_id, "c");
+}
+
 TEST_F(Endpoints, list_cannot_be_made_to_ask_for_something_else) {
   serve("[]");
   client_of(server_->url()).tasks(0, "a&limit=1 b", nullptr);

@@ -141,9 +141,10 @@ TEST(Errors, of_a_task_that_is_not_there_name_it) {
 
 TEST(Errors, of_a_failed_task_tell_its_reason_and_the_refund) {
   const Bench bench({"--fault", "task:failed,type=content_policy,message=no foxes today"});
-  EXPECT_THAT(
-      error_of(bench, bench.command(bench.generate({"--quiet"})), 12, "task-failed"),
-      AllOf(HasSubstr("content_policy"), HasSubstr("no foxes today"), HasSubstr("refunded")));
+  const std::string text =
+      error_of(bench, bench.command(bench.generate({"--quiet"})), 12, "task-failed");
+  EXPECT_THAT(text, AllOf(HasSubstr("no foxes today"), HasSubstr("refunded")));
+  EXPECT_THAT(text, HasSubstr(speaks_sdk_dialect() ? "failed" : "content_policy"));
 }
 
 TEST(Errors, after_the_timeout_tell_that_the_task_runs_on) {

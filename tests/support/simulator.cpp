@@ -86,6 +86,11 @@ void Simulator::clear_faults() const {
   ask("DELETE", "/faults");
 }
 
+bool speaks_sdk_dialect() {
+  const char* dialect = std::getenv("AIRFORCE_TEST_DIALECT");
+  return dialect != nullptr && std::string(dialect) == "sdk";
+}
+
 std::string fake_clip(std::size_t bytes) {
   using namespace std::string_literals;
   // ftyp, an empty moov, and an mdat of the rest.

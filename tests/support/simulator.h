@@ -41,6 +41,9 @@ class Simulator {
   std::map<std::string, std::string> environment_;
 };
 
+// Whether the simulators of this process speak the sdk dialect (AIRFORCE_TEST_DIALECT=sdk).
+bool speaks_sdk_dialect();
+
 // An MP4 to be served in place of rendering one (--clip), for tests to which the picture does not
 // matter: `bytes` long, random behind its head.
 std::string fake_clip(std::size_t bytes);
