@@ -41,14 +41,66 @@ const std::vector<std::string> kFaults = {
     "redirect=same",
     "redirect=other",
     "redirect=loop",
+    "drip-head=20",
+    "endless=102",
+    "endless=head",
+    "endless=body",
 };
 
 // What else can happen to one.
 const std::vector<std::pair<std::string, std::string>> kSpecial = {
+    // What stands before the service gives up, and the create is carried out later or never.
+    {"create", "gateway=0.3"},
+    {"create", "gateway=0.3,late=0.6"},
+    {"create", "gateway=0.3,late=2"},
+    {"create", "gateway=0.3,status=502,late=0.6"},
+    {"create", "gateway=0.3,status=524,late=2"},
+    {"create", "reset-before,late=0.5"},
+    {"create", "close-before,late=2"},
+    {"create", "late=2"},
+    // Answers to a create that are no answer.
+    {"create", "status=200,error=upstream_error"},
+    {"create", "drop=task_id"},
+    {"create", "rename=task_id:id"},
+    {"create", "set=task_id:null"},
+    // Refusals with a code.
+    {"create", "error=insufficient_balance"},
+    {"create", "error=free_tier_gated"},
+    {"create", "error=email_verification_required"},
+    {"create", "error=model_not_found"},
+    {"create", "error=unknown_model"},
+    {"create", "error=account_temporarily_locked"},
+    {"create", "status=429,retry-in-body=1"},
+    // Every answer of the service in another form.
+    {"any", "times-as=milliseconds"},
+    {"any", "times-as=iso"},
+    {"any", "times-as=text"},
+    {"any", "statuses-as=capitals"},
+    {"any", "statuses-as=synonyms"},
+    {"any", "number-ids"},
+    {"any", "wrap=task"},
+    {"any", "set=cost_cents:\"200\""},
+    {"any", "set=duration_seconds:5.04"},
+    {"any", "set=progress:{}"},
+    {"any", "drop=created"},
+    {"any", "gzip"},
     {"task", "failed,message=the picture was refused"},
+    {"task", "failed,refund=silent"},
+    {"task", "failed,refund=none"},
+    {"task", "charge=900"},
+    {"task", "url-late=1"},
+    {"task", "url=relative"},
+    {"task", "url=scheme-relative"},
     {"task", "expired"},
     {"poll", "unknown-status"},
     {"poll", "backwards"},
+    {"poll", "status=404,for=1"},
+    {"poll", "status=404,body=html,for=1"},
+    {"confirm", "status=404,for=1"},
+    {"confirm", "status=404,body=html,for=1"},
+    {"stream", "one-event"},
+    {"stream", "error-event"},
+    {"stream", "drip=50"},
     {"stream", "unknown-status"},
     {"stream", "backwards"},
     {"stream", "line-ends=cr"},
@@ -71,7 +123,7 @@ const std::vector<std::pair<std::string, std::string>> kSpecial = {
     {"download", "drip=200000"},
 };
 
-// A download that gets 10 bytes further with each connection goes on, and would take all day.
+// A download that gets 10 bytes further with each connection continues, and would take all day.
 std::string of_a_clips_size(const std::string& fault) {
   const std::string after = "-after=10";
   return fault.ends_with(after) ? fault.substr(0, fault.size() - 2) + "120000" : fault;
@@ -90,8 +142,8 @@ std::vector<Cell> all_cells() {
     }
   }
   for (const auto& [step, fault] : kSpecial) {
-    cells.push_back({step, fault, true});
-    if (step != "task") cells.push_back({step, fault, false});
+    cells.push_back({step, fault, step != "any"});
+    if (step != "task" && step != "any") cells.push_back({step, fault, false});
   }
   return cells;
 }

@@ -50,7 +50,7 @@ std::vector<std::string> options_of(const Cell& cell, const TempDir& directory) 
       "--key",          kCanary,
       "--task-seconds", "0.6",
       "--clip",         directory.write("served.mp4", fake_clip(300 * 1024)),
-      "--fault",        cell.step + ":" + cell.effect + (cell.passing ? ",times=1" : "")};
+      "--fault",        cell.step + ":" + (cell.passing ? "times=1," : "") + cell.effect};
   // The list is read only when the answer to a create was lost.
   if (cell.step == "list") options.insert(options.end(), {"--fault", "create:lost-answer,times=1"});
   return options;

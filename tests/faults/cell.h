@@ -17,7 +17,7 @@ struct Cell {
   std::string effect;    // "status=503,retry-after=1"
   bool passing = false;  // goes wrong once, then works again
 
-  std::string name() const { return step + ":" + effect + (passing ? ", once" : ", for good"); }
+  std::string name() const { return step + ":" + effect + (passing ? ", once" : ", always"); }
 };
 
 struct CellResult {

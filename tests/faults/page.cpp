@@ -11,14 +11,17 @@ constexpr const char* kHead =
     "# What every fault leads to\n\n"
     "Written by the test `fault-matrix` (tests/faults), which holds it: one generation a cell, "
     "against a simulator in which one\n"
-    "request goes wrong, once or for good. `clip`: it arrives all the same. Else the error's kind "
-    "and what became of the money.\n"
+    "request goes wrong, once or always, in both dialects of the service. `clip`: it arrives all "
+    "the same. Else the error's kind "
+    "and the charge status.\n"
     "Several are given where time decides: whether the task ends, or the tries, before the "
     "deadline.\n\n"
     "In every cell: it ends in time, at most one purchase is made, and the key is sent to the API "
     "alone. After an error the\n"
     "fault is mended and the same request made again: that gives the clip, without a second "
-    "purchase unless the first was refunded.\n\n";
+    "purchase unless the first task\n"
+    "failed. Where it was unknown whether a task was created, the same request is made again when "
+    "none can appear any more.\n\n";
 
 template <typename T>
 void add(std::vector<T>& list, const T& item) {

@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Which outcomes of a cell are right.
 #include <algorithm>
+#include <initializer_list>
 
 #include "faults/cell.h"
 
 namespace airforce::test {
 namespace {
 
+using Outcomes = std::vector<std::string>;
+
 bool contains(const std::string& text, const char* part) {
   return text.find(part) != std::string::npos;
+}
+
+bool contains_any(const std::string& text, std::initializer_list<const char*> parts) {
+  return std::any_of(parts.begin(), parts.end(),
+                     [&](const char* part) { return contains(text, part); });
 }
 
 bool is_status(const Cell& cell, std::initializer_list<int> statuses) {
@@ -17,15 +25,33 @@ bool is_status(const Cell& cell, std::initializer_list<int> statuses) {
   });
 }
 
-using Outcomes = std::vector<std::string>;
+// An error about a task that exists: charged if the service has said so by then.
+Outcomes owed(const std::string& kind) {
+  return {kind + ", charged", kind + ", announced"};
+}
+
+Outcomes operator+(Outcomes left, const Outcomes& right) {
+  left.insert(left.end(), right.begin(), right.end());
+  return left;
+}
 
 Outcomes right_for_models(const Cell& cell) {
   if (is_status(cell, {401, 402, 403})) return {"not-authorized, none"};
   if (contains(cell.effect, "refuse") && !cell.passing)
-    return {"clip", "network, none", "timeout, running"};
-  // The deadline holds for all together: what is lost on the list is not there for the task.
-  if (!cell.passing) return {"clip", "timeout, running"};
+    return Outcomes{"clip", "network, none"} + owed("timeout");
+  // The deadline holds for all together: what is lost on the list is not available for the task.
+  if (!cell.passing) return Outcomes{"clip"} + owed("timeout");
   // Without the list nothing can be checked, and that is all.
+  return {"clip"};
+}
+
+// The request left, and no answer that can be understood came back.
+Outcomes right_for_unknown_create(const Cell& cell) {
+  const Outcomes unknown = {"unknown-create, unknown"};
+  // Carried out before the deadline: the list proves which task it is.
+  if (contains(cell.effect, "late=")) return Outcomes{"clip"} + unknown;
+  const bool answered_in_place = contains_any(cell.effect, {"status=", "error=", "gateway"});
+  if (answered_in_place || contains_any(cell.effect, {"-before", "refuse"})) return unknown;
   return {"clip"};
 }
 
@@ -33,40 +59,35 @@ Outcomes right_for_create(const Cell& cell) {
   if (is_status(cell, {401, 402, 403})) return {"not-authorized, none"};
   if (is_status(cell, {400, 409, 422})) return {"rejected, none"};
   if (is_status(cell, {404})) return {"not-found, none"};
+  if (contains_any(cell.effect, {"balance", "gated", "verification"}))
+    return {"not-authorized, none"};
+  if (contains(cell.effect, "error=model_not_found")) return {"not-found, none"};
+  if (contains(cell.effect, "error=unknown_model")) return {"rejected, none", "not-found, none"};
   if (contains(cell.effect, "redirect")) return {"protocol, none"};
-  if (contains(cell.effect, "retry-after=9")) return {"busy, none"};
-  if (cell.passing) return {"clip"};
-  if (is_status(cell, {429}) || contains(cell.effect, "503,retry-after")) return {"busy, none"};
-  // Carried out, and found in the list.
-  for (const char* carried_out :
-       {"lost-answer", "reset-after", "close-after", "reset-end", "stall-after", "status=200",
-        "body=html,", "body=empty", "body=cut", "body=wrong", "body=huge"}) {
-    if (contains(cell.effect, carried_out) && !is_status(cell, {500})) return {"clip"};
-  }
-  // Looked for in the list after each try, until the tries or the time are used up.
-  const auto given_up = [](const char* outcome) {
-    return Outcomes{outcome, "unknown-create, unknown"};
-  };
-  if (is_status(cell, {503})) return given_up("busy, none");
-  return given_up(contains(cell.effect, "status=") ? "server, none" : "network, none");
+  if (contains_any(cell.effect, {"retry-after=9", "locked"})) return {"busy, none"};
+  if (is_status(cell, {429}) || contains(cell.effect, "503,retry-after"))
+    return {cell.passing ? "clip" : "busy, none"};
+  // The answer comes whole before something else goes wrong.
+  if (contains_any(cell.effect, {"reset-end", "gzip"})) return {"clip"};
+  return right_for_unknown_create(cell);
 }
 
 Outcomes right_for_poll(const Cell& cell) {
   // Obeyed until the deadline, when it is asked for once more.
-  if (contains(cell.effect, "retry-after=9")) return {"clip", "timeout, running"};
+  if (contains(cell.effect, "retry-after=9")) return Outcomes{"clip"} + owed("timeout");
   if (cell.passing) return {"clip"};
   // A task may end before its polls are refused often enough to be given up; only "confirm" hits
   // those that follow its end.
-  const auto given_up = [&](const char* outcome) {
-    return cell.step == "poll" ? Outcomes{outcome, "clip"} : Outcomes{outcome};
+  const auto given_up = [&](const char* kind) {
+    return owed(kind) + (cell.step == "poll" ? Outcomes{"clip"} : Outcomes{});
   };
-  if (is_status(cell, {401, 402, 403})) return given_up("not-authorized, running");
-  if (is_status(cell, {400, 409, 422})) return given_up("rejected, running");
-  if (is_status(cell, {404})) return given_up("not-found, unknown");
-  for (const char* harmless : {"reset-end", "unknown-status", "backwards"}) {
-    if (contains(cell.effect, harmless)) return {"clip"};
-  }
-  return given_up("timeout, running");
+  // A task that is unknown may appear again for longer than this deadline.
+  if (contains(cell.effect, "for=")) return {"clip"};
+  if (is_status(cell, {404})) return given_up("timeout") + Outcomes{"timeout, unknown"};
+  if (is_status(cell, {401, 402, 403})) return given_up("not-authorized");
+  if (is_status(cell, {400, 409, 422})) return given_up("rejected");
+  if (contains_any(cell.effect, {"reset-end", "unknown-status", "backwards"})) return {"clip"};
+  return given_up("timeout");
 }
 
 Outcomes right_for_list(const Cell& cell) {
@@ -78,28 +99,35 @@ Outcomes right_for_list(const Cell& cell) {
 
 // Whatever it is, the clip is paid for and kept.
 Outcomes right_for_download(const Cell& cell) {
-  const auto is_any_of = [&](std::initializer_list<const char*> effects) {
-    return std::any_of(effects.begin(), effects.end(),
-                       [&](const char* effect) { return contains(cell.effect, effect); });
+  const auto is_any_of = [&](std::initializer_list<const char*> parts) {
+    return contains_any(cell.effect, parts);
   };
-  const bool has_status = contains(cell.effect, "status=");
   // Never delivered as if it were the clip.
-  if (is_any_of({"truncated", "body=huge"})) return {"clip, paid"};
-  if (contains(cell.effect, "body=html") && !has_status) return {"clip, paid"};
-  if (contains(cell.effect, "retry-after=9")) return {"busy, paid"};
+  if (is_any_of({"truncated", "body=huge", "endless=body"})) return owed("clip");
+  if (contains(cell.effect, "body=html") && !contains(cell.effect, "status=")) return owed("clip");
+  if (contains(cell.effect, "retry-after=9")) return owed("busy");
   // A port that is closed for longer than the tries take is one that stays closed.
-  if (cell.passing && contains(cell.effect, "refuse")) return {"clip", "network, paid"};
+  if (cell.passing && contains(cell.effect, "refuse")) return Outcomes{"clip"} + owed("network");
   if (cell.passing) return {"clip"};
-  if (is_any_of({"body=empty", "body=cut", "wrong-length=-"})) return {"clip, paid"};
-  if (is_status(cell, {400, 409, 422})) return {"rejected, paid"};
+  if (is_any_of({"body=empty", "body=cut", "wrong-length=-"})) return owed("clip");
+  if (is_status(cell, {400, 409, 422})) return owed("rejected");
   if (is_status(cell, {401, 402, 403}) || cell.effect == "url-expires")
-    return {"not-authorized, paid"};
-  if (is_status(cell, {404})) return {"not-found, paid"};
-  if (is_status(cell, {429, 503})) return {"busy, paid"};
-  if (is_status(cell, {500, 502, 504})) return {"server, paid"};
-  if (contains(cell.effect, "redirect=loop")) return {"protocol, paid"};
-  if (is_any_of({"refuse", "-before", "lost-answer"})) return {"network, paid"};
+    return owed("not-authorized");
+  if (is_status(cell, {404})) return owed("not-found") + owed("timeout");
+  if (is_status(cell, {429, 503})) return owed("busy");
+  if (is_status(cell, {500, 502, 504})) return owed("server");
+  if (contains(cell.effect, "redirect=loop")) return owed("protocol");
+  if (is_any_of({"refuse", "-before", "lost-answer", "drip-head", "endless="}))
+    return owed("network") + owed("timeout");
   return {"clip"};
+}
+
+Outcomes right_for_task(const Cell& cell) {
+  if (!contains_any(cell.effect, {"failed", "expired"})) return {"clip"};
+  // Refunded where the service says so, which it does by a cost of 0.
+  if (contains(cell.effect, "refund="))
+    return owed("task-failed") + Outcomes{"task-failed, unknown"};
+  return {"task-failed, refunded"};
 }
 
 }  // namespace
@@ -107,11 +135,12 @@ Outcomes right_for_download(const Cell& cell) {
 std::vector<std::string> right_outcomes(const Cell& cell) {
   if (cell.step == "models") return right_for_models(cell);
   if (cell.step == "create") return right_for_create(cell);
-  if (cell.step == "task") return {"task-failed, refunded"};
+  if (cell.step == "task") return right_for_task(cell);
   if (cell.step == "poll" || cell.step == "confirm") return right_for_poll(cell);
   if (cell.step == "list") return right_for_list(cell);
   if (cell.step == "download") return right_for_download(cell);
-  // A stream is only a hint, and a task that could not be deleted is only a warning.
+  // A stream is only a hint, the form of an answer is read past, and a task that could not be
+  // deleted is only a warning.
   return {"clip"};
 }
 
