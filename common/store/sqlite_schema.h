@@ -13,6 +13,7 @@ namespace airforce {
 enum class FileKind : std::int64_t {
   Store = 0x61667631,      // "afv1"
   ClipCache = 0x61667643,  // "afvC"
+  History = 0x61667648,    // "afvH"
 };
 
 // steps[n] leads from version n to n + 1. Version 0 is an empty file.
