@@ -2,13 +2,10 @@
 #include "complete.h"
 
 #include <algorithm>
-#include <sstream>
 
 #include <gtest/gtest.h>
 
 #include "commands.h"
-#include "support/process.h"
-#include "support/temp_dir.h"
 
 namespace airforce::cli {
 namespace {
@@ -16,7 +13,13 @@ namespace {
 using Words = std::vector<std::string>;
 
 Words complete(const Words& words) {
-  return completions(words, [] { return Words{"vid_1", "vid_2"}; });
+  Words values;
+  for (const Candidate& each : completions(words, {[] {
+                                                     return Words{"vid_1", "vid_2"};
+                                                   },
+                                                   [] { return Words{"wan-2.6"}; }}))
+    values.push_back(each.value);
+  return values;
 }
 
 TEST(Completion, knows_every_command) {
@@ -43,44 +46,20 @@ TEST(Completion, knows_the_choices_of_an_option) {
   EXPECT_EQ(complete({"generate", "--reuse=un"}), Words{"unfinished"});
   EXPECT_EQ(complete({"generate", "--reuse", ""}), (Words{"unfinished", "always", "never"}));
   EXPECT_EQ(complete({"list", "--status", "c"}), Words{"completed"});
+  EXPECT_EQ(complete({"ls", "--status", "c"}), Words{"completed"});
+  EXPECT_EQ(complete({"generate", "--model", "w"}), Words{"wan-2.6"});
+  EXPECT_EQ(complete({"generate", "-m", ""}), Words{"wan-2.6"});
+  EXPECT_EQ(complete({"generate", "--quality", "7"}), Words{"720p"});
+  EXPECT_EQ(complete({"generate", "--aspect-ratio=16:"}), Words{"16:9"});
 }
 
 TEST(Completion, offers_files_and_tasks_where_they_may_stand) {
   EXPECT_EQ(complete({"generate", "-o", "x"}), Words{"@files"});
   EXPECT_EQ(complete({"generate", "--image=x"}), Words{"@files"});
+  EXPECT_EQ(complete({"generate", "--input-images", "x"}), Words{"@files"});
   EXPECT_EQ(complete({"watch", ""}), (Words{"vid_1", "vid_2"}));
   EXPECT_EQ(complete({"delete", "vid_1", "vid_2"}), Words{"vid_2"});
   EXPECT_EQ(complete({"generate", ""}), Words{}) << "a prompt is anything";
-}
-
-// What bash itself offers after the Tab.
-Words in_bash(const std::string& line) {
-  const test::TempDir directory;
-  const std::string script = std::string("PATH=") + AIRFORCE_VIDEO_DIRECTORY + ":$PATH\n. " +
-                             AIRFORCE_COMPLETION_PATH +
-                             "\n"
-                             "COMP_WORDS=(" +
-                             line +
-                             ")\nCOMP_CWORD=$((${#COMP_WORDS[@]} - 1))\n_airforce_video\nprintf "
-                             "'%s\\n' \"${COMPREPLY[@]}\"\n";
-  test::Command command;
-  command.arguments = {"bash", "--norc", "-c", script};
-  command.environment["XDG_STATE_HOME"] = directory.path();
-  const test::Finished finished = test::run(command);
-  EXPECT_EQ(finished.exit_code, 0) << finished.errors;
-  Words words;
-  std::istringstream lines(finished.output);
-  for (std::string each; std::getline(lines, each);) words.push_back(each);
-  return words;
-}
-
-TEST(BashCompletion, completes_commands_options_and_choices) {
-  EXPECT_EQ(in_bash("airforce-video mod"), Words{"models"});
-  EXPECT_EQ(in_bash("airforce-video generate --progress"), Words{"--progress-source="});
-  EXPECT_EQ(in_bash("airforce-video generate --progress-source '=' st"), Words{"stream"});
-  EXPECT_EQ(in_bash("airforce-video generate --progress-source '='"),
-            (Words{"auto", "stream", "poll"}));
-  EXPECT_EQ(in_bash("airforce-video generate --mode im"), Words{"image"});
 }
 
 }  // namespace

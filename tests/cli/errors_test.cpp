@@ -32,7 +32,7 @@ std::string error_of(const Bench& bench, const Command& command, int exit_code,
 
 TEST(Errors, without_a_key_say_where_to_put_it) {
   const Bench bench;
-  Command command = bench.command(bench.generate());
+  Command command = bench.json_command(bench.generate());
   command.environment["AIRFORCE_API_KEY"] = "";
   EXPECT_THAT(error_of(bench, command, 3, "not-authorized"),
               AllOf(HasSubstr("AIRFORCE_API_KEY"), HasSubstr("--api-key-file"),
@@ -41,7 +41,7 @@ TEST(Errors, without_a_key_say_where_to_put_it) {
 
 TEST(Errors, with_a_wrong_key_say_that_it_was_refused) {
   const Bench bench;
-  Command command = bench.command(bench.generate());
+  Command command = bench.json_command(bench.generate());
   command.environment["AIRFORCE_API_KEY"] = "sk-air-canary";
   EXPECT_THAT(error_of(bench, command, 3, "not-authorized"),
               AllOf(HasSubstr("401"), HasSubstr("AIRFORCE_API_KEY"), Not(HasSubstr("canary"))));
@@ -49,7 +49,7 @@ TEST(Errors, with_a_wrong_key_say_that_it_was_refused) {
 
 TEST(Errors, with_a_key_file_of_two_lines_do_not_show_them) {
   const Bench bench;
-  Command command = bench.command(bench.generate(
+  Command command = bench.json_command(bench.generate(
       {"--api-key-file=" + bench.directory.write("key", "sk-air-canary\nsk-air-other\n")}));
   command.environment["AIRFORCE_API_KEY"] = "";
   EXPECT_THAT(error_of(bench, command, 2, "settings"),
@@ -58,58 +58,59 @@ TEST(Errors, with_a_key_file_of_two_lines_do_not_show_them) {
 
 TEST(Errors, without_a_model_list_the_models_with_their_prices) {
   const Bench bench;
-  EXPECT_THAT(error_of(bench, bench.command({"generate", "A fox"}), 2, "settings"),
+  EXPECT_THAT(error_of(bench, bench.json_command({"generate", "A fox"}), 2, "settings"),
               AllOf(HasSubstr("no model"), HasSubstr("--model"), HasSubstr("wan-2.6"),
                     HasSubstr("cents/s")));
 }
 
 TEST(Errors, without_a_prompt_say_so) {
   const Bench bench;
-  EXPECT_THAT(error_of(bench, bench.command({"generate", "--model=wan-2.6"}), 2, "settings"),
+  EXPECT_THAT(error_of(bench, bench.json_command({"generate", "--model=wan-2.6"}), 2, "settings"),
               HasSubstr("no prompt"));
 }
 
 TEST(Errors, with_a_duration_out_of_range_tell_the_range) {
   const Bench bench;
   EXPECT_THAT(
-      error_of(bench, bench.command(bench.generate({"--duration-seconds=60"})), 2, "settings"),
+      error_of(bench, bench.json_command(bench.generate({"--duration-seconds=60"})), 2, "settings"),
       AllOf(HasSubstr("60 s"), HasSubstr("--duration-seconds"), HasSubstr(" to ")));
 }
 
 TEST(Errors, with_an_image_that_cannot_be_read_name_it) {
   const Bench bench;
   EXPECT_THAT(
-      error_of(bench, bench.command(bench.generate({"--image=nowhere.png"})), 2, "settings"),
+      error_of(bench, bench.json_command(bench.generate({"--image=nowhere.png"})), 2, "settings"),
       AllOf(HasSubstr("nowhere.png"), HasSubstr("No such file")));
   const std::string text = bench.directory.write("text.png", "not a picture");
-  EXPECT_THAT(error_of(bench, bench.command(bench.generate({"--image=" + text})), 2, "settings"),
-              AllOf(HasSubstr("text.png"), HasSubstr("JPEG")));
+  EXPECT_THAT(
+      error_of(bench, bench.json_command(bench.generate({"--image=" + text})), 2, "settings"),
+      AllOf(HasSubstr("text.png"), HasSubstr("JPEG")));
 }
 
 TEST(Errors, with_a_prompt_that_is_not_utf8_say_so) {
   const Bench bench;
   EXPECT_THAT(
-      error_of(bench, bench.command({"generate", "--model=wan-2.6", "f\xf6x"}), 2, "settings"),
+      error_of(bench, bench.json_command({"generate", "--model=wan-2.6", "f\xf6x"}), 2, "settings"),
       HasSubstr("UTF-8"));
 }
 
 TEST(Errors, above_the_budget_buy_nothing) {
   const Bench bench;
   EXPECT_THAT(
-      error_of(bench, bench.command(bench.generate({"--max-cost-cents=1"})), 4, "budget"),
+      error_of(bench, bench.json_command(bench.generate({"--max-cost-cents=1"})), 4, "budget"),
       AllOf(HasSubstr("1 cent"), HasSubstr("--max-cost-cents"), HasSubstr("nothing was charged")));
   EXPECT_EQ(bench.simulator.count("creates"), 0);
 }
 
 TEST(Errors, without_balance_say_so) {
   const Bench bench({"--balance", "10"});
-  EXPECT_THAT(error_of(bench, bench.command(bench.generate()), 3, "not-authorized"),
+  EXPECT_THAT(error_of(bench, bench.json_command(bench.generate()), 3, "not-authorized"),
               AllOf(HasSubstr("402"), HasSubstr("balance")));
 }
 
 TEST(Errors, prints_one_line_when_nobody_listens) {
   const Bench bench;
-  Command command = bench.command({"models"});
+  Command command = bench.json_command({"models"});
   command.environment["AIRFORCE_BASE_URL"] = "http://127.0.0.1:1";
   EXPECT_THAT(error_of(bench, command, 8, "network"),
               AllOf(HasSubstr("127.0.0.1:1"), HasSubstr("base URL")));
@@ -118,70 +119,71 @@ TEST(Errors, prints_one_line_when_nobody_listens) {
 TEST(Errors, of_a_server_that_answers_html_show_none_of_it) {
   const Bench bench({"--fault", "models:status=502,body=html,content-type=text/html", "--fault",
                      "list:body=html,content-type=text/html"});
-  EXPECT_THAT(error_of(bench, bench.command({"models"}), 9, "server"), HasSubstr("502"));
-  EXPECT_THAT(error_of(bench, bench.command({"list"}), 10, "protocol"),
+  EXPECT_THAT(error_of(bench, bench.json_command({"models"}), 9, "server"), HasSubstr("502"));
+  EXPECT_THAT(error_of(bench, bench.json_command({"list"}), 10, "protocol"),
               AllOf(HasSubstr("web page"), HasSubstr("127.0.0.1"), HasSubstr("base URL")));
 }
 
 TEST(Errors, over_plain_http_to_elsewhere_send_nothing) {
   const Bench bench;
-  Command command = bench.command({"models", "--base-url=http://api.example"});
+  Command command = bench.json_command({"models", "--base-url=http://api.example"});
   EXPECT_THAT(error_of(bench, command, 2, "settings"), HasSubstr("https"));
 }
 
 TEST(Errors, of_a_task_that_is_not_there_name_it) {
   const Bench bench;
   for (const char* command : {"status", "watch", "download"})
-    EXPECT_THAT(error_of(bench, bench.command({command, "vid_nowhere"}), 5, "not-found"),
+    EXPECT_THAT(error_of(bench, bench.json_command({command, "vid_nowhere"}), 5, "not-found"),
                 HasSubstr("404"))
         << command;
-  EXPECT_THAT(error_of(bench, bench.command({"delete", "--yes", "vid_nowhere"}), 5, "not-found"),
-              HasSubstr("404"));
+  EXPECT_THAT(
+      error_of(bench, bench.json_command({"delete", "--yes", "vid_nowhere"}), 5, "not-found"),
+      HasSubstr("404"));
 }
 
 TEST(Errors, of_a_failed_task_tell_its_reason_and_the_refund) {
   const Bench bench({"--fault", "task:failed,type=content_policy,message=no foxes today"});
   const std::string text =
-      error_of(bench, bench.command(bench.generate({"--quiet"})), 12, "task-failed");
+      error_of(bench, bench.json_command(bench.generate({"--quiet"})), 12, "task-failed");
   EXPECT_THAT(text, AllOf(HasSubstr("no foxes today"), HasSubstr("refunded")));
   EXPECT_THAT(text, HasSubstr(speaks_sdk_dialect() ? "failed" : "content_policy"));
 }
 
 TEST(Errors, after_the_timeout_tell_that_the_task_runs_on) {
   const Bench bench({"--task-seconds", "60"});
-  EXPECT_THAT(error_of(bench, bench.command(bench.generate({"--timeout=1"})), 13, "timeout"),
+  EXPECT_THAT(error_of(bench, bench.json_command(bench.generate({"--timeout=1"})), 13, "timeout"),
               AllOf(HasSubstr("still runs"), HasSubstr("airforce-video download vid_")));
 }
 
 TEST(Errors, of_usage_point_to_the_help) {
   const Bench bench;
-  EXPECT_THAT(error_of(bench, bench.command({"generate", "--modell=x", "A fox"}), 2, "settings"),
-              HasSubstr("airforce-video generate --help"));
-  EXPECT_THAT(error_of(bench, bench.command({"generate", "A", "fox"}), 2, "settings"),
+  EXPECT_THAT(
+      error_of(bench, bench.json_command({"generate", "--modell=x", "A fox"}), 2, "settings"),
+      HasSubstr("airforce-video generate --help"));
+  EXPECT_THAT(error_of(bench, bench.json_command({"generate", "A", "fox"}), 2, "settings"),
               HasSubstr("quotes"));
-  EXPECT_THAT(error_of(bench, bench.command({"genrate", "A fox"}), 2, "settings"),
+  EXPECT_THAT(error_of(bench, bench.json_command({"genrate", "A fox"}), 2, "settings"),
               HasSubstr("'generate'"));
-  EXPECT_THAT(error_of(bench, bench.command({}), 2, "settings"), HasSubstr("--help"));
-  EXPECT_THAT(error_of(bench, bench.command({"status"}), 2, "settings"), HasSubstr("TASK_ID"));
-  EXPECT_THAT(error_of(bench, bench.command({"watch", "a", "b"}), 2, "settings"),
+  EXPECT_THAT(error_of(bench, bench.json_command({"status"}), 2, "settings"), HasSubstr("TASK_ID"));
+  EXPECT_THAT(error_of(bench, bench.json_command({"watch", "a", "b"}), 2, "settings"),
               HasSubstr("one TASK_ID"));
 }
 
 TEST(Errors, of_usage_never_repeat_a_key) {
   const Bench bench;
   for (const char* word : {"--api-key=sk-air-canary", "sk-air-canary", "--sk-air-canary"}) {
-    EXPECT_THAT(error_of(bench, bench.command({word, "generate", "A fox"}), 2, "settings"),
+    EXPECT_THAT(error_of(bench, bench.json_command({word, "generate", "A fox"}), 2, "settings"),
                 Not(HasSubstr("canary")));
-    EXPECT_THAT(error_of(bench, bench.command({"help", word}), 2, "settings"),
+    EXPECT_THAT(error_of(bench, bench.json_command({"help", word}), 2, "settings"),
                 Not(HasSubstr("canary")));
   }
 }
 
 TEST(Errors, of_a_store_that_cannot_be_used_buy_nothing) {
   const Bench bench;
-  EXPECT_THAT(
-      error_of(bench, bench.command(bench.generate({"--store=/proc/nowhere/store"})), 16, "store"),
-      HasSubstr("/proc/nowhere"));
+  EXPECT_THAT(error_of(bench, bench.json_command(bench.generate({"--store=/proc/nowhere/store"})),
+                       16, "store"),
+              HasSubstr("/proc/nowhere"));
   EXPECT_EQ(bench.simulator.count("creates"), 0);
 }
 

@@ -84,7 +84,7 @@ TEST(Generate, refuses_a_name_that_the_file_system_does_not_take_before_it_buys)
 
 TEST(Generate, refuses_a_file_that_another_run_is_about_to_write_before_it_buys) {
   const Bench bench({"--task-seconds", "60"});
-  Process first(bench.command(bench.generate({"-o", "fox.mp4"})));
+  Process first(bench.json_command(bench.generate({"-o", "fox.mp4"})));
   ASSERT_TRUE(first.shows("queued")) << first.output();
   const Finished second = bench.run(bench.generate({"-o", "./fox.mp4", "--seed=2"}));
   EXPECT_EQ(second.exit_code, 15);
@@ -136,7 +136,7 @@ TEST(Generate, takes_the_prompt_from_a_file_or_standard_input) {
   EXPECT_EQ(bench.run({"generate", "-m", "wan-2.6", "--poll-interval=0.1", "--prompt-file", file})
                 .exit_code,
             0);
-  Command command = bench.command(
+  Command command = bench.json_command(
       {"generate", "-m", "wan-2.6", "--poll-interval=0.1", "--prompt-file=-", "--reuse=never"});
   command.input = "A blue fox\n";
   EXPECT_EQ(run(command).exit_code, 0);
@@ -149,10 +149,10 @@ TEST(Generate, reads_a_prompt_with_a_byte_order_mark_alike_from_a_file_and_stand
   const Bench bench;
   const std::string text = "\xEF\xBB\xBFred fox\r\n";
   write_file(bench.file("prompt.txt"), text);
-  Command from_file = bench.command({"generate", "--model=wan-2.6", "--reuse=always",
-                                     "--prompt-file=" + bench.file("prompt.txt")});
+  Command from_file = bench.json_command({"generate", "--model=wan-2.6", "--reuse=always",
+                                          "--prompt-file=" + bench.file("prompt.txt")});
   EXPECT_EQ(run(from_file).exit_code, 0);
-  Command from_input = bench.command(
+  Command from_input = bench.json_command(
       {"generate", "--model=wan-2.6", "--reuse=always", "--prompt-file=-", "-o", "second.mp4"});
   from_input.input = text;
   EXPECT_EQ(run(from_input).exit_code, 0);
@@ -161,7 +161,7 @@ TEST(Generate, reads_a_prompt_with_a_byte_order_mark_alike_from_a_file_and_stand
 
 TEST(Generate, refuses_a_prompt_that_is_too_long_rather_than_to_cut_it) {
   const Bench bench;
-  Command command = bench.command({"generate", "-m", "wan-2.6", "--prompt-file=-"});
+  Command command = bench.json_command({"generate", "-m", "wan-2.6", "--prompt-file=-"});
   command.input = std::string(65537, 'x');
   EXPECT_EQ(run(command).exit_code, 2);
   EXPECT_EQ(bench.simulator.count("creates"), 0);
@@ -188,7 +188,7 @@ TEST(Generate, saves_a_clip_that_it_has_already_without_paying) {
 
 TEST(Generate, logs_plain_lines_where_there_is_no_terminal) {
   const Bench bench;
-  Command command = bench.command(bench.generate({"-o", "-"}));
+  Command command = bench.json_command(bench.generate({"-o", "-"}));
   command.output_file = bench.file("out.mp4");
   const Finished finished = run(command);
   EXPECT_EQ(finished.exit_code, 0);
@@ -199,7 +199,7 @@ TEST(Generate, logs_plain_lines_where_there_is_no_terminal) {
 TEST(Generate, buys_once_though_it_is_killed_and_started_again) {
   const Bench bench({"--task-seconds", "3"});
   {
-    Process process(bench.command(bench.generate({"-o", "fox.mp4"})));
+    Process process(bench.json_command(bench.generate({"-o", "fox.mp4"})));
     ASSERT_TRUE(process.shows("\"phase\":\"running\"")) << process.errors();
     process.signal(SIGKILL);
     process.wait();

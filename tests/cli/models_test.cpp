@@ -45,7 +45,7 @@ TEST(Models, are_found_by_what_they_offer) {
 
 TEST(Models, are_listed_with_caps_and_price) {
   EXPECT_EQ(
-      models_table(catalogue(), 0),
+      models_table(catalogue(), 0, 0),
       "MODEL    LENGTH  PRICE         A CLIP              QUALITIES   ASPECT RATIOS  MODES\n"
       "Wan-2.6  5-10 s  40 cents/s    200 cents for 5 s   720p 1080p  16:9 9:16      text image\n"
       "kling-1  5 s     12.5 cents/s  62.5 cents for 5 s  720p        16:9           image\n"
@@ -53,7 +53,7 @@ TEST(Models, are_listed_with_caps_and_price) {
 }
 
 TEST(Models, tell_the_price_of_the_length_that_is_asked_for) {
-  EXPECT_NE(models_table(catalogue(), 8).find("320 cents for 8 s"), std::string::npos);
+  EXPECT_NE(models_table(catalogue(), 8, 0).find("320 cents for 8 s"), std::string::npos);
 }
 
 }  // namespace

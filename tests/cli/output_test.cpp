@@ -18,7 +18,7 @@ TEST(FullOutput, is_told_with_an_exit_code) {
                                 {"--help"},
                                 {"--version"},
                                 {"generate", "--help"}}) {
-    Command command = bench.command(arguments);
+    Command command = bench.json_command(arguments);
     command.output_file = "/dev/full";
     const Finished finished = run(command);
     EXPECT_EQ(finished.exit_code, arguments.front() == "list" ? 0 : 15) << arguments.front();
@@ -31,7 +31,7 @@ TEST(FullOutput, is_told_with_an_exit_code) {
 
 TEST(FullOutput, does_not_cost_the_clip_that_is_paid_for) {
   const Bench bench;
-  Command command = bench.command(bench.generate({"-o", "fox.mp4"}));
+  Command command = bench.json_command(bench.generate({"-o", "fox.mp4"}));
   command.output_file = "/dev/full";
   const Finished finished = run(command);
   EXPECT_EQ(finished.exit_code, 15);
@@ -41,7 +41,7 @@ TEST(FullOutput, does_not_cost_the_clip_that_is_paid_for) {
 
 TEST(FullOutput, that_was_to_hold_the_clip_says_how_to_get_it) {
   const Bench bench;
-  Command command = bench.command(bench.generate({"-o", "-", "--quiet"}));
+  Command command = bench.json_command(bench.generate({"-o", "-", "--quiet"}));
   command.output_file = "/dev/full";
   const Finished finished = run(command);
   EXPECT_EQ(finished.exit_code, 15);
@@ -51,7 +51,7 @@ TEST(FullOutput, that_was_to_hold_the_clip_says_how_to_get_it) {
 
 TEST(ClosedOutput, ends_a_listing_without_a_word) {
   const Bench bench;
-  Command command = bench.command({"models"});
+  Command command = bench.json_command({"models"});
   command.closed_output = true;
   const Finished finished = run(command);
   EXPECT_EQ(finished.exit_code, 141);
@@ -60,7 +60,7 @@ TEST(ClosedOutput, ends_a_listing_without_a_word) {
 
 TEST(ClosedOutput, does_not_cost_the_clip_that_is_paid_for) {
   const Bench bench;
-  Command command = bench.command(bench.generate({"-o", "fox.mp4"}));
+  Command command = bench.json_command(bench.generate({"-o", "fox.mp4"}));
   command.closed_output = true;
   const Finished finished = run(command);
   EXPECT_EQ(finished.exit_code, 141);
@@ -69,7 +69,7 @@ TEST(ClosedOutput, does_not_cost_the_clip_that_is_paid_for) {
 
 TEST(ClosedOutput, never_lets_a_file_of_ours_take_its_place) {
   const Bench bench;
-  Command command = bench.command(bench.generate({"-o", "fox.mp4"}));
+  Command command = bench.json_command(bench.generate({"-o", "fox.mp4"}));
   command.arguments.insert(command.arguments.begin(), {"sh", "-c", "exec \"$@\" >&-", "sh"});
   const Finished finished = run(command);
   EXPECT_EQ(finished.exit_code, 15);
@@ -80,7 +80,7 @@ TEST(ClosedOutput, never_lets_a_file_of_ours_take_its_place) {
 
 TEST(ClosedOutput, of_a_clip_that_is_played_ends_the_download) {
   const Bench bench({"--bandwidth", "20000"}, 400'000);
-  Command command = bench.command(bench.generate({"-o", "-", "--quiet"}));
+  Command command = bench.json_command(bench.generate({"-o", "-", "--quiet"}));
   command.closed_output = true;
   const Finished finished = run(command);
   EXPECT_EQ(finished.exit_code, 141);

@@ -40,7 +40,7 @@ TEST(Signals, ctrl_c_says_how_to_resume) {
   const Bench bench({"--task-seconds", "4"});
   double seconds = 0;
   const Finished finished =
-      interrupted(bench.command(bench.generate()), "\"phase\":\"running\"", SIGINT, seconds);
+      interrupted(bench.json_command(bench.generate()), "\"phase\":\"running\"", SIGINT, seconds);
   EXPECT_EQ(finished.exit_code, 130);
   EXPECT_LT(seconds, 3) << "the task would take 4 s";
   const std::string id = JsonLines(finished.output).field(-1, "task_id");
@@ -57,7 +57,7 @@ TEST(Signals, ctrl_c_says_how_to_resume) {
 
 TEST(Signals, before_the_purchase_say_that_nothing_was_charged) {
   const Bench bench({"--fault", "models:stall-before"});
-  Process process(bench.command(bench.generate()));
+  Process process(bench.json_command(bench.generate()));
   ASSERT_TRUE(process.shows("\"phase\":\"prepare\"")) << process.errors();
   process.signal(SIGINT);
   const Finished finished = process.wait(5);
@@ -70,7 +70,7 @@ TEST(Signals, during_the_download_say_that_the_clip_is_kept) {
   const Bench bench({"--bandwidth", "20000"}, 400'000);
   double seconds = 0;
   const Finished finished =
-      interrupted(bench.command(bench.generate()), "\"phase\":\"download\"", SIGINT, seconds);
+      interrupted(bench.json_command(bench.generate()), "\"phase\":\"download\"", SIGINT, seconds);
   EXPECT_EQ(finished.exit_code, 130);
   EXPECT_LT(seconds, 10) << "the rest would take 20 s";
   EXPECT_EQ(JsonLines(finished.output).field(-1, "charge"), "charged");
@@ -81,12 +81,14 @@ TEST(Signals, during_the_download_say_that_the_clip_is_kept) {
 TEST(Signals, sigterm_and_sighup_have_exit_codes_of_their_own) {
   const Bench bench({"--task-seconds", "60"});
   double seconds = 0;
-  EXPECT_EQ(interrupted(bench.command(bench.generate()), "\"phase\":\"running\"", SIGTERM, seconds)
-                .exit_code,
-            143);
-  EXPECT_EQ(interrupted(bench.command(bench.generate()), "\"phase\":\"running\"", SIGHUP, seconds)
-                .exit_code,
-            129);
+  EXPECT_EQ(
+      interrupted(bench.json_command(bench.generate()), "\"phase\":\"running\"", SIGTERM, seconds)
+          .exit_code,
+      143);
+  EXPECT_EQ(
+      interrupted(bench.json_command(bench.generate()), "\"phase\":\"running\"", SIGHUP, seconds)
+          .exit_code,
+      129);
 }
 
 TEST(Signals, a_second_time_end_it_whatever_holds_it_up) {
@@ -99,7 +101,7 @@ TEST(Signals, a_second_time_end_it_whatever_holds_it_up) {
   const std::string filling(65536, 'x');
   while (write(held, filling.data(), filling.size()) > 0) {
   }
-  Command command = bench.command(bench.generate());
+  Command command = bench.json_command(bench.generate());
   command.output_file = fifo;
   Process process(command);
   // Asked again and again, as an impatient person does. Too early a signal would find no handler
@@ -116,7 +118,7 @@ TEST(Signals, a_second_time_end_it_whatever_holds_it_up) {
 
 TEST(Signals, that_were_ignored_stay_so_as_nohup_wants) {
   const Bench bench({"--task-seconds", "1.5"});
-  Command command = bench.command(bench.generate({"-o", "fox.mp4"}));
+  Command command = bench.json_command(bench.generate({"-o", "fox.mp4"}));
   command.arguments.insert(command.arguments.begin(), "nohup");
   double seconds = 0;
   const Finished finished = interrupted(command, "\"phase\":\"running\"", SIGHUP, seconds);
@@ -127,7 +129,7 @@ TEST(Signals, that_were_ignored_stay_so_as_nohup_wants) {
 TEST(Signals, give_the_task_up_where_that_is_asked_for) {
   const Bench bench({"--task-seconds", "60"});
   double seconds = 0;
-  const Finished finished = interrupted(bench.command(bench.generate({"--on-stop=delete"})),
+  const Finished finished = interrupted(bench.json_command(bench.generate({"--on-stop=delete"})),
                                         "\"phase\":\"running\"", SIGINT, seconds);
   EXPECT_EQ(finished.exit_code, 130);
   EXPECT_EQ(bench.simulator.count("tasks"), 0);

@@ -24,7 +24,7 @@ TEST(Models, are_one_json_object_each) {
 
 TEST(Models, are_listed_without_a_key_where_the_service_shows_them_to_everybody) {
   const Bench bench;
-  Command command = bench.command({"models"});
+  Command command = bench.json_command({"models"});
   command.environment["AIRFORCE_API_KEY"] = "";
   const Finished finished = run(command);
   // One dialect lists them for everybody, the other asks for a key: the service decides.
@@ -34,6 +34,42 @@ TEST(Models, are_listed_without_a_key_where_the_service_shows_them_to_everybody)
     EXPECT_EQ(finished.exit_code, 3);
     EXPECT_THAT(finished.errors, HasSubstr("401"));
   }
+}
+
+TEST(Models, are_a_table_also_where_there_is_no_terminal) {
+  const Bench bench;
+  const Finished finished = bench.run_plain({"models"});
+  EXPECT_THAT(finished.output, ::testing::StartsWith("MODEL "));
+  EXPECT_THAT(finished.output, HasSubstr("MODES"));
+}
+
+TEST(Models, are_json_where_both_streams_go_to_one_file) {
+  const Bench bench;
+  Command command = bench.command({"models"});
+  command.arguments.insert(command.arguments.begin(), {"sh", "-c", "\"$@\" >log 2>&1", "sh"});
+  EXPECT_EQ(run(command).exit_code, 0);
+  EXPECT_GT(JsonLines(read_file(bench.file("work/log"))).size(), 1U);
+}
+
+TEST(Settings, come_from_the_configuration_in_its_usual_place) {
+  const Bench bench;
+  std::filesystem::create_directory(bench.file("config"));
+  write_file(bench.file("config/airforce-video.toml"), "model = \"wan-2.6\"\n");
+  EXPECT_EQ(bench.run({"generate", "A fox", "-ofox.mp4"}).exit_code, 0);
+  const Finished unknown = bench.run_plain({"ls", "--config=none.toml"});
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_THAT(unknown.errors, HasSubstr("none.toml"));
+}
+
+TEST(Aliases, stand_for_their_commands) {
+  const Bench bench;
+  const std::string id = bench.completed_task();
+  EXPECT_TRUE(JsonLines(bench.run({"ls"}).output).has("task_id", id));
+  EXPECT_EQ(bench.run({"get", id, "--location", "a.mp4"}).exit_code, 0);
+  EXPECT_EQ(bench.run({"rm", "-y", id}).exit_code, 0);
+  const Finished alone = bench.run_plain({});
+  EXPECT_EQ(alone.exit_code, 0);
+  EXPECT_THAT(alone.output, HasSubstr("Usage: airforce-video"));
 }
 
 TEST(Models, that_offer_nothing_like_it_are_none) {
@@ -84,8 +120,7 @@ TEST(SeveralTasks, are_all_handled_though_the_first_is_unknown) {
        {std::vector<std::string>{"status", "vid_gone", id},
         {"download", "vid_gone", id},
         {"delete", "--yes", "vid_gone", id}}) {
-    Command command = bench.command(arguments);
-    const Finished finished = run(command);
+    const Finished finished = bench.run(arguments);
     EXPECT_EQ(finished.exit_code, 5) << arguments.front();
     EXPECT_THAT(finished.errors, HasSubstr("vid_gone"));
     const JsonLines lines(finished.output);

@@ -57,6 +57,21 @@ TEST(Terminal, shows_the_price_then_a_bar_then_one_line_about_the_result) {
   EXPECT_EQ(left[2], "");
 }
 
+TEST(Terminal, fits_tables_of_models_and_tasks_however_narrow) {
+  const Bench bench;
+  const std::string id = bench.completed_task();
+  for (const int columns : {40, 80, 120}) {
+    for (const std::vector<std::string>& arguments :
+         {std::vector<std::string>{"models"}, {"list"}, {"list", "--local"}}) {
+      const Finished finished = run(on_terminal(bench.command(arguments), columns));
+      EXPECT_EQ(finished.exit_code, 0);
+      for (const std::string& line : screen(finished.output))
+        EXPECT_LE(line.size(), static_cast<std::size_t>(columns)) << arguments.front() << line;
+      EXPECT_THAT(finished.output, HasSubstr(arguments.front() == "models" ? "wan-2.6" : id));
+    }
+  }
+}
+
 TEST(Terminal, is_never_wrapped_however_narrow) {
   const Bench bench;
   const Finished finished = run(on_terminal(bench.command(bench.generate({"-o", "fox.mp4"})), 20));

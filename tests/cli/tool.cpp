@@ -34,11 +34,19 @@ Command Bench::command(const std::vector<std::string>& arguments) const {
   command.environment["HOME"] = directory.path();
   command.environment["XDG_STATE_HOME"] = directory.file("state");
   command.environment["XDG_CACHE_HOME"] = directory.file("cache");
+  command.environment["XDG_CONFIG_HOME"] = directory.file("config");
   command.environment["LC_ALL"] = "C.UTF-8";
   command.environment["TERM"] = "xterm";
   command.environment["TZ"] = "UTC";
   command.directory = directory.path() / "work";
   return command;
+}
+
+Command Bench::json_command(const std::vector<std::string>& arguments) const {
+  const bool clip_to_output =
+      std::find(arguments.begin(), arguments.end(), "-") != arguments.end() ||
+      std::find(arguments.begin(), arguments.end(), "--output=-") != arguments.end();
+  return command(clip_to_output ? arguments : joined(arguments, {"--json"}));
 }
 
 std::vector<std::string> Bench::generate(const std::vector<std::string>& more) const {

@@ -26,7 +26,13 @@ class Bench {
 
   // `airforce-video ARGUMENTS...` in this bench's directory.
   Command command(const std::vector<std::string>& arguments) const;
+  // With --json, which tests can read, unless the clip itself goes to standard output.
+  Command json_command(const std::vector<std::string>& arguments) const;
   Finished run(const std::vector<std::string>& arguments) const {
+    return test::run(json_command(arguments));
+  }
+  // As a person without a terminal has it.
+  Finished run_plain(const std::vector<std::string>& arguments) const {
     return test::run(command(arguments));
   }
   // The usual purchase: model wan-2.6 and a prompt, with more arguments.

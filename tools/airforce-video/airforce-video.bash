@@ -1,22 +1,23 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# bash completion for airforce-video. The tool itself knows its commands and options; this only asks it.
+# bash completion for airforce-video. The tool knows its commands, options and values; this asks it.
 
 _airforce_video() {
-  local current=${COMP_WORDS[COMP_CWORD]} IFS=$'\n'
-  # bash takes "--model=x" for three words; the tool reads it as one.
+  local IFS=$'\n'
+  # bash breaks "--model=x" and "16:9" into words; the tool reads each as one.
   local -a words=()
-  local i word
+  local i word joins=
   for ((i = 1; i <= COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
-    if [[ $word == = && ${#words[@]} -gt 0 ]]; then
-      words[-1]+==
-    elif [[ ${#words[@]} -gt 0 && ${words[-1]} == --*= ]]; then
-      words[-1]+=$word
+    if [[ ${#words[@]} -gt 0 && ($word == : || ($word == = && ${words[-1]} == --*)) ]]; then
+      words[-1]+=$word joins=1
+    elif [[ -n $joins ]]; then
+      words[-1]+=$word joins=
     else
       words+=("$word")
     fi
   done
-  [[ $current == = ]] && current=
+  local current=${words[-1]}
+  [[ $current == --*=* ]] && current=${current#*=}
   local -a answers
   mapfile -t answers < <("${COMP_WORDS[0]}" --complete "${words[@]}" 2>/dev/null)
   if [[ ${answers[0]} == @files ]]; then
@@ -24,7 +25,9 @@ _airforce_video() {
     mapfile -t COMPREPLY < <(compgen -f -- "$current")
     return
   fi
-  COMPREPLY=("${answers[@]}")
+  answers=("${answers[@]%%$'\t'*}") # without the explanations
+  # bash replaces what follows the last colon.
+  COMPREPLY=("${answers[@]#"${current%"${current##*:}"}"}")
   [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == --*= ]] && compopt -o nospace 2>/dev/null
 }
 

@@ -32,66 +32,25 @@ Group group_of(const ParameterInfo& parameter) {
   }
 }
 
-bool is_any(const ParameterInfo& parameter, std::initializer_list<Parameter> allowed) {
-  return std::find(allowed.begin(), allowed.end(), parameter.id) != allowed.end();
-}
-
-// Which parameters and which options of its own a command takes.
-struct Taken {
-  const char* command;
-  bool (*parameter)(const ParameterInfo&);
-  std::vector<OwnOption> own;
-};
-
-bool connects(const ParameterInfo& parameter) {
-  return is_any(parameter, {Parameter::base_url, Parameter::api_key_file});
-}
-
-bool follows(const ParameterInfo& parameter) {
-  return group_of(parameter) == Group::Connection || group_of(parameter) == Group::Output ||
-         is_any(parameter,
-                {Parameter::timeout, Parameter::poll_interval, Parameter::progress_source});
-}
-
-const std::vector<Taken>& taken() {
-  static const std::vector<Taken> table{
-      {"generate",
-       [](const ParameterInfo&) { return true; },
-       {OwnOption::Force, OwnOption::Json, OwnOption::Quiet}},
-      {"watch", follows, {OwnOption::Force, OwnOption::Json, OwnOption::Quiet}},
-      {"download", follows, {OwnOption::Force, OwnOption::Json, OwnOption::Quiet}},
-      {"status", connects, {OwnOption::Urls, OwnOption::Json}},
-      {"list",
-       [](const ParameterInfo& parameter) { return group_of(parameter) == Group::Connection; },
-       {OwnOption::Limit, OwnOption::Status, OwnOption::Local, OwnOption::Json}},
-      {"delete", connects, {OwnOption::Yes, OwnOption::Json}},
-      {"models",
-       [](const ParameterInfo& parameter) {
-         return connects(parameter) ||
-                is_any(parameter, {Parameter::mode, Parameter::duration_seconds,
-                                   Parameter::aspect_ratio, Parameter::quality});
-       },
-       {OwnOption::Json}},
-  };
-  return table;
-}
-
 Option own_option(OwnOption own) {
   const auto make = [own](const char* flag, char letter, const char* argument, const char* help) {
     return Option{.parameter = nullptr,
                   .own = own,
                   .flag = flag,
+                  .aliases = {},
                   .letter = letter,
                   .argument = argument,
                   .help = help,
                   .choices = {}};
   };
   switch (own) {
+    case OwnOption::Config:
+      return make("config", 0, "FILE",
+                  "Take defaults from this file; none for no file (default: "
+                  "~/.config/airforce-video.toml)");
     case OwnOption::Force: return make("force", 'f', "", "Replace the output file if it exists");
     case OwnOption::Json:
-      return make(
-          "json", 0, "",
-          "Write JSON lines to standard output, as is done anyway where it is not a terminal");
+      return make("json", 0, "", "Write JSON lines to standard output in place of text");
     case OwnOption::Limit:
       return make("limit", 'n', "COUNT", "Show at most so many tasks, 1 to 200 (default: 50)");
     case OwnOption::Local:
@@ -140,6 +99,19 @@ std::string default_text(const ParameterInfo& parameter,
   }
 }
 
+// The names that the element, the filter and URIs have for it.
+std::vector<std::string> other_names(const ParameterInfo& parameter) {
+  std::string dashed = parameter.name;
+  std::replace(dashed.begin(), dashed.end(), '_', '-');
+  std::vector<std::string> names;
+  for (const std::string& name :
+       {dashed, std::string(parameter.name), std::string(parameter.ffmpeg_name)}) {
+    if (name != parameter.flag && std::find(names.begin(), names.end(), name) == names.end())
+      names.push_back(name);
+  }
+  return names;
+}
+
 Option parameter_option(const ParameterInfo& parameter) {
   Option option;
   option.parameter = &parameter;
@@ -148,6 +120,7 @@ Option parameter_option(const ParameterInfo& parameter) {
   if (parameter.id == Parameter::model) option.letter = 'm';
   option.argument = argument_name(parameter);
   option.help = with_flags(parameter.help);
+  option.aliases = other_names(parameter);
   option.choices = choices(parameter.id);
   if (parameter.type == ParameterType::List) option.help += "; repeat it for more";
   if (parameter.id == Parameter::location)
@@ -157,71 +130,55 @@ Option parameter_option(const ParameterInfo& parameter) {
   return option;
 }
 
-constexpr const char* kGenerate =
-    "Creates a task from the prompt, follows it, and saves the clip. The price is shown before "
-    "anything is bought, the charge "
-    "afterwards. The same request started again takes over a task that was paid for and whose clip "
-    "never arrived, in place of buying "
-    "a second one (see --reuse). An output file that exists is refused before anything is bought. "
-    "Without --output the clip is saved "
-    "as TASK_ID.mp4.";
-constexpr const char* kWatch =
-    "Shows the progress of a task until it has ended. The exit code tells how. With --output the "
-    "clip is saved as well.";
-constexpr const char* kDownload =
-    "Saves the clip of each task, complete or not at all, and waits for a task first where it has "
-    "not ended. Nothing is bought.";
-constexpr const char* kStatus = "Shows what the service says of each task now.";
-constexpr const char* kList =
-    "Shows the key's tasks, the newest first. The service forgets a task 24 hours after its "
-    "creation.";
-constexpr const char* kDelete =
-    "Deletes tasks with their clips at the service. Nothing is refunded. Asks first on a terminal; "
-    "elsewhere it needs --yes.";
-constexpr const char* kModels =
-    "Shows the video models with what they offer and their prices. NAME shows those whose id "
-    "contains it; the options show those that "
-    "offer what is asked for.";
-
 }  // namespace
 
+bool is_any(const ParameterInfo& parameter, std::initializer_list<Parameter> allowed) {
+  return std::find(allowed.begin(), allowed.end(), parameter.id) != allowed.end();
+}
+
+bool is_api_parameter(const ParameterInfo& parameter) {
+  return is_any(parameter, {Parameter::base_url, Parameter::api_key_file});
+}
+
+bool is_connection_parameter(const ParameterInfo& parameter) {
+  return group_of(parameter) == Group::Connection;
+}
+
+bool is_follow_parameter(const ParameterInfo& parameter) {
+  return group_of(parameter) == Group::Connection || group_of(parameter) == Group::Output ||
+         is_any(parameter,
+                {Parameter::timeout, Parameter::poll_interval, Parameter::progress_source});
+}
+
 std::span<const CommandInfo> commands() {
-  static const std::array<CommandInfo, 7> table{{
-      {"generate", "[PROMPT]", "Make a clip from a prompt", kGenerate, false, run_generate},
-      {"watch", "TASK_ID", "Follow a task until it has ended", kWatch, true, run_watch},
-      {"download", "TASK_ID...", "Save the clips of tasks", kDownload, true, run_download},
-      {"status", "TASK_ID...", "Show a task", kStatus, true, run_status},
-      {"list", "", "List the tasks", kList, false, run_list},
-      {"delete", "TASK_ID...", "Delete tasks and their clips at the service", kDelete, true,
-       run_delete},
-      {"models", "[NAME]", "List the video models, what they offer and their prices", kModels,
-       false, run_models},
-  }};
+  static const std::vector<CommandInfo> table{
+      generate_command(), watch_command(),  download_command(), status_command(),
+      list_command(),     delete_command(), models_command(),
+  };
   return table;
 }
 
 const CommandInfo* find_command(std::string_view name) {
   const auto all = commands();
-  const auto found = std::find_if(all.begin(), all.end(),
-                                  [&](const CommandInfo& command) { return name == command.name; });
+  const auto found = std::find_if(all.begin(), all.end(), [&](const CommandInfo& command) {
+    return name == command.name ||
+           std::find(command.aliases.begin(), command.aliases.end(), name) != command.aliases.end();
+  });
   return found != all.end() ? &*found : nullptr;
 }
 
 std::vector<OptionGroup> options_of(const CommandInfo& command) {
-  const auto& table = taken();
-  const auto row = std::find_if(table.begin(), table.end(), [&](const Taken& each) {
-    return std::string_view(each.command) == command.name;
-  });
   std::vector<OptionGroup> groups;
   groups.reserve(kGroupTitles.size());
   for (const char* title : kGroupTitles) groups.push_back({title, {}});
   for (const ParameterInfo& parameter : parameters()) {
-    if (parameter.flag != nullptr && row->parameter(parameter))
+    if (parameter.flag != nullptr && command.takes(parameter))
       groups[static_cast<std::size_t>(group_of(parameter))].options.push_back(
           parameter_option(parameter));
   }
   auto& output = groups[static_cast<std::size_t>(Group::Output)].options;
-  for (const OwnOption own : row->own) output.push_back(own_option(own));
+  for (const OwnOption own : command.own) output.push_back(own_option(own));
+  output.push_back(own_option(OwnOption::Config));
   output.push_back(own_option(OwnOption::Help));
   std::erase_if(groups, [](const OptionGroup& group) { return group.options.empty(); });
   return groups;

@@ -1,34 +1,47 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "complete.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "commands.h"
-#include "values/task.h"
 
 namespace airforce::cli {
 namespace {
 
 constexpr const char* kFiles = "@files";
+using Candidates = std::vector<Candidate>;
 
-std::vector<std::string> values_of(const Option& option,
-                                   const std::function<std::vector<std::string>()>& known_tasks) {
-  std::vector<std::string> values;
-  for (const ChoiceInfo& choice : option.choices) values.emplace_back(choice.name);
-  if (option.parameter == nullptr && option.own == OwnOption::Status)
-    return {"queued", "running", "completed", "failed", "expired"};
-  if (option.parameter != nullptr && option.parameter->id == Parameter::task_id)
-    return known_tasks();
-  if (option.argument == "FILE" || option.argument == "IMAGE" || option.argument == "STORE")
-    return {kFiles};
-  return values;
+Candidates without_help(const std::vector<std::string>& values) {
+  Candidates candidates;
+  for (const std::string& value : values) candidates.push_back({value, {}});
+  return candidates;
 }
 
-std::vector<std::string> beginning_with(const std::vector<std::string>& all,
-                                        std::string_view start) {
-  std::vector<std::string> some;
-  for (const std::string& each : all) {
-    if (each.starts_with(start) || each == kFiles) some.push_back(each);
+Candidates values_of(const Option& option, const KnownValues& known) {
+  if (option.parameter == nullptr && option.own == OwnOption::Status)
+    return without_help({"queued", "running", "completed", "failed", "expired"});
+  if (option.parameter != nullptr) {
+    switch (option.parameter->id) {
+      case Parameter::task_id: return without_help(known.tasks());
+      case Parameter::model: return without_help(known.models());
+      // What the API's models have; one model need not have them all.
+      case Parameter::quality: return without_help({"480p", "720p", "1080p"});
+      case Parameter::aspect_ratio: return without_help({"16:9", "9:16", "1:1", "4:3"});
+      default: break;
+    }
+  }
+  if (option.argument == "FILE" || option.argument == "IMAGE" || option.argument == "STORE")
+    return {{kFiles, {}}};
+  Candidates candidates;
+  for (const ChoiceInfo& choice : option.choices) candidates.push_back({choice.name, choice.help});
+  return candidates;
+}
+
+Candidates beginning_with(const Candidates& all, std::string_view start) {
+  Candidates some;
+  for (const Candidate& each : all) {
+    if (each.value.starts_with(start) || each.value == kFiles) some.push_back(each);
   }
   return some;
 }
@@ -40,28 +53,34 @@ const Option* named(const std::vector<OptionGroup>& groups, std::string_view wor
     for (const Option& option : group.options) {
       const bool by_letter =
           option.letter != 0 && name.size() == 2 && name[0] == '-' && name[1] == option.letter;
-      if (by_letter || name == "--" + option.flag) return &option;
+      const bool by_alias =
+          std::any_of(option.aliases.begin(), option.aliases.end(),
+                      [&](const std::string& alias) { return name == "--" + alias; });
+      if (by_letter || by_alias || name == "--" + option.flag) return &option;
     }
   }
   return nullptr;
 }
 
+Candidates command_names(bool with_options) {
+  Candidates names;
+  for (const CommandInfo& command : commands()) names.push_back({command.name, command.summary});
+  names.push_back({"help", "Show the options of a command"});
+  if (with_options) {
+    names.push_back({"--help", "Show the commands"});
+    names.push_back({"--version", "Show the version"});
+  }
+  return names;
+}
+
 }  // namespace
 
-std::vector<std::string> completions(const std::vector<std::string>& words,
-                                     const std::function<std::vector<std::string>()>& known_tasks) {
+std::vector<Candidate> completions(const std::vector<std::string>& words,
+                                   const KnownValues& known) {
   if (words.empty()) return {};
   const std::string& last = words.back();
-  if (words.size() == 1) {
-    std::vector<std::string> names{"--help", "--version", "help"};
-    for (const CommandInfo& command : commands()) names.emplace_back(command.name);
-    return beginning_with(names, last);
-  }
-  if (words.front() == "help") {
-    std::vector<std::string> names;
-    for (const CommandInfo& command : commands()) names.emplace_back(command.name);
-    return beginning_with(names, last);
-  }
+  if (words.size() == 1) return beginning_with(command_names(last.starts_with('-')), last);
+  if (words.front() == "help") return beginning_with(command_names(false), last);
   const CommandInfo* command = find_command(words.front());
   if (command == nullptr) return {};
   const std::vector<OptionGroup> groups = options_of(*command);
@@ -69,23 +88,22 @@ std::vector<std::string> completions(const std::vector<std::string>& words,
   const std::string& before = words[words.size() - 2];
   if (const Option* option = named(groups, before);
       option != nullptr && !option->argument.empty() && before.find('=') == std::string::npos)
-    return beginning_with(values_of(*option, known_tasks), last);
+    return beginning_with(values_of(*option, known), last);
   if (const std::size_t equals = last.find('=');
       last.starts_with("--") && equals != std::string::npos) {
     const Option* option = named(groups, last);
     if (option == nullptr) return {};
-    return beginning_with(values_of(*option, known_tasks),
-                          std::string_view(last).substr(equals + 1));
+    return beginning_with(values_of(*option, known), std::string_view(last).substr(equals + 1));
   }
   if (last.starts_with("-")) {
-    std::vector<std::string> flags;
+    Candidates flags;
     for (const OptionGroup& group : groups) {
       for (const Option& option : group.options)
-        flags.push_back("--" + option.flag + (option.argument.empty() ? "" : "="));
+        flags.push_back({"--" + option.flag + (option.argument.empty() ? "" : "="), option.help});
     }
     return beginning_with(flags, last);
   }
-  return command->takes_task_ids ? beginning_with(known_tasks(), last) : std::vector<std::string>();
+  return command->takes_task_ids ? beginning_with(without_help(known.tasks()), last) : Candidates();
 }
 
 }  // namespace airforce::cli

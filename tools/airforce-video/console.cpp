@@ -6,6 +6,7 @@
 
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <glib.h>
@@ -46,6 +47,14 @@ Console ask_console() {
   console.colour = !console.dumb && (no_colour == nullptr || *no_colour == '\0');
   console.unicode = g_get_charset(nullptr) != FALSE;
   return console;
+}
+
+bool streams_share_a_file() {
+  struct stat output {};
+  struct stat errors {};
+  return fstat(STDOUT_FILENO, &output) == 0 && fstat(STDERR_FILENO, &errors) == 0 &&
+         S_ISREG(output.st_mode) && output.st_dev == errors.st_dev &&
+         output.st_ino == errors.st_ino;
 }
 
 int columns_of(int descriptor) {

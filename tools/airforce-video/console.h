@@ -38,6 +38,9 @@ struct Console {
 
 Console ask_console();
 
+// Whether standard output and standard error go to one file on disk, such as a log.
+bool streams_share_a_file();
+
 // Columns of the terminal on `descriptor` now, 80 if it has none.
 int columns_of(int descriptor);
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// generate, watch and download: a generation from its settings to a saved clip.
+#include "follow.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <iostream>
 #include <span>
 #include <vector>
 
@@ -13,13 +13,10 @@
 #include "generation/budget.h"
 #include "generation/charge.h"
 #include "generation/generation.h"
-#include "generation/location.h"
 #include "interruptible.h"
 #include "invocation.h"
 #include "output_file.h"
 #include "progress.h"
-#include "report.h"
-#include "run.h"
 #include "service.h"
 #include "text.h"
 #include "values/glib_ptr.h"
@@ -28,9 +25,6 @@ namespace airforce::cli {
 namespace {
 
 constexpr const char* kStandardOutput = "-";
-constexpr std::size_t kMaxPrompt = 64 * 1024;
-
-enum class Target { Nothing, File, StandardOutput };
 
 // What a generation has come to.
 struct Result {
@@ -167,7 +161,8 @@ int finish(Invocation& invocation, const Result& result, Target target) {
   return kExitSuccess;
 }
 
-// Where the clip goes, checked before anything is bought.
+}  // namespace
+
 Target chosen_target(Invocation& invocation, const std::string& task_id, bool optional) {
   const std::string location = invocation.settings.string(Parameter::location);
   if (location == kStandardOutput) {
@@ -193,71 +188,6 @@ Target chosen_target(Invocation& invocation, const std::string& task_id, bool op
 
 int follow(Invocation& invocation, Target target) {
   return finish(invocation, carry_out(invocation, invocation.settings, target), target);
-}
-
-// What `--prompt-file=-` reads.
-std::string prompt_from_standard_input() {
-  std::string prompt;
-  std::vector<char> buffer(4096);
-  while (prompt.size() <= kMaxPrompt) {
-    const ssize_t count = read(STDIN_FILENO, buffer.data(), buffer.size());
-    if (count == 0) break;
-    if (count > 0) {
-      prompt.append(buffer.data(), static_cast<std::size_t>(count));
-    } else if (errno != EINTR) {
-      throw Error(
-          ErrorKind::Settings, Step::Settings,
-          std::string("cannot read the prompt from standard input: ") + std::strerror(errno));
-    }
-  }
-  if (prompt.size() > kMaxPrompt)
-    throw Error(
-        ErrorKind::Settings, Step::Settings,
-        "the prompt on standard input is larger than " + std::to_string(kMaxPrompt) + " bytes");
-  if (prompt.starts_with("\xEF\xBB\xBF")) prompt.erase(0, 3);  // as of a file
-  while (prompt.ends_with('\n') || prompt.ends_with('\r')) prompt.pop_back();
-  return prompt;
-}
-
-void take_prompt(Invocation& invocation) {
-  Settings& settings = invocation.settings;
-  if (invocation.arguments.size() > 1)
-    throw usage_error(*invocation.command, "the prompt is one argument: put it in quotes");
-  if (!invocation.arguments.empty()) {
-    if (!settings.is_initial(Parameter::prompt) || !settings.is_initial(Parameter::prompt_file))
-      throw usage_error(*invocation.command, "the prompt is given twice");
-    settings.set("prompt", invocation.arguments.front());
-  }
-  if (settings.string(Parameter::prompt_file) == "-") {
-    settings.reset("prompt_file");
-    settings.set("prompt", prompt_from_standard_input());
-  }
-}
-
-}  // namespace
-
-int run_generate(Invocation& invocation) {
-  take_prompt(invocation);
-  const Target target =
-      chosen_target(invocation, invocation.settings.string(Parameter::task_id), false);
-  return follow(invocation, target);
-}
-
-int run_watch(Invocation& invocation) {
-  invocation.settings.set("task_id", single_task_id(invocation));
-  return follow(invocation, chosen_target(invocation, invocation.arguments.front(), true));
-}
-
-int run_download(Invocation& invocation) {
-  const std::string location = invocation.settings.string(Parameter::location);
-  if (task_ids(invocation).size() > 1 && !location.empty() &&
-      expanded_location(location, "1") == expanded_location(location, "2"))
-    throw usage_error(*invocation.command,
-                      "several clips cannot be saved under one name: put {task_id} into --output");
-  return for_each_task(invocation, [&](const std::string& id) {
-    invocation.settings.set("task_id", id);
-    follow(invocation, chosen_target(invocation, id, false));
-  });
 }
 
 }  // namespace airforce::cli

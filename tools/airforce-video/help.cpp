@@ -41,7 +41,12 @@ std::string option_entry(const Option& option, int columns) {
   std::string left = option.letter != 0 ? std::string("  -") + option.letter + ", " : "      ";
   left += "--" + option.flag;
   if (!option.argument.empty()) left += "=" + option.argument;
-  std::string text = entry(left, option.help, columns);
+  std::string also;
+  for (const std::string& alias : option.aliases) {
+    if (alias.find('_') == std::string::npos && alias != "promptfile")
+      also += (also.empty() ? " (also --" : ", --") + alias;
+  }
+  std::string text = entry(left, option.help + also + (also.empty() ? "" : ")"), columns);
   int widest = 0;
   for (const ChoiceInfo& choice : option.choices)
     widest = std::max(widest, display_width(choice.name));
@@ -69,7 +74,10 @@ std::string tool_help(int columns) {
   for (const CommandInfo& command : commands()) {
     const std::string left = std::string("  ") + command.name +
                              (*command.arguments != '\0' ? " " : "") + command.arguments;
-    text += entry(left, command.summary, columns);
+    std::string also;
+    for (const char* alias : command.aliases)
+      also += (also.empty() ? "" : ", ") + std::string(alias);
+    text += entry(left, command.summary + (also.empty() ? "" : " (also: " + also + ")"), columns);
   }
   text +=
       entry("  help [COMMAND]", "Show the options of a command, as COMMAND --help does", columns);
@@ -82,6 +90,14 @@ std::string tool_help(int columns) {
   text += entry("  AIRFORCE_API_KEY_FILE", "File that holds the key", columns);
   text += entry("  AIRFORCE_BASE_URL", "Origin of the API", columns);
   text += entry("  AIRFORCE_STORE", "Where purchases are remembered", columns);
+  text += entry("  AIRFORCE_MODEL, ...",
+                "Default of --model, and so for every option that is a habit; the command line "
+                "counts more, and a configuration file less",
+                columns);
+  text += entry("  AIRFORCE_CONFIG", "The configuration file; none for no file", columns);
+  text += "\nFiles:\n";
+  text += entry("  ~/.config/airforce-video.toml",
+                "Defaults of options, such as: model = \"wan-2.6\"", columns);
   text += "\nExit codes:\n";
   for (const ExitCodeInfo& code : kExitCodes)
     text += entry("  " + std::to_string(code.code), code.help, columns, kCodeIndent);

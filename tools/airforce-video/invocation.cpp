@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "invocation.h"
 
+#include <CLI/CLI.hpp>
 #include <charconv>
+#include <cstdlib>
+#include <optional>
 
-#include <glib.h>
-
-#include "text.h"
-#include "values/glib_ptr.h"
+#include "config.h"
 #include "values/text.h"
 #include "vocabulary/close_match.h"
 
@@ -15,15 +15,6 @@ namespace {
 
 constexpr std::size_t kMaxQuote = 60;
 constexpr int kMaxTasks = 200;  // the service's own limit
-
-using OptionContextPtr = std::unique_ptr<GOptionContext, Deleter<g_option_context_free>>;
-using StringsPtr = std::unique_ptr<char*, Deleter<g_strfreev>>;
-
-// What GOption's callbacks work on.
-struct Reading {
-  Invocation& invocation;
-  std::vector<Option> options;
-};
 
 int read_limit(const std::string& text) {
   int limit = 0;
@@ -41,13 +32,24 @@ std::string read_status(const std::string& text) {
   return text;
 }
 
-void set_parameter(Settings& settings, const Option& option, const std::string& value) {
+bool is_true(const std::string& text, const Option& option) {
+  if (text == "true" || text == "1" || text == "on" || text == "yes") return true;
+  if (text == "false" || text == "0" || text == "off" || text == "no") return false;
+  throw Error(ErrorKind::Settings, Step::Settings, "--" + option.flag + " is true or false");
+}
+
+void set_parameter(Settings& settings, const Option& option,
+                   const std::vector<std::string>& values) {
   const std::string name = option.parameter->name;
   try {
     switch (option.parameter->type) {
-      case ParameterType::Bool: settings.set(name, "true"); break;
-      case ParameterType::List: settings.add(name, value); break;
-      default: settings.set(name, value); break;
+      case ParameterType::Bool:
+        settings.set(name, is_true(values.back(), option) ? "true" : "false");
+        break;
+      case ParameterType::List:
+        for (const std::string& value : values) settings.add(name, value);
+        break;
+      default: settings.set(name, values.back()); break;
     }
   } catch (Error& error) {
     // The core begins with the parameter's name; who wrote a flag is told of that flag.
@@ -57,75 +59,29 @@ void set_parameter(Settings& settings, const Option& option, const std::string& 
   }
 }
 
-void apply(Invocation& invocation, const Option& option, const std::string& value) {
+// `values` is not empty; of an option that was given more than once the last one counts, as with
+// aliases of a shell.
+void apply(Invocation& invocation, const Option& option, const std::vector<std::string>& values) {
   if (option.parameter != nullptr) {
-    set_parameter(invocation.settings, option, value);
+    set_parameter(invocation.settings, option, values);
     return;
   }
+  const std::string& value = values.back();
   switch (option.own) {
-    case OwnOption::Force: invocation.force = true; break;
-    case OwnOption::Json: invocation.json = invocation.json_asked = true; break;
+    case OwnOption::Config: break;  // read before all others
+    case OwnOption::Force: invocation.force = is_true(value, option); break;
+    case OwnOption::Json: invocation.json = invocation.json_asked = is_true(value, option); break;
     case OwnOption::Limit: invocation.limit = read_limit(value); break;
-    case OwnOption::Local: invocation.local = true; break;
-    case OwnOption::Quiet: invocation.quiet = true; break;
+    case OwnOption::Local: invocation.local = is_true(value, option); break;
+    case OwnOption::Quiet: invocation.quiet = is_true(value, option); break;
     case OwnOption::Status: invocation.status = read_status(value); break;
-    case OwnOption::Urls: invocation.urls = true; break;
-    case OwnOption::Yes: invocation.yes = true; break;
+    case OwnOption::Urls: invocation.urls = is_true(value, option); break;
+    case OwnOption::Yes: invocation.yes = is_true(value, option); break;
     case OwnOption::Help: invocation.help = true; break;
   }
 }
 
-// `name` as it was written: "--model" or "-m".
-gboolean on_option(const char* name, const char* value, gpointer data, GError** failure) {
-  auto& reading = *static_cast<Reading*>(data);
-  const std::string_view written = name;
-  try {
-    for (const Option& option : reading.options) {
-      const bool by_letter =
-          written.size() == 2 && option.letter != 0 && written[1] == option.letter;
-      if (!by_letter && written != "--" + option.flag) continue;
-      apply(reading.invocation, option, value != nullptr ? value : "");
-      return TRUE;
-    }
-    g_set_error(failure, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION, "no such option: %s", name);
-  } catch (const Error& error) {
-    const std::string text =
-        error.message + (error.next_step.empty() ? "" : "; " + error.next_step);
-    g_set_error_literal(failure, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, text.c_str());
-  }
-  return FALSE;
-}
-
-gboolean on_argument(const char*, const char* value, gpointer data, GError**) {
-  static_cast<Reading*>(data)->invocation.arguments.emplace_back(value);
-  return TRUE;
-}
-
-// Values stay the bytes that they are: a prompt is UTF-8 whatever the locale says, a file name need
-// not be.
-std::vector<GOptionEntry> entries_for(const std::vector<Option>& options) {
-  std::vector<GOptionEntry> entries;
-  for (const Option& option : options) {
-    GOptionEntry entry{};
-    entry.long_name = option.flag.c_str();
-    entry.short_name = option.letter;
-    entry.flags = option.argument.empty() ? G_OPTION_FLAG_NO_ARG : G_OPTION_FLAG_FILENAME;
-    entry.arg = G_OPTION_ARG_CALLBACK;
-    entry.arg_data = reinterpret_cast<gpointer>(&on_option);
-    entries.push_back(entry);
-  }
-  GOptionEntry rest{};
-  rest.long_name = G_OPTION_REMAINING;
-  rest.flags = G_OPTION_FLAG_FILENAME;
-  rest.arg = G_OPTION_ARG_CALLBACK;
-  rest.arg_data = reinterpret_cast<gpointer>(&on_argument);
-  entries.push_back(rest);
-  entries.push_back({});
-  return entries;
-}
-
-// GOption repeats what it does not know. A key must not be repeated, nor stand on a command line at
-// all.
+// A key must not be repeated in a message, nor stand on a command line at all.
 void refuse_keys(const CommandInfo& command, const std::vector<std::string>& words) {
   for (const std::string& word : words) {
     if (word == "--") return;
@@ -133,27 +89,90 @@ void refuse_keys(const CommandInfo& command, const std::vector<std::string>& wor
     if (name == "--api-key" || name == "--api_key" || name == "--key")
       throw usage_error(command,
                         "a key on the command line could be read by everybody on this machine: set "
-                        "AIRFORCE_API_KEY, or keep it in a "
-                        "file and pass --api-key-file");
+                        "AIRFORCE_API_KEY, or keep it in a file and pass --api-key-file");
   }
 }
 
-// What GOption found wrong. Of an option that it does not know it repeats all, the value too.
-std::string complaint(const GError& error, const std::vector<Option>& options) {
-  std::string text = printable(error.message);
-  if (error.code != G_OPTION_ERROR_UNKNOWN_OPTION) {
-    text.front() = g_ascii_tolower(text.front());
-    return text;
-  }
-  text = text.substr(text.rfind(' ') + 1);
-  // Of "-kVALUE" the letter.
-  const std::size_t end = text.starts_with("--") ? text.find('=') : 2;
-  const std::string name = display_text(text.substr(0, end), kMaxQuote);
+// Of an option that does not exist the name alone is repeated: the rest may be a secret.
+Error unknown_option(const CommandInfo& command, const std::string& word,
+                     const std::vector<Option>& options) {
+  const std::size_t end = word.starts_with("--") ? word.find('=') : 2;  // of "-kVALUE" the letter
+  const std::string name = display_text(word.substr(0, end), kMaxQuote);
   std::vector<std::string> flags;
-  flags.reserve(options.size());
-  for (const Option& option : options) flags.push_back("--" + option.flag);
+  for (const Option& option : options) {
+    flags.push_back("--" + option.flag);
+    for (const std::string& alias : option.aliases) flags.push_back("--" + alias);
+  }
   const std::string meant = close_match(name, flags);
-  return "there is no option " + name + (meant.empty() ? "" : "; did you mean " + meant + "?");
+  return usage_error(command, "there is no option " + name +
+                                  (meant.empty() ? "" : "; did you mean " + meant + "?"));
+}
+
+std::string cli11_names(const Option& option) {
+  std::string names = option.letter != 0 ? std::string("-") + option.letter + "," : "";
+  names += "--" + option.flag;
+  for (const std::string& alias : option.aliases) names += ",--" + alias;
+  return names;
+}
+
+// One CLI::App for one command rather than CLI11's subcommands, which would take the prompt in
+// `generate list` for the command `list`.
+class Parser {
+ public:
+  explicit Parser(const std::vector<Option>& options) {
+    app_.set_help_flag();  // help.h makes it
+    app_.allow_extras();
+    for (const Option& option : options) {
+      CLI::Option* made = option.argument.empty() ? app_.add_flag(cli11_names(option))
+                                                  : app_.add_option(cli11_names(option));
+      if (!option.argument.empty()) made->type_size(1)->expected(1);
+      made->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+      made_.push_back(made);
+    }
+  }
+
+  // What was written for the option of this index; empty for nothing.
+  const std::vector<std::string>& written(std::size_t index) const {
+    return made_[index]->results();
+  }
+
+  // Returns what is no option. Throws Error{Settings}.
+  std::vector<std::string> parse(const CommandInfo& command, const std::vector<std::string>& words,
+                                 const std::vector<Option>& options) {
+    try {
+      app_.parse(std::vector<std::string>(words.rbegin(), words.rend()));
+    } catch (const CLI::ParseError& error) {
+      // CLI11 repeats values; its messages begin with the option's name.
+      const std::string text = error.what();
+      const std::string name = display_text(text.substr(0, text.find(':')), kMaxQuote);
+      throw usage_error(command, text.starts_with("-") && text.find(':') != std::string::npos
+                                     ? name + " needs a value"
+                                     : "an option's value cannot be understood");
+    }
+    std::vector<std::string> arguments;
+    bool only_arguments = false;
+    for (const std::string& word : app_.remaining()) {
+      if (!only_arguments && word == "--") {
+        only_arguments = true;
+      } else if (!only_arguments && word.size() > 1 && word.starts_with("-")) {
+        throw unknown_option(command, word, options);
+      } else {
+        arguments.push_back(word);
+      }
+    }
+    return arguments;
+  }
+
+ private:
+  CLI::App app_;
+  std::vector<CLI::Option*> made_;
+};
+
+// The last --config, else $AIRFORCE_CONFIG, else the usual file.
+std::string config_path(const std::vector<std::string>& written) {
+  if (!written.empty()) return written.back();
+  const char* path = std::getenv("AIRFORCE_CONFIG");
+  return path != nullptr ? path : "";
 }
 
 }  // namespace
@@ -164,26 +183,45 @@ Error usage_error(const CommandInfo& command, const std::string& message) {
 }
 
 void read_command_line(Invocation& invocation, const std::vector<std::string>& words) {
-  refuse_keys(*invocation.command, words);
-  Reading reading{invocation, {}};
-  for (OptionGroup& group : options_of(*invocation.command))
-    reading.options.insert(reading.options.end(), group.options.begin(), group.options.end());
-  const std::vector<GOptionEntry> entries = entries_for(reading.options);
+  const CommandInfo& command = *invocation.command;
+  refuse_keys(command, words);
+  std::vector<Option> options;
+  for (OptionGroup& group : options_of(command))
+    options.insert(options.end(), group.options.begin(), group.options.end());
+  Parser parser(options);
+  invocation.arguments = parser.parse(command, words, options);
 
-  const OptionContextPtr context(g_option_context_new(nullptr));
-  g_option_context_set_help_enabled(context.get(), FALSE);  // help.h makes it
-  GOptionGroup* group = g_option_group_new("main", "", "", &reading, nullptr);
-  g_option_group_add_entries(group, entries.data());
-  g_option_context_set_main_group(context.get(), group);
-
-  char** list = g_new0(char*, words.size() + 2);
-  list[0] = g_strdup("airforce-video");
-  for (std::size_t i = 0; i < words.size(); ++i) list[i + 1] = g_strdup(words[i].c_str());
-  GErrorSlot error;
-  const bool read = g_option_context_parse_strv(context.get(), &list, error) != FALSE;
-  const StringsPtr owner(list);
-  if (!read)
-    throw usage_error(*invocation.command, complaint(*error.operator->(), reading.options));
+  for (std::size_t i = 0; i < options.size(); ++i) {
+    // Also where the configuration is broken.
+    if (options[i].parameter == nullptr && options[i].own == OwnOption::Help &&
+        !parser.written(i).empty()) {
+      invocation.help = true;
+      return;
+    }
+  }
+  std::optional<Config> config;
+  for (std::size_t i = 0; i < options.size(); ++i) {
+    if (options[i].own == OwnOption::Config && options[i].parameter == nullptr)
+      config.emplace(config_path(parser.written(i)));
+  }
+  for (std::size_t i = 0; i < options.size(); ++i) {
+    try {
+      if (!parser.written(i).empty()) {
+        apply(invocation, options[i], parser.written(i));
+      } else if (const auto standing = config->of(command, options[i]);
+                 standing && !standing->values.empty()) {
+        try {
+          apply(invocation, options[i], standing->values);
+        } catch (Error& error) {
+          error.message += " (from " + standing->source + ")";
+          throw;
+        }
+      }
+    } catch (const Error& error) {
+      throw usage_error(command,
+                        error.message + (error.next_step.empty() ? "" : "; " + error.next_step));
+    }
+  }
 }
 
 const std::string& single_task_id(const Invocation& invocation) {

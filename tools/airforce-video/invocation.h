@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include <unistd.h>
+
 #include "api/client.h"
 #include "commands.h"
 #include "console.h"
@@ -33,6 +35,8 @@ class Invocation {
   std::string status;
   Console console;
   StandardOutput* output = nullptr;
+  // Of the terminal that standard output is, or 0 for no limit.
+  int columns() const { return console.output_is_terminal ? columns_of(STDOUT_FILENO) : 0; }
   int signal = 0;  // the one that cancelled the command, or 0
 };
 

@@ -16,6 +16,7 @@
 #include "generation/credentials.h"
 #include "help.h"
 #include "invocation.h"
+#include "models.h"
 #include "report.h"
 #include "store/store.h"
 #include "values/text.h"
@@ -46,7 +47,10 @@ Error unknown_command(const std::string& written) {
     return {ErrorKind::Settings, Step::Settings, "unknown option " + name + " before the command",
             "see airforce-video --help"};
   std::vector<std::string> names;
-  for (const CommandInfo& command : commands()) names.emplace_back(command.name);
+  for (const CommandInfo& command : commands()) {
+    names.emplace_back(command.name);
+    names.insert(names.end(), command.aliases.begin(), command.aliases.end());
+  }
   const std::string meant = close_match(name, names);
   return {ErrorKind::Settings, Step::Settings, "there is no command '" + name + "'",
           meant.empty() ? "see airforce-video --help" : "did you mean '" + meant + "'?"};
@@ -57,17 +61,19 @@ Error unknown_command(const std::string& written) {
 bool answered(const std::vector<std::string>& words, StandardOutput& output) {
   const std::string first = words.empty() ? "" : words.front();
   const int columns = columns_of(STDOUT_FILENO);
-  if (first == "--version") {
+  if (first == "--version" || first == "version") {
     output.write("airforce-video " AIRFORCE_VERSION "\n");
-  } else if (first == "--help" || first == "-h" || (first == "help" && words.size() == 1)) {
+  } else if (words.empty() || first == "--help" || first == "-h" ||
+             (first == "help" && words.size() == 1)) {
     output.write(tool_help(columns));
   } else if (first == "help") {
     const CommandInfo* command = find_command(words[1]);
     if (command == nullptr) throw unknown_command(words[1]);
     output.write(command_help(*command, columns));
-  } else if (first == "--complete") {  // airforce-video.bash
-    for (const std::string& each : completions({words.begin() + 1, words.end()}, remembered_tasks))
-      output.write(each + "\n");
+  } else if (first == "--complete") {  // the shells' scripts
+    const KnownValues known{remembered_tasks, remembered_models};
+    for (const Candidate& each : completions({words.begin() + 1, words.end()}, known))
+      output.write(each.value + (each.help.empty() ? "" : "\t" + each.help) + "\n");
   } else {
     return false;
   }
@@ -75,8 +81,6 @@ bool answered(const std::vector<std::string>& words, StandardOutput& output) {
 }
 
 int run_command(Invocation& invocation, const std::vector<std::string>& words) {
-  if (words.empty())
-    throw Error(ErrorKind::Settings, Step::Settings, "no command", "see airforce-video --help");
   invocation.command = find_command(words.front());
   if (invocation.command == nullptr) throw unknown_command(words.front());
   read_command_line(invocation, {words.begin() + 1, words.end()});
@@ -110,7 +114,13 @@ int run(const std::vector<std::string>& words) {
   Invocation invocation;
   invocation.output = &output;
   invocation.console = ask_console();
-  invocation.json = !invocation.console.output_is_terminal;
+  // In one file results could not be told from messages otherwise.
+  invocation.json = streams_share_a_file();
+  // Also for what is wrong with the command line itself.
+  for (const std::string& word : words) {
+    if (word == "--") break;
+    if (word == "--json") invocation.json = true;
+  }
   int code = kExitFailure;
   try {
     code = answered(words, output) ? kExitSuccess : run_command(invocation, words);

@@ -2,6 +2,7 @@
 #include "models.h"
 
 #include <algorithm>
+#include <fstream>
 
 #include <glib.h>
 
@@ -11,6 +12,7 @@
 #include "run.h"
 #include "service.h"
 #include "text.h"
+#include "values/glib_ptr.h"
 
 namespace airforce::cli {
 namespace {
@@ -67,7 +69,7 @@ std::vector<Model> matching_models(std::vector<Model> models, const std::string&
   return models;
 }
 
-std::string models_table(const std::vector<Model>& models, int duration_seconds) {
+std::string models_table(const std::vector<Model>& models, int duration_seconds, int columns) {
   std::vector<std::vector<std::string>> rows{
       {"MODEL", "LENGTH", "PRICE", "A CLIP", "QUALITIES", "ASPECT RATIOS", "MODES"}};
   for (const Model& model : models) {
@@ -77,7 +79,27 @@ std::string models_table(const std::vector<Model>& models, int duration_seconds)
                     printable(joined(caps.aspect_ratios, " ")),
                     printable(joined(caps.modes, " "))});
   }
-  return table_text(rows);
+  return fitted_table_text(std::move(rows), {columns, {6, 5, 3, 4}, false});
+}
+
+namespace {
+
+// Best effort: it only helps the completion.
+std::string models_file() {
+  const GCharPtr path(
+      g_build_filename(g_get_user_cache_dir(), "airforce-video", "models", nullptr));
+  return path.get();
+}
+
+void remember_models(const std::vector<Model>& models) {
+  std::string text;
+  for (const Model& model : models) {
+    if (model.id.find('\n') == std::string::npos) text += model.id + "\n";
+  }
+  const std::string path = models_file();
+  const GCharPtr directory(g_path_get_dirname(path.c_str()));
+  if (g_mkdir_with_parents(directory.get(), 0700) == 0)
+    g_file_set_contents(path.c_str(), text.c_str(), static_cast<gssize>(text.size()), nullptr);
 }
 
 int run_models(Invocation& invocation) {
@@ -85,6 +107,7 @@ int run_models(Invocation& invocation) {
     throw usage_error(*invocation.command, "models takes one NAME");
   const std::string name = invocation.arguments.empty() ? "" : invocation.arguments.front();
   const std::vector<Model> all = connect(invocation.settings, KeyNeed::Optional).models(nullptr);
+  remember_models(all);
   const std::vector<Model> models = matching_models(all, name, invocation.settings);
   if (invocation.json) {
     for (const Model& model : models) invocation.output->write(json_line(model));
@@ -92,13 +115,41 @@ int run_models(Invocation& invocation) {
   }
   const auto seconds = static_cast<int>(invocation.settings.integer(Parameter::duration_seconds));
   if (!models.empty()) {
-    invocation.output->write(models_table(models, seconds));
+    invocation.output->write(models_table(models, seconds, invocation.columns()));
   } else {
     invocation.output->write(all.empty() ? "The service has no video models.\n"
                                          : "None of the service's " + std::to_string(all.size()) +
                                                " video models offers that.\n");
   }
   return kExitSuccess;
+}
+
+}  // namespace
+
+std::vector<std::string> remembered_models() {
+  std::vector<std::string> ids;
+  std::ifstream file(models_file());
+  for (std::string id; std::getline(file, id);) ids.push_back(printable(id));
+  return ids;
+}
+
+CommandInfo models_command() {
+  return {
+      "models",
+      {},
+      "[NAME]",
+      "List the video models, what they offer and their prices",
+      "Shows the video models with what they offer and their prices. NAME shows those whose id "
+      "contains it; the options show those that offer what is asked for. Needs no key where the "
+      "service shows its models to everybody.",
+      false,
+      [](const ParameterInfo& parameter) {
+        return is_api_parameter(parameter) ||
+               is_any(parameter, {Parameter::mode, Parameter::duration_seconds,
+                                  Parameter::aspect_ratio, Parameter::quality});
+      },
+      {OwnOption::Json},
+      run_models};
 }
 
 }  // namespace airforce::cli

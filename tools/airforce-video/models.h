@@ -16,6 +16,9 @@ std::vector<Model> matching_models(std::vector<Model> models, const std::string&
                                    const Settings& settings);
 
 // With the price of a clip of `duration_seconds`, or of the shortest one where that is 0.
-std::string models_table(const std::vector<Model>& models, int duration_seconds);
+std::string models_table(const std::vector<Model>& models, int duration_seconds, int columns);
+
+// The ids that the last `models` showed on this machine, for the completion.
+std::vector<std::string> remembered_models();
 
 }  // namespace airforce::cli

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What each command does. Returns an exit code; throws Error.
+// The row of each command, in the file of its name.
 #pragma once
+
+#include "commands.h"
 
 namespace airforce::cli {
 
-class Invocation;
-
-int run_generate(Invocation& invocation);
-int run_watch(Invocation& invocation);
-int run_download(Invocation& invocation);
-int run_status(Invocation& invocation);
-int run_list(Invocation& invocation);
-int run_delete(Invocation& invocation);
-int run_models(Invocation& invocation);
+CommandInfo generate_command();
+CommandInfo watch_command();
+CommandInfo download_command();
+CommandInfo status_command();
+CommandInfo list_command();
+CommandInfo delete_command();
+CommandInfo models_command();
 
 }  // namespace airforce::cli

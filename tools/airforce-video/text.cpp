@@ -173,4 +173,59 @@ std::string table_text(const std::vector<std::vector<std::string>>& rows) {
   return text;
 }
 
+namespace {
+
+constexpr int kGap = 2;
+constexpr int kMinShortened = 12;
+
+std::vector<int> widths_of(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<int> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t column = 0; column < row.size(); ++column)
+      widths[column] = std::max(widths[column], display_width(row[column]));
+  }
+  return widths;
+}
+
+int total_width(const std::vector<int>& widths) {
+  int total = widths.empty() ? 0 : -kGap;
+  for (const int width : widths) total += width + kGap;
+  return total;
+}
+
+}  // namespace
+
+std::string fitted_table_text(std::vector<std::vector<std::string>> rows, const TableFit& fit) {
+  if (fit.columns <= 0 || rows.empty()) return table_text(rows);
+  const std::size_t last = rows.front().size() - 1;
+  const auto needed = [&] {
+    std::vector<int> widths = widths_of(rows);
+    if (fit.shorten_last) widths.back() = std::min(widths.back(), kMinShortened);
+    return total_width(widths);
+  };
+  // An empty column needs no place, and keeps the numbers of the others.
+  const auto clear = [&](std::size_t column) {
+    for (auto& row : rows) row.at(column).clear();
+  };
+  std::vector<std::size_t> gone;
+  for (const std::size_t column : fit.leave_out) {
+    if (needed() - static_cast<int>(gone.size()) * kGap <= fit.columns) break;
+    clear(column);
+    gone.push_back(column);
+  }
+  std::sort(gone.rbegin(), gone.rend());
+  for (auto& row : rows) {
+    for (const std::size_t column : gone)
+      row.erase(row.begin() + static_cast<std::ptrdiff_t>(column));
+  }
+  const bool last_is_left = std::find(gone.begin(), gone.end(), last) == gone.end();
+  if (fit.shorten_last && last_is_left) {
+    const std::vector<int> widths = widths_of(rows);
+    const int room = fit.columns - (total_width(widths) - widths.back());
+    for (auto& row : rows) row.back() = shortened(row.back(), std::max(room, kMinShortened));
+  }
+  return table_text(rows) + (gone.empty() ? "" : "(--json shows all columns)\n");
+}
+
 }  // namespace airforce::cli

@@ -35,4 +35,14 @@ std::string joined(const std::vector<std::string>& items, std::string_view separ
 // Rows in columns, two spaces between; the last column is not padded. The first row is the heading.
 std::string table_text(const std::vector<std::vector<std::string>>& rows);
 
+// How a table is made to fit a terminal.
+struct TableFit {
+  int columns = 0;                     // of the terminal; 0 is no limit
+  std::vector<std::size_t> leave_out;  // columns of the table, the least important first
+  bool shorten_last = false;           // the last column may be cut short, with "..."
+};
+
+// As table_text(). Where columns had to be left out, a last line says how to see them.
+std::string fitted_table_text(std::vector<std::vector<std::string>> rows, const TableFit& fit);
+
 }  // namespace airforce::cli

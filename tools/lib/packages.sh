@@ -5,7 +5,7 @@
 # To build everything but the tests.
 packages_build=(
   g++ meson pkgconf
-  libsoup-3.0-dev libjson-glib-dev libsqlite3-dev
+  libsoup-3.0-dev libjson-glib-dev libsqlite3-dev libcli11-dev
   libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev libcairo2-dev
 )
 
@@ -23,7 +23,7 @@ packages_test=(
   gstreamer1.0-plugins-bad
   ges1.0-tools python3-gi gir1.2-gstreamer-1.0 gir1.2-gst-plugins-bad-1.0 gir1.2-ges-1.0
   libhiredis-dev libkrb5-dev libssl-dev openssl parallel redis-server
-  curl ffmpeg git graphviz groff-base locales python3
+  curl ffmpeg fish git graphviz groff-base locales man-db python3 zsh
 )
 
 # What `tools/test.sh --all` uses besides.

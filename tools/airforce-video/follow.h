@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// From settings to a saved clip: what generate, watch and download share.
+#pragma once
+
+#include <string>
+
+namespace airforce::cli {
+
+class Invocation;
+
+// What becomes of the clip.
+enum class Target { Nothing, File, StandardOutput };
+
+// Where the clip goes, checked before anything is bought. `task_id` is "" where there is no task
+// yet. Without --output: nowhere if that is `optional`, else a file named after the task. Throws
+// Error.
+Target chosen_target(Invocation& invocation, const std::string& task_id, bool optional);
+
+// Carries the invocation's settings out, shows the progress and the result. Throws Error.
+int follow(Invocation& invocation, Target target);
+
+}  // namespace airforce::cli

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <string>
+#include <vector>
+
+#include <unistd.h>
+
+#include "exit_codes.h"
+#include "generation/budget.h"
+#include "invocation.h"
+#include "run.h"
+#include "service.h"
+#include "store/store.h"
+#include "task_text.h"
+#include "text.h"
+
+namespace airforce::cli {
+namespace {
+
+constexpr int kLocalTasks = 50;
+
+int list_local(Invocation& invocation) {
+  const Credentials credentials = resolve_credentials(invocation.settings);
+  const auto store = open_store(invocation.settings.string(Parameter::store));
+  const int limit = invocation.limit > 0 ? invocation.limit : kLocalTasks;
+  const std::vector<Intent> intents = store->intents(credentials.account(), limit);
+  if (const std::string warning = store->take_warning(); !warning.empty())
+    write_all(STDERR_FILENO, "airforce-video: warning: " + printable(warning) + "\n");
+  std::vector<std::vector<std::string>> rows{
+      {"TASK", "STATE", "MODEL", "BOUGHT", "COST", "PROMPT"}};
+  for (const Intent& intent : intents) {
+    const std::string state =
+        std::string(name_of(intent.state)) + (intent.owned ? ", in work" : "");
+    if (invocation.json) {
+      JsonLine line("purchase");
+      line.text("task_id", intent.task_id)
+          .text("state", name_of(intent.state))
+          .flag("in_work", intent.owned);
+      line.text("model", intent.model)
+          .text("summary", intent.summary)
+          .integer("claimed_at", intent.claimed_at);
+      if (intent.expires_at > 0) line.integer("expires_at", intent.expires_at);
+      if (intent.cost_cents >= 0) line.number("cost_cents", intent.cost_cents);
+      invocation.output->write(line.str());
+    } else {
+      rows.push_back(
+          {printable(intent.task_id), state, printable(intent.model), time_text(intent.claimed_at),
+           intent.cost_cents >= 0 ? cents_text(intent.cost_cents) : "", printable(intent.summary)});
+    }
+  }
+  if (!invocation.json)
+    invocation.output->write(
+        intents.empty()
+            ? "No purchases are remembered.\n"
+            : fitted_table_text(std::move(rows), {invocation.columns(), {3, 2, 4, 5, 1}, true}));
+  return kExitSuccess;
+}
+
+int run_list(Invocation& invocation) {
+  if (!invocation.arguments.empty())
+    throw usage_error(*invocation.command,
+                      "list takes no arguments; airforce-video status shows one task");
+  if (invocation.local && !invocation.status.empty())
+    throw usage_error(*invocation.command,
+                      "--status is the service's, and --local does not ask the service");
+  if (invocation.local) return list_local(invocation);
+  api::Client client = connect(invocation.settings);
+  const std::vector<Task> tasks = client.tasks(invocation.limit, invocation.status, nullptr);
+  std::vector<std::vector<std::string>> rows{
+      {"TASK", "STATUS", "", "MODEL", "LENGTH", "COST", "CREATED", "PROMPT"}};
+  for (const Task& task : tasks) {
+    if (invocation.json) {
+      invocation.output->write(JsonLine("task").task(task, false).str());
+    } else {
+      rows.push_back({printable(task.task_id), printable(task.status_text),
+                      task.status == TaskStatus::Running ? progress_text(task) : "",
+                      printable(task.model), length_text(task), cost_text(task),
+                      time_text(task.created.value_or(0)), printable(task.prompt)});
+    }
+  }
+  if (!invocation.json)
+    invocation.output->write(
+        tasks.empty() ? "No tasks.\n"
+                      : fitted_table_text(std::move(rows),
+                                          {invocation.columns(), {4, 6, 3, 5, 2, 7, 1}, true}));
+  return kExitSuccess;
+}
+
+}  // namespace
+
+CommandInfo list_command() {
+  return {"list",
+          {"ls"},
+          "",
+          "List the tasks",
+          "Shows the key's tasks, the newest first. The service forgets a task 24 hours after its "
+          "creation.",
+          false,
+          is_connection_parameter,
+          {OwnOption::Limit, OwnOption::Status, OwnOption::Local, OwnOption::Json},
+          run_list};
+}
+
+}  // namespace airforce::cli

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <string>
+#include <vector>
+
+#include "invocation.h"
+#include "report.h"
+#include "run.h"
+#include "service.h"
+#include "task_text.h"
+#include "text.h"
+#include "values/clock.h"
+
+namespace airforce::cli {
+namespace {
+
+std::string expiry_text(std::int64_t expires_at) {
+  const std::int64_t left = expires_at - system_clock().unix_time();
+  std::string when = time_text(expires_at);
+  if (when.empty()) return when;
+  if (left <= 0) return when + " (past)";
+  const std::int64_t minutes = left / 60;
+  return when + " (in " +
+         (minutes < 120 ? std::to_string(minutes) + " min" : std::to_string(minutes / 60) + " h") +
+         ")";
+}
+
+// A field a line, those that are unknown left out.
+std::string description(const Task& task, bool with_urls) {
+  std::string error = task.error_message;
+  if (!task.error_type.empty()) error = task.error_type + (error.empty() ? "" : ": " + error);
+  const std::vector<std::pair<const char*, std::string>> fields{
+      {"Task", task.task_id},
+      {"Status", task.status_text},
+      {"Progress", progress_text(task)},
+      {"Model", task.model},
+      {"Prompt", task.prompt},
+      {"Length", length_text(task)},
+      {"Cost", cost_text(task)},
+      {"Created", time_text(task.created.value_or(0))},
+      {"Expires", expiry_text(task.expires_at.value_or(0))},
+      {"Error", error},
+      {"Clip", with_urls ? task.result_url : ""},
+      {"Thumbnail", with_urls ? task.thumbnail_url : ""},
+  };
+  std::string text;
+  for (const auto& [name, value] : fields) {
+    if (!value.empty()) text += padded(name, 10) + printable(value) + "\n";
+  }
+  return text;
+}
+
+int run_status(Invocation& invocation) {
+  task_ids(invocation);
+  api::Client client = connect(invocation.settings);
+  bool first = true;
+  return for_each_task(invocation, [&](const std::string& id) {
+    const Task task = client.task(id, nullptr);
+    if (invocation.json) {
+      invocation.output->write(JsonLine("task").task(task, invocation.urls).str());
+    } else {
+      invocation.output->write((first ? "" : "\n") + description(task, invocation.urls));
+    }
+    first = false;
+  });
+}
+
+}  // namespace
+
+CommandInfo status_command() {
+  return {"status",
+          {"show", "view"},
+          "TASK_ID...",
+          "Show tasks",
+          "Shows what the service says of each task now.",
+          true,
+          is_api_parameter,
+          {OwnOption::Urls, OwnOption::Json},
+          run_status};
+}
+
+}  // namespace airforce::cli

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "follow.h"
+#include "invocation.h"
+#include "run.h"
+
+namespace airforce::cli {
+namespace {
+
+int run_watch(Invocation& invocation) {
+  invocation.settings.set("task_id", single_task_id(invocation));
+  return follow(invocation, chosen_target(invocation, invocation.arguments.front(), true));
+}
+
+}  // namespace
+
+CommandInfo watch_command() {
+  return {"watch",
+          {"follow", "wait"},
+          "TASK_ID",
+          "Follow a task until it has ended",
+          "Shows the progress of a task until it has ended. The exit code says how. With --output "
+          "the clip is saved as well.",
+          true,
+          is_follow_parameter,
+          {OwnOption::Force, OwnOption::Json, OwnOption::Quiet},
+          run_watch};
+}
+
+}  // namespace airforce::cli
