@@ -127,23 +127,23 @@ std::unique_ptr<ClipCache> ClipCache::standard(GCancellable* cancellable) {
   return std::make_unique<ClipCache>(directory.get(), limit, cancellable);
 }
 
-Database& ClipCache::open() {
-  if (file_ == nullptr || file_->database->moved()) {
-    file_.reset();
-    file_ = std::make_unique<SqliteFile>(open_sqlite_file(
+Database& ClipCache::open(File& file) const {
+  if (file == nullptr || file->database->moved()) {
+    file.reset();
+    file = std::make_unique<SqliteFile>(open_sqlite_file(
         directory_ + "/index.sqlite", FileKind::ClipCache, kIndexMigrations, cancellable_.get()));
     // What a power cut takes from the index, sweep() takes from the directory.
-    file_->database->execute("PRAGMA synchronous=NORMAL");
+    file->database->execute("PRAGMA synchronous=NORMAL");
   }
-  return *file_->database;
+  return *file->database;
 }
 
 std::optional<ClipCache::Found> ClipCache::find(const RequestIdentity& identity) {
-  const std::lock_guard lock(mutex_);
+  const auto file = file_.lock();
   // Most machines never keep a clip: don't make an index to find nothing in it.
   if (limit_ == 0 || access(directory_.c_str(), F_OK) != 0) return std::nullopt;
   try {
-    Database& index = open();
+    Database& index = open(*file);
     const std::string name = name_for(identity);
     Found found{directory_ + "/" + name, {}};
     Transaction transaction(index, Transaction::Kind::Write);
@@ -172,14 +172,14 @@ void ClipCache::keep(const RequestIdentity& identity, const std::string& task_id
   if (limit_ == 0) return;
   try {
     {
-      const std::lock_guard lock(mutex_);
-      open();  // makes the directory
+      const auto file = file_.lock();
+      open(*file);  // makes the directory
     }
     PartFile part(directory_);
     const std::int64_t bytes = part.fill_from(path);  // may take long: not under the lock
     const std::string name = name_for(identity);
-    const std::lock_guard lock(mutex_);
-    Database& index = open();
+    const auto file = file_.lock();
+    Database& index = open(*file);
     if (bytes > limit_ && !is_pinned(index, name)) return;
     static const std::string kInsert =
         std::string("INSERT OR REPLACE INTO clips(name, bytes, used, task_id) VALUES(?, ?, ") +
@@ -202,8 +202,8 @@ void ClipCache::keep(const RequestIdentity& identity, const std::string& task_id
 void ClipCache::pin(const RequestIdentity& identity, const std::string& series) {
   if (limit_ == 0) return;
   try {
-    const std::lock_guard lock(mutex_);
-    Database& index = open();
+    const auto file = file_.lock();
+    Database& index = open(*file);
     Transaction transaction(index, Transaction::Kind::Write);
     index.change("DELETE FROM pins WHERE pinned_at < ?", std::time(nullptr) - kPinSeconds);
     index.change("INSERT OR REPLACE INTO pins(name, series, pinned_at) VALUES(?, ?, ?)",
@@ -218,8 +218,8 @@ void ClipCache::unpin(const std::string& series) {
   // Without a directory there are no pins.
   if (limit_ == 0 || access(directory_.c_str(), F_OK) != 0) return;
   try {
-    const std::lock_guard lock(mutex_);
-    Database& index = open();
+    const auto file = file_.lock();
+    Database& index = open(*file);
     Transaction transaction(index, Transaction::Kind::Write);
     index.change("DELETE FROM pins WHERE series=?", series);
     evict(index, 0);
@@ -236,7 +236,7 @@ bool ClipCache::is_pinned(Database& index, const std::string& name) {
       ->next();
 }
 
-void ClipCache::evict(Database& index, std::int64_t incoming) {
+void ClipCache::evict(Database& index, std::int64_t incoming) const {
   std::int64_t total = incoming + index.integer("SELECT sum(bytes) FROM clips");
   std::vector<std::string> names;
   {
@@ -256,7 +256,7 @@ void ClipCache::evict(Database& index, std::int64_t incoming) {
 }
 
 // What a killed process left, or an index that was lost.
-void ClipCache::sweep(Database& index) {
+void ClipCache::sweep(Database& index) const {
   const std::unique_ptr<GDir, Deleter<g_dir_close>> entries(
       g_dir_open(directory_.c_str(), 0, nullptr));
   if (entries == nullptr) return;

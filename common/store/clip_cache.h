@@ -5,13 +5,13 @@
 
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 
 #include <gio/gio.h>
 
 #include "values/glib_ptr.h"
+#include "values/guarded.h"
 
 namespace airforce {
 
@@ -46,16 +46,16 @@ class ClipCache {
   void keep(const RequestIdentity& identity, const std::string& task_id, const std::string& path);
 
  private:
-  Database& open();  // with mutex_ held
+  using File = std::unique_ptr<SqliteFile>;
+  Database& open(File& file) const;
   static bool is_pinned(Database& index, const std::string& name);
-  void evict(Database& index, std::int64_t incoming);
-  void sweep(Database& index);
+  void evict(Database& index, std::int64_t incoming) const;
+  void sweep(Database& index) const;
 
   const std::string directory_;
   const std::int64_t limit_;
   const GObjectPtr<GCancellable> cancellable_;
-  std::mutex mutex_;  // protects file_
-  std::unique_ptr<SqliteFile> file_;
+  Guarded<File> file_;
 };
 
 }  // namespace airforce

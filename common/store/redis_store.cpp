@@ -2,20 +2,18 @@
 #include "store/redis_store.h"
 
 #include <algorithm>
-#include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <optional>
-#include <thread>
 #include <utility>
 
 #include <glib.h>
 
 #include "store/claim_rules.h"
 #include "store/owner_locks.h"
-#include "store/owning_store.h"
+#include "store/owning_engine.h"
 #include "store/redis_connection.h"
+#include "store/redis_heartbeat.h"
 #include "store/redis_tls.h"
+#include "store/shared_store.h"
 #include "values/text.h"
 
 namespace airforce {
@@ -23,15 +21,12 @@ namespace {
 
 constexpr double kPatienceSeconds = 3;
 constexpr double kGoodbyeSeconds = 0.3;
-// Of the heartbeat: three beats fit into a lease, so two may be lost.
-constexpr double kBeatsInALease = 3;
 
 // Answers of slot.lua in place of a place.
 constexpr int kForgotten = -1;
 constexpr int kTaken = -2;
 
 struct Scripts {
-  RedisScript beat{lua::beat};
   RedisScript budget{lua::budget};
   RedisScript charge{lua::charge};
   RedisScript claim{lua::claim};
@@ -106,13 +101,13 @@ struct OwnRedisIntent : OwnIntent {
   std::string spare = std::to_string(random_id());  // the id after a conflict
 };
 
-class RedisStore final : public OwningStore<OwnRedisIntent> {
+class RedisEngine final : public OwningEngine<OwnRedisIntent> {
  public:
-  RedisStore(const RedisAddress& address, std::unique_ptr<ClipCache> cache, const Clock& clock,
-             GCancellable* cancellable);
-  ~RedisStore() override;
+  RedisEngine(const RedisAddress& address, const Clock& clock, GCancellable* cancellable);
+  ~RedisEngine() override;
 
-  Claim claim(const RequestIdentity& identity, Reusable reusable) override;
+  Claim claim(const RequestIdentity& identity, Reusable reusable,
+              const std::optional<ClipCache::Found>& cached) override;
   void sending(std::int64_t intent, std::int64_t sent_at) override;
   bool knows_task(const std::string& account, const std::string& task_id) override;
   std::vector<Intent> intents(const std::string& account, int limit) override;
@@ -120,20 +115,21 @@ class RedisStore final : public OwningStore<OwnRedisIntent> {
   int take_slot(std::int64_t intent, int limit, const BudgetRequest& budget) override;
   std::optional<BudgetReport> budget(const std::string& name) override;
   void free_slot(std::int64_t intent) override;
+  // An engine may lose writes that it had acknowledged (a failover, a restart). While the owner
+  // lives it writes them again, so that only both at once lose something.
+  void heal() override { record_all(true); }
+  const std::string& owner() const { return owner_; }
 
  private:
   enum class Found { Kept, Taken };
 
-  void beat(RedisConnection& connection);
-  void keep_alive();
-  void heal();
-  // All below with mutex_ held. clock_ is for the caller's eyes only.
+  // clock_ is for the caller's eyes only.
   Found record(OwnRedisIntent& entry, const char* want);
   void record_all(bool even_if_recorded);
   void write_mine() override { record_all(false); }
   void settle_not_mine(std::int64_t intent, IntentState state) override;
   void charge_not_mine(std::int64_t intent, BudgetShare::State state, double cents) override;
-  std::string task_of(std::int64_t intent) override;
+  std::string task_of_not_mine(std::int64_t intent) override;
 
   const RedisAddress address_;
   const std::string owner_ = std::to_string(random_id());
@@ -141,35 +137,16 @@ class RedisStore final : public OwningStore<OwnRedisIntent> {
   RedisConnection connection_;
   // When a claim that has to wait was asked first, by account and request: claim.lua.
   std::map<std::string, std::string> asked_;
-
-  const GObjectPtr<GCancellable> heart_stop_{g_cancellable_new()};
-  RedisConnection heart_;  // of the thread below
-  std::mutex stop_mutex_;  // protects stop_
-  std::condition_variable stopped_;
-  bool stop_ = false;
-  std::thread thread_;
 };
 
-RedisStore::RedisStore(const RedisAddress& address, std::unique_ptr<ClipCache> cache,
-                       const Clock& clock, GCancellable* cancellable)
-    : OwningStore(std::move(cache), clock),
+RedisEngine::RedisEngine(const RedisAddress& address, const Clock& clock, GCancellable* cancellable)
+    : OwningEngine(clock),
       address_(address),
-      connection_(address, WaitTimeout(kPatienceSeconds, cancellable)),
-      heart_(address, WaitTimeout(address.lease_seconds / kBeatsInALease, heart_stop_.get())) {
-  beat(connection_);
-  thread_ = std::thread(&RedisStore::keep_alive, this);
+      connection_(address, WaitTimeout(kPatienceSeconds, cancellable)) {
+  renew_lease(connection_, address_, owner_);
 }
 
-RedisStore::~RedisStore() {
-  {
-    const std::lock_guard lock(stop_mutex_);
-    stop_ = true;
-  }
-  stopped_.notify_all();
-  g_cancellable_cancel(heart_stop_.get());
-  thread_.join();
-
-  const std::lock_guard lock(mutex_);
+RedisEngine::~RedisEngine() {
   const bool unrecorded = lacks_a_fact();
   try {
     if (unrecorded) record_all(false);
@@ -182,35 +159,7 @@ RedisStore::~RedisStore() {
   }
 }
 
-void RedisStore::beat(RedisConnection& connection) {
-  const auto lease_ms = static_cast<std::int64_t>(address_.lease_seconds * 1000);
-  connection.run(scripts().beat, {owner_, std::to_string(lease_ms)});
-}
-
-// The heartbeat, on a thread and a connection of its own: no call that takes long ends our lease.
-void RedisStore::keep_alive() {
-  const std::chrono::duration<double> interval(address_.lease_seconds / kBeatsInALease);
-  std::unique_lock lock(stop_mutex_);
-  while (!stopped_.wait_for(lock, interval, [this] { return stop_; })) {
-    lock.unlock();
-    try {
-      beat(heart_);
-      heal();
-    } catch (const std::exception&) {
-      // The next beat tries again; calls say what is wrong.
-    }
-    lock.lock();
-  }
-}
-
-// An engine may lose writes that it had acknowledged (a failover, a restart). While the owner lives
-// it writes them again, so that only both at once lose something.
-void RedisStore::heal() {
-  const std::unique_lock lock(mutex_, std::try_to_lock);
-  if (lock.owns_lock()) record_all(true);
-}
-
-RedisStore::Found RedisStore::record(OwnRedisIntent& entry, const char* want) {
+RedisEngine::Found RedisEngine::record(OwnRedisIntent& entry, const char* want) {
   Intent& intent = entry.intent;
   const RedisReply reply =
       connection_.run(scripts().record, {want,
@@ -255,7 +204,7 @@ RedisStore::Found RedisStore::record(OwnRedisIntent& entry, const char* want) {
   return Found::Kept;
 }
 
-void RedisStore::record_all(bool even_if_recorded) {
+void RedisEngine::record_all(bool even_if_recorded) {
   for (auto& [id, entry] : mine_) {
     if (entry.recorded && !even_if_recorded) continue;
     record(entry, entry.released ? "release" : "fact");
@@ -264,12 +213,10 @@ void RedisStore::record_all(bool even_if_recorded) {
   std::erase_if(mine_, [](const auto& item) { return item.second.released; });
 }
 
-Claim RedisStore::claim(const RequestIdentity& identity, Reusable reusable) {
-  std::optional<ClipCache::Found> cached;
-  if (reusable != Reusable::Nothing) cached = cache_->find(identity);
+Claim RedisEngine::claim(const RequestIdentity& identity, Reusable reusable,
+                         const std::optional<ClipCache::Found>& cached) {
   const std::string cached_task = cached ? cached->task_id : std::string();
   Claim claim;
-  const std::lock_guard lock(mutex_);
   record_all(false);
   const std::string token = std::to_string(random_id());
   std::string& asked = asked_[identity.account + "\n" + identity.request];
@@ -293,8 +240,6 @@ Claim RedisStore::claim(const RequestIdentity& identity, Reusable reusable) {
   } else {
     claim.intent = to_local(fields, clock_);
   }
-  const bool of_a_task = claim.kind == Claim::Kind::Finished || claim.kind == Claim::Kind::Resume;
-  if (cached && of_a_task && claim.intent.task_id == cached_task) claim.clip_path = cached->path;
   if (claim.kind == Claim::Kind::New || claim.kind == Claim::Kind::Resume) {
     OwnRedisIntent& entry = mine_[claim.intent.id];
     entry.intent = to_intent(fields);  // goes back to the engine: its times as they are
@@ -304,8 +249,7 @@ Claim RedisStore::claim(const RequestIdentity& identity, Reusable reusable) {
   return claim;
 }
 
-void RedisStore::sending(std::int64_t intent, std::int64_t sent_at) {
-  const std::lock_guard lock(mutex_);
+void RedisEngine::sending(std::int64_t intent, std::int64_t sent_at) {
   record_all(false);
   OwnRedisIntent& entry = mine(intent);
   const OwnRedisIntent before = entry;
@@ -321,35 +265,32 @@ void RedisStore::sending(std::int64_t intent, std::int64_t sent_at) {
   throw LostOwnership(address_.shown());
 }
 
-void RedisStore::charge_not_mine(std::int64_t intent, BudgetShare::State state, double cents) {
+void RedisEngine::charge_not_mine(std::int64_t intent, BudgetShare::State state, double cents) {
   connection_.run(scripts().charge,
                   {std::to_string(intent), std::to_string(static_cast<int>(state)),
                    std::to_string(to_budget_units(cents))});
 }
 
-std::optional<BudgetReport> RedisStore::budget(const std::string& name) {
-  const std::lock_guard lock(mutex_);
+std::optional<BudgetReport> RedisEngine::budget(const std::string& name) {
   return to_report(connection_.run(scripts().budget, {name}));
 }
 
-void RedisStore::settle_not_mine(std::int64_t intent, IntentState state) {
+void RedisEngine::settle_not_mine(std::int64_t intent, IntentState state) {
   connection_.run(scripts().settle,
                   {std::to_string(intent), std::to_string(static_cast<int>(state))});
 }
 
-std::string RedisStore::task_of(std::int64_t intent) {
+std::string RedisEngine::task_of_not_mine(std::int64_t intent) {
   return connection_
       .command({"HGET", kRedisKeyPrefix + ("intent:" + std::to_string(intent)), "task_id"})
       .text();
 }
 
-bool RedisStore::knows_task(const std::string& account, const std::string& task_id) {
-  const std::lock_guard lock(mutex_);
+bool RedisEngine::knows_task(const std::string& account, const std::string& task_id) {
   return connection_.run(scripts().find, {account, task_id}).size() > 0;
 }
 
-std::vector<Intent> RedisStore::intents(const std::string& account, int limit) {
-  const std::lock_guard lock(mutex_);
+std::vector<Intent> RedisEngine::intents(const std::string& account, int limit) {
   const RedisReply reply = connection_.run(scripts().intents, {account, std::to_string(limit)});
   std::vector<Intent> intents;
   for (std::size_t n = 0; n < reply.size(); ++n)
@@ -357,8 +298,7 @@ std::vector<Intent> RedisStore::intents(const std::string& account, int limit) {
   return intents;
 }
 
-int RedisStore::take_slot(std::int64_t intent, int limit, const BudgetRequest& budget) {
-  const std::lock_guard lock(mutex_);
+int RedisEngine::take_slot(std::int64_t intent, int limit, const BudgetRequest& budget) {
   record_all(false);
   OwnRedisIntent& entry = mine(intent);
   const bool wants_share = !budget.name.empty() && entry.intent.budget.name.empty();
@@ -389,13 +329,24 @@ int RedisStore::take_slot(std::int64_t intent, int limit, const BudgetRequest& b
   return place;
 }
 
-void RedisStore::free_slot(std::int64_t intent) {
-  const std::lock_guard lock(mutex_);
+void RedisEngine::free_slot(std::int64_t intent) {
   const auto found = mine_.find(intent);
   if (found != mine_.end()) found->second.intent.holds_slot = false;
   const std::int64_t id = found != mine_.end() ? found->second.intent.id : intent;
   connection_.run(scripts().free, {std::to_string(id)});
 }
+
+// The heartbeat ends before the engine does.
+class RedisStore final : public SharedStore {
+ public:
+  RedisStore(const RedisAddress& address, const std::string& owner,
+             std::unique_ptr<RedisEngine> engine, std::unique_ptr<ClipCache> cache)
+      : SharedStore(std::move(engine), std::move(cache)),
+        heart_(address, owner, [this] { try_to_heal(); }) {}
+
+ private:
+  RedisHeartbeat heart_;
+};
 
 }  // namespace
 
@@ -407,7 +358,9 @@ std::unique_ptr<Store> open_redis_store(const std::string& uri, std::unique_ptr<
                 "This build can't reach the store " + address.shown() + ": it has no TLS for Redis",
                 "build it with hiredis_ssl (hiredis 1.0 or later), or use a tunnel");
   }
-  return std::make_unique<RedisStore>(address, std::move(cache), clock, cancellable);
+  auto engine = std::make_unique<RedisEngine>(address, clock, cancellable);
+  const std::string owner = engine->owner();
+  return std::make_unique<RedisStore>(address, owner, std::move(engine), std::move(cache));
 }
 
 }  // namespace airforce

@@ -2,14 +2,14 @@
 #include "store/sqlite_store.h"
 
 #include <limits>
-#include <mutex>
 #include <optional>
 #include <utility>
 
 #include <glib.h>
 
 #include "store/claim_rules.h"
-#include "store/owning_store.h"
+#include "store/owning_engine.h"
+#include "store/shared_store.h"
 #include "store/sqlite_file.h"
 #include "store/sqlite_rows.h"
 
@@ -23,13 +23,13 @@ struct OwnSqliteIntent : OwnIntent {
   bool new_file = false;   // the file may know neither the intent nor its slot
 };
 
-class SqliteStore final : public OwningStore<OwnSqliteIntent> {
+class SqliteEngine final : public OwningEngine<OwnSqliteIntent> {
  public:
-  SqliteStore(std::string path, std::unique_ptr<ClipCache> cache, const Clock& clock,
-              GCancellable* cancellable);
-  ~SqliteStore() override;
+  SqliteEngine(std::string path, const Clock& clock, GCancellable* cancellable);
+  ~SqliteEngine() override;
 
-  Claim claim(const RequestIdentity& identity, Reusable reusable) override;
+  Claim claim(const RequestIdentity& identity, Reusable reusable,
+              const std::optional<ClipCache::Found>& cached) override;
   void sending(std::int64_t intent, std::int64_t sent_at) override;
   bool knows_task(const std::string& account, const std::string& task_id) override;
   std::vector<Intent> intents(const std::string& account, int limit) override;
@@ -39,7 +39,6 @@ class SqliteStore final : public OwningStore<OwnSqliteIntent> {
   void free_slot(std::int64_t intent) override;
 
  private:
-  // All below with mutex_ held.
   void ensure_open();
   template <typename Body>
   auto transact(Transaction::Kind kind, Body body);
@@ -48,7 +47,7 @@ class SqliteStore final : public OwningStore<OwnSqliteIntent> {
   void write_mine() override;
   void settle_not_mine(std::int64_t intent, IntentState state) override;
   void charge_not_mine(std::int64_t intent, BudgetShare::State state, double cents) override;
-  std::string task_of(std::int64_t intent) override;
+  std::string task_of_not_mine(std::int64_t intent) override;
   bool still_mine(Database& database, const OwnSqliteIntent& entry);
 
   const std::string path_;
@@ -58,17 +57,14 @@ class SqliteStore final : public OwningStore<OwnSqliteIntent> {
   double prune_at_ = 0;  // elapsed time
 };
 
-SqliteStore::SqliteStore(std::string path, std::unique_ptr<ClipCache> cache, const Clock& clock,
-                         GCancellable* cancellable)
-    : OwningStore(std::move(cache), clock),
+SqliteEngine::SqliteEngine(std::string path, const Clock& clock, GCancellable* cancellable)
+    : OwningEngine(clock),
       path_(std::move(path)),
       cancellable_(cancellable != nullptr ? share(cancellable) : nullptr) {
-  const std::lock_guard lock(mutex_);
   ensure_open();
 }
 
-SqliteStore::~SqliteStore() {
-  const std::lock_guard lock(mutex_);
+SqliteEngine::~SqliteEngine() {
   // Ownership ends with our lock. What could not be written yet is worth a last try.
   if (!lacks_a_fact()) return;
   try {
@@ -78,7 +74,7 @@ SqliteStore::~SqliteStore() {
   }
 }
 
-void SqliteStore::ensure_open() {
+void SqliteEngine::ensure_open() {
   const bool emptied = file_.database != nullptr && file_.database->emptied();
   const bool usable =
       file_.database != nullptr && !emptied && !file_.database->moved() && file_.locks->in_place();
@@ -105,7 +101,7 @@ void SqliteStore::ensure_open() {
 // Runs `body` in a transaction, after what could not be written before. A file that turns out to be
 // damaged is replaced, once.
 template <typename Body>
-auto SqliteStore::transact(Transaction::Kind kind, Body body) {
+auto SqliteEngine::transact(Transaction::Kind kind, Body body) {
   for (bool repaired = false;; repaired = true) {
     try {
       ensure_open();
@@ -128,7 +124,7 @@ auto SqliteStore::transact(Transaction::Kind kind, Body body) {
 
 // Whether the row is ours. Where it is missing (the file was replaced), whether a claim would make
 // it again: not where somebody else bought the clip meanwhile.
-bool SqliteStore::still_mine(Database& database, const OwnSqliteIntent& entry) {
+bool SqliteEngine::still_mine(Database& database, const OwnSqliteIntent& entry) {
   const std::int64_t owner = owner_of(database, entry.intent.id);
   if (owner != kNoSuchIntent) return owner == owner_ || owner == entry.owner;
   sweep_dead_owners(database);
@@ -138,7 +134,7 @@ bool SqliteStore::still_mine(Database& database, const OwnSqliteIntent& entry) {
   return choose_claim(equal, entry.reusable, now).kind == Claim::Kind::New;
 }
 
-void SqliteStore::record(Database& database) {
+void SqliteEngine::record(Database& database) {
   for (const auto& [id, entry] : mine_) {
     if (entry.recorded) continue;
     const Intent& intent = entry.intent;
@@ -162,7 +158,7 @@ void SqliteStore::record(Database& database) {
   }
 }
 
-void SqliteStore::after_commit() {
+void SqliteEngine::after_commit() {
   for (auto& [id, entry] : mine_) {
     entry.recorded = true;
     entry.new_file = false;
@@ -171,17 +167,15 @@ void SqliteStore::after_commit() {
   std::erase_if(mine_, [](const auto& item) { return item.second.released; });
 }
 
-void SqliteStore::write_mine() {
+void SqliteEngine::write_mine() {
   transact(Transaction::Kind::Write, [](Database&) { return true; });
   // Until the next fact minutes go by, in which the task runs, and many elements wait at once.
   if (file_.database != nullptr) file_.database->shrink();
 }
 
-Claim SqliteStore::claim(const RequestIdentity& identity, Reusable reusable) {
-  const std::lock_guard lock(mutex_);
+Claim SqliteEngine::claim(const RequestIdentity& identity, Reusable reusable,
+                          const std::optional<ClipCache::Found>& cached) {
   const std::int64_t now = clock_.unix_time();
-  std::optional<ClipCache::Found> cached;
-  if (reusable != Reusable::Nothing) cached = cache_->find(identity);
   const std::string cached_task = cached ? cached->task_id : std::string();
 
   Claim claim = transact(Transaction::Kind::Write, [&](Database& database) {
@@ -210,8 +204,6 @@ Claim SqliteStore::claim(const RequestIdentity& identity, Reusable reusable) {
     return result;
   });
 
-  const bool of_a_task = claim.kind == Claim::Kind::Finished || claim.kind == Claim::Kind::Resume;
-  if (cached && of_a_task && claim.intent.task_id == cached_task) claim.clip_path = cached->path;
   if (clock_.elapsed() >= prune_at_) prune_at_ = clock_.elapsed() + kPruneEverySeconds;
   if (claim.kind == Claim::Kind::New || claim.kind == Claim::Kind::Resume) {
     mine_[claim.intent.id] = OwnSqliteIntent{{claim.intent, true, false, reusable}, owner_};
@@ -219,8 +211,7 @@ Claim SqliteStore::claim(const RequestIdentity& identity, Reusable reusable) {
   return claim;
 }
 
-void SqliteStore::sending(std::int64_t intent, std::int64_t sent_at) {
-  const std::lock_guard lock(mutex_);
+void SqliteEngine::sending(std::int64_t intent, std::int64_t sent_at) {
   OwnSqliteIntent& entry = mine(intent);
   Intent sent = entry.intent;
   sent.state = IntentState::Sending;
@@ -241,20 +232,19 @@ void SqliteStore::sending(std::int64_t intent, std::int64_t sent_at) {
   if (file_.database != nullptr) file_.database->shrink();
 }
 
-void SqliteStore::charge_not_mine(std::int64_t intent, BudgetShare::State state, double cents) {
+void SqliteEngine::charge_not_mine(std::int64_t intent, BudgetShare::State state, double cents) {
   transact(Transaction::Kind::Write, [&](Database& database) {
     change_share(database, intent, state, cents);
     return true;
   });
 }
 
-std::optional<BudgetReport> SqliteStore::budget(const std::string& name) {
-  const std::lock_guard lock(mutex_);
+std::optional<BudgetReport> SqliteEngine::budget(const std::string& name) {
   return transact(Transaction::Kind::Read,
                   [&](Database& database) { return read_budget(database, name); });
 }
 
-void SqliteStore::settle_not_mine(std::int64_t intent, IntentState state) {
+void SqliteEngine::settle_not_mine(std::int64_t intent, IntentState state) {
   transact(Transaction::Kind::Write, [&](Database& database) {
     database.change(
         "DELETE FROM slots WHERE intent IN"
@@ -266,15 +256,14 @@ void SqliteStore::settle_not_mine(std::int64_t intent, IntentState state) {
   });
 }
 
-std::string SqliteStore::task_of(std::int64_t intent) {
+std::string SqliteEngine::task_of_not_mine(std::int64_t intent) {
   return transact(Transaction::Kind::Read, [&](Database& database) {
     const auto row = database.query("SELECT task_id FROM purchases WHERE id=?", intent);
     return row->next() ? row->text(0) : std::string();
   });
 }
 
-bool SqliteStore::knows_task(const std::string& account, const std::string& task_id) {
-  const std::lock_guard lock(mutex_);
+bool SqliteEngine::knows_task(const std::string& account, const std::string& task_id) {
   return transact(Transaction::Kind::Read, [&](Database& database) {
     return database
         .query("SELECT 1 FROM purchases WHERE account=? AND task_id=?", account, task_id)
@@ -282,15 +271,13 @@ bool SqliteStore::knows_task(const std::string& account, const std::string& task
   });
 }
 
-std::vector<Intent> SqliteStore::intents(const std::string& account, int limit) {
-  const std::lock_guard lock(mutex_);
+std::vector<Intent> SqliteEngine::intents(const std::string& account, int limit) {
   return transact(Transaction::Kind::Read, [&](Database& database) {
     return read_intents(database, account, limit, clock_.unix_time());
   });
 }
 
-int SqliteStore::take_slot(std::int64_t intent, int limit, const BudgetRequest& budget) {
-  const std::lock_guard lock(mutex_);
+int SqliteEngine::take_slot(std::int64_t intent, int limit, const BudgetRequest& budget) {
   OwnSqliteIntent& entry = mine(intent);
   const std::int64_t now = clock_.unix_time();
   const bool wants_share = !budget.name.empty() && entry.intent.budget.name.empty();
@@ -330,8 +317,7 @@ int SqliteStore::take_slot(std::int64_t intent, int limit, const BudgetRequest& 
   return found.place;
 }
 
-void SqliteStore::free_slot(std::int64_t intent) {
-  const std::lock_guard lock(mutex_);
+void SqliteEngine::free_slot(std::int64_t intent) {
   const auto found = mine_.find(intent);
   if (found != mine_.end()) found->second.intent.holds_slot = false;
   transact(Transaction::Kind::Write, [&](Database& database) {
@@ -345,7 +331,8 @@ void SqliteStore::free_slot(std::int64_t intent) {
 std::unique_ptr<Store> open_sqlite_store(const std::string& path, std::unique_ptr<ClipCache> cache,
                                          const Clock& clock, GCancellable* cancellable) {
   const GCharPtr full(g_canonicalize_filename(path.c_str(), nullptr));  // whatever chdir() does
-  return std::make_unique<SqliteStore>(full.get(), std::move(cache), clock, cancellable);
+  return std::make_unique<SharedStore>(
+      std::make_unique<SqliteEngine>(full.get(), clock, cancellable), std::move(cache));
 }
 
 }  // namespace airforce

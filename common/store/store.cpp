@@ -39,7 +39,7 @@ const char* name_of(BudgetShare::State state) {
 }
 
 LostOwnership::LostOwnership(const std::string& store)
-    : Error(ErrorKind::Store, Step::Store,
+    : Error(ErrorKind::Busy, Step::Store,
             "This request was taken over by another process, because this one did not reach the "
             "store " +
                 store + " for longer than its lease",

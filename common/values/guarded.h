@@ -3,6 +3,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 namespace airforce {
@@ -22,6 +23,7 @@ class Guarded {
   class Lock {
    public:
     Lock(std::mutex& mutex, Value& value) : lock_(mutex), value_(value) {}
+    Lock(std::unique_lock<std::mutex> lock, Value& value) : lock_(std::move(lock)), value_(value) {}
 
     Value& operator*() const { return value_; }
     Value* operator->() const { return &value_; }
@@ -52,6 +54,12 @@ class Guarded {
   explicit Guarded(Arguments&&... arguments) : value_(std::forward<Arguments>(arguments)...) {}
 
   Lock<T> lock() { return Lock<T>(mutex_, value_); }
+  // Unset while somebody else has it.
+  std::optional<Lock<T>> try_lock() {
+    std::unique_lock<std::mutex> lock(mutex_, std::try_to_lock);
+    if (!lock.owns_lock()) return std::nullopt;
+    return std::optional<Lock<T>>(std::in_place, std::move(lock), value_);
+  }
   Lock<const T> lock() const { return Lock<const T>(mutex_, value_); }
 
  private:

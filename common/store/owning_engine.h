@@ -6,13 +6,10 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
-#include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 
-#include "store/clip_cache.h"
-#include "store/store.h"
+#include "store/store_engine.h"
 #include "values/error.h"
 
 namespace airforce {
@@ -26,11 +23,10 @@ struct OwnIntent {
 };
 
 template <typename Mine>
-class OwningStore : public Store {
+class OwningEngine : public StoreEngine {
  public:
   void created(std::int64_t intent, const std::string& task_id, std::int64_t expires_at,
                double cost_cents) final {
-    const std::lock_guard lock(mutex_);
     Mine& entry = mine(intent);
     entry.intent.state = IntentState::Created;
     entry.intent.task_id = task_id;
@@ -43,7 +39,6 @@ class OwningStore : public Store {
   }
 
   void settle(std::int64_t intent, IntentState state) final {
-    const std::lock_guard lock(mutex_);
     const auto found = mine_.find(intent);
     if (found == mine_.end()) {
       // An intent that was lost to another owner is never abandoned for him.
@@ -58,7 +53,6 @@ class OwningStore : public Store {
   }
 
   void record_charge(std::int64_t intent, BudgetShare::State state, double cents) final {
-    const std::lock_guard lock(mutex_);
     const auto found = mine_.find(intent);
     if (found == mine_.end()) {
       charge_not_mine(intent, state, cents);
@@ -73,43 +67,25 @@ class OwningStore : public Store {
   }
 
   void release(std::int64_t intent) final {
-    const std::lock_guard lock(mutex_);
     const auto found = mine_.find(intent);
     if (found != mine_.end()) release_entry(found->second);
   }
 
-  void keep_clip(std::int64_t intent, const RequestIdentity& identity,
-                 const std::string& path) final {
-    std::string task_id;
-    {
-      const std::lock_guard lock(mutex_);
-      const auto found = mine_.find(intent);
-      task_id = found != mine_.end() ? found->second.intent.task_id : task_of(intent);
-    }
-    cache_->keep(identity, task_id, path);  // copies: not under the lock
+  std::string task_of(std::int64_t intent) final {
+    const auto found = mine_.find(intent);
+    return found != mine_.end() ? found->second.intent.task_id : task_of_not_mine(intent);
   }
 
-  void pin_clip(const RequestIdentity& identity, const std::string& series) final {
-    cache_->pin(identity, series);
-  }
-  void unpin_clips(const std::string& series) final { cache_->unpin(series); }
-
-  std::string take_warning() final {
-    const std::lock_guard lock(mutex_);
-    return std::exchange(warning_, {});
-  }
+  std::string take_warning() final { return std::exchange(warning_, {}); }
 
  protected:
-  OwningStore(std::unique_ptr<ClipCache> cache, const Clock& clock)
-      : clock_(clock), cache_(std::move(cache)) {}
+  explicit OwningEngine(const Clock& clock) : clock_(clock) {}
 
-  // All functions below with mutex_ held.
   // Writes whatever is not recorded yet, and forgets what is released.
   virtual void write_mine() = 0;
   virtual void settle_not_mine(std::int64_t intent, IntentState state) = 0;
   virtual void charge_not_mine(std::int64_t intent, BudgetShare::State state, double cents) = 0;
-  // The task of an intent that is not ours, or "".
-  virtual std::string task_of(std::int64_t intent) = 0;
+  virtual std::string task_of_not_mine(std::int64_t intent) = 0;
 
   Mine& mine(std::int64_t intent) {
     const auto found = mine_.find(intent);
@@ -125,8 +101,6 @@ class OwningStore : public Store {
   }
 
   const Clock& clock_;
-  const std::unique_ptr<ClipCache> cache_;
-  std::mutex mutex_;                   // protects the rest, and the engine's own members
   std::map<std::int64_t, Mine> mine_;  // by the caller's id
   std::string warning_;
 
