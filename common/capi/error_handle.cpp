@@ -19,9 +19,10 @@ void set_error(AirforceError** error, const Error& failure) {
   std::string candidates;
   for (const std::string& id : failure.candidates)
     candidates += (candidates.empty() ? "" : " ") + id;
-  *error = new AirforceError{failure, failure.text(), candidates};
-  for (std::string* shown : {&(*error)->error.message, &(*error)->error.next_step})
-    *shown = visible_line(*shown);
+  *error = new AirforceError{failure, failure.text(), visible_line(candidates)};
+  Error& shown = (*error)->error;
+  for (std::string* text : {&shown.message, &shown.next_step, &shown.task_id})
+    *text = visible_line(*text);
 }
 
 }  // namespace airforce

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "capi/handles.h"
 
+#include "values/text.h"
+
 AirforceGeneration::AirforceGeneration(airforce::Settings settings)
     : wanted(settings),
       generation(std::make_shared<airforce::Generation>(
@@ -103,8 +105,16 @@ AirforceTask view(const Task& task) {
 
 void with_event(const GenerationEvent& event, const Task* task,
                 const std::function<void(const AirforceEvent&)>& use) {
+  // All of it gets shown. An id that has something invisible in it is of no service that is well.
+  const std::string text = visible_line(event.text);
+  Task shown;
   AirforceTask task_view{};
-  if (task != nullptr) task_view = view(*task);
+  if (task != nullptr) {
+    shown = *task;
+    shown.task_id = visible_line(shown.task_id);
+    shown.model = visible_line(shown.model);
+    task_view = view(shown);
+  }
   AirforceEvent told{};
   told.kind = static_cast<AirforceEventKind>(event.kind);
   told.phase = static_cast<AirforcePhase>(event.phase);
@@ -113,7 +123,7 @@ void with_event(const GenerationEvent& event, const Task* task,
   told.price_cents = event.price_cents;
   told.bytes = event.bytes;
   told.total_bytes = event.total_bytes;
-  told.text = event.text.c_str();
+  told.text = text.c_str();
   told.task = task != nullptr ? &task_view : nullptr;
   use(told);
 }

@@ -239,7 +239,7 @@ std::string write_task(const Task& task, bool with_urls) {
     add(error, "message", task.error_message);
     json_object_set_object_member(object, "error", error);
   }
-  return GCharPtr(json_to_string(node.get(), FALSE)).get();
+  return printable_json(GCharPtr(json_to_string(node.get(), FALSE)).get());
 }
 
 }  // namespace airforce

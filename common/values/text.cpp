@@ -132,6 +132,32 @@ std::string visible_line(std::string_view bytes) {
   return single_spaced(line_of(valid_utf8(bytes)));
 }
 
+std::string printable_json(std::string_view json) {
+  std::string printable;
+  const auto escape = [&printable](gunichar unit) {
+    char code[7];
+    g_snprintf(code, sizeof code, "\\u%04x", unit);
+    printable += code;
+  };
+  const std::string valid = valid_utf8(json);
+  for (const char* next = valid.c_str(); *next != '\0';) {
+    const char* const at = next;
+    next = g_utf8_next_char(at);
+    const gunichar character = g_utf8_get_char(at);
+    // Line breaks and the like stand between values; in a string they are escapes already.
+    if (character < 0x20 ||
+        !(is_invisible(character) || character == 0x2028 || character == 0x2029)) {
+      printable.append(at, next);
+    } else if (character < 0x10000) {
+      escape(character);
+    } else {
+      escape(0xD800 + ((character - 0x10000) >> 10));
+      escape(0xDC00 + ((character - 0x10000) & 0x3FF));
+    }
+  }
+  return printable;
+}
+
 std::string shell_quoted(std::string_view text) {
   constexpr std::string_view kPlain =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";

@@ -21,6 +21,10 @@ std::string shortened(std::string_view text, std::size_t largest);
 // sees are left out, but for what joins two emoji. Of any length, secrets and all.
 std::string visible_line(std::string_view bytes);
 
+// JSON with what visible_line() leaves out written as escapes: it means the same, and can be
+// printed.
+std::string printable_json(std::string_view json);
+
 // `text` as one word of a POSIX shell, quoted where that is needed; what nobody sees as an escape
 // of
 // $'...'.

@@ -46,7 +46,7 @@ TEST(Report, gives_advice_once_though_the_core_gave_it_already) {
 
 TEST(Report, keeps_to_one_line_that_cannot_steer_the_terminal) {
   const Error error(ErrorKind::Server, Step::Create, "two\nlines\x1b[2J");
-  EXPECT_EQ(error_line(nullptr, error), "airforce-video: two lines [2J\n");
+  EXPECT_EQ(error_line(nullptr, error), "airforce-video: two lines[2J\n");
 }
 
 TEST(Report, speaks_of_money_only_where_some_was_at_stake) {

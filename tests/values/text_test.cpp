@@ -46,6 +46,11 @@ TEST(VisibleLine, keeps_all_of_a_text) {
             "see https://h/p?q=1 " + std::string(1000, 'x'));
 }
 
+TEST(PrintableJson, has_escapes_for_what_nobody_sees) {
+  EXPECT_EQ(printable_json("{\"a\": \"b\\u001b\u009b\u202e\u200d\U000e0041\u2028 \u00fc\"}\n"),
+            "{\"a\": \"b\\u001b\\u009b\\u202e\\u200d\\udb40\\udc41\\u2028 \u00fc\"}\n");
+}
+
 TEST(ShellQuoted, is_one_word_of_a_shell) {
   EXPECT_EQ(shell_quoted("vid_01.mp4"), "vid_01.mp4");
   EXPECT_EQ(shell_quoted(""), "''");

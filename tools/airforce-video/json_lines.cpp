@@ -65,8 +65,8 @@ JsonLine& JsonLine::task(const Task& task, bool with_urls) {
 std::string JsonLine::str() const {
   const JsonNodePtr node(json_node_alloc());
   json_node_init_object(node.get(), object_.get());
-  const GCharPtr text(json_to_string(node.get(), FALSE));
-  return std::string(text.get()) + "\n";
+  const GCharPtr json(json_to_string(node.get(), FALSE));
+  return printable_json(json.get()) + "\n";
 }
 
 const char* name_of(GenerationPhase phase) {

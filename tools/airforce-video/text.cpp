@@ -18,12 +18,6 @@ int width_of(gunichar character) {
   return g_unichar_iswide(character) ? 2 : 1;
 }
 
-// The bidirectional controls, which make a line read otherwise than it is.
-bool turns_text(gunichar character) {
-  return (character >= 0x202a && character <= 0x202e) ||
-         (character >= 0x2066 && character <= 0x2069);
-}
-
 std::string fixed(double number, int digits) {
   std::array<char, 64> text{};
   std::snprintf(text.data(), text.size(), "%.*f", digits, number);
@@ -49,18 +43,7 @@ std::string in_unit(std::int64_t bytes, const ByteUnit& unit) {
 }  // namespace
 
 std::string printable(std::string_view text) {
-  const std::string valid = valid_utf8(text);
-  std::string result;
-  for (const char* at = valid.c_str(); *at != '\0'; at = g_utf8_next_char(at)) {
-    const gunichar character = g_utf8_get_char(at);
-    if (turns_text(character)) continue;
-    if (g_unichar_iscntrl(character) || character == 0x2028 || character == 0x2029) {
-      if (!result.ends_with(' ')) result += ' ';
-    } else {
-      result.append(at, static_cast<const char*>(g_utf8_next_char(at)));
-    }
-  }
-  return result;
+  return visible_line(text);
 }
 
 int display_width(std::string_view text) {
