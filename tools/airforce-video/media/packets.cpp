@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "media/packets.h"
+
+#include <algorithm>
+
+#include "values/error.h"
+
+namespace airforce::cli {
+namespace {
+
+// What has to be equal of two streams that are decoded as one.
+constexpr const char* kFields[] = {"stream-format", "alignment",  "width",
+                                   "height",        "codec_data", "profile"};
+
+std::string text_of(const GValue* value) {
+  if (value == nullptr) return "nothing";
+  char* const text = gst_value_serialize(value);
+  std::string plain = text != nullptr ? text : "?";
+  g_free(text);
+  return plain.size() > 24 ? plain.substr(0, 24) + "..." : plain;
+}
+
+}  // namespace
+
+Packets read_packets(const std::string& path) {
+  const std::string what = "the pictures of '" + path + "' cannot be read";
+  const Pipeline pipeline("filesrc location=" + launch_value(path) +
+                              " ! qtdemux name=demux demux.video_0 ! queue ! "
+                              "appsink name=packets sync=false max-buffers=8",
+                          what);
+  pipeline.play();
+  Packets packets;
+  GstClockTime end = 0;
+  GstClockTime first = GST_CLOCK_TIME_NONE;
+  while (const SamplePtr sample = pipeline.pull("packets")) {
+    if (!packets.caps) packets.caps.reset(gst_caps_copy(gst_sample_get_caps(sample.get())));
+    GstBuffer* const buffer = gst_sample_get_buffer(sample.get());
+    if (!GST_BUFFER_PTS_IS_VALID(buffer) || !GST_BUFFER_DURATION_IS_VALID(buffer))
+      throw Error(ErrorKind::Clip, Step::Download, what + ": a frame has no time");
+    if (first == GST_CLOCK_TIME_NONE || GST_BUFFER_PTS(buffer) < first) {
+      first = GST_BUFFER_PTS(buffer);
+      packets.first_duration = GST_BUFFER_DURATION(buffer);
+    }
+    end = std::max(end, GST_BUFFER_PTS(buffer) + GST_BUFFER_DURATION(buffer));
+    packets.buffers.emplace_back(gst_buffer_ref(buffer));
+  }
+  if (packets.buffers.empty())
+    throw Error(ErrorKind::Clip, Step::Download, what + ": there are none");
+  packets.start = first;
+  packets.duration = end - first;
+  return packets;
+}
+
+std::string codec_difference(GstCaps* one, GstCaps* other) {
+  const GstStructure* const left = gst_caps_get_structure(one, 0);
+  const GstStructure* const right = gst_caps_get_structure(other, 0);
+  if (!gst_structure_has_name(right, gst_structure_get_name(left)))
+    return std::string(gst_structure_get_name(left)) + " and " + gst_structure_get_name(right);
+  for (const char* field : kFields) {
+    const GValue* const its = gst_structure_get_value(left, field);
+    const GValue* const others = gst_structure_get_value(right, field);
+    if (its == nullptr && others == nullptr) continue;
+    if (its == nullptr || others == nullptr || gst_value_compare(its, others) != GST_VALUE_EQUAL)
+      return std::string(field) + " " + text_of(its) + " and " + text_of(others);
+  }
+  return {};
+}
+
+}  // namespace airforce::cli

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A small pipeline that is run to its end. Private to media/.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <gio/gio.h>
+#include <gst/app/gstappsink.h>
+#include <gst/app/gstappsrc.h>
+#include <gst/gst.h>
+
+namespace airforce::cli {
+
+struct GstRelease {
+  void operator()(GstSample* sample) const { gst_sample_unref(sample); }
+  void operator()(GstBuffer* buffer) const { gst_buffer_unref(buffer); }
+  void operator()(GstCaps* caps) const { gst_caps_unref(caps); }
+  void operator()(GstMessage* message) const { gst_message_unref(message); }
+  void operator()(gpointer object) const { gst_object_unref(object); }
+};
+using SamplePtr = std::unique_ptr<GstSample, GstRelease>;
+using BufferPtr = std::unique_ptr<GstBuffer, GstRelease>;
+using CapsPtr = std::unique_ptr<GstCaps, GstRelease>;
+using MessagePtr = std::unique_ptr<GstMessage, GstRelease>;
+
+// Of a launch line; goes to NULL when it is destroyed. Throws Error{Clip} for what goes wrong, with
+// `what` in front.
+class Pipeline {
+ public:
+  Pipeline(const std::string& line, std::string what);
+  ~Pipeline();
+  Pipeline(const Pipeline&) = delete;
+  Pipeline& operator=(const Pipeline&) = delete;
+
+  // Owned by the pipeline.
+  GstElement* element(const char* name) const;
+  void set(const char* element, const char* property, const std::string& value) const;
+  // Waits until the first data has arrived everywhere.
+  void preroll() const;
+  // Never waits.
+  void play() const;
+  void stop() const;
+  // The next sample of an appsink; null at its end. Throws for an error on the bus.
+  SamplePtr pull(const char* appsink) const;
+  // Waits for EOS on the bus.
+  void wait_end(GCancellable* cancellable) const;
+  void check() const;  // throws for an error on the bus
+
+ private:
+  [[noreturn]] void fail(GstMessage* message) const;
+
+  std::unique_ptr<GstElement, GstRelease> pipeline_;
+  const std::string what_;
+};
+
+// gst_init, once.
+void start_gstreamer();
+// A value for a launch line, quoted.
+std::string launch_value(const std::string& value);
+
+}  // namespace airforce::cli
