@@ -179,7 +179,7 @@ int airforce_generation_wait_complete(AirforceGeneration* generation, AirforceEr
 }
 
 void airforce_generation_set_delivered(AirforceGeneration* generation) {
-  generation->generation->set_delivered();
+  generation->set_delivered();
 }
 
 }  // extern "C"

@@ -90,7 +90,7 @@ void AirforceGeneration::set_delivered() {
   if (film != nullptr)
     film->set_delivered(shot);
   else
-    airforce::deliver(*generation);
+    generation->set_delivered();
 }
 
 namespace airforce {

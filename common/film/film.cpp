@@ -250,9 +250,10 @@ void Film::State::succeed(std::size_t shot, Generation& generation) {
   }
   changed.notify_all();
   tell_state(shot, ShotState::Ready);
+  // Once: a clip from the cache is saved by it.
+  if (options.complete || (options.last_frame && is_continued(shot))) generation.wait_complete();
   if (is_continued(shot)) {
     if (options.last_frame) {
-      generation.wait_complete();
       take_frame(shot, options.last_frame(shot, generation));
     } else {
       FilmEvent event;
@@ -263,7 +264,6 @@ void Film::State::succeed(std::size_t shot, Generation& generation) {
     }
   }
   if (!options.complete) return;
-  generation.wait_complete();
   if (!options.complete(shot, generation)) return;
   {
     const std::lock_guard lock(mutex);
@@ -444,7 +444,7 @@ void Film::set_delivered(std::size_t shot) {
   }
   state_->changed.notify_all();
   if (!generation) return;
-  deliver(*generation);
+  generation->set_delivered();
   state_->tell_state(shot, ShotState::Delivered);
 }
 

@@ -18,11 +18,6 @@
 
 namespace airforce {
 
-template <typename Any>
-void deliver(Any& generation) {
-  if constexpr (requires { generation.set_delivered(); }) generation.set_delivered();
-}
-
 // What a film says while it works.
 struct FilmEvent {
   enum class Kind {

@@ -92,7 +92,7 @@ class Reader {
         problem(line, "there are more than " + std::to_string(kMaxShots) + " shots");
       return;
     }
-    Shot shot{line, defaults_, options_.continues && (count_ > 1 || options_.starts_given), {}};
+    Shot shot{line, defaults_, count_ == 1 ? options_.starts_given : options_.continues, {}};
     try {
       fill(shot);
       check(shot);

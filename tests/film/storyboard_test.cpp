@@ -127,6 +127,7 @@ TEST(Storyboard, continues_all_but_the_first_where_that_is_the_default) {
   EXPECT_FALSE(storyboard.shots[0].continues);
   EXPECT_TRUE(storyboard.shots[1].continues);
   EXPECT_FALSE(storyboard.shots[2].continues);
+  options = {};
   options.starts_given = true;
   EXPECT_TRUE(parse_storyboard("one\n", {}, options).shots[0].continues);
 }

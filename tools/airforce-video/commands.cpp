@@ -44,6 +44,28 @@ Option own_option(OwnOption own) {
                   .choices = {}};
   };
   switch (own) {
+    case OwnOption::Again:
+      return make("again", 0, "", "Buy all of it again, also what exists or was paid for before");
+    case OwnOption::Continue:
+      return make("continue", 0, "", "Start each shot from the last frame of the one before it");
+    case OwnOption::ContinueFrom:
+      return make("continue-from", 0, "CLIP", "Start the first shot from this clip's last frame");
+    case OwnOption::DryRun:
+      return make("dry-run", 0, "", "Show shots, prices and the total, and buy nothing");
+    case OwnOption::Exec:
+      return make("exec", 0, "COMMAND",
+                  "Run this after each clip, or after the film; {} in it is the file");
+    case OwnOption::Jobs:
+      return make("jobs", 'j', "COUNT", "Make so many shots at a time, 1 to 32 (default: 4)");
+    case OwnOption::Music:
+      return make("music", 0, "FILE",
+                  "Put this music under the film: cut to its length, faded, quieter where the film "
+                  "itself has sound");
+    case OwnOption::Notify: return make("notify", 0, "", "Notify the desktop at the end");
+    case OwnOption::OnError:
+      return make("on-error", 0, "WHICH",
+                  "After a failed shot: stop starts no other, skip leaves out those that continue "
+                  "it (default: stop)");
     case OwnOption::Config:
       return make("config", 0, "FILE",
                   "Take defaults from this file; none for no file (default: "
@@ -152,8 +174,8 @@ bool is_follow_parameter(const ParameterInfo& parameter) {
 
 std::span<const CommandInfo> commands() {
   static const std::vector<CommandInfo> table{
-      generate_command(), watch_command(),  download_command(), status_command(),
-      list_command(),     delete_command(), models_command(),
+      generate_command(), film_command(), batch_command(),  watch_command(),  download_command(),
+      status_command(),   list_command(), delete_command(), models_command(),
   };
   return table;
 }

@@ -20,6 +20,15 @@ class Invocation;
 
 // Options of the command line alone, besides the parameters.
 enum class OwnOption {
+  Again,
+  Continue,
+  ContinueFrom,
+  DryRun,
+  Exec,
+  Jobs,
+  Music,
+  Notify,
+  OnError,
   Config,
   Force,
   Json,

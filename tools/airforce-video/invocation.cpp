@@ -14,15 +14,22 @@ namespace airforce::cli {
 namespace {
 
 constexpr std::size_t kMaxQuote = 60;
+constexpr int kMaxJobs = 32;
 constexpr int kMaxTasks = 200;  // the service's own limit
 
-int read_limit(const std::string& text) {
-  int limit = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
-  if (error != std::errc() || end != text.data() + text.size() || limit < 1 || limit > kMaxTasks)
+int read_count(const std::string& text, const char* flag, int largest) {
+  int count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error != std::errc() || end != text.data() + text.size() || count < 1 || count > largest)
     throw Error(ErrorKind::Settings, Step::Settings,
-                "--limit is a number from 1 to " + std::to_string(kMaxTasks));
-  return limit;
+                std::string(flag) + " is a number from 1 to " + std::to_string(largest));
+  return count;
+}
+
+bool read_on_error(const std::string& text) {
+  if (text != "stop" && text != "skip")
+    throw Error(ErrorKind::Settings, Step::Settings, "--on-error is stop or skip");
+  return text == "skip";
 }
 
 std::string read_status(const std::string& text) {
@@ -68,10 +75,19 @@ void apply(Invocation& invocation, const Option& option, const std::vector<std::
   }
   const std::string& value = values.back();
   switch (option.own) {
+    case OwnOption::Again: invocation.again = is_true(value, option); break;
+    case OwnOption::Continue: invocation.continue_all = is_true(value, option); break;
+    case OwnOption::ContinueFrom: invocation.continue_from = value; break;
+    case OwnOption::DryRun: invocation.dry_run = is_true(value, option); break;
+    case OwnOption::Exec: invocation.exec = value; break;
+    case OwnOption::Jobs: invocation.jobs = read_count(value, "--jobs", kMaxJobs); break;
+    case OwnOption::Music: invocation.music = value; break;
+    case OwnOption::Notify: invocation.notify = is_true(value, option); break;
+    case OwnOption::OnError: invocation.skip_failed = read_on_error(value); break;
     case OwnOption::Config: break;  // read before all others
     case OwnOption::Force: invocation.force = is_true(value, option); break;
     case OwnOption::Json: invocation.json = invocation.json_asked = is_true(value, option); break;
-    case OwnOption::Limit: invocation.limit = read_limit(value); break;
+    case OwnOption::Limit: invocation.limit = read_count(value, "--limit", kMaxTasks); break;
     case OwnOption::Local: invocation.local = is_true(value, option); break;
     case OwnOption::Quiet: invocation.quiet = is_true(value, option); break;
     case OwnOption::Status: invocation.status = read_status(value); break;

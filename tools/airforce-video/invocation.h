@@ -32,6 +32,16 @@ class Invocation {
   bool yes = false;
   bool help = false;
   int limit = 0;
+  // Of film and batch.
+  bool again = false;
+  bool continue_all = false;
+  bool dry_run = false;
+  bool notify = false;
+  bool skip_failed = false;
+  int jobs = 4;
+  std::string continue_from;
+  std::string exec;
+  std::string music;
   std::string status;
   Console console;
   StandardOutput* output = nullptr;

@@ -7,6 +7,8 @@
 namespace airforce::cli {
 
 CommandInfo generate_command();
+CommandInfo film_command();
+CommandInfo batch_command();
 CommandInfo watch_command();
 CommandInfo download_command();
 CommandInfo status_command();

@@ -114,9 +114,10 @@ class Writer {
         "mp4mux name=mux ! filesink name=file "
         "appsrc name=pictures format=time max-bytes=0 ! mux.video_0 ";
     if (with_sound_)
-      text += std::string("appsrc name=sound format=time max-bytes=0 "
-                          "caps=audio/x-raw,format=F32LE,layout=interleaved,rate=48000,channels=2 "
-                          "! audioconvert ! ") +
+      text += std::string(
+                  "appsrc name=sound format=time max-bytes=0 "
+                  "caps=audio/x-raw,format=F32LE,layout=interleaved,rate=48000,channels=2 "
+                  "! audioconvert ! ") +
               encoder()->element + " " + encoder()->parameters +
               " ! queue max-size-time=0 max-size-buffers=0 max-size-bytes=0 ! mux.audio_0 ";
     return text;

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// All shots of a film or a batch on one screen: lines that are drawn over, lines in a log, or JSON.
+#pragma once
+
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "console.h"
+#include "film/film.h"
+
+namespace airforce::cli {
+
+class FilmProgress {
+ public:
+  struct Line {
+    std::size_t number = 0;  // of the storyboard, from 1
+    std::string label;       // its prompt
+    double price_cents = -1;
+  };
+
+  FilmProgress(std::vector<Line> lines, const Console& console, StandardOutput& output, bool json,
+               bool quiet);
+
+  // From the film's threads.
+  void event(const FilmEvent& event);
+  // What became of a shot: "saved 001-a-fox.mp4". From any thread.
+  void say(std::size_t shot, const std::string& text);
+  // A line for all.
+  void say(const std::string& text);
+  void tick();
+  void finish();
+
+ private:
+  struct Row {
+    Line line;
+    ShotState state = ShotState::Waiting;
+    std::string phase;
+    int percent = -1;
+    bool bought = false;
+  };
+  std::string row_text(const Row& row) const;
+  std::string total_text() const;
+  void draw();
+  void erase();
+  void write(const std::string& text);
+
+  std::mutex mutex_;  // protects all
+  std::vector<Row> rows_;
+  const Console console_;
+  StandardOutput& output_;
+  const bool json_;
+  const bool draws_;
+  const bool logs_;
+  int drawn_ = 0;
+  bool dirty_ = true;
+};
+
+}  // namespace airforce::cli
