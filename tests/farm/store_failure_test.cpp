@@ -194,8 +194,10 @@ TEST(StoreFailure, does_not_hold_up_a_user_who_gives_up) {
   if (redis_programs().empty()) GTEST_SKIP() << "neither redis-server nor valkey-server is here";
   Scene scene(0.1);
   scene.server().stop();
-  Process process(scene.generate("clip.mp4"));
-  ASSERT_TRUE(process.shows("preparing"));
+  Command command = scene.generate("clip.mp4");
+  command.arguments.insert(command.arguments.begin() + 2, "--json");
+  Process process(command);
+  ASSERT_TRUE(process.shows("\"prepare\""));
   const auto before = std::chrono::steady_clock::now();
   process.signal(SIGINT);
   EXPECT_EQ(process.wait().exit_code, 128 + SIGINT);
