@@ -88,6 +88,22 @@ Error private_url(const std::string& what) {
           "report it to the service; AIRFORCE_ALLOW_PRIVATE_URLS=1 allows it, if it is meant"};
 }
 
+// A stream whose head does not echo the key.
+class CleanStream final : public http::ByteStream {
+ public:
+  CleanStream(std::unique_ptr<http::ByteStream> bytes, http::ResponseHeaders head)
+      : bytes_(std::move(bytes)), head_(std::move(head)) {}
+  const http::ResponseHeaders& head() const override { return head_; }
+  Outcome read(std::span<char> buffer, std::size_t& count, double seconds,
+               GCancellable* cancellable) override {
+    return bytes_->read(buffer, count, seconds, cancellable);
+  }
+
+ private:
+  const std::unique_ptr<http::ByteStream> bytes_;
+  const http::ResponseHeaders head_;
+};
+
 // The URLs of a task may be relative to the request that it is the answer to.
 void resolve_urls(Task& task, const std::string& request_url) {
   for (std::string* url : {&task.result_url, &task.thumbnail_url})
@@ -329,6 +345,9 @@ std::unique_ptr<http::ByteStream> Client::fetch(const std::string& url, std::opt
     std::unique_ptr<http::ByteStream> bytes;
     try {
       bytes = session_.open(get, cancellable);
+      http::ResponseHeaders head = bytes->head();
+      hide(head);
+      bytes = std::make_unique<CleanStream>(std::move(bytes), std::move(head));
     } catch (const http::TransportError& failure) {
       if (failure.kind != http::TransportError::Kind::Forbidden) throw;
       throw private_url(failure.message);

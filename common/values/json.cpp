@@ -39,7 +39,7 @@ void read_task_error(const JsonValue& value, Task& task) {
   if (error != nullptr && !error->is(Type::Null)) {
     JsonValue only;
     only.type = Type::Object;
-    only.members.emplace_back("error", *error);
+    only.set("error", JsonValue(*error));
     const ApiError words = shown_error(raw_error(only));
     task.error_type = words.type.empty() ? words.code : words.type;
     task.error_message = words.message;

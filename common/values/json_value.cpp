@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include <glib.h>
 
@@ -101,20 +102,11 @@ class Parser {
       if (!known) {
         skip();
       } else {
-        set(result, *known, value(depth + 1));
+        result.set(*known, value(depth + 1));
       }
       skip_space();
     } while (take(','));
     expect('}');
-  }
-
-  static void set(JsonValue& object, std::string_view name, JsonValue&& value) {
-    for (auto& [key, old] : object.members) {
-      if (key != name) continue;
-      old = std::move(value);
-      return;
-    }
-    object.members.emplace_back(name, std::move(value));
   }
 
   void array(JsonValue& result, int depth) {
@@ -313,10 +305,18 @@ class Parser {
 }  // namespace
 
 const JsonValue* JsonValue::find(std::string_view name) const {
-  for (const auto& [key, value] : members) {
-    if (key == name) return &value;
+  const auto found = std::find(names.begin(), names.end(), name);
+  return found == names.end() ? nullptr : &items[static_cast<std::size_t>(found - names.begin())];
+}
+
+void JsonValue::set(std::string_view name, JsonValue&& value) {
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found != names.end()) {
+    items[static_cast<std::size_t>(found - names.begin())] = std::move(value);
+    return;
   }
-  return nullptr;
+  names.emplace_back(name);
+  items.push_back(std::move(value));
 }
 
 JsonValue parse_json_value(std::string_view text, const std::vector<std::string_view>& names,

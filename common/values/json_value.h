@@ -11,7 +11,6 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace airforce {
@@ -22,11 +21,13 @@ struct JsonValue {
   bool boolean = false;
   // The characters of a string, as UTF-8 without NUL; the spelling of a number.
   std::string text;
-  std::vector<JsonValue> items;                            // of an array
-  std::vector<std::pair<std::string, JsonValue>> members;  // of an object, each name once
+  std::vector<JsonValue> items;    // of an array; of an object, its values
+  std::vector<std::string> names;  // of an object, each once, in the order of `items`
 
   // nullptr if there is none, or if this is no object.
   const JsonValue* find(std::string_view name) const;
+  // Of an object: what had this name is replaced.
+  void set(std::string_view name, JsonValue&& value);
   bool is(Type wanted) const { return type == wanted; }
 };
 

@@ -216,6 +216,16 @@ TEST_F(Fetch, goes_anywhere_if_the_user_says_so) {
   g_unsetenv("AIRFORCE_ALLOW_PRIVATE_URLS");
 }
 
+TEST_F(Fetch, hides_the_key_in_what_the_apis_own_origin_echoes) {
+  LocalServer api([](LocalServer&, SoupServerMessage* message) {
+    test::add_header(message, "ETag", "\"" + std::string(kKey) + "\"");
+    test::answer(message, 200, "video/mp4", "clip");
+  });
+  api::Client client = client_of(api.url());
+  EXPECT_EQ(client.fetch(api.url("/v.mp4"), {}, "", nullptr)->head().header("etag"),
+            "\"[hidden]\"");
+}
+
 TEST_F(Fetch, answers_a_refusal_as_it_is) {
   LocalServer cdn([](LocalServer&, SoupServerMessage* message) {
     test::answer(message, 403, "application/xml", "<Error>");
