@@ -76,6 +76,8 @@ struct Generation::State {
   RequestIdentity identity;
   std::int64_t intent = 0;
   std::optional<OutputClaim> output_claim;  // of the location, held until the clip has its name
+  std::string prompt;                       // as it was sent, of a request of ours
+  std::int64_t started_at = 0;              // Unix seconds, for the output's name
   bool replace_output = true;               // false: there was no file of that name at the start
   bool ours = false;                        // this request's money is in the task
 
@@ -95,6 +97,7 @@ struct Generation::State {
   void open_cached(const Purchase& bought);
   std::string clip_url(bool refresh, GCancellable* stop);
   std::string location() const;
+  NameFields name_fields() const;
   void reserve_output(const std::string& task_id);
   std::size_t thumbnail(std::span<char> buffer);
   void completed(const Clip& clip);
@@ -153,6 +156,7 @@ void Generation::State::run() {
   client = std::make_unique<api::Client>(http::shared_session(), credentials.base_url,
                                          credentials.key, clock, timeouts.api);
   identity.account = credentials.account();
+  started_at = clock.unix_time();
   const GenerationContext shared = context();
   GenerationEvent started;
   started.text = "preparing";
@@ -185,9 +189,10 @@ void Generation::State::attach(const GenerationContext& context) {
         intent = known.id;
     }
   });
-  reserve_output(task_id);
   Task task = get_task(context, task_id);
   if (task.task_id.empty()) task.task_id = task_id;
+  set_task(task);
+  reserve_output(task_id);
   ours = true;
   tell_task(task);
 }
@@ -197,6 +202,7 @@ void Generation::State::obtain(const GenerationContext& context) {
   identity.request = sha256(identity.account + "\n" + inputs.request_hash);
   identity.model = settings.string(Parameter::model);
   identity.summary = inputs.summary;
+  prompt = inputs.prompt;
   reserve_output("");
   store = open_store(settings.string(Parameter::store), clock, cancellable.get());
   if (const std::string warning = store->take_warning(); !warning.empty()) context.warn(warning);
@@ -289,20 +295,39 @@ std::size_t Generation::State::thumbnail(std::span<char> buffer) {
 void Generation::State::reserve_output(const std::string& task_id) {
   const std::string& wanted = settings.string(Parameter::location);
   if (wanted.empty()) return;
-  const std::string path = expanded_location(wanted, task_id.empty() ? "task" : task_id);
+  NameFields fields = name_fields();
+  fields.task_id = task_id.empty() ? "task" : task_id;
+  const std::string path = expanded_location(wanted, fields);
   check_location(path);
-  if (task_id.empty() && path != wanted) return;
+  if (task_id.empty() && needs_task_id(wanted)) return;
+  const bool exists = g_file_test(path.c_str(), G_FILE_TEST_EXISTS) != FALSE;
+  if (exists && !settings.overwrites())
+    throw Error(ErrorKind::File, Step::Settings,
+                "the clip can't be kept as " + path + ": it exists already",
+                "choose another name, or allow to replace it");
   output_claim = OutputClaim::take(path);
   if (!output_claim)
     throw Error(
         ErrorKind::File, Step::Settings,
         "the clip can't be kept as " + path + ": another run is about to save its own there",
         "choose another name, or wait for that run to end");
-  replace_output = g_file_test(path.c_str(), G_FILE_TEST_EXISTS) != FALSE;
+  replace_output = exists;
 }
 
 std::string Generation::State::location() const {
-  return expanded_location(settings.string(Parameter::location), task_copy().task_id);
+  return expanded_location(settings.string(Parameter::location), name_fields());
+}
+
+NameFields Generation::State::name_fields() const {
+  const Task task = task_copy();
+  NameFields fields;
+  fields.task_id = task.task_id;
+  fields.model = identity.model.empty() ? task.model : identity.model;
+  fields.prompt = prompt.empty() ? task.prompt : prompt;
+  fields.seed = settings.integer(Parameter::seed);
+  fields.index = settings.occurrence();
+  fields.time = started_at;
+  return fields;
 }
 
 void Generation::State::open_download(const GenerationContext& context) {

@@ -84,6 +84,9 @@ class Settings {
   // same as any single request.
   void set_occurrence(int occurrence) { occurrence_ = occurrence; }
   int occurrence() const { return occurrence_; }
+  // false: `location` must not exist yet; true (the initial value) replaces it.
+  void set_overwrites(bool overwrites) { overwrites_ = overwrites; }
+  bool overwrites() const { return overwrites_; }
 
   bool is_initial(Parameter parameter) const;
   // The value of a parameter of that type (LIST, ...); another type is a programming error.
@@ -107,6 +110,7 @@ class Settings {
   std::vector<std::string> image_bytes_;
   std::vector<std::string> image_identities_;
   int occurrence_ = 1;
+  bool overwrites_ = true;
 };
 
 }  // namespace airforce

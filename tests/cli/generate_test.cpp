@@ -92,6 +92,20 @@ TEST(Generate, refuses_a_file_that_another_run_is_about_to_write_before_it_buys)
   EXPECT_EQ(bench.simulator.count("creates"), 1);
 }
 
+TEST(Generate, names_the_file_after_what_the_clip_is_made_from) {
+  const Bench bench;
+  const auto words = bench.generate({"-o", "{index:03}-{slug}-{model}.mp4"});
+  const Finished finished = bench.run(words);
+  EXPECT_EQ(finished.exit_code, 0) << finished.errors;
+  const std::string name = "001-a-red-fox-in-the-snow-wan-2.6.mp4";
+  EXPECT_EQ(JsonLines(finished.output).field(-1, "path"), name);
+  EXPECT_EQ(read_file(bench.file("work/" + name)), bench.clip());
+  const Finished again = bench.run(words);
+  EXPECT_EQ(again.exit_code, 15);
+  EXPECT_THAT(again.errors, AllOf(HasSubstr("--force"), HasSubstr("nothing was charged")));
+  EXPECT_EQ(bench.simulator.count("creates"), 1);
+}
+
 TEST(Generate, replaces_a_file_when_it_is_told_to) {
   const Bench bench;
   bench.directory.write("work/fox.mp4", "old");

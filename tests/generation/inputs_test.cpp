@@ -143,8 +143,9 @@ TEST_F(InputsTest, a_reference_needs_an_image_too) {
 }
 
 TEST(Location, a_tasks_id_leads_to_no_other_directory_and_hides_no_file) {
-  EXPECT_EQ(expanded_location("clips/{task_id}.mp4", "../x-y_z 1"), "clips/_._x-y_z_1.mp4");
-  EXPECT_EQ(expanded_location("{task_id}/{task_id}.mp4", ".a"), "_a/_a.mp4");
+  EXPECT_EQ(expanded_location("clips/{task_id}.mp4", {.task_id = "../x-y_z 1"}),
+            "clips/_._x-y_z_1.mp4");
+  EXPECT_EQ(expanded_location("{task_id}/{task_id}.mp4", {.task_id = ".a"}), "_a/_a.mp4");
 }
 
 TEST_F(InputsTest, a_prompt_file_has_to_be_on_this_machine) {

@@ -146,7 +146,9 @@ Option parameter_option(const ParameterInfo& parameter) {
   option.choices = choices(parameter.id);
   if (parameter.type == ParameterType::List) option.help += "; repeat it for more";
   if (parameter.id == Parameter::location)
-    option.help += " (default: {task_id}.mp4; - is standard output)";
+    option.help +=
+        " (default: {task_id}.mp4; - is standard output); {index:03}, {slug}, {model}, {seed}, "
+        "{date} and {prompt} stand for what the clip is made from";
   if (const std::string text = default_text(parameter, option.choices); !text.empty())
     option.help += " (default: " + text + ")";
   return option;

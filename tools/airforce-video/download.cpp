@@ -10,8 +10,7 @@ namespace {
 
 int run_download(Invocation& invocation) {
   const std::string location = invocation.settings.string(Parameter::location);
-  if (task_ids(invocation).size() > 1 && !location.empty() &&
-      expanded_location(location, "1") == expanded_location(location, "2"))
+  if (task_ids(invocation).size() > 1 && !location.empty() && !needs_task_id(location))
     throw usage_error(*invocation.command,
                       "several clips cannot be saved under one name: put {task_id} into --output");
   return for_each_task(invocation, [&](const std::string& id) {

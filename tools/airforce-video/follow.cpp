@@ -182,6 +182,7 @@ Target chosen_target(Invocation& invocation, const std::string& task_id, bool op
     if (optional) return Target::Nothing;
     invocation.settings.set("location", "{task_id}.mp4");
   }
+  invocation.settings.set_overwrites(invocation.force);
   check_output_file(invocation.settings.string(Parameter::location), task_id, invocation.force);
   return Target::File;
 }

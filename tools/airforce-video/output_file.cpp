@@ -13,12 +13,28 @@
 #include "values/error.h"
 
 namespace airforce::cli {
+namespace {
+
+// With no placeholder but {task_id} replaced.
+std::string only_task_id(std::string location, const std::string& task_id) {
+  constexpr std::string_view kPlaceholder = "{task_id}";
+  const std::string value = expanded_location(kPlaceholder, {.task_id = task_id});
+  for (std::size_t at = location.find(kPlaceholder); at != std::string::npos;
+       at = location.find(kPlaceholder, at + value.size()))
+    location.replace(at, kPlaceholder.size(), value);
+  return location;
+}
+
+}  // namespace
 
 void check_output_file(const std::string& location, const std::string& task_id, bool force) {
   namespace fs = std::filesystem;
   // A name that depends on a task that does not exist yet is new, as the task is.
-  const std::string path = expanded_location(location, task_id.empty() ? "task" : task_id);
-  const bool name_known = !task_id.empty() || path == location;
+  // The rest of a name with placeholders is checked by the generation, which knows their values.
+  const std::string path =
+      expanded_location(location, {.task_id = task_id.empty() ? "task" : task_id});
+  const bool name_known =
+      path == location || (!task_id.empty() && path == only_task_id(location, task_id));
   const fs::path directory =
       fs::path(path).has_parent_path() ? fs::path(path).parent_path() : fs::path(".");
   const auto fail = [&](const std::string& why, const std::string& next_step) {

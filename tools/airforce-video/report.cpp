@@ -79,6 +79,9 @@ Error in_words_of(const CommandInfo& command, Error error) {
       error.next_step += (error.next_step.empty() ? "" : "; ") + mine;
     }
   }
+  constexpr std::string_view kReplace = "allow to replace it";
+  if (const std::size_t at = error.next_step.find(kReplace); at != std::string::npos)
+    error.next_step.replace(at, kReplace.size(), "pass --force to replace it");
   error.message = with_flags(error.message);
   error.next_step = with_flags(error.next_step);
   return error;
