@@ -13,6 +13,7 @@ namespace airforce::gst {
 // arguments outside of one file.
 struct Release {
   void operator()(GstBuffer* buffer) const { gst_buffer_unref(buffer); }
+  void operator()(GstCaps* caps) const { gst_caps_unref(caps); }
   void operator()(GstEvent* event) const { gst_event_unref(event); }
   void operator()(GstMessage* message) const { gst_message_unref(message); }
   void operator()(GstSample* sample) const { gst_sample_unref(sample); }
@@ -25,6 +26,7 @@ struct Release {
 template <typename T>
 using Ref = std::unique_ptr<T, Release>;
 using Buffer = std::unique_ptr<GstBuffer, Release>;
+using Caps = std::unique_ptr<GstCaps, Release>;
 using Event = std::unique_ptr<GstEvent, Release>;
 using Message = std::unique_ptr<GstMessage, Release>;
 using Sample = std::unique_ptr<GstSample, Release>;

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "channel/channel_mixer.h"
+
+namespace airforce::gst {
+namespace {
+
+// Both mixers go on by the clock, whatever their inputs do.
+constexpr const char* kLiveMixer[] = {"force-live", "ignore-inactive-pads"};
+
+}  // namespace
+
+Ref<GstElement> ChannelMixer::make(const char* factory, const char* name) {
+  GstElement* element = gst_element_factory_make(factory, name);
+  if (element == nullptr) throw std::string(factory);
+  gst_bin_add(bin_, element);
+  return share(element);
+}
+
+ChannelMixer::ChannelMixer(GstBin* bin) : bin_(bin) {
+  for (const bool video : {true, false}) {
+    const char* factory = video ? "compositor" : "audiomixer";
+    GstElement* mixer = gst_element_factory_make_full(factory, "name", factory, kLiveMixer[0], TRUE,
+                                                      kLiveMixer[1], TRUE, nullptr);
+    if (mixer == nullptr) throw std::string(factory);
+    gst_bin_add(bin_, mixer);
+    (video ? compositor_ : audiomixer_) = share(mixer);
+  }
+  gst_util_set_object_arg(G_OBJECT(compositor_.get()), "background", "black");
+
+  const Ref<GstElement> card = make("videotestsrc", "card");
+  gst_util_set_object_arg(G_OBJECT(card.get()), "pattern", "black");
+  g_object_set(card.get(), "is-live", TRUE, nullptr);
+  card_caps_ = make("capsfilter", "card-caps");
+  GstElement* drawn = card_caps_.get();
+  if (GstElement* text = gst_element_factory_make("textoverlay", "card-text"); text != nullptr) {
+    gst_bin_add(bin_, text);
+    text_ = share(text);
+    gst_util_set_object_arg(G_OBJECT(text), "valignment", "center");
+    gst_util_set_object_arg(G_OBJECT(text), "wrap-mode", "word");
+    g_object_set(text, "font-desc", "Sans 20", "silent", TRUE, nullptr);
+    gst_element_link(card_caps_.get(), text);
+    drawn = text;
+  }
+  gst_element_link(card.get(), card_caps_.get());
+  gst_element_link(drawn, compositor_.get());
+  video_caps_ = make("capsfilter", "video-caps");
+  gst_element_link(compositor_.get(), video_caps_.get());
+
+  const Ref<GstElement> silence = make("audiotestsrc", "silence");
+  gst_util_set_object_arg(G_OBJECT(silence.get()), "wave", "silence");
+  g_object_set(silence.get(), "is-live", TRUE, nullptr);
+  silence_caps_ = make("capsfilter", "silence-caps");
+  gst_element_link_many(silence.get(), silence_caps_.get(), audiomixer_.get(), nullptr);
+  audio_caps_ = make("capsfilter", "audio-caps");
+  gst_element_link(audiomixer_.get(), audio_caps_.get());
+
+  video_source_.reset(gst_element_get_static_pad(video_caps_.get(), "src"));
+  audio_source_.reset(gst_element_get_static_pad(audio_caps_.get(), "src"));
+  for (GstPad* pad : {video_source_.get(), audio_source_.get()}) {
+    gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, pass, this, nullptr);
+  }
+}
+
+void ChannelMixer::set_outputs(GstPad* video, GstPad* audio) {
+  video_output_ = video;
+  audio_output_ = audio;
+}
+
+void ChannelMixer::set_caps(GstCaps* video, GstCaps* audio) {
+  for (GstElement* filter : {card_caps_.get(), video_caps_.get()}) {
+    g_object_set(filter, "caps", video, nullptr);
+  }
+  for (GstElement* filter : {silence_caps_.get(), audio_caps_.get()}) {
+    g_object_set(filter, "caps", audio, nullptr);
+  }
+  g_atomic_int_set(&ending_, 0);
+}
+
+void ChannelMixer::set_card(const std::string& text) {
+  if (!text_) return;
+  g_autofree char* markup = g_markup_escape_text(text.c_str(), -1);  // it reads pango markup
+  g_object_set(text_.get(), "text", markup, "silent", text.empty(), nullptr);
+}
+
+GstPad* ChannelMixer::add_placeholder(bool video, GstPadTemplate* pad_template, const char* name) {
+  const char* description =
+      video ? "videoconvert ! videoscale add-borders=true ! videorate ! capsfilter name=caps ! "
+              "queue leaky=downstream max-size-buffers=3"
+            : "audioconvert ! audioresample ! capsfilter name=caps ! "
+              "queue leaky=downstream max-size-buffers=0 max-size-bytes=0 max-size-time=200000000";
+  GstElement* chain = gst_parse_bin_from_description(description, TRUE, nullptr);
+  if (chain == nullptr) return nullptr;
+  const Ref<GstElement> caps(gst_bin_get_by_name(GST_BIN(chain), "caps"));
+  g_object_bind_property((video ? video_caps_ : audio_caps_).get(), "caps", caps.get(), "caps",
+                         G_BINDING_SYNC_CREATE);
+  gst_bin_add(bin_, chain);
+  GstElement* mixer = video ? compositor_.get() : audiomixer_.get();
+  const Ref<GstPad> mixer_pad(gst_element_request_pad_simple(mixer, "sink_%u"));
+  const Ref<GstPad> source(gst_element_get_static_pad(chain, "src"));
+  gst_pad_link(source.get(), mixer_pad.get());
+  if (video) g_object_set(mixer_pad.get(), "zorder", kPlaceholderLayer, nullptr);
+  gst_element_sync_state_with_parent(chain);
+  const Ref<GstPad> sink(gst_element_get_static_pad(chain, "sink"));
+  return gst_ghost_pad_new_from_template(name, sink.get(), pad_template);
+}
+
+void ChannelMixer::remove_placeholder(GstPad* ghost) {
+  const Ref<GstPad> target(gst_ghost_pad_get_target(GST_GHOST_PAD(ghost)));
+  if (!target) return;
+  const Ref<GstElement> chain(gst_pad_get_parent_element(target.get()));
+  const Ref<GstPad> source(gst_element_get_static_pad(chain.get(), "src"));
+  const Ref<GstPad> mixer_pad(gst_pad_get_peer(source.get()));
+  gst_element_set_locked_state(chain.get(), TRUE);
+  gst_element_set_state(chain.get(), GST_STATE_NULL);
+  if (mixer_pad) {
+    const Ref<GstElement> mixer(gst_pad_get_parent_element(mixer_pad.get()));
+    gst_pad_unlink(source.get(), mixer_pad.get());
+    gst_element_release_request_pad(mixer.get(), mixer_pad.get());
+  }
+  gst_bin_remove(bin_, chain.get());
+}
+
+void ChannelMixer::end() {
+  g_atomic_int_set(&ending_, 1);
+}
+
+GstPadProbeReturn ChannelMixer::pass(GstPad* pad, GstPadProbeInfo* info, gpointer data) {
+  auto& self = *static_cast<ChannelMixer*>(data);
+  if (g_atomic_int_get(&self.ending_) == 0) {
+    GstPad* output = pad == self.video_source_.get() ? self.video_output_ : self.audio_output_;
+    return gst_pad_is_linked(output) ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
+  }
+  gst_buffer_unref(GST_PAD_PROBE_INFO_BUFFER(info));
+  gst_pad_push_event(pad, gst_event_new_eos());
+  GST_PAD_PROBE_INFO_FLOW_RETURN(info) = GST_FLOW_EOS;
+  return GST_PAD_PROBE_HANDLED;
+}
+
+}  // namespace airforce::gst
