@@ -74,10 +74,11 @@ ChannelClip::ChannelClip(GstBin* channel, std::uint64_t id, GstElement* source, 
 
 ChannelClip::~ChannelClip() {
   if (GST_OBJECT_PARENT(bin_.get()) == nullptr) return;
-  gst_element_set_state(bin_.get(), GST_STATE_NULL);
-  g_signal_handlers_disconnect_by_data(source_.get(), this);
+  // First: a mixer that is paused keeps a buffer waiting, and the bin's pads wait for that.
   release(video_);
   release(audio_);
+  gst_element_set_state(bin_.get(), GST_STATE_NULL);
+  g_signal_handlers_disconnect_by_data(source_.get(), this);
   gst_bin_remove(channel_, bin_.get());
 }
 
@@ -230,8 +231,7 @@ GstClockTime ChannelClip::end() const {
 
 void ChannelClip::release(Stream& stream) {
   if (!stream.mixer_pad) return;
-  gst_pad_unlink(stream.ghost.get(), stream.mixer_pad.get());
-  gst_element_release_request_pad(stream.mixer.get(), stream.mixer_pad.get());
+  gst_element_release_request_pad(stream.mixer.get(), stream.mixer_pad.get());  // unlinks it
   stream.mixer_pad.reset();
 }
 

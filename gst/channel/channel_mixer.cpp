@@ -58,6 +58,9 @@ ChannelMixer::ChannelMixer(GstBin* bin) : bin_(bin) {
   audio_source_.reset(gst_element_get_static_pad(audio_caps_.get(), "src"));
   for (GstPad* pad : {video_source_.get(), audio_source_.get()}) {
     gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, pass, this, nullptr);
+    // A sink that is late drops frames itself. A mixer that did so would break the constant rate
+    // for an encoder or a recording behind another branch.
+    gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, drop_qos, nullptr, nullptr);
   }
 }
 
@@ -74,6 +77,7 @@ void ChannelMixer::set_caps(GstCaps* video, GstCaps* audio) {
     g_object_set(filter, "caps", audio, nullptr);
   }
   g_atomic_int_set(&ending_, 0);
+  last_picture_ = last_sound_ = GST_CLOCK_TIME_NONE;
 }
 
 void ChannelMixer::set_card(const std::string& text) {
@@ -124,13 +128,28 @@ void ChannelMixer::end() {
   g_atomic_int_set(&ending_, 1);
 }
 
+GstPadProbeReturn ChannelMixer::drop_qos(GstPad*, GstPadProbeInfo* info, gpointer) {
+  return GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_QOS ? GST_PAD_PROBE_DROP
+                                                                         : GST_PAD_PROBE_OK;
+}
+
 GstPadProbeReturn ChannelMixer::pass(GstPad* pad, GstPadProbeInfo* info, gpointer data) {
   auto& self = *static_cast<ChannelMixer*>(data);
+  const bool video = pad == self.video_source_.get();
+  GstBuffer* buffer = GST_PAD_PROBE_INFO_BUFFER(info);
   if (g_atomic_int_get(&self.ending_) == 0) {
-    GstPad* output = pad == self.video_source_.get() ? self.video_output_ : self.audio_output_;
+    // The compositor may stamp its second picture like its first, when it is late at the start.
+    GstClockTime& last = video ? self.last_picture_ : self.last_sound_;
+    if (GST_CLOCK_TIME_IS_VALID(last) && GST_BUFFER_PTS(buffer) <= last) {
+      buffer = gst_buffer_make_writable(buffer);
+      GST_BUFFER_PTS(buffer) = last + GST_BUFFER_DURATION(buffer);
+      info->data = buffer;
+    }
+    last = GST_BUFFER_PTS(buffer);
+    GstPad* output = video ? self.video_output_ : self.audio_output_;
     return gst_pad_is_linked(output) ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
   }
-  gst_buffer_unref(GST_PAD_PROBE_INFO_BUFFER(info));
+  gst_buffer_unref(buffer);
   gst_pad_push_event(pad, gst_event_new_eos());
   GST_PAD_PROBE_INFO_FLOW_RETURN(info) = GST_FLOW_EOS;
   return GST_PAD_PROBE_HANDLED;

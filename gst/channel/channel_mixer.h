@@ -42,6 +42,7 @@ class ChannelMixer {
 
  private:
   Ref<GstElement> make(const char* factory, const char* name);
+  static GstPadProbeReturn drop_qos(GstPad* pad, GstPadProbeInfo* info, gpointer);
   static GstPadProbeReturn pass(GstPad* pad, GstPadProbeInfo* info, gpointer self);
 
   GstBin* bin_;
@@ -56,6 +57,8 @@ class ChannelMixer {
   Ref<GstPad> audio_source_;
   GstPad* video_output_ = nullptr;
   GstPad* audio_output_ = nullptr;
+  GstClockTime last_picture_ = GST_CLOCK_TIME_NONE;  // PTS; of the streaming threads
+  GstClockTime last_sound_ = GST_CLOCK_TIME_NONE;
   gint ending_ = 0;  // atomic
 };
 
