@@ -77,7 +77,7 @@ void ChannelMixer::set_caps(GstCaps* video, GstCaps* audio) {
     g_object_set(filter, "caps", audio, nullptr);
   }
   g_atomic_int_set(&ending_, 0);
-  last_picture_ = last_sound_ = GST_CLOCK_TIME_NONE;
+  picture_end_ = sound_end_ = 0;
 }
 
 void ChannelMixer::set_card(const std::string& text) {
@@ -138,14 +138,16 @@ GstPadProbeReturn ChannelMixer::pass(GstPad* pad, GstPadProbeInfo* info, gpointe
   const bool video = pad == self.video_source_.get();
   GstBuffer* buffer = GST_PAD_PROBE_INFO_BUFFER(info);
   if (g_atomic_int_get(&self.ending_) == 0) {
-    // The compositor may stamp its second picture like its first, when it is late at the start.
-    GstClockTime& last = video ? self.last_picture_ : self.last_sound_;
-    if (GST_CLOCK_TIME_IS_VALID(last) && GST_BUFFER_PTS(buffer) <= last) {
+    // The compositor's second picture may begin where its first one does, and end where it should.
+    GstClockTime& end = video ? self.picture_end_ : self.sound_end_;
+    const GstClockTime own_end = GST_BUFFER_PTS(buffer) + GST_BUFFER_DURATION(buffer);
+    if (GST_BUFFER_PTS(buffer) < end && end < own_end) {
       buffer = gst_buffer_make_writable(buffer);
-      GST_BUFFER_PTS(buffer) = last + GST_BUFFER_DURATION(buffer);
+      GST_BUFFER_PTS(buffer) = end;
+      GST_BUFFER_DURATION(buffer) = own_end - end;
       info->data = buffer;
     }
-    last = GST_BUFFER_PTS(buffer);
+    end = own_end;
     GstPad* output = video ? self.video_output_ : self.audio_output_;
     return gst_pad_is_linked(output) ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
   }

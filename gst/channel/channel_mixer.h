@@ -57,8 +57,8 @@ class ChannelMixer {
   Ref<GstPad> audio_source_;
   GstPad* video_output_ = nullptr;
   GstPad* audio_output_ = nullptr;
-  GstClockTime last_picture_ = GST_CLOCK_TIME_NONE;  // PTS; of the streaming threads
-  GstClockTime last_sound_ = GST_CLOCK_TIME_NONE;
+  GstClockTime picture_end_ = 0;  // of the last buffer; each used by its streaming thread
+  GstClockTime sound_end_ = 0;
   gint ending_ = 0;  // atomic
 };
 
