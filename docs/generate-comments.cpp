@@ -79,10 +79,20 @@ void print_parameter(const ParameterInfo& parameter) {
   }
 }
 
+// A channel has the same properties as defaults of every item, but for those of one clip
+// (gst/channel/request_defaults.cpp).
+void print_default(const ParameterInfo& parameter) {
+  const std::string name = parameter.name;
+  if (name == "prompt" || name == "prompt_file" || name == "task_id" || name == "location") return;
+  print_comment("GstAirforceChannelSrc:" + dashed(name),
+                "Default of every item: see #" + std::string(kElement) + ":" + dashed(name), "0.2");
+}
+
 }  // namespace
 
 int main() {
   std::printf("%s", kIntroduction);
   for (const ParameterInfo& parameter : airforce::parameters()) print_parameter(parameter);
+  for (const ParameterInfo& parameter : airforce::parameters()) print_default(parameter);
   return std::fflush(stdout) == 0 ? 0 : 1;
 }

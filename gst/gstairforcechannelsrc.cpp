@@ -82,6 +82,41 @@ GST_ELEMENT_REGISTER_DEFINE(airforcechannelsrc, "airforcechannelsrc", GST_RANK_N
 
 #define parent_class gst_airforce_channel_src_parent_class
 
+/**
+ * GstAirforceChannelSrc!video:
+ *
+ * The picture, without end.
+ *
+ * Since: 0.2
+ */
+/**
+ * GstAirforceChannelSrc!audio:
+ *
+ * The sound, without end; silence where a clip has none.
+ *
+ * Since: 0.2
+ */
+/**
+ * GstAirforceChannelSrc!text_%u:
+ *
+ * Prompts, one a buffer. The pad blocks while #GstAirforceChannelSrc:max-queued prompts wait.
+ *
+ * Since: 0.2
+ */
+/**
+ * GstAirforceChannelSrc!placeholder_video:
+ *
+ * The application's picture, shown where no clip is on air.
+ *
+ * Since: 0.2
+ */
+/**
+ * GstAirforceChannelSrc!placeholder_audio:
+ *
+ * The application's sound, mixed with that of the clips.
+ *
+ * Since: 0.2
+ */
 // The caps of the pads as one text each, for the templates.
 static GstPadTemplate* pad_template(const char* name, GstPadDirection direction,
                                     GstPadPresence presence, const char* caps) {
@@ -105,6 +140,41 @@ enum : guint {
 enum { kSignalEnqueue, kSignalEnqueueRequest, kSignalRemove, kSignalSkip, kSignalClear, kSignals };
 static guint signals[kSignals];
 
+/**
+ * GstAirforceChannelSrcWhenEmpty:
+ *
+ * What a channel shows when no clip is ready.
+ *
+ * Since: 0.2
+ */
+/**
+ * GstAirforceChannelSrcWhenEmpty::hold:
+ *
+ * The last picture stays.
+ *
+ * Since: 0.2
+ */
+/**
+ * GstAirforceChannelSrcWhenEmpty::placeholder:
+ *
+ * The application's placeholder, or the card.
+ *
+ * Since: 0.2
+ */
+/**
+ * GstAirforceChannelSrcWhenEmpty::repeat:
+ *
+ * The last clip is played again, at no extra cost.
+ *
+ * Since: 0.2
+ */
+/**
+ * GstAirforceChannelSrcWhenEmpty::eos:
+ *
+ * The stream ends after the last clip.
+ *
+ * Since: 0.2
+ */
 static GType gst_airforce_channel_src_when_empty_get_type() {
   static const GEnumValue values[] = {
       {static_cast<int>(WhenEmpty::Hold), "Hold the last picture", "hold"},

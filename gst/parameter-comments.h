@@ -340,3 +340,179 @@
  *
  * Since: 0.1
  */
+
+/**
+ * GstAirforceChannelSrc:model:
+ *
+ * Default of every item: see #GstAirforceVideoSrc:model.
+ *
+ * Since: 0.2
+ */
+
+/**
+ * GstAirforceChannelSrc:mode:
+ *
+ * Default of every item: see #GstAirforceVideoSrc:mode.
+ *
+ * Since: 0.2
+ */
+
+/**
+ * GstAirforceChannelSrc:duration-seconds:
+ *
+ * Default of every item: see #GstAirforceVideoSrc:duration-seconds.
+ *
+ * Since: 0.2
+ */
+
+/**
+ * GstAirforceChannelSrc:aspect-ratio:
+ *
+ * Default of every item: see #GstAirforceVideoSrc:aspect-ratio.
+ *
+ * Since: 0.2
+ */
+
+/**
+ * GstAirforceChannelSrc:quality:
+ *
+ * Default of every item: see #GstAirforceVideoSrc:quality.
+ *
+ * Since: 0.2
+ */
+
+/**
+ * GstAirforceChannelSrc:input-images:
+ *
+ * Default of every item: see #GstAirforceVideoSrc:input-images.
+ *
+ * Since: 0.2
+ */
+
+/**
+ * GstAirforceChannelSrc:seed:
+ *
+ * Default of every item: see #GstAirforceVideoSrc:seed.
+ *
+ * Since: 0.2
+ */
+
+/**
+ * GstAirforceChannelSrc:sound:
+ *
+ * Default of every item: see #GstAirforceVideoSrc:sound.
+ *
+ * Since: 0.2
+ */
+
+/**
+ * GstAirforceChannelSrc:extra:
+ *
+ * Default of every item: see #GstAirforceVideoSrc:extra.
+ *
+ * Since: 0.2
+ */
+
+/**
+ * GstAirforceChannelSrc:store:
+ *
+ * Default of every item: see #GstAirforceVideoSrc:store.
+ *
+ * Since: 0.2
+ */
+
+/**
+ * GstAirforceChannelSrc:base-url:
+ *
+ * Default of every item: see #GstAirforceVideoSrc:base-url.
+ *
+ * Since: 0.2
+ */
+
+/**
+ * GstAirforceChannelSrc:api-key:
+ *
+ * Default of every item: see #GstAirforceVideoSrc:api-key.
+ *
+ * Since: 0.2
+ */
+
+/**
+ * GstAirforceChannelSrc:api-key-file:
+ *
+ * Default of every item: see #GstAirforceVideoSrc:api-key-file.
+ *
+ * Since: 0.2
+ */
+
+/**
+ * GstAirforceChannelSrc:max-cost-cents:
+ *
+ * Default of every item: see #GstAirforceVideoSrc:max-cost-cents.
+ *
+ * Since: 0.2
+ */
+
+/**
+ * GstAirforceChannelSrc:allow-unknown-price:
+ *
+ * Default of every item: see #GstAirforceVideoSrc:allow-unknown-price.
+ *
+ * Since: 0.2
+ */
+
+/**
+ * GstAirforceChannelSrc:budget:
+ *
+ * Default of every item: see #GstAirforceVideoSrc:budget.
+ *
+ * Since: 0.2
+ */
+
+/**
+ * GstAirforceChannelSrc:timeout:
+ *
+ * Default of every item: see #GstAirforceVideoSrc:timeout.
+ *
+ * Since: 0.2
+ */
+
+/**
+ * GstAirforceChannelSrc:poll-interval:
+ *
+ * Default of every item: see #GstAirforceVideoSrc:poll-interval.
+ *
+ * Since: 0.2
+ */
+
+/**
+ * GstAirforceChannelSrc:progress-source:
+ *
+ * Default of every item: see #GstAirforceVideoSrc:progress-source.
+ *
+ * Since: 0.2
+ */
+
+/**
+ * GstAirforceChannelSrc:reuse:
+ *
+ * Default of every item: see #GstAirforceVideoSrc:reuse.
+ *
+ * Since: 0.2
+ */
+
+/**
+ * GstAirforceChannelSrc:on-stop:
+ *
+ * Default of every item: see #GstAirforceVideoSrc:on-stop.
+ *
+ * Since: 0.2
+ */
+
+/**
+ * GstAirforceChannelSrc:delete-task:
+ *
+ * Default of every item: see #GstAirforceVideoSrc:delete-task.
+ *
+ * Since: 0.2
+ */
