@@ -108,5 +108,5 @@ The same with the real service. Each run buys a clip; with max-cost-cents=500 no
     $(words "${file[@]}")
 
 In the ffmpeg of this system (rebuilds its libavfilter into a directory of yours, in one to three minutes the first time):
-  $(words "$top/ffmpeg-filter/build.sh") drop-in ~/airforce-ffmpeg --install-deps
+  $(words "$top/ffmpeg-filter/build.py") drop-in ~/airforce-ffmpeg --install-deps
 DONE

@@ -8,7 +8,7 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # The checks, in the order in which --all runs them.
 all_checks=(quick ffmpeg demo format shell headers faults farm recipes tidy fuzz coverage walk asan tsan valgrind versions dist deb matrix)
 # What CI runs instead of some of them.
-ci_checks=(asan-quick matrix-asan)
+ci_checks=(asan-quick matrix-asan matrix-ffmpeg)
 
 usage() {
   cat <<USAGE
@@ -20,7 +20,7 @@ and the exit code is 0 only when nothing failed and something passed.
 
 Without arguments: quick. --all: every check.
   quick     build with warnings as errors into build-test/, and every test
-  ffmpeg    the libavfilter source in the stock ffmpeg: builds the drop-in, then its tests
+  ffmpeg    the protocol and the filter in the stock ffmpeg: builds the drop-in, then its tests
   demo      tools/demo.sh, and ffprobe on what it made
   format    clang-format 14 leaves the sources as they are
   shell     shellcheck finds nothing to warn of in the scripts
@@ -34,14 +34,15 @@ Without arguments: quick. --all: every check.
   walk      1,000 state changes and 200 seeks of the element at random, for each kind of server, alone and beside others
   asan      the tests of our own programs and of the element with AddressSanitizer, LeakSanitizer and UndefinedBehaviorSanitizer
   tsan      the tests of the core and of the element with ThreadSanitizer
-  valgrind  the tests of the C API and the element under valgrind, and what is bad input for the libavfilter source
-  versions  the libavfilter source in FFmpeg 7.1 and 9.0
+  valgrind  the tests of the C API and the element under valgrind, and what is bad input for the filter
+  versions  the protocol and the filter in FFmpeg 7.1 and 9.0
   dist      the tarball of meson dist builds and passes every test
   deb       the Debian packages build, lintian finds nothing, and they are used from a directory into which they are unpacked
   matrix    build and tests in a clean Debian 13 (as root; elsewhere skipped)
 And for CI, in less time:
   asan-quick   asan without LeakSanitizer
   matrix-asan  that in a clean Debian 13 (as root; elsewhere skipped)
+  matrix-ffmpeg  ffmpeg in a clean Debian 13 (as root; elsewhere skipped)
 USAGE
 }
 
@@ -114,7 +115,7 @@ check_quick() {
 
 check_ffmpeg() {
   local drop_in=$top/build-test/ffmpeg-filter/drop-in
-  if build_test && quietly drop-in ffmpeg-filter/build.sh drop-in "$drop_in" --install-deps; then
+  if build_test && quietly drop-in ffmpeg-filter/build.py drop-in "$drop_in" --install-deps; then
     test_in build-test --suite ffmpeg
   else
     failure ffmpeg
@@ -250,7 +251,7 @@ check_valgrind() {
   check "valgrind ffmpeg" ffmpeg_under_valgrind
 }
 ffmpeg_under_valgrind() {
-  quietly drop-in ffmpeg-filter/build.sh drop-in "$top/build-valgrind/ffmpeg-filter/drop-in" --install-deps &&
+  quietly drop-in ffmpeg-filter/build.py drop-in "$top/build-valgrind/ffmpeg-filter/drop-in" --install-deps &&
     quietly valgrind-ffmpeg tests/ffmpeg/valgrind.sh build-valgrind
 }
 
@@ -284,6 +285,9 @@ in_debian_13() { # in_debian_13 NAME CHECK
 }
 check_matrix() {
   in_debian_13 matrix quick
+}
+check_matrix_ffmpeg() {
+  in_debian_13 matrix-ffmpeg ffmpeg
 }
 check_matrix_asan() {
   in_debian_13 matrix-asan asan-quick

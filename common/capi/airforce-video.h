@@ -199,9 +199,10 @@ typedef struct AirforceGeneration AirforceGeneration;
 AIRFORCE_EXPORT AirforceGeneration* airforce_generation_new(const AirforceSettings* settings,
                                                             AirforceEventFunc func,
                                                             void* user_data);
-/* The same generation for equal settings in the life of this process, whoever asks; a failure is
- * kept too and bought only once. `func` of the latest caller gets the events from then on;
- * airforce_generation_free() detaches it. */
+/* A generation that all in this process share who ask for equal settings while it is open, a
+ * failure included: it is made once, and ends with the last airforce_generation_free(). With
+ * reuse=never each call makes a new one. Events, cancellation and flushing are each caller's own.
+ */
 AIRFORCE_EXPORT AirforceGeneration* airforce_generation_get_shared(const AirforceSettings* settings,
                                                                    AirforceEventFunc func,
                                                                    void* user_data);

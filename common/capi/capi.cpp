@@ -1,32 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The C API: translates, and lets no exception out. airforce-video.h documents every function.
-#include <condition_variable>
 #include <memory>
-#include <mutex>
-#include <optional>
 #include <string>
-#include <vector>
 
 #include "airforce-video.h"
 #include "capi/error_handle.h"
 #include "capi/handles.h"
+#include "capi/shared_generation.h"
 
 namespace {
 
 using airforce::guarded;
 using airforce::text_of;
-
-// The shared generations live as long as the process: equal settings must not buy twice, whoever
-// freed the first.
-struct SharedGenerations {
-  std::mutex mutex;  // protects all
-  std::vector<std::unique_ptr<AirforceGeneration>> all;
-};
-
-SharedGenerations& shared_generations() {
-  static auto* const shared = new SharedGenerations;
-  return *shared;
-}
 
 }  // namespace
 
@@ -92,33 +77,17 @@ AirforceGeneration* airforce_generation_new(const AirforceSettings* settings,
 
 AirforceGeneration* airforce_generation_get_shared(const AirforceSettings* settings,
                                                    AirforceEventFunc func, void* user_data) {
-  SharedGenerations& shared = shared_generations();
-  const std::lock_guard lock(shared.mutex);
-  AirforceGeneration* found = nullptr;
-  for (const auto& generation : shared.all) {
-    if (generation->wanted == settings->settings) found = generation.get();
-  }
-  if (found == nullptr) {
-    shared.all.push_back(std::make_unique<AirforceGeneration>(settings->settings));
-    found = shared.all.back().get();
-    found->is_shared = true;
-    found->signal = airforce::SignalRelay::instance().add([found] { found->cancel(); });
-  }
-  const std::lock_guard listener_lock(found->listener_mutex);
-  found->func = func;
-  found->user_data = user_data;
-  return found;
+  auto generation = std::make_unique<AirforceGeneration>(
+      airforce::SharedGeneration::find_or_make(settings->settings));
+  generation->func = func;
+  generation->user_data = user_data;
+  return generation.release();
 }
 
 void airforce_generation_free(AirforceGeneration* generation) {
   if (generation == nullptr) return;
-  if (!generation->is_shared) {
-    generation->cancel();
-    delete generation;
-    return;
-  }
-  const std::lock_guard lock(generation->listener_mutex);
-  generation->func = nullptr;
+  generation->cancel();
+  delete generation;
 }
 
 int airforce_generation_run(AirforceGeneration* generation, AirforceError** error) {
@@ -168,7 +137,7 @@ int64_t airforce_generation_thumbnail(AirforceGeneration* generation, void* buff
 }
 
 void airforce_generation_set_flushing(AirforceGeneration* generation, int flushing) {
-  generation->opened().clip().set_flushing(flushing != 0);
+  generation->set_flushing(flushing != 0);
 }
 
 int airforce_generation_wait_complete(AirforceGeneration* generation, AirforceError** error) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "capi/handles.h"
 
+#include <utility>
+
+#include "capi/shared_generation.h"
 #include "values/text.h"
 
 AirforceGeneration::AirforceGeneration(airforce::Settings settings)
@@ -8,6 +11,17 @@ AirforceGeneration::AirforceGeneration(airforce::Settings settings)
       generation(std::make_shared<airforce::Generation>(
           std::move(settings), [this](const airforce::GenerationEvent& event,
                                       const airforce::Task* task) { tell(event, task); })) {}
+
+AirforceGeneration::AirforceGeneration(std::shared_ptr<airforce::SharedGeneration> shared)
+    : of(std::move(shared)),
+      signal(airforce::SignalRelay::instance().add([this] { of->cancel(*this); })) {
+  of->add_user(*this);
+}
+
+AirforceGeneration::~AirforceGeneration() {
+  airforce::SignalRelay::remove(signal);
+  if (of) of->remove_user(*this);
+}
 
 AirforceGeneration::AirforceGeneration(airforce::Film& its_film, std::size_t its_shot)
     : film(&its_film), shot(its_shot) {}
@@ -31,6 +45,7 @@ void AirforceGeneration::carry_out() {
 }
 
 void AirforceGeneration::run() {
+  if (of) return of->run(*this);
   using airforce::Error;
   std::unique_lock lock(mutex);
   if (progress == Progress::Idle) {
@@ -56,6 +71,7 @@ void AirforceGeneration::run() {
 }
 
 void AirforceGeneration::cancel() {
+  if (of) return of->cancel(*this);
   if (film == nullptr) {
     generation->cancel();
     return;
@@ -66,7 +82,17 @@ void AirforceGeneration::cancel() {
   if (generation) generation->clip().set_flushing(true);
 }
 
+airforce::Generation& AirforceGeneration::opened() {
+  return of ? of->inner().opened() : *generation;
+}
+
+void AirforceGeneration::set_flushing(bool flushing) {
+  if (of) return of->set_flushing(*this, flushing);
+  generation->clip().set_flushing(flushing);
+}
+
 airforce::Task AirforceGeneration::task() {
+  if (of) return of->inner().task();
   if (film == nullptr) return generation->task();
   const std::lock_guard lock(mutex);
   if (generation) return generation->task();
@@ -76,6 +102,7 @@ airforce::Task AirforceGeneration::task() {
 }
 
 std::size_t AirforceGeneration::read_at(std::uint64_t offset, std::span<char> buffer) {
+  if (of) return of->read_at(*this, offset, buffer);
   try {
     return generation->clip().read_at(offset, buffer);
   } catch (const airforce::Error& error) {
@@ -87,6 +114,7 @@ std::size_t AirforceGeneration::read_at(std::uint64_t offset, std::span<char> bu
 }
 
 void AirforceGeneration::set_delivered() {
+  if (of) return of->inner().set_delivered();
   if (film != nullptr)
     film->set_delivered(shot);
   else

@@ -24,11 +24,20 @@ struct AirforceSettings {
   airforce::Settings settings;
 };
 
+namespace airforce {
+class SharedGeneration;
+}
+
 // One run for all who ask: the first caller of run() does it, the others wait for it.
 struct AirforceGeneration {
   enum class Progress { Idle, Running, Succeeded, Failed };
 
   explicit AirforceGeneration(airforce::Settings settings);
+  // A user of a shared one.
+  explicit AirforceGeneration(std::shared_ptr<airforce::SharedGeneration> shared);
+  ~AirforceGeneration();
+  AirforceGeneration(const AirforceGeneration&) = delete;
+  AirforceGeneration& operator=(const AirforceGeneration&) = delete;
   // A shot of a film, which outlives this.
   AirforceGeneration(airforce::Film& its_film, std::size_t its_shot);
 
@@ -37,7 +46,8 @@ struct AirforceGeneration {
   void cancel();
   airforce::Task task();
   // After a successful run().
-  airforce::Generation& opened() { return *generation; }
+  airforce::Generation& opened();
+  void set_flushing(bool flushing);
   std::size_t read_at(std::uint64_t offset, std::span<char> buffer);
   void set_delivered();
 
@@ -53,8 +63,11 @@ struct AirforceGeneration {
   Progress progress = Progress::Idle;
   std::optional<airforce::Error> failure;
 
-  bool is_shared = false;                // set before anybody else sees it
-  airforce::SignalRelay::Ticket signal;  // likewise
+  // Of a user: the generation that does everything else.
+  const std::shared_ptr<airforce::SharedGeneration> of;
+  std::atomic<bool> is_cancelled = false;
+  std::atomic<bool> is_flushing = false;
+  airforce::SignalRelay::Ticket signal = nullptr;
 
   airforce::Film* const film = nullptr;
   const std::size_t shot = 0;

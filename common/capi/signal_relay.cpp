@@ -37,6 +37,13 @@ SignalRelay::Ticket SignalRelay::add(std::function<void()> action) {
   return entries_.back().get();
 }
 
+void SignalRelay::remove(Ticket ticket) {
+  if (ticket == nullptr) return;
+  SignalRelay& relay = instance();
+  const std::lock_guard lock(relay.mutex_);
+  std::erase_if(relay.entries_, [ticket](const auto& entry) { return entry.get() == ticket; });
+}
+
 void SignalRelay::raise(Ticket ticket) {
   if (ticket == nullptr) return;
   const int saved_errno = errno;
@@ -51,14 +58,10 @@ void SignalRelay::run() {
   for (;;) {
     std::uint64_t count = 0;
     if (read(event_fd_, &count, sizeof count) < 0 && errno != EINTR) return;
-    std::vector<Ticket> raised;
-    {
-      const std::lock_guard lock(mutex_);
-      for (const auto& entry : entries_) {
-        if (entry->raised.exchange(false)) raised.push_back(entry.get());
-      }
+    const std::lock_guard lock(mutex_);
+    for (const auto& entry : entries_) {
+      if (entry->raised.exchange(false)) entry->action();
     }
-    for (const Ticket ticket : raised) ticket->action();
   }
 }
 

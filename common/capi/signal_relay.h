@@ -18,11 +18,13 @@ class SignalRelay {
     std::atomic<bool> raised = false;
     std::function<void()> action;
   };
-  using Ticket = Entry*;  // never freed
+  using Ticket = Entry*;
 
   static SignalRelay& instance();
   // `action` will be called from the relay's thread after raise(ticket).
   Ticket add(std::function<void()> action);
+  // `action` is not called any more. nullptr is allowed.
+  static void remove(Ticket ticket);
   // Async-signal-safe. nullptr is allowed and does nothing.
   static void raise(Ticket ticket);
 
@@ -31,7 +33,7 @@ class SignalRelay {
   void run();
 
   static std::atomic<int> event_fd_;
-  std::mutex mutex_;  // protects entries_
+  std::mutex mutex_;  // protects entries_, and is held while an action is called
   std::vector<std::unique_ptr<Entry>> entries_;
 };
 

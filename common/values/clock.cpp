@@ -18,8 +18,9 @@ struct SystemClock final : Clock {
 }  // namespace
 
 const Clock& system_clock() {
-  static const SystemClock clock;
-  return clock;
+  // Never destroyed: threads of a generation that is still open use it while the process exits.
+  static const auto* const clock = new SystemClock;
+  return *clock;
 }
 
 }  // namespace airforce

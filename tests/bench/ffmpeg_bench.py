@@ -1,24 +1,28 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What the source costs against ffmpeg -i of the same MP4, and when its first frame is there. Best on an idle machine.
+"""What filter and protocol cost against ffmpeg -i of the same MP4, from a file and over http. Best on an idle machine.
 
 usage: ffmpeg_bench.py [BUILD [ROUNDS]]
 
 BUILD is a meson build directory with the drop-in (ninja -C BUILD ffmpeg-drop-in); FFMPEG=PATH measures an ffmpeg that was built with the
 source instead. Prints the tables of docs/ffmpeg.md.
 """
+import contextlib
+import http.server
 import os
 import pathlib
+import re
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 if len(sys.argv) > 1:
     os.environ["AIRFORCE_BUILD"] = sys.argv[1]
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "ffmpeg"))
-from support import FFMPEG, Simulator, source, stock  # noqa: E402: found by the line above
+from support import FFMPEG, FFPROBE, MODEL, Simulator, source, stock  # noqa: E402: found by the line above
 from clips import AAC, H264  # noqa: E402: by support
 
 ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 9
@@ -59,6 +63,75 @@ def compare(clips):
             print(f"| {title}, {name} | {wall:.2f} | {cpu:.2f} | {memory:.0f} | {wall / base[0]:.3f} | {cpu / base[1]:.3f} |")
 
 
+class Server(http.server.BaseHTTPRequestHandler):
+    """Serves one file with ranges, at most so many bytes a second."""
+    protocol_version = "HTTP/1.1"
+    clip, bandwidth = None, None
+
+    def do_GET(self):
+        size = self.clip.stat().st_size
+        first = int((re.search(r"bytes=(\d+)-", self.headers.get("Range", "")) or [0, 0])[1])
+        self.send_response(206 if "Range" in self.headers else 200)
+        self.send_header("Content-Length", str(size - first))
+        self.send_header("Accept-Ranges", "bytes")
+        if "Range" in self.headers:
+            self.send_header("Content-Range", f"bytes {first}-{size - 1}/{size}")
+        self.end_headers()
+        with open(self.clip, "rb") as file, contextlib.suppress(OSError):
+            file.seek(first)
+            while piece := file.read(65536):
+                self.wfile.write(piece)
+                if self.bandwidth:
+                    time.sleep(len(piece) / self.bandwidth)
+
+    def log_message(self, *_):
+        pass
+
+
+@contextlib.contextmanager
+def http_server(clip, bandwidth=None):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), type("Serves", (Server,), {"clip": clip, "bandwidth": bandwidth}))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/clip.mp4"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def against_http(clips):
+    """The protocol against http of the same clip: stream copy, and the first packet at 1 MB/s."""
+    print(f"| `-c copy` to null, best of {ROUNDS} | wall s | CPU s | MB | wall | CPU | first packet at 1 MB/s, s |\n|---|---|---|---|---|---|---|")
+    for title, clip in clips.items():
+        with Simulator(clip=clip, task_seconds=0) as simulator, http_server(clip) as web, http_server(clip, MEGABYTE) as slow:
+            url = f"airforce://generate?model={MODEL}&prompt=fox"
+            task = simulator.play("-v", "error", "-show_entries", "format_tags=task_id", "-of", "csv=p=0", url, program=FFPROBE).strip()
+            addresses = {"`ffmpeg -i http://…`": web, "`ffmpeg -i airforce://task/…`": f"airforce://task/{task}"}
+            results = {name: [] for name in addresses}
+            for _ in range(ROUNDS):
+                for name, address in addresses.items():
+                    results[name].append(measure(simulator.env, "-i", address, "-map", "0", "-c", "copy", *NOWHERE))
+            firsts = {"`ffmpeg -i http://…`": first_line(simulator, "-i", slow)}
+        with Simulator(f"--bandwidth={MEGABYTE}", clip=clip, task_seconds=0) as simulator:
+            firsts["`ffmpeg -i airforce://task/…`"] = first_line(simulator, "-i", url)
+        best = {name: [min(run[i] for run in runs) for i in range(3)] for name, runs in results.items()}
+        base = best["`ffmpeg -i http://…`"]
+        for name, (wall, cpu, memory) in best.items():
+            print(f"| {title}, {name} | {wall:.2f} | {cpu:.2f} | {memory:.0f} | {wall / base[0]:.3f} | {cpu / base[1]:.3f} | {firsts[name]:.2f} |")
+
+
+def first_line(simulator, *inputs):
+    """Seconds until the first packet is written."""
+    started = time.monotonic()
+    process = simulator.start(*inputs, "-map", "0:v", "-c", "copy", "-flush_packets", "1", "-f", "framecrc", "-")
+    for line in process.stdout:
+        if not line.startswith("#"):
+            break
+    seconds = time.monotonic() - started
+    process.communicate()
+    return seconds
+
+
 def first_frame(clip, *options):
     """Seconds until the first frame is written."""
     with Simulator(*options, clip=clip, task_seconds=0) as simulator:
@@ -94,6 +167,8 @@ def main():
         hd = clip("hd", "1280x720", "-b:v", "4M", "-g", "250", *front)
         full_hd = clip("full-hd", "1920x1080", "-b:v", "8M", "-g", "250", *front)
         compare({"720p": hd, "1080p": full_hd})
+        print()
+        against_http({"720p": hd, "1080p": full_hd})
         print()
         fragments = pathlib.Path(directory) / "fragments.mp4"
         stock("-i", hd, "-c", "copy", "-movflags", "+frag_keyframe+empty_moov+default_base_moof", "-frag_duration", "1000000", fragments)

@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# build.sh drop-in and check: the stock ffmpeg gains one filter and nothing else changes; what is missing is said with what to do; and
-# it goes away without a trace.
+# build.py drop-in and check: the stock ffmpeg gains a protocol and a filter and nothing else changes; what is missing is reported with
+# what to do; and it is removed without a trace.
 # usage: drop_in_test.sh BUILD_DIRECTORY CACHE_DIRECTORY
 set -euo pipefail
 export LC_ALL=C
-build_sh=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../ffmpeg-filter" && pwd)/build.sh
+build_py=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../ffmpeg-filter" && pwd)/build.py
 build=$1 cache=$2
 made=$build/ffmpeg-filter/drop-in
 core=$build/common/capi/libairforcevideo.so.0
@@ -27,37 +27,39 @@ expect() {
   [[ $said == *"$2"* ]] || fail "not a word of \"$2\" in: $said"
 }
 
-echo "--- the stock ffmpeg has one filter more, and its banner is the same"
+echo "--- the stock ffmpeg has one filter and one protocol more, and its banner is the same"
 prefix=$scratch/prefix
 cp -a "$made" "$prefix"
 added=$(diff <(ffmpeg -hide_banner -filters 2>&1) <(with "$prefix" ffmpeg -hide_banner -filters) | grep '^[<>]') || true
 [ "$(wc -l <<<"$added")" = 1 ] && [[ $added == '> '*' airforcevideosrc '* ]] || fail "the filters differ by: $added"
+added=$(diff <(ffmpeg -hide_banner -protocols 2>&1) <(with "$prefix" ffmpeg -hide_banner -protocols) | grep '^[<>]') || true
+[ "$added" = '>   airforce' ] || fail "the protocols differ by: $added"
 diff <(ffmpeg 2>&1) <(with "$prefix" ffmpeg) || fail "the banner changes"
 diff <(ffprobe -version 2>&1) <(with "$prefix" ffprobe -version) || fail "ffprobe's banner changes"
 
 echo "--- check says what is there, and what to do"
-expect 0 'All is there.' with "$prefix" "$build_sh" check
-expect 1 "$build_sh drop-in" env AIRFORCE_VIDEO_LIBRARY="$core" "$build_sh" check
-expect 1 'set AIRFORCE_VIDEO_LIBRARY' env LD_LIBRARY_PATH="$prefix/lib" AIRFORCE_VIDEO_LIBRARY="$scratch/none" "$build_sh" check
+expect 0 'Everything is in place.' with "$prefix" "$build_py" check
+expect 1 "$build_py drop-in" env AIRFORCE_VIDEO_LIBRARY="$core" "$build_py" check
+expect 1 'set AIRFORCE_VIDEO_LIBRARY' env LD_LIBRARY_PATH="$prefix/lib" AIRFORCE_VIDEO_LIBRARY="$scratch/none" "$build_py" check
 mkdir "$scratch/bin"
 ln -s /usr/bin/* "$scratch/bin/"
 rm "$scratch/bin/ffmpeg"
-expect 1 'no ffmpeg in PATH' env PATH="$scratch/bin" "$build_sh" check
+expect 1 'no ffmpeg in PATH' env PATH="$scratch/bin" "$build_py" check
 sed -i 's/^version=.*/version=7:0.1-1/' "$prefix/share/airforce-video/ffmpeg-drop-in"
-expect 1 'built for 7:0.1-1' with "$prefix" "$build_sh" check
+expect 1 'built for 7:0.1-1' with "$prefix" "$build_py" check
 
 echo "--- an ffmpeg that has libavfilter inside is refused, and nothing is built"
 printf '#!/bin/sh\necho "ffmpeg version static"\n' >"$scratch/ffmpeg"
 chmod +x "$scratch/ffmpeg"
-expect 1 'brings its own libavfilter inside' env FFMPEG="$scratch/ffmpeg" XDG_CACHE_HOME="$scratch/cache" "$build_sh" drop-in "$scratch/none"
-expect 1 "can't be extended" env FFMPEG="$scratch/ffmpeg" AIRFORCE_VIDEO_LIBRARY="$core" "$build_sh" check
-expect 1 'unknown option --instal-deps' "$build_sh" drop-in "$scratch/none" --instal-deps
+expect 1 'brings its own libavfilter inside' env FFMPEG="$scratch/ffmpeg" XDG_CACHE_HOME="$scratch/cache" "$build_py" drop-in "$scratch/none"
+expect 1 "can't be extended" env FFMPEG="$scratch/ffmpeg" AIRFORCE_VIDEO_LIBRARY="$core" "$build_py" check
+expect 2 'unrecognized arguments: --instal-depz' "$build_py" drop-in "$scratch/none" --instal-depz
 [ ! -e "$scratch/none" ] || fail "something was installed"
 
-echo "--- it goes away without a trace, once"
-expect 0 'is gone' "$build_sh" drop-in "$prefix" --revert
+echo "--- it is removed without a trace, once"
+expect 0 'has been removed' "$build_py" drop-in "$prefix" --revert
 [ -z "$(find "$prefix" ! -type d)" ] || fail "left behind: $(find "$prefix" ! -type d)"
-expect 1 'there is no drop-in' "$build_sh" drop-in "$prefix" --revert
+expect 1 'there is no drop-in' "$build_py" drop-in "$prefix" --revert
 
 echo "--- meson install stages it as it stages the rest"
 if [ -z "$(find "$cache/airforce-video/ffmpeg" -path '*/build/.configured' 2>/dev/null)" ]; then
@@ -65,6 +67,6 @@ if [ -z "$(find "$cache/airforce-video/ffmpeg" -path '*/build/.configured' 2>/de
   exit 0
 fi
 etc=$(find /etc/apt -exec stat -c '%n %s %y' {} + | sort | md5sum)
-expect 0 'take away:' env DESTDIR="$scratch/stage" XDG_CACHE_HOME="$cache" "$build_sh" drop-in /opt/airforce
-with "$scratch/stage/opt/airforce" ffmpeg -hide_banner -filters | grep -q ' airforcevideosrc ' || fail "what is staged has no source"
+expect 0 'remove it:' env DESTDIR="$scratch/stage" XDG_CACHE_HOME="$cache" "$build_py" drop-in /opt/airforce
+with "$scratch/stage/opt/airforce" ffmpeg -hide_banner -filters | grep -q ' airforcevideosrc ' || fail "what is staged has no filter"
 [ "$(find /etc/apt -exec stat -c '%n %s %y' {} + | sort | md5sum)" = "$etc" ] || fail "apt's configuration was touched"

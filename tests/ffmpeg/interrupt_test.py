@@ -1,25 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Ctrl-C and SIGTERM stop the wait at once, say how to go on, and belong to ffmpeg again afterwards."""
-import os
 import re
 import signal
 import time
 
-from support import FFPROBE, FilterTest, Simulator, main, source
+from support import FFPROBE, FilterTest, Simulator, main, source, wait_for
 
 INPUT = ("-f", "lavfi", "-i", source())
 GRAPH = ("-filter_complex", source())
 NOWHERE = ("-f", "null", "-")
-
-
-def wait_for(process, text):
-    """Reads what ffmpeg says until this has come; what it said."""
-    said = ""
-    while text not in said:
-        piece = os.read(process.stderr.fileno(), 4096).decode()
-        assert piece, f"it ended without a word of {text!r}: {said}"
-        said += piece
-    return said
 
 
 class Interrupt(FilterTest):

@@ -8,7 +8,7 @@ import tempfile
 import threading
 import unittest
 
-from support import FFMPEG, SECONDS, environment, main
+from support import FFMPEG, SECONDS, environment, main, version
 
 
 class Listener(http.server.BaseHTTPRequestHandler):
@@ -65,6 +65,46 @@ class Request(unittest.TestCase):
 
     def test_what_is_not_said_is_not_sent(self):
         self.assertEqual({"model": "m", "prompt": "p"}, self.asked("model=m:prompt=p:mode=auto:seed=-1:sound=0:duration_seconds=0"))
+
+    def refused(self, options, *words):
+        """ffmpeg fails with these words, and nothing is sent."""
+        env = environment(self.directory, AIRFORCE_API_KEY="sk-air-test", AIRFORCE_BASE_URL=f"http://127.0.0.1:{self.server.server_port}")
+        done = subprocess.run([FFMPEG, "-nostdin", "-v", "error", "-f", "lavfi", "-i", f"airforcevideosrc={options}", "-f", "null", "-"],
+                              env=env, cwd=self.directory, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=SECONDS,
+                              check=False)
+        self.assertGreater(done.returncode, 0, done.stderr)
+        for word in words:
+            self.assertIn(word, done.stderr)
+        self.assertEqual([], self.server.asked)
+        return done.stderr
+
+    def test_an_unescaped_colon_is_explained_and_sets_no_other_option(self):
+        for options in ("model=m:prompt=A fox: alert", "prompt=A fox: alert:model=m", "A fox: alert:model=m", "prompt=A fox:model=m: alert",
+                        "model=m:prompt=p:d=00:00:05", "model=m:prompt=p:aspect_ratio=16:9", "model=m:prompt=p:loop=2:3:4",
+                        "model=m:prompt=a: b: c: d", "model=m:d=5:prompt=p: x", "model=m:prompt=p:seed=1:2"):
+            with self.subTest(options):
+                said = self.refused(options)
+                if version() < (6, 0) or options.startswith("A fox"):
+                    self.assertIn("\\:", said)
+                    self.assertIn("16/9", said)
+
+    def test_a_ratio_can_be_written_with_a_slash(self):
+        self.assertEqual("16:9", self.asked("model=m:prompt=p:aspect_ratio=16/9")["aspect_ratio"])
+
+    def test_a_duration_is_written_as_everywhere_in_ffmpeg(self):
+        for name, value in (("d", "5"), ("d", r"00\\:00\\:05"), ("duration", "5000ms"), ("duration_seconds", "5s"), ("d", "5.0")):
+            with self.subTest(f"{name}={value}"):
+                self.assertEqual(5, self.asked(f"model=m:prompt=p:{name}={value}")["duration_seconds"])
+
+    def test_a_fraction_of_a_second_is_refused(self):
+        self.refused("model=m:prompt=p:d=5.5", "duration_seconds=5.5", "whole seconds", "othing was charged")
+
+    def test_the_prompt_file_has_two_names_and_messages_use_the_first(self):
+        with open(f"{self.directory}/fox.txt", "w", encoding="utf-8") as file:
+            file.write("A fox\n")
+        for name in ("promptfile", "prompt_file"):
+            self.assertEqual("A fox", self.asked(f"model=m:{name}=fox.txt")["prompt"].rstrip("\n"))
+        self.assertNotIn("prompt_file", self.refused("model=m:prompt=x:promptfile=fox.txt", "promptfile"))
 
     def test_a_prompt_is_quoted_as_the_manual_says(self):
         self.assertEqual("A fox: alert, still; what's that?",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What the tests of the source share: an ffmpeg that has it, the simulator, and clips of all kinds."""
+"""What the tests of the filter and the protocol share: an ffmpeg that has both, the simulator, and clips of all kinds."""
 import json
 import os
 import pathlib
@@ -51,6 +51,13 @@ def has(kind, name):
         told = subprocess.run([FFMPEG, "-hide_banner", "-h", f"{kind}={name}"], env=environment(directory), text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     return re.search(rf"^{kind} {name}\b", told.stdout, re.IGNORECASE | re.MULTILINE) is not None
+
+
+def has_protocol():
+    with tempfile.TemporaryDirectory() as directory:
+        listed = subprocess.run([FFMPEG, "-hide_banner", "-protocols"], env=environment(directory), text=True, stdout=subprocess.PIPE,
+                                check=True).stdout
+    return re.search(r"^\s*airforce$", listed, re.MULTILINE) is not None
 
 
 def version():
@@ -115,6 +122,16 @@ class Simulator:
         return done.stdout
 
 
+def wait_for(process, text):
+    """Reads what ffmpeg says until this has come; what it said."""
+    said = ""
+    while text not in said:
+        piece = os.read(process.stderr.fileno(), 4096).decode()
+        assert piece, f"it ended without a word of {text!r}: {said}"
+        said += piece
+    return said
+
+
 def source(**options):
     """The filter's description; a prompt and a model are there unless they are given."""
     options = {"prompt": "a fox", "model": MODEL, **options}
@@ -150,7 +167,7 @@ class FilterTest(unittest.TestCase):
 def main():
     if "FFMPEG" not in os.environ and not DROP_IN.exists():
         skip_all(f"the stock ffmpeg has no airforcevideosrc in this build; run: ninja -C {BUILD} ffmpeg-drop-in")
-    if not has("filter", "airforcevideosrc"):
-        sys.exit(f"{FFMPEG} has no airforcevideosrc; {DROP_IN} is not for this ffmpeg: ninja -C {BUILD} ffmpeg-drop-in")
+    if not has("filter", "airforcevideosrc") or not has_protocol():
+        sys.exit(f"{FFMPEG} lacks airforcevideosrc or airforce:; {DROP_IN} is not for this ffmpeg: ninja -C {BUILD} ffmpeg-drop-in")
     signal.signal(signal.SIGINT, signal.default_int_handler)
     unittest.main(verbosity=2)

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# All that the tests of bad input do to the source, under valgrind: no access to memory that is not there, none of a value that
-# nobody set, and nothing lost.
+# What the tests of bad input do to the filter and the protocol, under valgrind: no invalid access, no use of a value that was never set,
+# and nothing lost.
 set -euo pipefail
 
 usage() {
@@ -9,7 +9,7 @@ usage() {
 usage: tests/ffmpeg/valgrind.sh [BUILD] [TEST...]
 
 BUILD is a meson build directory with the drop-in (build; ninja -C BUILD ffmpeg-drop-in makes that). TEST is such as Errors.test_no_key;
-without any, all of errors_test.py. Takes some minutes.
+without any, all of errors_test.py, and the errors, hostile clips and interruptions of protocol_test.py. Takes some minutes.
 USAGE
 }
 
@@ -26,4 +26,6 @@ command -v valgrind >/dev/null || { echo "valgrind.sh: valgrind is missing: apt-
 leaks="--leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite"
 build=$(realpath "$build")
 export FFMPEG_WRAPPER="env LD_PRELOAD=$build/tests/libvalgrind-hwy-timer.so valgrind --quiet --error-exitcode=99 --num-callers=40 $leaks"
-AIRFORCE_BUILD=$build G_SLICE=always-malloc exec python3 "$here/errors_test.py" "$@"
+export AIRFORCE_BUILD=$build G_SLICE=always-malloc
+python3 "$here/errors_test.py" "$@"
+[ $# -gt 0 ] || python3 "$here/protocol_test.py" Errors Hostile Interrupt

@@ -59,9 +59,9 @@ END
 # What the tests use, and no more.
 # shellcheck disable=SC2054 # configure's lists have commas
 configuration=(
-  --disable-everything --disable-autodetect --disable-doc --disable-debug --disable-network --enable-gpl
+  --cc="${CC:-gcc}" --disable-everything --disable-autodetect --disable-doc --disable-debug --enable-network --enable-gpl
   --disable-ffplay --enable-ffmpeg --enable-ffprobe --enable-zlib
-  --enable-protocol=file,pipe --enable-indev=lavfi --enable-demuxer=mov --enable-muxer=framecrc,null,mp4
+  --enable-protocol=file,pipe,airforce,crypto,data,http --enable-indev=lavfi --enable-demuxer=mov,hls,concat --enable-muxer=framecrc,framemd5,null,mp4
   --enable-decoder=h264,hevc,vp9,aac,opus,rawvideo,wrapped_avframe,pcm_s16le,pcm_f32le
   --enable-parser=h264,hevc,vp9,aac,opus --enable-bsf=vp9_superframe_split,h264_mp4toannexb,hevc_mp4toannexb
   --enable-encoder=rawvideo,wrapped_avframe,pcm_s16le
@@ -81,7 +81,7 @@ make_version() {
     rm -rf "$dir/source"
     if [ -d "$2" ]; then cp -r "$2" "$dir/source"; else fetch "$2" "$dir"; fi
   fi
-  "$top/ffmpeg-filter/build.sh" tree "$dir/source" 2>/dev/null || die "the source does not fit into FFmpeg $1"
+  "$top/ffmpeg-filter/build.py" tree "$dir/source" 2>/dev/null || die "the source does not fit into FFmpeg $1"
   if [ "$(cat "$dir/build/.configured" 2>/dev/null)" != "${configuration[*]}" ]; then
     say "configuring FFmpeg $1 ..."
     mkdir -p "$dir/build" # what is there is compiled anew only where the configuration changes it

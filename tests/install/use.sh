@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Uses what was installed below a directory as a user of the system would: the element, the library in C and C++ and linked statically,
 # the tools, the ffmpeg source. Nothing of a build directory may help.
-# usage: use.sh ROOT PREFIX [DROP_IN]: PREFIX as it was configured, such as /usr; DROP_IN is what ffmpeg-filter/build.sh made.
+# usage: use.sh ROOT PREFIX [DROP_IN]: PREFIX as it was configured, such as /usr; DROP_IN is what ffmpeg-filter/build.py made.
 set -euo pipefail
 root=$1 configured=$2 drop_in=${3:-}
 consumer=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/consumer.c

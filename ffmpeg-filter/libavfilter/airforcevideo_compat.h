@@ -30,14 +30,15 @@
 #define FRAME_DURATION(frame) (frame)->pkt_duration
 #endif
 
-static const int32_t* stream_display_matrix(const AVStream* stream) {
+static const int32_t *stream_display_matrix(const AVStream *stream)
+{
 #if LIBAVFORMAT_VERSION_INT >= AV_VERSION_INT(60, 15, 100)
-  const AVPacketSideData* data =
-      av_packet_side_data_get(stream->codecpar->coded_side_data,
-                              stream->codecpar->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
-  return data ? (const int32_t*)data->data : NULL;
+    const AVPacketSideData *data =
+        av_packet_side_data_get(stream->codecpar->coded_side_data,
+                                stream->codecpar->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
+    return data ? (const int32_t *)data->data : NULL;
 #else
-  return (const int32_t*)av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, NULL);
+    return (const int32_t *)av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, NULL);
 #endif
 }
 

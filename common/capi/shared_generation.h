@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A generation that those in this process who have equal settings share while it is open. Private
+// to common/capi.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <thread>
+#include <vector>
+
+#include "capi/handles.h"
+
+namespace airforce {
+
+// Ends with its last user, and a failure with it. Thread-safe.
+class SharedGeneration {
+ public:
+  // The one for these settings; with reuse=never a new one each time.
+  static std::shared_ptr<SharedGeneration> find_or_make(const Settings& settings);
+
+  explicit SharedGeneration(const Settings& settings);
+  ~SharedGeneration();
+  SharedGeneration(const SharedGeneration&) = delete;
+  SharedGeneration& operator=(const SharedGeneration&) = delete;
+
+  AirforceGeneration& inner() { return inner_; }
+  void add_user(AirforceGeneration& user);
+  void remove_user(AirforceGeneration& user);  // no event comes to it after this
+
+  // Blocks until the clip is open, or until this user is cancelled. Throws Error.
+  void run(const AirforceGeneration& user);
+  // This user wants nothing more. Cancels the generation when no other one wants it.
+  void cancel(AirforceGeneration& user);
+  // Reads of all fail while one user flushes; read_at() repeats those of the others.
+  void set_flushing(AirforceGeneration& user, bool flushing);
+  std::size_t read_at(const AirforceGeneration& user, std::uint64_t offset, std::span<char> buffer);
+
+ private:
+  static void on_event(const AirforceEvent* event, void* self);
+
+  std::atomic<bool> cancelled_ = false;
+  std::atomic<int> wanting_ = 0;  // users that have not cancelled
+
+  std::mutex
+      users_mutex_;  // protects users_; held while they are called, so that removing one waits
+  std::vector<AirforceGeneration*> users_;
+
+  std::mutex flushing_mutex_;  // protects flushing_
+  int flushing_ = 0;           // users that flush
+
+  std::mutex mutex_;  // protects the next two
+  std::condition_variable changed_;
+  bool started_ = false;
+  bool ended_ = false;
+
+  AirforceGeneration inner_;
+  std::thread runner_;  // uses all
+};
+
+}  // namespace airforce

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * airforce: a video clip generated from a prompt, as a file that can be read and sought in while it
+ * is downloaded.
+ *
+ *   airforce://generate?model=wan-2.6&prompt=A%20red%20fox
+ *   airforce://task/ID
+ *
+ * The core (airforce-video.h, loaded when it is first needed) buys, follows and downloads. This
+ * file gives its bytes to libavformat.
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE // the loader needs it
+#endif
+#include "airforce_clip.h"
+#include "airforce_options.h"
+#include "avio.h"
+#include "libavutil/dict.h"
+#include "libavutil/opt.h"
+#include "url.h"
+#include "urldecode.h"
+
+// A part of the clip that was read.
+typedef struct Range {
+    int64_t start, end;
+} Range;
+
+typedef struct AirforceContext {
+    const AVClass *class;
+    AirforceParameters parameters;
+    char *mime_type;
+    AVDictionary *metadata;
+
+    AirforceClip clip;
+    int64_t position; // of the next read
+    Range *read;      // what was read, in order and apart from one another
+    int nb_read;
+} AirforceContext;
+
+#define OFFSET(field) offsetof(AirforceContext, field)
+#define OPTION_OFFSET(name) OFFSET(parameters.name)
+#define OPTION_FLAGS AV_OPT_FLAG_DECODING_PARAM
+
+// Applications set "timeout" for every protocol, in microseconds as http has it.
+#define AIRFORCE_KEY_timeout ~, "generation_timeout"
+#define AIRFORCE_KEY_(...) AIRFORCE_SECOND(__VA_ARGS__, )
+#define AIRFORCE_KEY(name, key) AIRFORCE_KEY_(AIRFORCE_KEY_##name, key)
+
+// clang-format off
+static const AVOption options[] = {
+#define AIRFORCE_SECRET_PARAMETER(...)
+#define AIRFORCE_PARAMETER(type, name, traits, key, flag, initial, minimum, maximum, unit, help) \
+    OPTION_##type(AIRFORCE_KEY(name, key), help, name, initial, minimum, maximum)
+#define AIRFORCE_CHOICE OPTION_CONSTANT
+#include "airforce-video-parameters.def"
+    OPTION_STRING("prompt_file", "The same as promptfile", prompt_file_alias, NULL, 0, 0)
+    {"mime_type", "export the MIME type", OFFSET(mime_type), AV_OPT_TYPE_STRING, {.str = NULL}, 0, 0, AV_OPT_FLAG_EXPORT | AV_OPT_FLAG_READONLY},
+    {"metadata", "export the prompt, the model and the task's id", OFFSET(metadata), AV_OPT_TYPE_DICT, {0}, 0, 0, AV_OPT_FLAG_EXPORT},
+    {NULL},
+};
+// clang-format on
+
+static const AVClass airforce_class = {
+    .class_name = "airforce",
+    .item_name = av_default_item_name,
+    .option = options,
+    .version = LIBAVUTIL_VERSION_INT,
+};
+
+// What a URI says replaces the request that was set before it, and can lower limits, not raise
+// them. So all options are set first, then the URI, then the request's fields again: a field that
+// is given as an option counts.
+static int make_settings(URLContext *h, const char *uri, AirforceSettings *settings)
+{
+    AirforceContext *s = h->priv_data;
+    const AirforceCore *core = s->clip.core;
+    AirforceError *error = NULL;
+    int ret = airforce_set_parameters(h, core, &s->parameters, 0, settings, &error);
+    if (ret >= 0 && core->airforce_settings_set_uri(settings, uri, &error) < 0)
+        ret = -1;
+    if (ret >= 0)
+        ret = airforce_set_parameters(h, core, &s->parameters, AIRFORCE_BODY, settings, &error);
+    return error ? airforce_clip_fail(&s->clip, error) : ret;
+}
+
+// The value of a field of the URI, decoded, for av_free(); NULL if it has none.
+static char *uri_field(const char *uri, const char *name)
+{
+    const size_t length = strlen(name);
+    const char *field = strchr(uri, '?');
+    while (field) {
+        field++;
+        if (!av_strncasecmp(field, name, length) && field[length] == '=') {
+            char *encoded = av_strndup(field + length + 1, strcspn(field + length + 1, "&"));
+            char *value = encoded ? ff_urldecode(encoded, 1) : NULL;
+            av_free(encoded);
+            return value;
+        }
+        field = strchr(field, '&');
+    }
+    return NULL;
+}
+
+static int set_metadata(AirforceContext *s, const char *uri)
+{
+    const AirforceTask *task = s->clip.core->airforce_generation_task(s->clip.generation);
+    char *prompt =
+        s->parameters.prompt ? av_strdup(s->parameters.prompt) : uri_field(uri, "prompt");
+    int ret = 0;
+    if (prompt)
+        ret = av_dict_set(&s->metadata, "prompt", prompt, AV_DICT_DONT_STRDUP_VAL);
+    if (ret >= 0 && task)
+        ret = av_dict_set(&s->metadata, "task_id", task->task_id, 0);
+    if (ret >= 0 && task && *task->model)
+        ret = av_dict_set(&s->metadata, "model", task->model, 0);
+    s->mime_type = av_strdup("video/mp4");
+    return ret >= 0 && !s->mime_type ? AVERROR(ENOMEM) : ret;
+}
+
+static int airforce_close(URLContext *h)
+{
+    AirforceContext *s = h->priv_data;
+    airforce_clip_close(&s->clip);
+    av_freep(&s->read);
+    return 0;
+}
+
+static int airforce_open(URLContext *h, const char *uri, int flags)
+{
+    AirforceContext *s = h->priv_data;
+    AirforceSettings *settings;
+    const AirforceInterrupt interrupt = {h->interrupt_callback.callback,
+                                         h->interrupt_callback.opaque};
+    int interrupted = 0;
+    int ret = airforce_clip_init(&s->clip, h);
+    if (ret < 0)
+        return ret;
+    settings = s->clip.core->airforce_settings_new();
+    ret = make_settings(h, uri, settings);
+    if (ret >= 0)
+        airforce_clip_prepare(&s->clip, settings);
+    s->clip.core->airforce_settings_free(settings);
+    if (ret >= 0)
+        ret = airforce_clip_run(&s->clip, &interrupt, &interrupted);
+    if (ret >= 0)
+        ret = airforce_clip_check_boxes(&s->clip, &interrupt);
+    if (ret >= 0)
+        ret = set_metadata(s, uri);
+    if (ret < 0) {
+        airforce_close(h);
+        return interrupted ? AVERROR_EXIT : ret;
+    }
+    h->is_streamed = 0;
+    return 0;
+}
+
+// Notes that these bytes were read. The clip is delivered once all were.
+static int note_read(AirforceContext *s, int64_t start, int64_t end)
+{
+    const int64_t total = airforce_clip_size(&s->clip);
+    int first = 0, last;
+    while (first < s->nb_read && s->read[first].end < start)
+        first++;
+    for (last = first; last < s->nb_read && s->read[last].start <= end; last++) {
+        start = FFMIN(start, s->read[last].start);
+        end = FFMAX(end, s->read[last].end);
+    }
+    if (first == last) { // apart from all others
+        int ret = av_reallocp_array(&s->read, s->nb_read + 1, sizeof *s->read);
+        if (ret < 0) {
+            s->nb_read = 0;
+            return ret;
+        }
+        last = first + 1;
+        memmove(s->read + last, s->read + first, (s->nb_read - first) * sizeof *s->read);
+        s->nb_read++;
+    } else {
+        memmove(s->read + first + 1, s->read + last, (s->nb_read - last) * sizeof *s->read);
+        s->nb_read -= last - first - 1;
+    }
+    s->read[first] = (Range){start, end};
+    if (total >= 0 && s->nb_read == 1 && s->read->start == 0 && s->read->end >= total)
+        airforce_clip_set_delivered(&s->clip);
+    return 0;
+}
+
+static int airforce_read(URLContext *h, unsigned char *buffer, int size)
+{
+    AirforceContext *s = h->priv_data;
+    // The caller checks its interrupt callback and calls again after AVERROR(EAGAIN).
+    const int ret = airforce_clip_read(&s->clip, s->position, buffer, size,
+                                       h->flags & AVIO_FLAG_NONBLOCK ? 0 : AIRFORCE_WAIT_MS);
+    if (ret > 0) {
+        const int noted = s->clip.delivered ? 0 : note_read(s, s->position, s->position + ret);
+        if (noted < 0)
+            return noted;
+        s->position += ret;
+    }
+    return ret;
+}
+
+static int64_t airforce_seek(URLContext *h, int64_t offset, int whence)
+{
+    AirforceContext *s = h->priv_data;
+    const int64_t size = airforce_clip_size(&s->clip);
+    switch (whence) {
+    case AVSEEK_SIZE: return size >= 0 ? size : AVERROR(ENOSYS);
+    case SEEK_SET: break;
+    case SEEK_CUR: offset += s->position; break;
+    case SEEK_END:
+        if (size < 0)
+            return AVERROR(ENOSYS);
+        offset += size;
+        break;
+    default: return AVERROR(EINVAL);
+    }
+    if (offset < 0)
+        return AVERROR(EINVAL);
+    return s->position = offset;
+}
+
+const URLProtocol ff_airforce_protocol = {
+    .name = "airforce",
+    .url_open = airforce_open,
+    .url_read = airforce_read,
+    .url_seek = airforce_seek,
+    .url_close = airforce_close,
+    .priv_data_size = sizeof(AirforceContext),
+    .priv_data_class = &airforce_class,
+    // What a clip refers to is not opened. The protocol itself is in no other one's list: what
+    // refers to it, such as a playlist, would buy.
+    .default_whitelist = "none",
+};
