@@ -46,8 +46,9 @@ typedef struct AirforceVideoContext {
     AVPacket *packet;
     AVFrame *frame;
     Output outputs[MAX_OUTPUTS];
-    int opened; // 1 once the clip plays; a failure is kept here, so that nothing is tried twice
-    int at_end; // of the clip, with all frames sent
+    int opened;     // 1 once the clip plays; a failure is kept here, so that nothing is tried twice
+    int configured; // the first frames were only decoded for the graph's configuration
+    int at_end;     // of the clip, with all frames sent
     // In this pass of the loop.
     int64_t frames_sent;
     int video_packets;
@@ -226,7 +227,10 @@ static int select_streams(AVFilterContext *ctx)
 
 static int open_decoder(AirforceVideoContext *s, Output *out)
 {
-    return demuxer_open_decoder(&s->demuxer, out->stream, s->decoder_threads, &out->decoder);
+    // While the graph is configured, the caller may hold a lock that its log callback wants, and
+    // threads of a decoder log, too: there are none then.
+    return demuxer_open_decoder(&s->demuxer, out->stream, s->configured ? s->decoder_threads : 1,
+                                &out->decoder);
 }
 
 // --- Frames
@@ -376,6 +380,37 @@ static int rewind_clip(AVFilterContext *ctx)
     return 0;
 }
 
+// Starts the clip with as many threads as wanted, once the graph is configured.
+static int restart_clip(AVFilterContext *ctx)
+{
+    AirforceVideoContext *s = ctx->priv;
+    int ret;
+    s->configured = 1;
+    if (s->decoder_threads == 1)
+        return send_queued(ctx);
+    demuxer_close(&s->demuxer);
+    ret = demuxer_open(&s->demuxer);
+    if (ret >= 0)
+        ret = select_streams(ctx);
+    if (ret < 0)
+        return ret;
+    for (unsigned i = 0; i < ctx->nb_outputs; i++) {
+        Output *out = &s->outputs[i];
+        output_free_queue(out);
+        avcodec_free_context(&out->decoder);
+        if (out->stream && (ret = open_decoder(s, out)) < 0)
+            return ret;
+        output_start_pass(out, s->clip_start, 0);
+        out->begin = AV_NOPTS_VALUE;
+        out->end = 0;
+    }
+    s->at_end = 0;
+    s->broken = 0;
+    s->frames_sent = 0;
+    s->video_packets = 0;
+    return 0;
+}
+
 // At the end of the clip: once more, or the end of the pads.
 static int next_pass(AVFilterContext *ctx)
 {
@@ -517,8 +552,8 @@ static int activate(AVFilterContext *ctx)
         return FFERROR_NOT_READY;
     if (s->opened < 0)
         return s->opened;
-    if (s->outputs[VIDEO].queued)
-        ret = send_queued(ctx);
+    if (!s->configured)
+        ret = restart_clip(ctx);
     else
         ret = s->at_end ? next_pass(ctx) : step(ctx);
     if (ret < 0)

@@ -157,6 +157,18 @@ except av.error.FFmpegError as error: print(type(error).__name__, time.monotonic
             self.assertEqual("ExitError", error)
             self.assertLess(float(seconds), 2)
 
+    @unittest.skipUnless(has_module("av"), "python3-av is not installed")
+    def test_a_graph_is_configured_by_a_caller_that_holds_the_lock_of_its_log(self):
+        with Simulator(clip=self.clips["h264"]) as simulator:
+            self.assertEqual(["configured"], self.python(simulator, '''
+import av, faulthandler, sys
+faulthandler.dump_traceback_later(30, exit=True)
+graph = av.filter.Graph()
+source, sink = graph.add("airforcevideosrc", sys.argv[1]), graph.add("buffersink")
+source.link_to(sink)
+graph.configure()
+print("configured")''', f"model={MODEL}:prompt=fox"))
+
     @unittest.skipUnless(has_module("cv2"), "python3-opencv is not installed")
     def test_opencv_reads_every_frame(self):
         with Simulator(clip=self.clips["h264"]) as simulator:
