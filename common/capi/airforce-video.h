@@ -302,7 +302,7 @@ typedef struct AirforceFilmEvent {
  * generations except airforce_film_cancel(). `event` is valid during the call. */
 typedef void (*AirforceFilmEventFunc)(const AirforceFilmEvent* event, void* user_data);
 
-/* Makes a film of a storyboard's text (docs/storyboard.md); nothing is sent yet. `settings`,
+/* Makes a film of a storyboard's text (docs/tutorial-film.md); nothing is sent yet. `settings`,
  * copied, are the defaults of each shot and say whose account pays; their max_cost_cents is the
  * ceiling of the whole film. `continue_all`: each shot continues the one before it, unless it says
  * otherwise. Fails with AIRFORCE_ERROR_SETTINGS, whose message names each problem with its line. */
