@@ -14,6 +14,7 @@
 #include "generation/inputs.h"
 #include "generation/location.h"
 #include "generation/purchase.h"
+#include "store/history.h"
 
 namespace airforce {
 namespace {
@@ -36,6 +37,13 @@ Error failed_task(const Task& task) {
   error.task_id = task.task_id;
   error.charge = charge_of(task);
   return error;
+}
+
+// The history is read from other directories.
+std::string absolute_path(const std::string& path) {
+  if (path.empty()) return path;
+  const GCharPtr absolute(g_canonicalize_filename(path.c_str(), nullptr));
+  return absolute.get();
 }
 
 std::string arriving_directory() {
@@ -72,6 +80,7 @@ struct Generation::State {
 
   // Of the thread of run(), then of the clip's.
   std::unique_ptr<Store> store;
+  std::unique_ptr<History> history;  // null where none is kept
   std::unique_ptr<api::Client> client;
   RequestIdentity identity;
   std::int64_t intent = 0;
@@ -98,6 +107,8 @@ struct Generation::State {
   std::string clip_url(bool refresh, GCancellable* stop);
   std::string location() const;
   NameFields name_fields() const;
+  template <typename Change>
+  void note(const GenerationContext& context, Change change);
   void reserve_output(const std::string& task_id);
   std::size_t thumbnail(std::span<char> buffer);
   void completed(const Clip& clip);
@@ -157,6 +168,7 @@ void Generation::State::run() {
                                          credentials.key, clock, timeouts.api);
   identity.account = credentials.account();
   started_at = clock.unix_time();
+  history = History::standard(clock, cancellable.get());
   const GenerationContext shared = context();
   GenerationEvent started;
   started.text = "preparing";
@@ -211,6 +223,10 @@ void Generation::State::obtain(const GenerationContext& context) {
     intent = bought.intent;
     if (bought.task) {
       ours = true;
+      note(context, [&](History& file) {
+        file.created(identity.account, bought.task->task_id, identity.model, prompt,
+                     bought.task->cost_cents.value_or(-1));
+      });
       tell_task(*bought.task);
       return;
     }
@@ -234,6 +250,11 @@ void Generation::State::follow(const GenerationContext& context) {
     if (store && intent != 0) remember(context, [&] { store->free_slot(intent); });
     return;
   }
+  note(context, [&](History& file) {
+    file.failed(
+        identity.account, final_task.task_id,
+        final_task.error_message.empty() ? final_task.error_type : final_task.error_message);
+  });
   if (store && intent != 0) {
     remember(context, [&] { store->settle(intent, IntentState::Failed); });
     intent = 0;
@@ -316,6 +337,16 @@ void Generation::State::reserve_output(const std::string& task_id) {
 
 std::string Generation::State::location() const {
   return expanded_location(settings.string(Parameter::location), name_fields());
+}
+
+// A history that cannot be written is worth a warning, and no clip.
+template <typename Change>
+void Generation::State::note(const GenerationContext& context, Change change) {
+  try {
+    if (history != nullptr) change(*history);
+  } catch (const Error& error) {
+    if (error.kind != ErrorKind::Cancelled) context.warn(error.message);
+  }
 }
 
 NameFields Generation::State::name_fields() const {
@@ -415,6 +446,11 @@ bool Generation::State::has_become_delivered(bool State::*fact) {
 }
 
 void Generation::State::set_delivered() {
+  note(context(), [&](History& file) {
+    const Task task = task_copy();
+    file.delivered(identity.account, task.task_id, absolute_path(arriving->location()),
+                   task.cost_cents.value_or(-1));
+  });
   if (!has_become_delivered(&State::consumed) || !store || intent == 0) return;
   const GenerationContext shared = context();
   remember_at_last(shared, [&] { store->settle(intent, IntentState::Delivered); });

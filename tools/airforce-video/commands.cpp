@@ -66,6 +66,7 @@ Option own_option(OwnOption own) {
       return make("on-error", 0, "WHICH",
                   "After a failed shot: stop starts no other, skip leaves out those that continue "
                   "it (default: stop)");
+    case OwnOption::Clear: return make("clear", 0, "", "Forget all of it");
     case OwnOption::Config:
       return make("config", 0, "FILE",
                   "Take defaults from this file; none for no file (default: "
@@ -79,6 +80,8 @@ Option own_option(OwnOption own) {
       return make("local", 0, "",
                   "Show what the store remembers of this key's purchases on this machine; nothing "
                   "is asked of the service");
+    case OwnOption::Page:
+      return make("html", 0, "FILE", "Write a page for a browser; - is standard output");
     case OwnOption::Quiet: return make("quiet", 'q', "", "Show no progress");
     case OwnOption::Status:
       return make("status", 0, "STATUS",
@@ -177,7 +180,7 @@ bool is_follow_parameter(const ParameterInfo& parameter) {
 std::span<const CommandInfo> commands() {
   static const std::vector<CommandInfo> table{
       generate_command(), film_command(), batch_command(),  watch_command(),  download_command(),
-      status_command(),   list_command(), delete_command(), models_command(),
+      status_command(),   list_command(), delete_command(), models_command(), history_command(),
   };
   return table;
 }

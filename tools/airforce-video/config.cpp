@@ -39,7 +39,8 @@ bool is_name_of(const Option& option, std::string_view name) {
 // A habit, and not the description of one clip.
 bool may_be_default(const Option& option) {
   if (option.parameter == nullptr)
-    return option.own != OwnOption::Help && option.own != OwnOption::Config;
+    return option.own != OwnOption::Help && option.own != OwnOption::Config &&
+           option.own != OwnOption::Clear && option.own != OwnOption::Page;
   return !is_any(*option.parameter, {Parameter::prompt, Parameter::prompt_file, Parameter::task_id,
                                      Parameter::input_images});
 }

@@ -84,6 +84,8 @@ void apply(Invocation& invocation, const Option& option, const std::vector<std::
     case OwnOption::Music: invocation.music = value; break;
     case OwnOption::Notify: invocation.notify = is_true(value, option); break;
     case OwnOption::OnError: invocation.skip_failed = read_on_error(value); break;
+    case OwnOption::Clear: invocation.clear = is_true(value, option); break;
+    case OwnOption::Page: invocation.page = value; break;
     case OwnOption::Config: break;  // read before all others
     case OwnOption::Force: invocation.force = is_true(value, option); break;
     case OwnOption::Json: invocation.json = invocation.json_asked = is_true(value, option); break;

@@ -31,6 +31,8 @@ class Invocation {
   bool urls = false;
   bool yes = false;
   bool help = false;
+  bool clear = false;
+  std::string page;  // of --html
   int limit = 0;
   // Of film and batch.
   bool again = false;

@@ -15,5 +15,6 @@ CommandInfo status_command();
 CommandInfo list_command();
 CommandInfo delete_command();
 CommandInfo models_command();
+CommandInfo history_command();
 
 }  // namespace airforce::cli
