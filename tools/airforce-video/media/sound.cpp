@@ -43,16 +43,27 @@ Sound read_sound(const std::string& path, double max_seconds) {
     GstBuffer* const buffer = gst_sample_get_buffer(sample.get());
     GstMapInfo map;
     gst_buffer_map(buffer, &map, GST_MAP_READ);
-    // Where the sound begins later than the clip, or has a hole.
-    if (GST_BUFFER_PTS_IS_VALID(buffer)) {
-      const auto at = static_cast<std::size_t>(gst_util_uint64_scale_round(
-                          GST_BUFFER_PTS(buffer), kSoundRate, GST_SECOND)) *
-                      kSoundChannels;
-      if (at > sound.size() + 64 && at < limit) sound.resize(at, 0);
+    // By the clip's time: its edit list skips what the encoder put in front.
+    std::size_t skip = 0;
+    const GstSegment* const segment = gst_sample_get_segment(sample.get());
+    if (GST_BUFFER_PTS_IS_VALID(buffer) && GST_CLOCK_TIME_IS_VALID(segment->start)) {
+      const GstClockTime pts = GST_BUFFER_PTS(buffer);
+      const auto samples = [](GstClockTime time) {
+        return static_cast<std::size_t>(gst_util_uint64_scale_round(time, kSoundRate, GST_SECOND)) *
+               kSoundChannels;
+      };
+      if (pts < segment->start) {
+        skip = std::min(samples(segment->start - pts), map.size / sizeof(float));
+      } else if (const std::size_t at = samples(pts - segment->start + segment->time);
+                 at > sound.size() + 64 && at < limit) {
+        sound.resize(at, 0);  // it begins later than the clip, or has a hole
+      }
     }
+    const std::size_t count = map.size / sizeof(float) - skip;
     const std::size_t old = sound.size();
-    sound.resize(old + map.size / sizeof(float));
-    std::memcpy(sound.data() + old, map.data, map.size / sizeof(float) * sizeof(float));
+    sound.resize(old + count);
+    if (count > 0)
+      std::memcpy(sound.data() + old, map.data + skip * sizeof(float), count * sizeof(float));
     gst_buffer_unmap(buffer, &map);
   }
   if (sound.size() > limit) sound.resize(limit);
