@@ -2,57 +2,21 @@
 // Each field of each answer, of either public description of the service, with any other value in
 // its place: what is only shown never makes an answer unreadable, and one odd entry hides nothing
 // else.
-#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "mutations.h"
 #include "values/json.h"
-#include "values/odd.h"
 
 namespace airforce {
 namespace {
 
-using Fields = std::vector<std::pair<std::string, std::string>>;  // names and JSON
-
-constexpr const char* kUrl = "https://cdn.example/vid_1.mp4?sig=1";
-
-// Answers about a completed task.
-const std::vector<Fields>& task_answers() {
-  static const std::vector<Fields> answers = {
-      // reference
-      {{"task_id", "\"vid_1\""},
-       {"status", "\"completed\""},
-       {"progress", "100"},
-       {"result_url", '"' + std::string(kUrl) + '"'},
-       {"thumbnail_url", "\"https://cdn.example/vid_1.jpg\""},
-       {"model", "\"wan-2.6\""},
-       {"duration_seconds", "8"},
-       {"created", "1715000000"},
-       {"expires_at", "1715086400"},
-       {"cost_cents", "320"},
-       {"error", "null"}},
-      // sdk
-      {{"task_id", "\"vid_1\""},
-       {"status", "\"completed\""},
-       {"progress", "null"},
-       {"result_url", '"' + std::string(kUrl) + '"'},
-       {"error", "null"},
-       {"cost_cents", "null"},
-       {"prompt", "\"a fox\""},
-       {"mode", "\"text\""},
-       {"model", "\"wan-2.6\""},
-       {"aspect_ratio", "\"16:9\""},
-       {"quality", "\"720p\""},
-       {"input_image_url", "null"},
-       {"duration_seconds", "8"},
-       {"created", "1715000000"},
-       {"expires_at", "1715086400"}}};
-  return answers;
-}
+using test::Fields;
+using test::for_each_mutation;
+using test::task_answers;
 
 const std::vector<Fields>& model_answers() {
   static const std::vector<Fields> answers = {
@@ -68,65 +32,6 @@ const std::vector<Fields>& model_answers() {
        {"image_caps", "null"},
        {"pricepermilliontokens", "null"}}};
   return answers;
-}
-
-const std::vector<std::string>& other_values() {
-  static const std::vector<std::string> values = {
-      "null",
-      "true",
-      "false",
-      "\"\"",
-      "\"x\"",
-      "\"COMPLETED\"",
-      "\"12\"",
-      "\"2026-01-31T12:00:00Z\"",
-      "0",
-      "-1",
-      "7",
-      "1.5",
-      "1e999",
-      "-1e999",
-      "123456789012345678901234567890",
-      "NaN",
-      "[]",
-      "[1]",
-      "[\"x\",{}]",
-      "{}",
-      "{\"message\":\"x\"}",
-      "{\"task_id\":\"other\",\"status\":\"failed\"}",
-      "\"" + std::string(100'000, 'x') + "\"",
-      "[" + std::string(5000, '[') + std::string(5000, ']') + "]",
-      R"("\ud800")",
-      R"("\u0000")",
-      "\"\xFF\"",
-      "\"a\nb\""};
-  return values;
-}
-
-// `fields` with the one at `changed` replaced, or left out where there is no value.
-std::string json_of(const Fields& fields, std::size_t changed,
-                    const std::optional<std::string>& value) {
-  std::string json;
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    if (i == changed && !value) continue;
-    json += (json.empty() ? "{\"" : ",\"") + fields[i].first +
-            "\":" + (i == changed ? *value : fields[i].second);
-  }
-  return json + "}";
-}
-
-// Calls `check(name of the field, JSON)` for every mutation of `answers`.
-template <typename Check>
-void for_each_mutation(const std::vector<Fields>& answers, Check check) {
-  set_odd_listener([](const std::string& what) { EXPECT_LT(what.size(), 200u); });
-  for (const Fields& fields : answers) {
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-      check(fields[i].first, json_of(fields, i, std::nullopt));
-      for (const std::string& value : other_values())
-        check(fields[i].first, json_of(fields, i, value));
-    }
-  }
-  set_odd_listener(nullptr);
 }
 
 void check_shown_fields(const Task& task) {
@@ -149,7 +54,7 @@ TEST(MutatedTask, keeps_what_decides_when_a_field_is_only_shown) {
       EXPECT_EQ(task.status, TaskStatus::Completed);
     }
     if (name != "result_url") {
-      EXPECT_EQ(task.result_url, kUrl);
+      EXPECT_EQ(task.result_url, test::kMutatedUrl);
     }
   });
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "values/odd.h"
 
+#include <string>
+#include <vector>
+
 #include <glib.h>
 #include <gtest/gtest.h>
-
-#include "values/json.h"
 
 namespace airforce {
 namespace {
@@ -28,13 +29,9 @@ class OddReports : public testing::Test {
   guint handler_;
 };
 
-TEST_F(OddReports, are_made_once_for_each_field_at_debug_level) {
-  for (int i = 0; i < 3; ++i)
-    read_task(R"({"task_id":"a","status":"running","thumbnail_url":["canary"],"progress":{}})");
-  EXPECT_EQ(texts_,
-            (std::vector<std::string>{
-                "the field 'progress' of a task is an object where a number is expected",
-                "the field 'thumbnail_url' of a task is an array where a string is expected"}));
+TEST_F(OddReports, are_made_once_at_debug_level) {
+  for (int i = 0; i < 3; ++i) report_odd("something that no other test reports");
+  EXPECT_EQ(texts_, std::vector<std::string>{"something that no other test reports"});
 }
 
 }  // namespace
