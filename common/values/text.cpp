@@ -66,6 +66,7 @@ bool is_invisible(gunichar character) {
     return true;
   switch (character) {
     case 0x034F:  // combining grapheme joiner
+    case 0x2065:  // ignorable, although it is not assigned
     case 0x115F:  // fillers of Hangul
     case 0x1160:
     case 0x3164:

@@ -5,8 +5,6 @@
 
 #include "fuzz.h"
 #include "values/error.h"
-#include "values/json_document.h"
-#include "values/json_value.h"
 #include "values/text.h"
 
 namespace {
@@ -44,16 +42,6 @@ void read_task_twice(std::string_view json) {
                 "a written task is read back as it was");
 }
 
-// What json-glib reads as JSON is JSON here, too.
-void compare_with_json_glib(std::string_view json) {
-  try {
-    airforce::parse_json(json);
-  } catch (const airforce::Error&) {
-    return;
-  }
-  airforce::parse_json_value(json, {});
-}
-
 void check_list(std::string_view json) {
   for (const airforce::Task& task : airforce::read_tasks(json)) {
     fuzz::require(task.task_id.empty() || airforce::is_task_id(task.task_id), "an id can be used");
@@ -68,7 +56,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view json = fuzz::text_of(data, size);
   read(read_task_twice, json);
   read(check_list, json);
-  compare_with_json_glib(json);
   read(airforce::read_models, json);
   const airforce::ApiError error = airforce::read_api_error(json);
   require_fit_to_be_shown(error.type);

@@ -29,10 +29,10 @@ TEST(DisplayText, is_one_line_without_control_characters) {
 
 TEST(DisplayText, leaves_out_whatever_nobody_sees) {
   for (const char* invisible :
-       {"\x1b",   "\x7f",       "\u0085",     "\u009b",     "\u00ad",    "\u034f", "\u061c",
-        "\u115f", "\u180e",     "\u200b",     "\u200d",     "\u200e",    "\u202e", "\u2060",
-        "\u2066", "\u2069",     "\u2800",     "\u3164",     "\ufe00",    "\ufe0f", "\ufeff",
-        "\uffa0", "\U000e0001", "\U000e0041", "\U000e007f", "\U000e0100"}) {
+       {"\x1b",   "\x7f",   "\u0085",     "\u009b",     "\u00ad",     "\u034f",    "\u061c",
+        "\u115f", "\u180e", "\u200b",     "\u200d",     "\u200e",     "\u202e",    "\u2060",
+        "\u2065", "\u2066", "\u2069",     "\u2800",     "\u3164",     "\ufe00",    "\ufe0f",
+        "\ufeff", "\uffa0", "\U000e0001", "\U000e0041", "\U000e007f", "\U000e0100"}) {
     const std::string text = std::string("a") + invisible + "b";
     EXPECT_EQ(display_text(text), "ab") << text;
     EXPECT_EQ(visible_line(text), "ab") << text;
