@@ -126,6 +126,10 @@ void Generation::set_flushing(bool flushing) {
   core().airforce_generation_set_flushing(generation_.get(), flushing ? 1 : 0);
 }
 
+void Generation::set_delivered() {
+  core().airforce_generation_set_delivered(generation_.get());
+}
+
 std::string Generation::task_id() const {
   const AirforceTask* task = core().airforce_generation_task(generation_.get());
   return task == nullptr ? std::string() : std::string(task->task_id);

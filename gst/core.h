@@ -28,6 +28,10 @@ struct Failure : std::exception {
   std::string message;
   std::string next_step;
   std::string text;  // all of it for a person, one line
+  // Where an element of GStreamer's has failed: its own error code, and where it was. Else 0, "".
+  std::uint32_t domain = 0;
+  int code = 0;
+  std::string debug;
 
   const char* what() const noexcept override { return text.c_str(); }
 };
@@ -72,6 +76,8 @@ class Generation {
   std::int64_t size() const;
   std::int64_t available(std::uint64_t offset) const;
   void set_flushing(bool flushing);
+  // Whoever asked has had all of the clip: an equal request does not resume it any more.
+  void set_delivered();
   // "" before there is a task.
   std::string task_id() const;
 

@@ -7,7 +7,9 @@
 
 #include "debug.h"
 #include "direct_rendering.h"
+#include "errors.h"
 #include "gstairforceclipsrc.h"
+#include "silence.h"
 
 namespace airforce::gst {
 namespace {
@@ -22,13 +24,20 @@ const char* kind_of(GstStreamType type) {
   return nullptr;
 }
 
-bool is_played(GstStream* stream) {
-  return kind_of(gst_stream_get_stream_type(stream)) != nullptr;
-}
-
 const char* kind_of(GstPad* pad) {
   g_autoptr(GstStream) stream = gst_pad_get_stream(pad);
   return stream != nullptr ? kind_of(gst_stream_get_stream_type(stream)) : nullptr;
+}
+
+void demux_mp4(GstElement* parsebin) {
+  g_autoptr(GstCaps) caps = gst_caps_from_string("video/quicktime, variant=(string)iso");
+  g_object_set(parsebin, "sink-caps", caps, nullptr);
+}
+
+bool is_raw(GstPad* pad) {
+  g_autoptr(GstCaps) caps = gst_pad_query_caps(pad, nullptr);
+  if (gst_caps_is_any(caps) || gst_caps_get_size(caps) == 0) return false;
+  return g_str_has_suffix(gst_structure_get_name(gst_caps_get_structure(caps, 0)), "/x-raw") != 0;
 }
 
 std::string free_name(GstElement* bin, const char* kind) {
@@ -56,50 +65,69 @@ GstClockTime running_time_at_top(GstObject* object) {
 }  // namespace
 
 Decoder::Decoder(GstBin* bin, std::shared_ptr<Generation> generation, Presentation presentation,
-                 std::shared_ptr<PendingSeek> pending_seek, AllExposed all_exposed)
+                 std::shared_ptr<PendingSeek> pending_seek, Listener listener)
     : bin_(bin),
       presentation_(presentation),
       pending_seek_(std::move(pending_seek)),
-      all_exposed_(std::move(all_exposed)),
-      in_playbin_(is_in_playbin(GST_OBJECT(bin))) {
-  if (presentation_.output == Output::Container) {
-    source_ = gst_airforce_clip_src_new(std::move(generation));
-    gst_bin_add(bin_, source_);
-    return;
+      listener_(std::move(listener)),
+      task_id_(generation->task_id()),
+      in_playbin_(is_in_playbin(GST_OBJECT(bin))),
+      source_(gst_airforce_clip_src_new(std::move(generation))) {
+  gst_bin_add(bin_, source_);
+  if (presentation_.output == Output::Container) return;
+  // What parsebin would find by the look of the bytes is given: a clip is an MP4, whatever else it
+  // could be taken for.
+  if (presentation_.output == Output::Encoded) {
+    decodebin_ = make("parsebin", "base");
+    demux_mp4(decodebin_);
+  } else {
+    decodebin_ = make("decodebin3", "base");
+    // Where it stops to decode.
+    g_autoptr(GstCaps) caps = outer_caps(GST_OBJECT(bin_));
+    if (caps != nullptr) g_object_set(decodebin_, "caps", caps, nullptr);
+    avoid_direct_rendering(GST_BIN(decodebin_));
+    g_signal_connect(decodebin_, "deep-element-added",
+                     G_CALLBACK(+[](GstBin*, GstBin*, GstElement* element, gpointer) {
+                       if (g_str_has_prefix(GST_OBJECT_NAME(element), "parsebin")) {
+                         demux_mp4(element);
+                       }
+                     }),
+                     this);
   }
-  const char* factory = presentation_.output == Output::Raw ? "decodebin3" : "parsebin";
-  decodebin_ = gst_element_factory_make(factory, nullptr);
-  if (decodebin_ == nullptr) {
-    Failure failure;
-    failure.step = kStepLoad;
-    failure.text = failure.message =
-        std::string("the element ") + factory + " is missing; install GStreamer's base plugins";
-    throw failure;
-  }
-  avoid_direct_rendering(GST_BIN(decodebin_));
-  source_ = gst_airforce_clip_src_new(std::move(generation));
   g_signal_connect(decodebin_, "pad-added", G_CALLBACK(pad_added), this);
   g_signal_connect(decodebin_, "pad-removed", G_CALLBACK(pad_removed), this);
-  gst_bin_add_many(bin_, source_, decodebin_, nullptr);
+}
+
+// A new child of the bin.
+GstElement* Decoder::make(const char* factory, const char* plugins) {
+  GstElement* element = gst_element_factory_make(factory, nullptr);
+  if (element == nullptr) {
+    throw clip_failure(std::string("the element ") + factory + " is missing",
+                       std::string("install GStreamer's ") + plugins +
+                           " plugins and run the same request again, at no extra cost",
+                       task_id_);
+  }
+  gst_bin_add(bin_, element);
+  return element;
 }
 
 Decoder::~Decoder() {
   abandon();
-  for (GstElement* element : {decodebin_, source_}) {
-    if (element == nullptr) continue;
+  std::vector<GstElement*> elements;
+  for (GstElement* element : {decodebin_, silence_, source_}) {
+    if (element != nullptr) elements.push_back(element);
+  }
+  for (GstElement* element : elements) {
     gst_element_set_locked_state(element, TRUE);
     gst_element_set_state(element, GST_STATE_NULL);
+    if (element != source_) g_signal_handlers_disconnect_by_data(element, this);
   }
   if (seeking_.joinable()) seeking_.join();
   gst_airforce_clip_src_close(GST_AIRFORCE_CLIP_SRC(source_));
-  if (decodebin_ != nullptr) {
-    g_signal_handlers_disconnect_by_data(decodebin_, this);
-    gst_bin_remove(bin_, decodebin_);
-  } else {
-    const Ref<GstPad> pad(gst_element_get_static_pad(source_, "src"));
-    pad_removed(source_, pad.get(), this);
-  }
-  gst_bin_remove(bin_, source_);
+  // Stopped, decodebin3 has taken its pads away already; others keep them.
+  while (!exposed_.empty()) remove(exposed_.front().target);
+  retired_.clear();
+  for (GstElement* element : elements) gst_bin_remove(bin_, element);
 }
 
 void Decoder::start() {
@@ -134,7 +162,7 @@ void Decoder::pad_added(GstElement*, GstPad* pad, gpointer self) {
   if (const char* kind = kind_of(pad)) static_cast<Decoder*>(self)->expose(pad, kind);
 }
 
-void Decoder::expose(GstPad* pad, const char* kind) {
+void Decoder::expose(GstPad* pad, const char* kind, bool is_silent) {
   GstElement* element = GST_ELEMENT(bin_);
   GstPadTemplate* pad_template =
       gst_element_get_pad_template(element, (std::string(kind) + "_%u").c_str());
@@ -147,21 +175,28 @@ void Decoder::expose(GstPad* pad, const char* kind) {
                     probe, this, nullptr);
   gst_pad_add_probe(ghost, GST_PAD_PROBE_TYPE_BUFFER, note_buffer, this, nullptr);
   gst_pad_add_probe(ghost, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, hold_seek, this, nullptr);
+  Exposed exposed{pad, ghost, kind, false, 0, false, false, 0, is_silent, false, nullptr};
+  if (is_raw(pad)) {
+    exposed.converter = std::make_unique<Converter>(
+        bin_, pad, ghost, kind, [this, kind](const std::string& wanted) { refused(kind, wanted); });
+  }
   {
     const std::lock_guard guard(lock_);
-    exposed_.push_back({pad, ghost, kind, false, 0, false, false, 0});
+    exposed_.push_back(std::move(exposed));
   }
-  if (presentation_.start_now) set_offset(ghost);
+  if (is_silent) mark_as_silence(ghost);
+  if (presentation_.start_now) set_offset(pad);
   gst_pad_set_active(ghost, TRUE);
   // Applications ask in pad-added which stream it is.
-  if (const Event event{gst_pad_get_sticky_event(pad, GST_EVENT_STREAM_START, 0)}) {
-    gst_pad_store_sticky_event(ghost, event.get());
-  }
+  const Event start =
+      is_silent ? silent_start() : Event(gst_pad_get_sticky_event(pad, GST_EVENT_STREAM_START, 0));
+  if (start) gst_pad_store_sticky_event(ghost, start.get());
   gst_element_add_pad(element, ghost);
   announce();
 }
 
-void Decoder::set_offset(GstPad* ghost) {
+// On the pad inside: the offset of the bin's own pad is the application's.
+void Decoder::set_offset(GstPad* pad) {
   const GstClockTime now = running_time_at_top(GST_OBJECT(bin_));
   GstClockTime start = 0;
   {
@@ -169,26 +204,30 @@ void Decoder::set_offset(GstPad* ghost) {
     if (!start_) start_ = now;
     start = *start_;
   }
-  GST_INFO_OBJECT(ghost, "begins at running time %" GST_TIME_FORMAT, GST_TIME_ARGS(start));
-  gst_pad_set_offset(ghost, static_cast<gint64>(start));
+  GST_INFO_OBJECT(pad, "begins at running time %" GST_TIME_FORMAT, GST_TIME_ARGS(start));
+  gst_pad_set_offset(pad, static_cast<gint64>(start));
 }
 
 void Decoder::pad_removed(GstElement*, GstPad* pad, gpointer self) {
-  auto* decoder = static_cast<Decoder*>(self);
+  static_cast<Decoder*>(self)->remove(pad);
+}
+
+void Decoder::remove(GstPad* target) {
   GstPad* ghost = nullptr;
   {
-    const std::lock_guard guard(decoder->lock_);
+    const std::lock_guard guard(lock_);
     const auto found =
-        std::find_if(decoder->exposed_.begin(), decoder->exposed_.end(),
-                     [pad](const Exposed& exposed) { return exposed.target == pad; });
-    if (found == decoder->exposed_.end()) return;
+        std::find_if(exposed_.begin(), exposed_.end(),
+                     [target](const Exposed& exposed) { return exposed.target == target; });
+    if (found == exposed_.end()) return;
     ghost = found->ghost;
-    decoder->exposed_.erase(found);
-    decoder->changed_.notify_all();
+    if (found->converter) retired_.push_back(std::move(found->converter));
+    exposed_.erase(found);
+    changed_.notify_all();
   }
   gst_ghost_pad_set_target(GST_GHOST_PAD(ghost), nullptr);
   gst_pad_set_active(ghost, FALSE);
-  gst_element_remove_pad(GST_ELEMENT(decoder->bin_), ghost);
+  gst_element_remove_pad(GST_ELEMENT(bin_), ghost);
 }
 
 GstPadProbeReturn Decoder::probe(GstPad* pad, GstPadProbeInfo* info, gpointer self) {
@@ -201,10 +240,17 @@ GstPadProbeReturn Decoder::probe(GstPad* pad, GstPadProbeInfo* info, gpointer se
     case GST_EVENT_FLUSH_STOP: {
       gboolean time_restarts = FALSE;
       gst_event_parse_flush_stop(event, &time_restarts);
-      if (!decoder->set_flushing(pad, false)) return GST_PAD_PROBE_DROP;
-      if (time_restarts) gst_pad_set_offset(pad, 0);
+      const bool wanted = decoder->set_flushing(pad, false);
+      if (wanted && time_restarts && decoder->presentation_.start_now) decoder->clear_offset(pad);
+      if (!wanted) return GST_PAD_PROBE_DROP;
       break;
     }
+    case GST_EVENT_STREAM_START:
+      if (decoder->is_silent(pad)) {
+        GST_PAD_PROBE_INFO_DATA(info) = decoder->silent_start().release();
+        gst_event_unref(event);
+      }
+      break;
     case GST_EVENT_EOS: {
       if (!decoder->wait_for_clip(pad)) {
         GST_DEBUG_OBJECT(pad, "dropping EOS: the clip was not waited for");
@@ -217,6 +263,7 @@ GstPadProbeReturn Decoder::probe(GstPad* pad, GstPadProbeInfo* info, gpointer se
       gst_event_set_seqnum(fresh, gst_event_get_seqnum(event));
       gst_event_unref(event);
       GST_PAD_PROBE_INFO_DATA(info) = fresh;
+      if (decoder->note_end(pad)) decoder->listener_.delivered();
       break;
     }
     default: break;
@@ -243,8 +290,11 @@ GstPadProbeReturn Decoder::note_buffer(GstPad* pad, GstPadProbeInfo* info, gpoin
   {
     std::unique_lock guard(decoder->lock_);
     if (!decoder->wait_for_beginning(guard, pad)) return GST_PAD_PROBE_DROP;
-    if (GST_BUFFER_PTS_IS_VALID(buffer)) decoder->position_ = GST_BUFFER_PTS(buffer);
     Exposed* exposed = decoder->find(pad);
+    const bool is_silent = exposed != nullptr && exposed->is_silent;
+    // A source would end with an error.
+    if (is_silent && !gst_pad_is_linked(pad)) return GST_PAD_PROBE_DROP;
+    if (GST_BUFFER_PTS_IS_VALID(buffer) && !is_silent) decoder->position_ = GST_BUFFER_PTS(buffer);
     if (exposed != nullptr) exposed->has_data = true;
     if (exposed != nullptr && exposed->tags != decoder->tags_serial_) {
       exposed->tags = decoder->tags_serial_;
@@ -293,7 +343,7 @@ bool Decoder::set_flushing(GstPad* ghost, bool flushing) {
   if (Exposed* exposed = find(ghost)) {
     exposed->flushing = flushing;
     if (flushing) ++exposed->flushes;
-    exposed->has_data = exposed->ended = false;
+    exposed->has_data = exposed->ended = exposed->has_ended = false;
   }
   first_ = First::Playing;
   changed_.notify_all();
@@ -345,49 +395,12 @@ bool Decoder::wait_for_pads() {
   return true;
 }
 
-void Decoder::watch_message(GstMessage* message) {
-  if (GST_MESSAGE_SRC(message) != GST_OBJECT(decodebin_)) return;
-  std::size_t selected = 0;
-  if (presentation_.output == Output::Raw &&
-      GST_MESSAGE_TYPE(message) == GST_MESSAGE_STREAMS_SELECTED) {
-    for (guint i = 0; i < gst_message_streams_selected_get_size(message); ++i) {
-      g_autoptr(GstStream) stream = gst_message_streams_selected_get_stream(message, i);
-      if (is_played(stream)) ++selected;
-    }
-  } else if (presentation_.output == Output::Encoded &&
-             GST_MESSAGE_TYPE(message) == GST_MESSAGE_STREAM_COLLECTION) {
-    // A parsebin gives each of them a pad, right after this message.
-    g_autoptr(GstStreamCollection) all = nullptr;
-    gst_message_parse_stream_collection(message, &all);
-    for (guint i = 0; i < gst_stream_collection_get_size(all); ++i) {
-      if (is_played(gst_stream_collection_get_stream(all, i))) ++selected;
-    }
-  } else {
-    return;
-  }
-  {
-    const std::lock_guard guard(lock_);
-    selected_ = selected;
-  }
-  announce();
-}
-
-void Decoder::announce() {
-  {
-    const std::lock_guard guard(lock_);
-    if (announced_ || !selected_ || exposed_.size() < *selected_) return;
-    announced_ = true;
-    changed_.notify_all();
-  }
-  all_exposed_();
-  begin();
-}
-
 std::size_t Decoder::count(const char* kind) const {
   const std::lock_guard guard(lock_);
-  return static_cast<std::size_t>(std::count_if(
-      exposed_.begin(), exposed_.end(),
-      [kind](const Exposed& exposed) { return std::string_view(exposed.kind) == kind; }));
+  return static_cast<std::size_t>(
+      std::count_if(exposed_.begin(), exposed_.end(), [kind](const Exposed& exposed) {
+        return std::string_view(exposed.kind) == kind && !exposed.is_silent;
+      }));
 }
 
 }  // namespace airforce::gst

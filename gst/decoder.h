@@ -9,13 +9,16 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include <gst/gst.h>
 
+#include "converter.h"
 #include "core.h"
 #include "gst_ptr.h"
+#include "message_filter.h"
 #include "pending_seek.h"
 #include "playbin.h"
 #include "tags.h"
@@ -29,17 +32,22 @@ enum class Output { Raw, Encoded, Container };
 struct Presentation {
   Output output = Output::Raw;
   bool start_now = false;  // the clip begins when its first pad appears, not at running time 0
+  bool sound = false;      // raw: silence takes the place of sound that is missing
 };
 
 class Decoder {
  public:
-  // Called once, from a streaming thread, when all pads are there.
-  using AllExposed = std::function<void()>;
+  // What is reported of the streams, from streaming threads, with no lock held.
+  struct Listener {
+    std::function<void()> all_exposed;           // once: all pads are there
+    std::function<void(const Failure&)> failed;  // it can't continue
+    std::function<void()> delivered;             // EOS has left every linked pad
+  };
 
   // Adds its elements to `bin`, which outlives it. Nothing runs yet. What `pending_seek` holds when
   // all pads are there says where the clip begins. Throws Failure.
   Decoder(GstBin* bin, std::shared_ptr<Generation> generation, Presentation presentation,
-          std::shared_ptr<PendingSeek> pending_seek, AllExposed all_exposed);
+          std::shared_ptr<PendingSeek> pending_seek, Listener listener);
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
   // Stops and removes its elements and pads. Not from a streaming thread.
@@ -50,8 +58,13 @@ class Decoder {
 
   // A message of one of the bin's children, in whatever thread posts it.
   void watch_message(GstMessage* message);
-  // How many pads of a kind ("video", "audio", "container") there are.
+  // Nothing decodes this stream, as a message of one of the bin's children says, in whatever thread
+  // posts it.
+  void add_missing(MissingDecoder missing);
+  // How many pads of a kind ("video", "audio", "container") there are, without that of silence.
   std::size_t count(const char* kind) const;
+  // The streams that nothing decodes.
+  std::vector<MissingDecoder> missing() const;
 
   // Sends `tags` on all pads, before their next buffers.
   void set_tags(TagList tags);
@@ -65,6 +78,11 @@ class Decoder {
   guint64 reads_at() const;
   // For answers to BUFFERING queries.
   void set_supply(double rate, int percent);
+
+  // Ends what plays as EOS does, though the clip is not here as a whole: pads are there already.
+  // Takes ownership.
+  void end_early(GstEvent* eos);
+  bool has_pads() const;
 
   // EOS goes on only once the clip is here as a whole, so that whoever sees it finds `location`
   // written. These two let it pass, or drop it because the work ends in another way. From any
@@ -86,10 +104,18 @@ class Decoder {
   static GstPadProbeReturn probe(GstPad* pad, GstPadProbeInfo* info, gpointer self);
   static GstPadProbeReturn note_buffer(GstPad* pad, GstPadProbeInfo* info, gpointer self);
   static GstPadProbeReturn hold_seek(GstPad* pad, GstPadProbeInfo* info, gpointer self);
-  void expose(GstPad* pad, const char* kind);
+  GstElement* make(const char* factory, const char* plugins);
+  void expose(GstPad* pad, const char* kind, bool is_silent = false);
   void expose_container();
+  void expose_silence();
+  bool note_end(GstPad* ghost);
   void announce();
-  void set_offset(GstPad* ghost);
+  void remove(GstPad* target);
+  void set_offset(GstPad* pad);
+  void clear_offset(GstPad* ghost);
+  bool is_silent(GstPad* ghost) const;
+  Event silent_start() const;
+  void refused(const char* kind, const std::string& wanted);
   // True if those downstream should know.
   bool set_flushing(GstPad* ghost, bool flushing);
   bool wait_for_clip(GstPad* ghost);
@@ -119,6 +145,9 @@ class Decoder {
     bool has_data;  // since it began or was flushed
     bool ended;     // its EOS waits or has gone
     unsigned tags;  // which it has sent
+    bool is_silent = false;
+    bool has_ended = false;                // its EOS has gone
+    std::unique_ptr<Converter> converter;  // raw only
   };
   // These two with lock_ held. Nothing goes on by a pad that flushes or is gone.
   Exposed* find(GstPad* ghost);
@@ -127,11 +156,14 @@ class Decoder {
   GstBin* const bin_;
   const Presentation presentation_;
   const std::shared_ptr<PendingSeek> pending_seek_;
-  const AllExposed all_exposed_;
+  const Listener listener_;
+  const std::string task_id_;
   const bool in_playbin_;  // all streams end together, one after the other
-  GstElement* source_;     // owned by the bin
-  // Likewise; a parsebin for encoded output, none for the container.
+  // Owned by the bin. Encoded output has a parsebin for the decodebin, the container none.
+  GstElement* source_;
   GstElement* decodebin_ = nullptr;
+  GstElement* silence_ = nullptr;
+  GstClockTime silence_length_ = 0;
 
   std::thread seeking_;  // brings the clip to its beginning; set once, joined by the destructor
   std::atomic<std::thread::id> seeking_id_;  // told by itself
@@ -141,9 +173,14 @@ class Decoder {
   mutable std::mutex lock_;
   std::condition_variable changed_;
   std::vector<Exposed> exposed_;
-  std::optional<GstClockTime> start_;    // the running time of the clip's beginning, once decided
-  std::optional<std::size_t> selected_;  // streams that get a pad, once that is decided
-  bool announced_ = false;               // that all pads are there
+  std::optional<GstClockTime> start_;  // the running time of the clip's beginning, once decided
+  std::vector<std::unique_ptr<Converter>> retired_;  // of pads that are gone
+  std::optional<std::size_t> selected_;              // streams that get a pad, once that is decided
+  std::vector<MissingDecoder> missing_;
+  bool completing_ = false;  // the pads of the clip are there
+  bool announced_ = false;   // all pads are there
+  bool ends_early_ = false;
+  bool delivered_ = false;
   Beginning beginning_ = Beginning::Open;
   bool data_waits_ = false;  // a stream has something from before the beginning, and holds it
   bool data_passed_ = false;

@@ -7,6 +7,7 @@
 
 #include "debug.h"
 #include "decoder.h"
+#include "silence.h"
 
 namespace airforce::gst {
 namespace {
@@ -55,6 +56,9 @@ void Decoder::seek_to_beginning() {
     beginning_ = Beginning::Seeking;
   }
   bool done = true;
+  if (silence_ != nullptr && ghost != nullptr && seek) {
+    gst_element_send_event(silence_, bounded(seek.get(), silence_length_).release());
+  }
   if (ghost != nullptr) {
     // Any of them: the demuxer seeks for all. Not the ghost itself, where other seeks wait for us.
     const Ref<GstPad> target(gst_ghost_pad_get_target(GST_GHOST_PAD(ghost.get())));
@@ -90,7 +94,7 @@ void Decoder::begun(bool where_asked) {
 }
 
 // A seek that comes the usual way, from downstream.
-GstPadProbeReturn Decoder::hold_seek(GstPad*, GstPadProbeInfo* info, gpointer self) {
+GstPadProbeReturn Decoder::hold_seek(GstPad* pad, GstPadProbeInfo* info, gpointer self) {
   auto* decoder = static_cast<Decoder*>(self);
   GstEvent* event = GST_PAD_PROBE_INFO_EVENT(info);
   if (GST_EVENT_TYPE(event) != GST_EVENT_SEEK) return GST_PAD_PROBE_OK;
@@ -103,6 +107,11 @@ GstPadProbeReturn Decoder::hold_seek(GstPad*, GstPadProbeInfo* info, gpointer se
   decoder->changed_.wait(guard, [decoder] {
     return decoder->beginning_ != Beginning::Seeking || decoder->arrival_ == Arrival::Abandoned;
   });
+  guard.unlock();
+  if (decoder->is_silent(pad)) {
+    GST_PAD_PROBE_INFO_DATA(info) = bounded(event, decoder->silence_length_).release();
+    gst_event_unref(event);
+  }
   return GST_PAD_PROBE_OK;
 }
 

@@ -29,7 +29,7 @@ bool Decoder::wait_for_clip(GstPad* ghost) {
                                            [](const Exposed& exposed) { return exposed.ended; });
   };
   changed_.wait(guard, [&] {
-    return is_unwanted(ghost) || (arrival_ == Arrival::Complete && !others_play());
+    return is_unwanted(ghost) || ends_early_ || (arrival_ == Arrival::Complete && !others_play());
   });
   if (with_the_others && !is_unwanted(ghost)) follow_the_first(guard, ghost);
   return !is_unwanted(ghost);
@@ -54,6 +54,35 @@ void Decoder::follow_the_first(std::unique_lock<std::mutex>& guard, GstPad* ghos
   guard.unlock();
   watch.reset();
   guard.lock();
+}
+
+// Whether the clip is delivered by the EOS that leaves this pad.
+bool Decoder::note_end(GstPad* ghost) {
+  const std::lock_guard guard(lock_);
+  if (Exposed* own = find(ghost)) own->has_ended = true;
+  if (ends_early_ || delivered_ || arrival_ != Arrival::Complete) return false;
+  bool is_linked = false;
+  for (const Exposed& exposed : exposed_) {
+    if (!gst_pad_is_linked(exposed.ghost)) continue;
+    if (!exposed.has_ended) return false;
+    is_linked = true;
+  }
+  return delivered_ = is_linked;
+}
+
+bool Decoder::has_pads() const {
+  const std::lock_guard guard(lock_);
+  return announced_;
+}
+
+void Decoder::end_early(GstEvent* eos) {
+  {
+    const std::lock_guard guard(lock_);
+    ends_early_ = true;
+    changed_.notify_all();
+  }
+  if (silence_ != nullptr) gst_element_send_event(silence_, gst_event_ref(eos));
+  gst_element_send_event(source_, eos);
 }
 
 void Decoder::first_has_ended() {

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "errors.h"
 
+#include <string_view>
+
+#include "properties.h"
+
 namespace airforce::gst {
 namespace {
 
@@ -8,6 +12,11 @@ namespace {
 bool is_reading(const Failure& failure) {
   return failure.step == "download";
 }
+
+// The charge status of a clip that is open.
+constexpr const char* kPaid = "charged";
+// Where a next step names the task.
+constexpr std::string_view kTaskPlace = "<the task's id>";
 
 ErrorCode resource(GstResourceError code) {
   return {GST_RESOURCE_ERROR, code};
@@ -20,6 +29,7 @@ void set_string(GstStructure* details, const char* field, const std::string& val
 }  // namespace
 
 ErrorCode error_code(const Failure& failure) {
+  if (failure.domain != 0) return {failure.domain, failure.code};
   if (failure.step == kStepLoad) return {GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_INIT};
   switch (failure.kind) {
     case AIRFORCE_ERROR_SETTINGS:
@@ -58,18 +68,48 @@ GstStructure* error_details(const Failure& failure) {
   set_string(details, "task-id", failure.task_id);
   set_string(details, "candidates", failure.candidates);
   set_string(details, "api-error-type", failure.api_type);
-  set_string(details, "next-step", failure.next_step);
+  set_string(details, "next-step", in_property_names(failure.next_step));
   return details;
 }
 
-void post_error(GstElement* element, const Failure& failure) {
+Failure clip_failure(const std::string& message, const std::string& next_step,
+                     const std::string& task_id) {
+  Failure failure;
+  failure.kind = AIRFORCE_ERROR_CLIP;
+  failure.charge = kPaid;
+  failure.step = "decode";
+  failure.task_id = task_id;
+  failure.message = message;
+  failure.next_step = next_step;
+  if (const auto at = next_step.find(kTaskPlace); at != std::string::npos) {
+    failure.next_step.replace(at, kTaskPlace.size(), task_id);
+  }
+  failure.text = message + (message.ends_with('.') ? " " : ". ") +
+                 "The clip is paid for. Next: " + failure.next_step + ".";
+  return failure;
+}
+
+namespace {
+
+void post(GstElement* element, const Failure& failure, GstMessageType type) {
   const ErrorCode code = error_code(failure);
-  char* debug = g_strdup_printf("step %s, HTTP status %d, charge %s%s%s", failure.step.c_str(),
+  char* debug = g_strdup_printf("step %s, HTTP status %d, charge %s%s%s%s%s", failure.step.c_str(),
                                 failure.http_status, failure.charge.c_str(),
-                                failure.task_id.empty() ? "" : ", task ", failure.task_id.c_str());
-  gst_element_message_full_with_details(element, GST_MESSAGE_ERROR, code.domain, code.code,
-                                        g_strdup(failure.text.c_str()), debug, __FILE__,
-                                        GST_FUNCTION, __LINE__, error_details(failure));
+                                failure.task_id.empty() ? "" : ", task ", failure.task_id.c_str(),
+                                failure.debug.empty() ? "" : ", ", failure.debug.c_str());
+  gst_element_message_full_with_details(element, type, code.domain, code.code,
+                                        g_strdup(in_property_names(failure.text).c_str()), debug,
+                                        __FILE__, GST_FUNCTION, __LINE__, error_details(failure));
+}
+
+}  // namespace
+
+void post_error(GstElement* element, const Failure& failure) {
+  post(element, failure, GST_MESSAGE_ERROR);
+}
+
+void post_warning(GstElement* element, const Failure& failure) {
+  post(element, failure, GST_MESSAGE_WARNING);
 }
 
 }  // namespace airforce::gst

@@ -250,6 +250,7 @@ static GstStateChangeReturn gst_airforce_video_src_change_state(GstElement* elem
 
 static gboolean gst_airforce_video_src_send_event(GstElement* element, GstEvent* event) {
   if (GST_EVENT_TYPE(event) == GST_EVENT_SEEK) return state_of(element).seek(event);
+  if (GST_EVENT_TYPE(event) == GST_EVENT_EOS) return state_of(element).end(event);
   return GST_ELEMENT_CLASS(parent_class)->send_event(element, event);
 }
 

@@ -8,7 +8,9 @@
 
 #include <pthread.h>
 
+#include "clip/mp4_check.h"
 #include "debug.h"
+#include "errors.h"
 #include "messages.h"
 #include "preload.h"
 
@@ -85,13 +87,58 @@ bool Item::is_cancelled() {
 
 void Item::join() {
   if (thread_.joinable()) thread_.join();
+  early_end_.reset();
   decoder_.reset();
   generation_.reset();
 }
 
+void Item::end(GstEvent* eos) {
+  Event owned(eos);
+  if (Decoder* running = decoder(); running != nullptr && running->has_pads()) {
+    running->end_early(owned.release());
+    return;
+  }
+  {
+    const std::lock_guard guard(lock_);
+    eos_.swap(owned);
+  }
+  cancel();
+}
+
+// Nothing that can be played is there: whoever waits for pads gets them, with EOS.
+void Item::end_early(const Event& eos) {
+  const bool is_container = presentation_.output == Output::Container;
+  early_end_ = std::make_unique<EarlyEnd>(bin_,
+                                          is_container ? std::vector<const char*>{"container"}
+                                                       : std::vector<const char*>{"video", "audio"},
+                                          eos.get());
+  gst_element_no_more_pads(GST_ELEMENT(bin_));
+  const std::string id = task_id();
+  if (id.empty()) return;
+  GST_ELEMENT_INFO(bin_, RESOURCE, FAILED,
+                   ("Ended before the clip was there. The same request resumes task %s at no extra "
+                    "cost.",
+                    id.c_str()),
+                   (nullptr));
+}
+
 void Item::watch_message(GstMessage* message) {
-  // It stays while its elements post messages: they are stopped before join() takes it away.
   if (Decoder* running = decoder()) running->watch_message(message);
+}
+
+void Item::add_missing(MissingDecoder missing) {
+  // It stays while its elements post messages: they are stopped before join() takes it away.
+  if (Decoder* running = decoder()) running->add_missing(std::move(missing));
+}
+
+std::vector<MissingDecoder> Item::missing() const {
+  const std::lock_guard guard(lock_);
+  return decoder_ ? decoder_->missing() : std::vector<MissingDecoder>();
+}
+
+std::string Item::task_id() const {
+  const std::lock_guard guard(lock_);
+  return generation_ ? generation_->task_id() : std::string();
 }
 
 void Item::work() {
@@ -101,8 +148,10 @@ void Item::work() {
     stage_ = Stage::Generating;
     post_progress(element, GST_PROGRESS_TYPE_START, "Preparing the request");
     generate(std::move(images));
-    stage_ = Stage::Playing;
+    stage_ = Stage::Checking;
     post_progress(element, GST_PROGRESS_TYPE_COMPLETE, "The clip is there");
+    check_clip();
+    stage_ = Stage::Playing;
     decode();
   } catch (const Failure& failure) {
     fail(failure);
@@ -114,11 +163,17 @@ void Item::fail(const Failure& failure) {
   if (decoder_) decoder_->abandon();
   if (stage_ != Stage::Playing) application_loop_.wait(kApplicationStart);
   const bool by_us = is_cancelled();
+  Event eos;
+  {
+    const std::lock_guard guard(lock_);
+    eos.swap(eos_);
+  }
   if (!by_us) listener_.failed(serial_, failure);
   if (stage_ == Stage::Generating) {
     post_progress(element, by_us ? GST_PROGRESS_TYPE_CANCELED : GST_PROGRESS_TYPE_ERROR,
                   by_us ? "Cancelled" : failure.message.c_str());
   }
+  if (eos) end_early(eos);
   listener_.settled(serial_);
 }
 
@@ -195,9 +250,28 @@ void Item::generate(std::vector<Image> images) {
   generation->run();
 }
 
+// Before any element sees a byte of it.
+void Item::check_clip() {
+  const std::int64_t size = generation_->size();
+  const auto read = [this](std::uint64_t offset, std::span<char> buffer) {
+    return generation_->read_at(offset,
+                                {reinterpret_cast<std::uint8_t*>(buffer.data()), buffer.size()});
+  };
+  const auto problem =
+      mp4_problem(size >= 0 ? std::optional<std::uint64_t>(size) : std::nullopt, read);
+  if (!problem) return;
+  throw clip_failure("the clip is not a playable MP4: it " + *problem,
+                     "look at the file with airforce-video download <the task's id>, and report it "
+                     "to the service",
+                     generation_->task_id());
+}
+
 void Item::decode() {
-  auto decoder = std::make_unique<Decoder>(bin_, generation_, presentation_, pending_seek_,
-                                           [this] { listener_.exposed(serial_, *this); });
+  auto decoder = std::make_unique<Decoder>(
+      bin_, generation_, presentation_, pending_seek_,
+      Decoder::Listener{[this] { listener_.exposed(serial_, *this); },
+                        [this](const Failure& failure) { listener_.failed(serial_, failure); },
+                        [this] { generation_->set_delivered(); }});
   {
     const std::lock_guard guard(lock_);
     if (cancelled_) throw cancelled();
@@ -220,12 +294,8 @@ void Item::decode() {
     throw;
   }
   if (!decoder_->wait_for_pads()) {
-    Failure failure;
-    failure.charge = "charged";
-    failure.step = "decode";
-    failure.text = failure.message =
-        "nothing of the clip can be played: its demuxer has stopped without a word";
-    throw failure;
+    throw clip_failure("the demuxer stopped without reporting an error", kKeepTheFile,
+                       generation_->task_id());
   }
   tell_thumbnail(tags);
 }
@@ -293,7 +363,8 @@ void Item::take_event(const AirforceEvent& event) {
   }
   if (event.phase == AIRFORCE_PHASE_DOWNLOAD) arrived_ = event.bytes;
   if (event.kind == AIRFORCE_EVENT_WARNING) {
-    GST_ELEMENT_WARNING(element, RESOURCE, FAILED, ("%s", event.text), (nullptr));
+    GST_ELEMENT_WARNING(element, RESOURCE, FAILED, ("%s", in_property_names(event.text).c_str()),
+                        (nullptr));
     return;
   }
   if (event.kind == AIRFORCE_EVENT_TASK && event.task != nullptr) {

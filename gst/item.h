@@ -15,6 +15,7 @@
 #include "buffering.h"
 #include "core.h"
 #include "decoder.h"
+#include "early_end.h"
 #include "gst_ptr.h"
 #include "images.h"
 #include "pending_seek.h"
@@ -57,14 +58,23 @@ class Item : public std::enable_shared_from_this<Item> {
   void join();
   bool is_worker() const { return worker_id_ == std::this_thread::get_id(); }
 
+  // EOS was sent to the element: ends what plays, or the work on what does not play yet. Never
+  // blocks. Takes ownership.
+  void end(GstEvent* eos);
+
   void watch_message(GstMessage* message);
-  const Properties& request() const { return request_; }
+  // Nothing decodes this stream.
+  void add_missing(MissingDecoder missing);
+  // "" before there is a task.
+  std::string task_id() const;
+  const Presentation& presentation() const { return presentation_; }
   // After exposed().
   std::size_t count(const char* kind) const { return decoder_->count(kind); }
+  std::vector<MissingDecoder> missing() const;  // at any time
 
  private:
   // How far the worker is.
-  enum class Stage { Images, Generating, Playing };
+  enum class Stage { Images, Generating, Checking, Playing };
 
   void work();
   std::vector<Image> wait_for_images();
@@ -72,7 +82,9 @@ class Item : public std::enable_shared_from_this<Item> {
   Buffer encoded(const Image& image);
   Settings settings_with(std::vector<Image> images);
   void generate(std::vector<Image> images);
+  void check_clip();
   void decode();
+  void end_early(const Event& eos);
   void tell_thumbnail(const TagList& tags);
   void watch_arrival();
   void tell_buffering(Buffering& buffering);
@@ -98,11 +110,13 @@ class Item : public std::enable_shared_from_this<Item> {
   // lock_ protects what follows; taken last, nothing is called with it held but
   // what cancel() calls, which doesn't block. The pointers are set once, by
   // the worker, and taken away only by join().
-  std::mutex lock_;
+  mutable std::mutex lock_;
   bool cancelled_ = false;
+  Event eos_;                      // that was sent before there were pads
   PngEncoder* encoder_ = nullptr;  // while it encodes; the worker takes it away, too
   std::shared_ptr<Generation> generation_;
   std::unique_ptr<Decoder> decoder_;
+  std::unique_ptr<EarlyEnd> early_end_;  // the worker's, then join()'s
 };
 
 }  // namespace airforce::gst

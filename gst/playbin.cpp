@@ -2,21 +2,42 @@
 #include "playbin.h"
 
 #include <mutex>
+#include <string_view>
 #include <utility>
 
 #include "gst_ptr.h"
 
 namespace airforce::gst {
 
+namespace {
+
+const char* factory_name(GstObject* object) {
+  GstElementFactory* factory =
+      GST_IS_ELEMENT(object) ? gst_element_get_factory(GST_ELEMENT(object)) : nullptr;
+  return factory != nullptr ? GST_OBJECT_NAME(factory) : "";
+}
+
+}  // namespace
+
 bool is_in_playbin(GstObject* object) {
   bool found = false;
   for (Ref<GstObject> at = share(object); at != nullptr;
        at.reset(gst_object_get_parent(at.get()))) {
-    GstElementFactory* factory =
-        GST_IS_ELEMENT(at.get()) ? gst_element_get_factory(GST_ELEMENT(at.get())) : nullptr;
-    if (factory != nullptr && g_str_equal(GST_OBJECT_NAME(factory), "playbin")) found = true;
+    if (g_str_equal(factory_name(at.get()), "playbin")) found = true;
   }
   return found;
+}
+
+GstCaps* outer_caps(GstObject* object) {
+  for (Ref<GstObject> at = share(object); at != nullptr;
+       at.reset(gst_object_get_parent(at.get()))) {
+    const std::string_view name = factory_name(at.get());
+    if (name != "uridecodebin" && name != "uridecodebin3") continue;
+    GstCaps* caps = nullptr;
+    g_object_get(at.get(), "caps", &caps, nullptr);
+    return caps;
+  }
+  return nullptr;
 }
 
 struct EosWatch::Listener {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What the old playbin needs of a source that decodes by itself.
+// What the bins around a source that decodes on its own need of it.
 #pragma once
 
 #include <functional>
@@ -13,6 +13,11 @@ namespace airforce::gst {
 // a source for the end of all (proxy_drained_signal() in gsturidecodebin.c), so that the last
 // frames of the others would make way for the next item.
 bool is_in_playbin(GstObject* object);
+
+// The property "caps" of the uridecodebin or uridecodebin3 that `object` is in: the formats in
+// which an application takes streams, which are not decoded any further. nullptr if it is in none.
+// The caller's to unref.
+GstCaps* outer_caps(GstObject* object);
 
 // Waits for an EOS to leave the element in which `bin` is, by any of its source pads.
 class EosWatch {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace airforce::gst {
@@ -54,18 +55,8 @@ std::string camel_case(const std::string& name) {
   return result;
 }
 
-// The help text with the names of other properties as they are spelled here.
 std::string blurb(const std::string& help, const std::string& unit) {
-  constexpr const char* kNameCharacters = "abcdefghijklmnopqrstuvwxyz_";
-  std::string result = help;
-  std::size_t end = 0;
-  for (std::size_t at = 0; (at = help.find_first_of(kNameCharacters, end)) != std::string::npos;) {
-    end = std::min(help.find_first_not_of(kNameCharacters, at), help.size());
-    const std::string word = help.substr(at, end - at);
-    if (std::find(kNames.begin() + 1, kNames.end(), word) != kNames.end()) {
-      result.replace(at, word.size(), dashed(word));
-    }
-  }
+  const std::string result = in_property_names(help);
   return unit.empty() ? result : result + " (" + unit + ")";
 }
 
@@ -151,6 +142,21 @@ std::string text_form(const GValue* value) {
 }
 
 }  // namespace
+
+std::string in_property_names(const std::string& text) {
+  constexpr const char* kNameCharacters = "abcdefghijklmnopqrstuvwxyz_";
+  std::string result = text;
+  std::size_t end = 0;
+  for (std::size_t at = 0; (at = text.find_first_of(kNameCharacters, end)) != std::string::npos;) {
+    end = std::min(text.find_first_not_of(kNameCharacters, at), text.size());
+    if (at > 0 && std::string_view("{?&/").find(text[at - 1]) != std::string_view::npos) continue;
+    const std::string word = text.substr(at, end - at);
+    if (std::find(kNames.begin() + 1, kNames.end(), word) != kNames.end()) {
+      result.replace(at, word.size(), dashed(word));
+    }
+  }
+  return result;
+}
 
 std::string without_password(const std::string& text) {
   const std::size_t scheme = text.find("://");

@@ -25,6 +25,10 @@ enum class Property : guint {
 // A URI without user and password, for whoever reads it; anything else as it is.
 std::string without_password(const std::string& text);
 
+// A text of the core with the names of parameters as properties have them: max-cost-cents. Fields
+// of a URI and {placeholders} stay.
+std::string in_property_names(const std::string& text);
+
 // One value. Copyable.
 class Value {
  public:

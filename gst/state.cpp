@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "state.h"
 
+#include <algorithm>
 #include <chrono>
 #include <system_error>
 #include <utility>
 
 #include "debug.h"
 #include "errors.h"
+#include "silence.h"
+#include "tags.h"
 
 namespace airforce::gst {
 namespace {
@@ -41,6 +44,7 @@ bool State::start() {
     const std::lock_guard guard(lock_);
     has_failed_ = false;
     task_.reset();
+    presentation_.sound = wants_sound(properties_);
     next = item_ = std::make_shared<Item>(++serial_, bin_, *this, images_, properties_,
                                           presentation_, pending_seek_);
   }
@@ -167,12 +171,30 @@ bool State::seek(GstEvent* seek) {
     GST_DEBUG_OBJECT(bin_, "kept until there are pads: %" GST_PTR_FORMAT, seek);
     return true;
   }
-  // Any of them: the demuxer seeks for all.
-  GST_OBJECT_LOCK(bin_);
-  GList* pads = GST_ELEMENT(bin_)->srcpads;
-  const Ref<GstPad> pad = pads != nullptr ? share(GST_PAD(pads->data)) : nullptr;
-  GST_OBJECT_UNLOCK(bin_);
-  return pad != nullptr && gst_pad_send_event(pad.get(), gst_event_ref(seek)) != FALSE;
+  // Any of those that are demuxed: the demuxer seeks for all. Silence has a source of its own.
+  struct Pads {
+    Ref<GstPad> demuxed;
+    Ref<GstPad> silent;
+  } pads;
+  const auto sort = [](GstElement*, GstPad* pad, gpointer data) {
+    auto* found = static_cast<Pads*>(data);
+    Ref<GstPad>& place = is_silence(pad) ? found->silent : found->demuxed;
+    if (place == nullptr) place = share(pad);
+    return gboolean{TRUE};
+  };
+  gst_element_foreach_src_pad(GST_ELEMENT(bin_), sort, &pads);
+  if (pads.silent != nullptr) gst_pad_send_event(pads.silent.get(), gst_event_ref(seek));
+  return pads.demuxed != nullptr &&
+         gst_pad_send_event(pads.demuxed.get(), gst_event_ref(seek)) != FALSE;
+}
+
+bool State::end(GstEvent* eos) {
+  Event owned(eos);
+  const auto item = current();
+  if (!item) return false;
+  GST_DEBUG_OBJECT(bin_, "ends by EOS");
+  item->end(owned.release());
+  return true;
 }
 
 GstStructure* State::task() {
@@ -181,10 +203,36 @@ GstStructure* State::task() {
 }
 
 bool State::admit_message(GstMessage* message) {
+  const auto item = current();
+  switch (fate_of(message)) {
+    case MessageFate::Pass: break;
+    case MessageFate::Drop: return false;
+    case MessageFate::MissingDecoder:
+      if (item) item->add_missing(missing_decoder(message));
+      return false;
+    case MessageFate::Rewrite: rewrite(message); return false;
+  }
   if (GST_MESSAGE_TYPE(message) != GST_MESSAGE_ERROR || claim_failure()) return true;
   GST_DEBUG_OBJECT(bin_, "dropping an error that follows from an earlier one: %" GST_PTR_FORMAT,
                    message);
   return false;
+}
+
+void State::rewrite(GstMessage* message) {
+  const auto item = current();
+  const std::string task_id = item ? item->task_id() : std::string();
+  Failure failure = failure_of(message, task_id);
+  if (is_about_missing_plugin(message)) {
+    // Known by a message of its own; a warning comes with the pads.
+    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_WARNING) return;
+    failure = undecodable(item ? item->missing() : std::vector<MissingDecoder>(), task_id);
+  }
+  if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_WARNING) {
+    post_warning(GST_ELEMENT(bin_), failure);
+    return;
+  }
+  if (claim_failure()) post_error(GST_ELEMENT(bin_), failure);
+  async_done();
 }
 
 void State::watch_message(GstMessage* message) {
@@ -225,29 +273,38 @@ void State::task_changed(guint of_item, Structure task) {
                            gst_message_new_element(GST_OBJECT(bin_), task.release()));
 }
 
-void State::exposed(guint of_item, const Item& exposed_item) {
+void State::exposed(guint of_item, const Item& item) {
   if (!is_current(of_item)) return;
-  const bool has_streams = exposed_item.count("container") == 0;  // not the bytes of the clip
-  if (has_streams && exposed_item.count("video") + exposed_item.count("audio") == 0) {
-    Failure failure;
-    failure.charge = "charged";
-    failure.step = "decode";
-    failure.text = failure.message =
-        "no stream of the clip can be played; if a decoder is missing, install GStreamer's libav "
-        "plugin";
-    failed(of_item, failure);
+  const std::vector<MissingDecoder> missing = item.missing();
+  const bool lacks_picture =
+      std::any_of(missing.begin(), missing.end(),
+                  [](const MissingDecoder& one) { return one.kind != "audio"; });
+  const std::size_t pads = item.count("video") + item.count("audio") + item.count("container");
+  if (pads == 0 || lacks_picture) {
+    failed(of_item, undecodable(missing, item.task_id()));
   } else {
     GST_INFO_OBJECT(bin_, "all pads are there: %u video, %u audio",
-                    static_cast<unsigned>(exposed_item.count("video")),
-                    static_cast<unsigned>(exposed_item.count("audio")));
-    if (has_streams && exposed_item.request().flag(Property::sound) &&
-        exposed_item.count("audio") == 0) {
-      GST_ELEMENT_WARNING(bin_, STREAM, FAILED,
-                          ("The clip has no sound, though sound was asked for."), (nullptr));
-    }
+                    static_cast<unsigned>(item.count("video")),
+                    static_cast<unsigned>(item.count("audio")));
+    warn_of_silence(item, missing);
     gst_element_no_more_pads(GST_ELEMENT(bin_));
   }
   settled(of_item);
+}
+
+void State::warn_of_silence(const Item& item, const std::vector<MissingDecoder>& missing) {
+  const Presentation& presentation = item.presentation();
+  if (presentation.output == Output::Container) return;
+  const char* silence = presentation.output == Output::Raw ? " Silence takes its place." : "";
+  if (!missing.empty()) {
+    Failure failure = undecodable(missing, item.task_id());
+    failure.text += silence;
+    post_warning(GST_ELEMENT(bin_), failure);
+  } else if (presentation.sound && item.count("audio") == 0) {
+    GST_ELEMENT_WARNING(bin_, STREAM, FAILED,
+                        ("The clip has no sound, though sound was asked for.%s", silence),
+                        (nullptr));
+  }
 }
 
 void State::failed(guint of_item, const Failure& failure) {

@@ -59,6 +59,9 @@ class State final : public Item::Listener {
   // one. The caller's to free.
   GstStructure* task();
 
+  // EOS that was sent to the element itself. False if nothing runs that could end. Takes ownership.
+  bool end(GstEvent* eos);
+
   // A message of a child, before the parent class has handled it: false if it must go no further.
   // And after.
   bool admit_message(GstMessage* message);
@@ -72,6 +75,8 @@ class State final : public Item::Listener {
  private:
   bool is_current(guint serial);
   std::shared_ptr<Item> current();
+  void rewrite(GstMessage* message);
+  void warn_of_silence(const Item& item, const std::vector<MissingDecoder>& missing);
   // True for the first caller after start(): what comes later only follows from it.
   bool claim_failure();
 

@@ -13,6 +13,16 @@ std::string file_contents(const char* path) {
   return {text, size};
 }
 
+std::string uri_field(const std::string& uri, const char* name) {
+  const std::size_t query = uri.find('?');
+  if (query == std::string::npos) return {};
+  g_autoptr(GHashTable) fields =
+      g_uri_parse_params(uri.c_str() + query + 1, -1, "&", G_URI_PARAMS_WWW_FORM, nullptr);
+  if (fields == nullptr) return {};
+  const auto* value = static_cast<const char*>(g_hash_table_lookup(fields, name));
+  return value != nullptr ? value : "";
+}
+
 // As the core finds it: the property, its file, the URI.
 std::string prompt_of(const Properties& request) {
   Value value = request.value(Property::prompt);
@@ -23,14 +33,7 @@ std::string prompt_of(const Properties& request) {
   if (const char* path = g_value_get_string(value.get()); path != nullptr && *path != '\0') {
     return file_contents(path);
   }
-  if (request.uri().empty()) return {};
-  const std::size_t query = request.uri().find('?');
-  if (query == std::string::npos) return {};
-  g_autoptr(GHashTable) fields = g_uri_parse_params(request.uri().c_str() + query + 1, -1, "&",
-                                                    G_URI_PARAMS_WWW_FORM, nullptr);
-  if (fields == nullptr) return {};
-  const auto* prompt = static_cast<const char*>(g_hash_table_lookup(fields, "prompt"));
-  return prompt != nullptr ? prompt : "";
+  return uri_field(request.uri(), "prompt");
 }
 
 }  // namespace
@@ -44,6 +47,12 @@ TagList prompt_tags(const Properties& request) {
                                 "airforce-video " AIRFORCE_VERSION, nullptr));
   gst_tag_list_set_scope(tags.get(), GST_TAG_SCOPE_GLOBAL);
   return tags;
+}
+
+bool wants_sound(const Properties& request) {
+  if (request.uri().empty()) return request.flag(Property::sound);
+  const std::string sound = uri_field(request.uri(), "sound");
+  return sound == "true" || sound == "1";
 }
 
 TagList with_thumbnail(const TagList& tags, const std::vector<std::uint8_t>& image) {

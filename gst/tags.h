@@ -17,6 +17,9 @@ namespace airforce::gst {
 // task.
 TagList prompt_tags(const Properties& request);
 
+// Whether sound is asked for, by the property or by the URI.
+bool wants_sound(const Properties& request);
+
 // `tags`, which may be nullptr, with an image file as the preview image. The same if it is no
 // image.
 TagList with_thumbnail(const TagList& tags, const std::vector<std::uint8_t>& image);
