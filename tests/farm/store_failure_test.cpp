@@ -172,7 +172,7 @@ TEST(StoreFailure, before_a_purchase_creates_nothing_and_says_why) {
 
 TEST(StoreFailure, after_a_purchase_costs_neither_the_clip_nor_a_second_purchase) {
   with_each_failure([](const Failure& failure) {
-    Scene scene(1.5 * kSlowness * kSlowness);  // all failures look at once
+    Scene scene(1.5 * slowness() * slowness());  // all failures look at once
     Process first(scene.generate("first.mp4"));
     ASSERT_TRUE(scene.bought());
     failure.breaks(scene.server());
@@ -219,7 +219,7 @@ TEST(StoreFailure, that_is_over_soon_is_made_good) {
   };
   for (const Failure& failure : passing) {
     SCOPED_TRACE(failure.name);
-    Scene scene(0.8 * kSlowness * kSlowness);
+    Scene scene(0.8 * slowness() * slowness());
     Process process(scene.generate("clip.mp4"));
     ASSERT_TRUE(scene.bought());
     failure.breaks(scene.server());

@@ -229,7 +229,7 @@ bool Process::shows(std::string_view text, double seconds) {
     return output_text_.find(text) != std::string::npos ||
            errors_text_.find(text) != std::string::npos;
   };
-  changed_.wait_for(lock, std::chrono::duration<double>(seconds * kSlowness),
+  changed_.wait_for(lock, std::chrono::duration<double>(seconds * slowness()),
                     [&] { return ended_ || found(); });
   return found();
 }
@@ -249,7 +249,7 @@ void Process::type(std::string_view keys) const {
 }
 
 Finished Process::wait(double seconds) {
-  seconds *= kSlowness;
+  seconds *= slowness();
   if (!reap(seconds)) {
     kill(-pid_, SIGKILL);
     kill(pid_, SIGKILL);
