@@ -6,7 +6,7 @@ set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # The checks, in the order in which --all runs them.
-all_checks=(quick ffmpeg demo format shell headers faults farm recipes tidy fuzz coverage walk asan tsan valgrind versions dist deb matrix)
+all_checks=(quick ffmpeg demo format shell headers faults farm load recipes tidy fuzz coverage walk asan tsan valgrind versions dist deb matrix)
 # What CI runs instead of some of them.
 ci_checks=(asan-quick matrix-asan matrix-ffmpeg)
 
@@ -25,8 +25,9 @@ Without arguments: quick. --all: every check.
   format    clang-format 14 leaves the sources as they are
   shell     shellcheck finds nothing to warn of in the scripts
   headers   every source file names its licence
-  faults    the whole fault matrix: every fault at every request, of which quick takes a fifth
+  faults    the whole fault matrix, in both dialects: every fault at every request, of which quick takes a part
   farm      the whole render farm: sixty prompts, twelve workers, and the time that they take
+  load      every test, five times beside eight busy processes, and each test's failures in build-test/load.md
   recipes   the manifests of examples/farm, by the schemas of Kubernetes and Compose and by systemd
   tidy      clang-tidy finds nothing
   fuzz      each fuzz target looks for ten seconds, or AIRFORCE_FUZZ_SECONDS, beyond its corpus
@@ -157,8 +158,17 @@ check_headers() {
 check_faults() {
   if build_test; then
     check faults env AIRFORCE_FAULTS=full build-test/tests/faults/fault-matrix-test
+    check faults-sdk env AIRFORCE_FAULTS=full AIRFORCE_TEST_DIALECT=sdk build-test/tests/faults/fault-matrix-test
   else
     failure faults
+  fi
+}
+
+check_load() {
+  if build_test; then
+    check load tools/test-under-load.py build-test --table build-test/load.md -- "${side_by_side[@]}"
+  else
+    failure load
   fi
 }
 
