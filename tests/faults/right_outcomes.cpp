@@ -37,6 +37,10 @@ Outcomes operator+(Outcomes left, const Outcomes& right) {
 
 Outcomes right_for_models(const Cell& cell) {
   if (is_status(cell, {401, 402, 403})) return {"not-authorized, none"};
+  // Not worth asking again before the deadline.
+  if (contains(cell.effect, "retry-after=9")) return {"clip", "busy, none"};
+  // A list in which the model has another name.
+  if (contains(cell.effect, "wrong-types")) return {"clip", "settings, none"};
   if (contains(cell.effect, "refuse") && !cell.passing)
     return Outcomes{"clip", "network, none"} + owed("timeout");
   // The deadline holds for all together: what is lost on the list is not available for the task.
@@ -50,6 +54,8 @@ Outcomes right_for_unknown_create(const Cell& cell) {
   const Outcomes unknown = {"unknown-create, unknown"};
   // Carried out before the deadline: the list proves which task it is.
   if (contains(cell.effect, "late=")) return Outcomes{"clip"} + unknown;
+  // The list is read within the deadline, of which little may be left.
+  if (contains_any(cell.effect, {"endless=", "drip-head"})) return Outcomes{"clip"} + unknown;
   const bool answered_in_place = contains_any(cell.effect, {"status=", "error=", "gateway"});
   if (answered_in_place || contains_any(cell.effect, {"-before", "refuse"})) return unknown;
   return {"clip"};
@@ -61,8 +67,10 @@ Outcomes right_for_create(const Cell& cell) {
   if (is_status(cell, {404})) return {"not-found, none"};
   if (contains_any(cell.effect, {"balance", "gated", "verification"}))
     return {"not-authorized, none"};
-  if (contains(cell.effect, "error=model_not_found")) return {"not-found, none"};
-  if (contains(cell.effect, "error=unknown_model")) return {"rejected, none", "not-found, none"};
+  if (contains_any(cell.effect, {"model_not_found", "unknown_model"}))
+    return {"rejected, none", "not-found, none"};
+  // An id of another type may be an id: of a task that is then unknown.
+  if (contains(cell.effect, "wrong-types")) return {"clip", "not-found, unknown"};
   if (contains(cell.effect, "redirect")) return {"protocol, none"};
   if (contains_any(cell.effect, {"retry-after=9", "locked"})) return {"busy, none"};
   if (is_status(cell, {429}) || contains(cell.effect, "503,retry-after"))
@@ -73,8 +81,12 @@ Outcomes right_for_create(const Cell& cell) {
 }
 
 Outcomes right_for_poll(const Cell& cell) {
-  // Obeyed until the deadline, when it is asked for once more.
-  if (contains(cell.effect, "retry-after=9")) return Outcomes{"clip"} + owed("timeout");
+  // Obeyed in full below the deadline; above it an error at once.
+  if (contains(cell.effect, "retry-after=9")) return Outcomes{"clip"} + owed("busy");
+  // The id of another task.
+  if (contains(cell.effect, "wrong-types")) return {"clip", "not-found, unknown"};
+  if (contains_any(cell.effect, {"endless=", "drip-head"}))
+    return Outcomes{"clip"} + owed("timeout");
   if (cell.passing) return {"clip"};
   // A task may end before its polls are refused often enough to be given up; only "confirm" hits
   // those that follow its end.
@@ -83,7 +95,9 @@ Outcomes right_for_poll(const Cell& cell) {
   };
   // A task that is unknown may appear again for longer than this deadline.
   if (contains(cell.effect, "for=")) return {"clip"};
-  if (is_status(cell, {404})) return given_up("timeout") + Outcomes{"timeout, unknown"};
+  if (is_status(cell, {404}))
+    return given_up("timeout") + Outcomes{"timeout, unknown", "not-found, unknown"};
+  if (is_status(cell, {429, 503})) return given_up("timeout") + owed("busy");
   if (is_status(cell, {401, 402, 403})) return given_up("not-authorized");
   if (is_status(cell, {400, 409, 422})) return given_up("rejected");
   if (contains_any(cell.effect, {"reset-end", "unknown-status", "backwards"})) return {"clip"};
@@ -94,6 +108,9 @@ Outcomes right_for_list(const Cell& cell) {
   if (contains(cell.effect, "retry-after=9")) return {"unknown-create, unknown"};
   // Where the fault does not spoil the answer.
   if (contains(cell.effect, "reset-end")) return {"clip"};
+  // It is read within a time of its own, which one slow answer can use up.
+  if (contains_any(cell.effect, {"stall", "drip-head", "endless="}))
+    return {"clip", "unknown-create, unknown"};
   return cell.passing ? Outcomes{"clip"} : Outcomes{"unknown-create, unknown"};
 }
 
@@ -103,7 +120,8 @@ Outcomes right_for_download(const Cell& cell) {
     return contains_any(cell.effect, parts);
   };
   // Never delivered as if it were the clip.
-  if (is_any_of({"truncated", "body=huge", "endless=body"})) return owed("clip");
+  if (is_any_of({"truncated", "body=huge"})) return owed("clip");
+  if (is_any_of({"endless=body"})) return Outcomes{"clip"} + owed("clip");
   if (contains(cell.effect, "body=html") && !contains(cell.effect, "status=")) return owed("clip");
   if (contains(cell.effect, "retry-after=9")) return owed("busy");
   // A port that is closed for longer than the tries take is one that stays closed.

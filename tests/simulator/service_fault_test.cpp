@@ -142,6 +142,7 @@ TEST_P(ServiceFault, a_result_url_comes_late_or_relative) {
   const std::string url = at(server.finish(server.create()), "$.result_url");
   EXPECT_TRUE(url.starts_with("/video/"));
   EXPECT_EQ(request("GET", server.url() + url).body, kTinyClip);
+  EXPECT_EQ(server.get(url).body, kTinyClip) << "with the key, too";
   server.add_fault("task:url=scheme-relative");
   EXPECT_TRUE(at(server.finish(server.create()), "$.result_url").starts_with("//127.0.0.1:"));
 }

@@ -20,7 +20,7 @@ inline constexpr int kSlowness = 1;
 #endif
 
 // The same, on this machine as busy as it was when first asked: how many processes share a
-// processor, 1 to 8, comes on top. For limits on a real clock.
+// processor, 1 to 4, comes on top. For limits on a real clock.
 inline double slowness() {
   static const double factor = [] {
     double load = 1;
@@ -30,7 +30,7 @@ inline double slowness() {
       std::fclose(file);
     }
     const double processors = std::max(1U, std::thread::hardware_concurrency());
-    return kSlowness * std::clamp(std::max(load, double{1} * running) / processors, 1.0, 8.0);
+    return kSlowness * std::clamp(std::max(load, double{1} * running) / processors, 1.0, 4.0);
   }();
   return factor;
 }
