@@ -172,7 +172,7 @@ GST_START_TEST(several_in_one_pipeline_feed_a_compositor_a_concat_and_a_selector
   };
   const Served served({}, false);
   const std::string one =
-      std::string("airforcevideosrc reuse=always ") + kRequest + " ! videoconvert ! queue ! m. ";
+      std::string("airforcevideosrc ") + kRequest + " reuse=always ! videoconvert ! queue ! m. ";
   Pipeline pipeline(std::string(kLines[__i__]) + one + one);
   const Received received(pipeline, "out");
   pipeline.play_to_end();
