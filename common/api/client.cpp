@@ -28,6 +28,12 @@ std::string task_path(const std::string& task_id) {
   return std::string(kTasks) + "/" + escaped.get();
 }
 
+// Of the service itself: what a proxy says for it is HTML or plain text.
+bool is_json_object(const std::string& body) {
+  const std::size_t first = body.find_first_not_of(" \t\r\n");
+  return first != std::string::npos && body[first] == '{';
+}
+
 bool is_success(int status) {
   return status >= 200 && status < 300;
 }
@@ -190,8 +196,10 @@ http::Response Client::send(const http::Request& request, Step step, GCancellabl
     hide(answer);
     hide_secret(answer.body, key_);
     if (is_success(answer.status)) return answer;
-    throw answer_error(answer, read_api_error(answer.body), step, http::origin_of(base_url_),
-                       clock_.unix_time());
+    Error error = answer_error(answer, read_api_error(answer.body), step,
+                               http::origin_of(base_url_), clock_.unix_time());
+    error.is_json = is_json_object(answer.body);
+    throw error;
   } catch (const http::TransportError& failure) {
     throw transport_error(failure, step);
   }
@@ -231,14 +239,17 @@ void Client::learn_time(const http::ResponseHeaders& head) {
 std::int64_t Client::service_time() const {
   const double start = service_start_;
   return std::isnan(start) ? clock_.unix_time()
-                           : static_cast<std::int64_t>(std::llround(start + clock_.elapsed()));
+                           : static_cast<std::int64_t>(std::floor(start + clock_.elapsed()));
 }
 
-Task Client::create(const std::string& body, GCancellable* cancellable) {
+Task Client::create(const std::string& body, const std::string& idempotency_key,
+                    GCancellable* cancellable) {
   http::Request post = request("POST", "/v1/video/generations");
   post.content_type = "application/json";
   post.body = body;
   post.timeout_seconds = timeouts_.create;
+  // Harmless where it is ignored.
+  post.headers.emplace_back("Idempotency-Key", idempotency_key);
   return ask(
       [&](std::string_view text) {
         Task task = read_task(text);

@@ -78,7 +78,9 @@ class Client {
   // seen it. With an http_status of 2xx, the answer could not be understood, or held an error: the
   // task may have been made all the same. Not idempotent: never sent twice by this function, nor by
   // anything below it.
-  Task create(const std::string& body, GCancellable* cancellable);
+  // `idempotency_key`: the same for each POST of one purchase.
+  Task create(const std::string& body, const std::string& idempotency_key,
+              GCancellable* cancellable);
   Task task(const std::string& task_id, GCancellable* cancellable);
   // `seconds` bounds the wait for its head.
   std::unique_ptr<TaskStream> follow(const std::string& task_id, double seconds,

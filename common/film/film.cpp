@@ -463,7 +463,7 @@ Film::ShotStatus Film::status(std::size_t shot) const {
 }
 
 std::string read_storyboard_file(const std::string& path) {
-  return read_input_file(path, "the storyboard", kMaxStoryboard);
+  return read_input_file(path, "the storyboard", kMaxStoryboard, FileKind::RegularOrPipe);
 }
 
 }  // namespace airforce

@@ -2,10 +2,13 @@
 #include "generation/budget.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstdio>
 
 #include "values/error.h"
+#include "values/text.h"
+#include "vocabulary/close_match.h"
 
 namespace airforce {
 namespace {
@@ -18,6 +21,7 @@ std::string joined(const std::vector<std::string>& items) {
 
 // max_cost_cents when it is not set.
 constexpr double kNoLimit = -1;
+constexpr double kMaxBudgetCents = 1e9;
 
 Error bad(const std::string& what, const std::string& next_step) {
   return {ErrorKind::Settings, Step::Settings, what, next_step};
@@ -74,8 +78,14 @@ const Model& find_model(const Settings& settings, const std::vector<Model>& mode
   if (id.empty()) throw bad("no model", "set model to one of: " + described(models));
   const auto found = std::find_if(models.begin(), models.end(),
                                   [&](const Model& model) { return model.id == id; });
-  if (found == models.end())
-    throw bad("there is no video model '" + id + "'", "set model to one of: " + described(models));
+  if (found == models.end()) {
+    std::vector<std::string> names;
+    for (const Model& model : models) names.push_back(model.id);
+    const std::string meant = close_match(id, names);
+    throw bad("there is no video model '" + id + "'",
+              (meant.empty() ? "" : "did you mean " + meant + "? ") +
+                  "set model to one of: " + described(models));
+  }
   return *found;
 }
 
@@ -96,18 +106,43 @@ Price checked_price(const Settings& settings, Mode mode, const Model& model) {
         "model " + model.id + " makes no clip of " + std::to_string(price.duration_seconds) + " s",
         "choose a duration_seconds of " + duration_range(caps));
   }
-  if (caps.price_per_second_cents && price.duration_seconds > 0)
+  // What the provider makes of further fields can change the price.
+  const bool is_certain = settings.string(Parameter::extra).empty();
+  if (caps.price_per_second_cents && price.duration_seconds > 0 && is_certain)
     price.cents = price.duration_seconds * *caps.price_per_second_cents;
   return price;
 }
 
+BudgetRequest budget_request(const Settings& settings, const Price& price) {
+  const std::string& text = settings.string(Parameter::budget);
+  if (text.empty()) return {};
+  const std::size_t equals = text.rfind('=');
+  BudgetRequest request;
+  const char* const begin = text.data() + (equals == std::string::npos ? 0 : equals + 1);
+  const char* const end = text.data() + text.size();
+  const auto result = std::from_chars(begin, end, request.sum_cents);
+  const bool is_number = result.ec == std::errc() && result.ptr == end && request.sum_cents >= 0 &&
+                         request.sum_cents <= kMaxBudgetCents;
+  if (equals == std::string::npos || equals == 0 || !is_number)
+    throw bad("budget must be NAME=CENTS, not '" + display_text(text, 60) + "'",
+              "for example budget=trailer=1000");
+  request.name = text.substr(0, equals);
+  request.cents = price.cents.value_or(0);
+  return request;
+}
+
 void check_budget(const Settings& settings, const Price& price) {
   const double limit = settings.number(Parameter::max_cost_cents);
+  const bool is_allowed = price.cents || settings.flag(Parameter::allow_unknown_price);
+  if (!budget_request(settings, price).name.empty() && !is_allowed)
+    throw Error(ErrorKind::Budget, Step::Settings,
+                "the price of this clip is unknown, so the budget can't be held",
+                "set allow_unknown_price to buy all the same");
   if (limit == kNoLimit) return;
   if (limit < 0)
     throw bad("max_cost_cents must not be negative, except for -1 (no limit)",
               "set it to a number of cents, or leave it out");
-  if (!price.cents && settings.flag(Parameter::allow_unknown_price)) return;
+  if (!price.cents && is_allowed) return;
   if (!price.cents)
     throw Error(ErrorKind::Budget, Step::Settings,
                 "the price of this clip is unknown, and there is a limit of " + cents_text(limit),

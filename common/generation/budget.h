@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "store/store.h"
 #include "values/settings.h"
 #include "values/task.h"
 
@@ -26,8 +27,11 @@ const Model& find_model(const Settings& settings, const std::vector<Model>& mode
 Price checked_price(const Settings& settings, Mode mode, const Model& model);
 
 // Throws Error{Budget} where `price` is above max_cost_cents, or unknown while there is such a
-// limit.
+// limit or a budget, unless allow_unknown_price is set.
 void check_budget(const Settings& settings, const Price& price);
+
+// `budget` (NAME=CENTS) with this price; an empty name where it is not set. Throws Error{Settings}.
+BudgetRequest budget_request(const Settings& settings, const Price& price);
 
 // "160 cents", "12.5 cents"
 std::string cents_text(double cents);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What a failed create means. Pure: values in, a decision out. A POST is not idempotent, and no key
-// for that is documented, so a create is sent again only where it was certainly not carried out.
+// What a failed create means, and which task proves to be ours. Pure: values in, a decision out.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,39 +13,46 @@
 namespace airforce {
 
 enum class CreateOutcome {
-  NotDelivered,  // name, connect or TLS failed: try again soon
+  NotDelivered,  // name, connect or TLS failed: the request never left, try again soon
   Paced,         // 429, or 503 with Retry-After: try again when the service says
-  Refused,       // for good; nothing was charged
-  Unknown,  // sent, then lost; 408, 500, 502, 503, 504; a 2xx that can't be read: look at the list
-            // of tasks
+  Refused,       // permanently; nothing was charged
+  // The request left, and no answer that can be understood came back: a lost connection, 408, 500,
+  // 502, 503, 504, 52x, a 2xx that can't be read or holds an error. Never sent again in this run.
+  Unknown,
   Cancelled,
 };
 
 CreateOutcome create_outcome(const Error& error);
 
-// The moments, in the service's time, between which our create would have made its task.
-struct CreateWindow {
-  std::int64_t from = 0;
-  std::int64_t to = 0;
-};
-
-// When a create was sent, and when its answer was lost at the latest, in Unix seconds.
+// A create whose outcome is unknown, in Unix seconds by the service's clock.
 struct LostCreate {
   std::int64_t sent_at = 0;
-  std::int64_t lost_at = 0;
-  // Else by this machine's, which may have been set since: then it proves nothing that no task is
-  // found in the window.
+  // This machine's clock was used, which may have been set since: then the times of tasks prove
+  // nothing.
   bool by_service_clock = true;
+  std::string model;
+  std::string prompt;
+  int duration_seconds = 0;           // 0: unknown
+  std::optional<double> price_cents;  // unset: unknown
+  std::int64_t late_seconds = 180;    // how long after sent_at it may still be carried out
 };
 
-// Widened by what clocks may differ after Client::service_time has corrected them.
-CreateWindow create_window(std::int64_t sent_at, std::int64_t lost_at);
+// What a list of tasks says of a lost create.
+struct LostTaskVerdict {
+  // Proven to be ours: it echoes our prompt; or, where the service echoes none, it has our model,
+  // duration and cost and was created in the seconds of our request. And no other task fits.
+  std::optional<Task> ours;
+  // Tasks that may be ours, and are not proven to be.
+  std::vector<Task> candidates;
+};
 
-// The tasks of a list that may be the one of a lost create: the same model, made within the window,
-// the same prompt and duration where the service echoes them. Tasks that the store knows are for
-// the caller to leave out.
-std::vector<Task> matching_tasks(const std::vector<Task>& tasks, const std::string& model,
-                                 const std::string& prompt, int duration_seconds,
-                                 const CreateWindow& window);
+// `tasks`: those that the store does not know.
+LostTaskVerdict judge_list(const std::vector<Task>& tasks, const LostCreate& lost);
+
+// By whole seconds, and by what clocks differ after Client::service_time has corrected them.
+inline constexpr std::int64_t kClockToleranceSeconds = 2;
+// "The seconds of our request": a service that is well enters a task within these; a later one of
+// the same model may be another client's.
+inline constexpr std::int64_t kCreateSeconds = 10;
 
 }  // namespace airforce

@@ -49,7 +49,7 @@ std::string Credentials::account() const {
   return sha256("account\n" + base_url + "\n" + key);
 }
 
-Credentials resolve_credentials(const Settings& settings, KeyNeed need) {
+Credentials resolve_credentials(const Settings& settings, KeyNeed need, const ReadLimits& limits) {
   Credentials credentials;
   credentials.base_url = http::checked_base_url(
       first_of(first_of(settings.string(Parameter::base_url), environment("AIRFORCE_BASE_URL")),
@@ -61,8 +61,9 @@ Credentials resolve_credentials(const Settings& settings, KeyNeed need) {
     file = environment("AIRFORCE_API_KEY_FILE");
   }
   if (credentials.key.empty() && !file.empty()) {
-    credentials.key = checked_key(read_input_file(file, "the API key file", kMaxKeyFile),
-                                  "the API key file '" + file + "'");
+    credentials.key = checked_key(
+        read_input_file(file, "the API key file", kMaxKeyFile, FileKind::RegularOrPipe, limits),
+        "the API key file '" + file + "'");
     if (credentials.key.empty())
       throw Error(ErrorKind::Settings, Step::Settings, "the API key file '" + file + "' is empty",
                   "put the key into it");

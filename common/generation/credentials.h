@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "generation/files.h"
 #include "values/settings.h"
 
 namespace airforce {
@@ -19,6 +20,7 @@ struct Credentials {
 // AIRFORCE_API_KEY, else AIRFORCE_API_KEY_FILE. Throws Error{Settings} for a bad URL or key file,
 // Error{NotAuthorized} where there is no key, unless the request needs none.
 enum class KeyNeed { Required, Optional };
-Credentials resolve_credentials(const Settings& settings, KeyNeed need = KeyNeed::Required);
+Credentials resolve_credentials(const Settings& settings, KeyNeed need = KeyNeed::Required,
+                                const ReadLimits& limits = {});
 
 }  // namespace airforce

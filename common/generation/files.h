@@ -2,15 +2,31 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
+
+#include <gio/gio.h>
+
+#include "retry/deadline.h"
 
 namespace airforce {
 
+// What ends the reading of a file that blocks: a pipe that nobody writes to, a mount whose server
+// is gone.
+struct ReadLimits {
+  GCancellable* cancellable = nullptr;
+  std::optional<Deadline> deadline;
+};
+
+enum class FileKind {
+  Regular,        // only that: anything else is refused
+  RegularOrPipe,  // also a pipe, a terminal or a device, read to its end
+};
+
 // The whole content of a path or file: URI. `what` names it in errors ("the image", "the prompt
 // file"). Throws Error{Settings} that says why it can't be read, or that it is larger than
-// `largest` bytes; `regular_only`: or that it is a pipe or a device, which may have no end. Takes
-// the memory of what is read, whatever `largest` is.
+// `largest` bytes; Error{Cancelled}; Error{Timeout}.
 std::string read_input_file(const std::string& name, const std::string& what, std::size_t largest,
-                            bool regular_only = false);
+                            FileKind kind, const ReadLimits& limits = {});
 
 }  // namespace airforce

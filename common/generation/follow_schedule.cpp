@@ -3,13 +3,13 @@
 
 #include <algorithm>
 #include <limits>
-#include <memory>
-#include <random>
 
 namespace airforce {
 namespace {
 
 constexpr double kNever = std::numeric_limits<double>::infinity();
+// What is only a hint is not given up for what it asks for.
+constexpr double kMaxStreamRetrySeconds = 60;
 constexpr double kGrowth = 1.25;
 constexpr double kMaxIntervals = 3;
 // A stream that says nothing for this long, not even a comment, is opened anew: proxies drop idle
@@ -17,11 +17,6 @@ constexpr double kMaxIntervals = 3;
 constexpr double kDeadStreamSeconds = 60;
 
 }  // namespace
-
-Random system_random() {
-  const auto engine = std::make_shared<std::minstd_rand>(std::random_device{}());
-  return [engine] { return std::uniform_real_distribution<double>(0, 1)(*engine); };
-}
 
 FollowSchedule::FollowSchedule(ProgressSource source, double poll_interval, double now,
                                const Random& random)
@@ -31,9 +26,10 @@ FollowSchedule::FollowSchedule(ProgressSource source, double poll_interval, doub
       stream_wanted_(source != ProgressSource::Poll),
       next_poll_(stream_wanted_ ? now + poll_interval : now),
       next_stream_(now),
-      poll_backoff_(std::min(1.0, poll_interval), 15, random),
-      stream_backoff_(0.5, 30, random),
-      soon_backoff_(0.1, poll_interval, random) {}
+      poll_backoff_({std::min(kPollRetryFirst, Seconds(poll_interval)), kPollRetryLongest, 0},
+                    random),
+      stream_backoff_(kStreamRetry, random),
+      soon_backoff_({kConfirmFirst, Seconds(poll_interval), 0}, random) {}
 
 bool FollowSchedule::should_poll(double now) const {
   return polls() && now >= next_poll_;
@@ -46,14 +42,14 @@ double FollowSchedule::next_due() const {
 
 void FollowSchedule::stream_opened(double now) {
   streaming_ = true;
-  last_life_ = last_event_ = now;
+  opened_at_ = last_life_ = last_event_ = now;
   next_poll_ = now + interval_;
 }
 
 void FollowSchedule::stream_lived(double now, bool event) {
   last_life_ = now;
   if (event) last_event_ = now;
-  stream_backoff_.reset();
+  if (now - opened_at_ >= interval_) stream_backoff_.reset();
   growing_interval_ = interval_;
   const double latest = last_event_ + interval_ * kMaxIntervals;
   if (!soon_) next_poll_ = std::max(next_poll_, std::min(now + interval_, latest));
@@ -62,9 +58,12 @@ void FollowSchedule::stream_lived(double now, bool event) {
 void FollowSchedule::stream_ended(double now, bool for_good, double retry) {
   streaming_ = false;
   if (for_good) stream_wanted_ = false;
-  next_stream_ = now + stream_backoff_.next(std::min(retry, kMaxRetryAfterSeconds));
-  // What it may have wanted to say is asked for at once.
-  next_poll_ = std::min(next_poll_, now);
+  next_stream_ =
+      now + stream_backoff_.next(Seconds(std::min(retry, kMaxStreamRetrySeconds))).count();
+  // What it may have wanted to say is asked for at once. But however often a stream ends, the
+  // service is not asked more often than by polling.
+  next_poll_ = std::min(next_poll_, std::max(now, asked_at_ + interval_));
+  next_stream_ = std::max(next_stream_, opened_at_ + interval_);
 }
 
 bool FollowSchedule::stream_is_dead(double now) const {
@@ -72,6 +71,7 @@ bool FollowSchedule::stream_is_dead(double now) const {
 }
 
 void FollowSchedule::polled(double now) {
+  asked_at_ = now;
   poll_backoff_.reset();
   last_event_ = now;
   next_poll_ = now + growing_interval_;
@@ -79,12 +79,13 @@ void FollowSchedule::polled(double now) {
 }
 
 void FollowSchedule::poll_failed(double now, double retry_after, bool answered) {
-  next_poll_ = now + poll_backoff_.next(std::min(retry_after, kMaxRetryAfterSeconds));
+  asked_at_ = now;
+  next_poll_ = now + poll_backoff_.next(Seconds(retry_after)).count();
   if (!answered) next_stream_ = std::max(next_stream_, next_poll_);
 }
 
 void FollowSchedule::poll_soon(double now) {
-  next_poll_ = soon_ ? now + soon_backoff_.next() : now;
+  next_poll_ = soon_ ? now + soon_backoff_.next().count() : now;
   soon_ = true;
 }
 

@@ -3,7 +3,7 @@
 // Clock::elapsed() seconds.
 #pragma once
 
-#include "generation/backoff.h"
+#include "retry/policies.h"
 #include "values/settings.h"
 
 namespace airforce {
@@ -52,6 +52,8 @@ class FollowSchedule {
   bool soon_ = false;
   double next_poll_;
   double next_stream_;
+  double opened_at_ = -1e9;  // the last stream
+  double asked_at_ = -1e9;   // the last poll was answered, or failed
   double last_life_ = 0;
   double last_event_ = 0;
   Backoff poll_backoff_;

@@ -5,22 +5,21 @@
 #include <utility>
 
 #include "generation/follow_schedule.h"
+#include "generation/gone.h"
 #include "generation/task_reducer.h"
+#include "retry/policies.h"
+#include "retry/retry.h"
 
 namespace airforce {
 namespace {
 
-// What a service refuses a few times in a row it refuses for good; a task that was created a moment
-// ago may not be readable everywhere yet.
+// What a service refuses a few times in a row it refuses permanently.
 constexpr int kRefusedTries = 3;
-// Before the following has begun, a service that can't be reached is told soon rather than at the
-// deadline.
-constexpr unsigned kGetTries = 5;
-constexpr double kMaxRead = 5;  // see GenerationContext::wait
+constexpr double kMaxRead = 5;  // a suspended machine stops its clock but not the deadline's
 
+// A 404 has a rule of its own (gone.h).
 bool is_refusal(const Error& error) {
-  return error.kind == ErrorKind::NotAuthorized || error.kind == ErrorKind::Rejected ||
-         error.kind == ErrorKind::NotFound;
+  return error.kind == ErrorKind::NotAuthorized || error.kind == ErrorKind::Rejected;
 }
 
 Error timeout(const GenerationContext& context, const std::string& why) {
@@ -53,7 +52,7 @@ class Follower {
       } else if (stream_) {
         read_stream();
       } else {
-        context_.wait(schedule_.next_due() - context_.now());
+        context_.wait(Seconds(schedule_.next_due() - context_.now()));
       }
     }
     return reducer_.task();
@@ -75,7 +74,7 @@ class Follower {
     try {
       // The head of a stream that hangs must not cost more than a poll would.
       const double seconds = std::min(context_.settings.number(Parameter::poll_interval),
-                                      context_.deadline - context_.now());
+                                      context_.deadline.left().count());
       stream_ = context_.client.follow(id(), std::max(seconds, 0.1), context_.cancellable);
       schedule_.stream_opened(context_.now());
     } catch (const Error& error) {
@@ -92,7 +91,7 @@ class Follower {
     Task news;
     try {
       const double seconds = std::min(
-          {schedule_.next_due() - context_.now(), context_.deadline - context_.now(), kMaxRead});
+          {schedule_.next_due() - context_.now(), context_.deadline.left().count(), kMaxRead});
       switch (stream_->next(news, std::max(seconds, 0.0), context_.cancellable)) {
         case api::TaskStream::Outcome::Task:
           schedule_.stream_lived(context_.now(), true);
@@ -123,13 +122,20 @@ class Follower {
     try {
       const Task news = context_.client.task(id(), context_.cancellable);
       refused_ = 0;
+      gone_.answered();
       last_failure_.clear();
       schedule_.polled(context_.now());
       if (reducer_.polled(news)) changed_(reducer_.task());
       if (reducer_.wants_poll()) schedule_.poll_soon(context_.now());
     } catch (const Error& error) {
+      if (error.kind == ErrorKind::Cancelled) throw;
+      if (gone_.failed(error, context_.now(), reducer_.task().expires_at,
+                       context_.client.service_time()))
+        throw;
       refused_ = is_refusal(error) ? refused_ + 1 : 0;
-      if (error.kind == ErrorKind::Cancelled || refused_ == kRefusedTries) throw;
+      if (refused_ == kRefusedTries) throw;
+      // An answer that is due after the deadline, or never, is no news worth waiting for.
+      if (asks_for_too_long(error, context_.deadline) || is_locked(error)) throw;
       if (last_failure_.empty())
         context_.warn("asking for the task failed, trying again: " + error.message);
       last_failure_ = error.message;
@@ -144,6 +150,7 @@ class Follower {
   FollowSchedule schedule_;
   std::unique_ptr<api::TaskStream> stream_;
   int refused_ = 0;
+  GoneRule gone_{context_.timeouts.gone};
   std::string last_failure_;
   double asked_at_ = context_.now();  // when the last answer was asked for, or the last poll failed
   bool looked_once_more_ = false;
@@ -157,17 +164,33 @@ Task follow_task(const GenerationContext& context, Task task,
 }
 
 Task get_task(const GenerationContext& context, const std::string& task_id) {
-  Backoff backoff(0.5, 15, context.random);
-  for (;;) {
-    try {
-      return context.client.task(task_id, context.cancellable);
-    } catch (const Error& error) {
-      if (error.kind == ErrorKind::Cancelled || is_refusal(error)) throw;
-      const double seconds =
-          backoff.next(std::min(error.retry_after_seconds, kMaxRetryAfterSeconds));
-      if (backoff.tries() == kGetTries || context.now() + seconds >= context.deadline) throw;
-      context.wait(seconds);
-    }
+  return retry_until(
+      context.deadline, kFirstGetRetry, context.random, context.cancellable,
+      [&] { return context.client.task(task_id, context.cancellable); },
+      [](const Error& error) { return !is_refusal(error) && error.kind != ErrorKind::NotFound; });
+}
+
+Task get_known_task(const GenerationContext& context, const std::string& task_id,
+                    std::int64_t expires_at) {
+  GoneRule gone(context.timeouts.gone);
+  unsigned others = 0;  // failures that are no 404
+  bool is_gone = false;
+  try {
+    return retry_until(
+        context.deadline, kTaskRetry, context.random, context.cancellable,
+        [&] { return context.client.task(task_id, context.cancellable); },
+        [&](const Error& error) {
+          if (error.http_status == 404) {
+            is_gone = gone.failed(error, context.now(), expires_at, context.client.service_time());
+            return !is_gone;
+          }
+          gone.answered();
+          return !is_refusal(error) && ++others < kFirstGetRetry.tries;
+        });
+  } catch (Error& error) {
+    // A 404 at the deadline is no proof yet.
+    if (error.kind == ErrorKind::NotFound && !is_gone) error.kind = ErrorKind::Timeout;
+    throw;
   }
 }
 

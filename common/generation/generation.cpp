@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "generation/generation.h"
 
-#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -11,17 +10,22 @@
 #include "generation/credentials.h"
 #include "generation/follower.h"
 #include "generation/generation_context.h"
+#include "generation/gone.h"
 #include "generation/inputs.h"
 #include "generation/location.h"
 #include "generation/purchase.h"
+#include "generation/remember.h"
+#include "generation/uri_policy.h"
+#include "retry/policies.h"
+#include "retry/retry.h"
 #include "store/history.h"
+#include "values/guarded.h"
 
 namespace airforce {
 namespace {
 
-// A completed task whose result_url is not there yet is asked for it a few times.
-constexpr int kUrlTries = 5;
-constexpr double kUrlPollSeconds = 0.5;
+constexpr Seconds kFreshUrlPatience{60};
+constexpr int kMaxIntents = 200;
 // on_stop=delete is the one thing that may hold up a cancellation: it is asked for, and bounded.
 constexpr double kDeleteOnStopSeconds = 2;
 
@@ -57,7 +61,7 @@ std::string resume_advice(const std::string& task_id) {
   return "resume at no extra cost: task_id=" + task_id + ", or run the same request again";
 }
 
-// Members that run() sets are published by `mutex`; run() itself is one thread, and the clip's
+// Members that run() sets outside `shared`; run() itself is one thread, and the clip's
 // thread starts after they are set.
 struct Generation::State {
   State(Settings s, Listener l, const GenerationTimeouts& p, const Clock& c)
@@ -69,21 +73,28 @@ struct Generation::State {
   const Clock& clock;
   const GObjectPtr<GCancellable> cancellable{g_cancellable_new()};
 
-  mutable std::mutex mutex;  // protects all up to the next comment that says otherwise
-  Task current_task;
-  std::unique_ptr<Clip> arriving;
-  GenerationPhase phase = GenerationPhase::Prepare;
-  // Delivered is what was downloaded and consumed.
-  bool downloaded = false;
-  bool consumed = false;
-  bool settled = false;
+  struct Shared {
+    Task task;
+    std::unique_ptr<Clip> clip;
+    GenerationPhase phase = GenerationPhase::Prepare;
+    // Delivered is what was downloaded and consumed.
+    bool is_downloaded = false;
+    bool is_consumed = false;
+    bool is_settled = false;
+  };
+  Guarded<Shared> shared;
 
   // Of the thread of run(), then of the clip's.
   std::unique_ptr<Store> store;
   std::unique_ptr<History> history;  // null where none is kept
   std::unique_ptr<api::Client> client;
   RequestIdentity identity;
-  std::int64_t intent = 0;
+  std::int64_t intent = 0;    // that is owned
+  std::int64_t delivers = 0;  // that the clip is the delivery of
+  std::optional<double> announced_cents;
+  bool is_excess_reported = false;
+  bool is_task_of_another = false;          // a living process works on it
+  std::optional<Deadline> deadline;         // of run()
   std::optional<OutputClaim> output_claim;  // of the location, held until the clip has its name
   std::string prompt;                       // as it was sent, of a request of ours
   std::int64_t started_at = 0;              // Unix seconds, for the output's name
@@ -93,14 +104,12 @@ struct Generation::State {
   void tell(GenerationEvent event);
   void tell_task(const Task& task);
   void set_task(const Task& task);
-  Task task_copy() const {
-    const std::lock_guard lock(mutex);
-    return current_task;
-  }
+  Task task_copy() const { return shared.lock()->task; }
+  Clip& clip() { return *shared.lock()->clip; }
 
   void run();
   void attach(const GenerationContext& context);
-  void obtain(const GenerationContext& context);
+  void obtain(const GenerationContext& context, const ReadLimits& limits);
   void follow(const GenerationContext& context);
   void open_download(const GenerationContext& context);
   void open_cached(const Purchase& bought);
@@ -112,8 +121,11 @@ struct Generation::State {
   void reserve_output(const std::string& task_id);
   std::size_t thumbnail(std::span<char> buffer);
   void completed(const Clip& clip);
-  bool has_become_delivered(bool State::*fact);
+  bool has_become_delivered(bool Shared::*fact);
   void set_delivered();
+  void settle_as_delivered();
+  void warn_of_excess(const Task& task);
+  void record_charge(const GenerationContext& context, const Task& task);
   void explain(Error& error);
   void stop_task(const GenerationContext& context, Error& cancelled);
   GenerationContext context();
@@ -122,21 +134,48 @@ struct Generation::State {
 void Generation::State::tell(GenerationEvent event) {
   std::optional<Task> task;
   {
-    const std::lock_guard lock(mutex);
-    if (event.kind == GenerationEvent::Kind::Progress) phase = event.phase;
-    event.phase = phase;
-    if (!current_task.task_id.empty()) task = current_task;
+    const auto state = shared.lock();
+    if (event.kind == GenerationEvent::Kind::Progress) state->phase = event.phase;
+    event.phase = state->phase;
+    if (!state->task.task_id.empty()) task = state->task;
   }
   if (listener) listener(event, task ? &*task : nullptr);
 }
 
 void Generation::State::set_task(const Task& task) {
-  const std::lock_guard lock(mutex);
-  current_task = task;
+  shared.lock()->task = task;
+}
+
+// The service may charge more than was announced, which no ceiling can prevent any more.
+void Generation::State::warn_of_excess(const Task& task) {
+  const double limit = settings.number(Parameter::max_cost_cents);
+  if (!task.cost_cents || is_excess_reported) return;
+  const bool is_above_price = announced_cents && *task.cost_cents > *announced_cents + 0.005;
+  const bool is_above_limit = limit >= 0 && *task.cost_cents > limit + 0.005;
+  if (!is_above_price && !is_above_limit) return;
+  is_excess_reported = true;
+  GenerationEvent event;
+  event.kind = GenerationEvent::Kind::Warning;
+  event.text = "the service charges " + cents_text(*task.cost_cents) + " for task " + task.task_id;
+  if (announced_cents) event.text += ", though " + cents_text(*announced_cents) + " was announced";
+  if (is_above_limit) event.text += ", above the max_cost_cents of " + cents_text(limit);
+  tell(event);
+}
+
+void Generation::State::record_charge(const GenerationContext& context, const Task& task) {
+  const Charge charge = charge_of(task);
+  if (!store || intent == 0 || (charge != Charge::Charged && charge != Charge::Refunded)) return;
+  remember(context, [&] {
+    store->record_charge(
+        intent,
+        charge == Charge::Charged ? BudgetShare::State::Charged : BudgetShare::State::Refunded,
+        *task.cost_cents);
+  });
 }
 
 void Generation::State::tell_task(const Task& task) {
   set_task(task);
+  warn_of_excess(task);
   GenerationEvent event;
   event.kind = GenerationEvent::Kind::Task;
   event.text = "task " + task.task_id + ": " + task.status_text;
@@ -156,52 +195,59 @@ GenerationContext Generation::State::context() {
           *client,
           clock,
           cancellable.get(),
-          clock.elapsed() + settings.number(Parameter::timeout),
+          Deadline(clock, Seconds(settings.number(Parameter::timeout))),
           system_random(),
           [this](GenerationEvent event) { tell(std::move(event)); },
           timeouts};
 }
 
 void Generation::State::run() {
-  const Credentials credentials = resolve_credentials(settings);
+  check_may_open(settings);
+  const ReadLimits limits{cancellable.get(),
+                          Deadline(clock, Seconds(settings.number(Parameter::timeout)))};
+  const Credentials credentials = resolve_credentials(settings, KeyNeed::Required, limits);
   client = std::make_unique<api::Client>(http::shared_session(), credentials.base_url,
                                          credentials.key, clock, timeouts.api);
   identity.account = credentials.account();
   started_at = clock.unix_time();
   history = History::standard(clock, cancellable.get());
-  const GenerationContext shared = context();
-  GenerationEvent started;
-  started.text = "preparing";
-  tell(started);
+  const GenerationContext run_context = context();
+  client->set_deadline(run_context.deadline.elapsed());
+  tell(progress_event(GenerationPhase::Prepare, "preparing"));
   try {
     if (settings.string(Parameter::task_id).empty())
-      obtain(shared);
+      obtain(run_context, limits);
     else
-      attach(shared);
-    if (arriving) return;
-    follow(shared);
-    open_download(shared);
+      attach(run_context);
+    if (shared.lock()->clip) return;
+    deadline = run_context.deadline;
+    follow(run_context);
+    open_download(run_context);
   } catch (Error& error) {
     explain(error);
-    if (error.kind == ErrorKind::Cancelled) stop_task(shared, error);
-    // The intent stays as it is: an equal request goes on with it.
-    if (store && intent != 0) remember(shared, [&] { store->release(intent); });
+    if (error.kind == ErrorKind::Cancelled) stop_task(run_context, error);
+    // The intent stays as it is: an equal request resumes it.
+    if (store && intent != 0) remember(run_context, [&] { store->release(intent); });
     throw;
   }
 }
 
-// An existing task: nothing is created. Where the store knows it, and nobody works on it, it is
-// told of the delivery.
+// An existing task: nothing is created. Where the store knows it, its delivery is recorded.
 void Generation::State::attach(const GenerationContext& context) {
   const std::string& task_id = settings.string(Parameter::task_id);
+  bool is_known = false;
+  std::int64_t expires_at = 0;
   remember(context, [&] {
     store = open_store(settings.string(Parameter::store), clock, cancellable.get());
-    for (const Intent& known : store->intents(identity.account, 200)) {
-      if (known.task_id == task_id && !known.owned && known.state == IntentState::Created)
-        intent = known.id;
+    for (const Intent& known : store->intents(identity.account, kMaxIntents)) {
+      if (known.task_id != task_id) continue;
+      is_known = true;
+      expires_at = known.expires_at;
+      if (!known.owned && known.state == IntentState::Created) intent = delivers = known.id;
     }
   });
-  Task task = get_task(context, task_id);
+  Task task =
+      is_known ? get_known_task(context, task_id, expires_at) : get_task(context, task_id);
   if (task.task_id.empty()) task.task_id = task_id;
   set_task(task);
   reserve_output(task_id);
@@ -209,8 +255,8 @@ void Generation::State::attach(const GenerationContext& context) {
   tell_task(task);
 }
 
-void Generation::State::obtain(const GenerationContext& context) {
-  const Inputs inputs = load_inputs(settings);
+void Generation::State::obtain(const GenerationContext& context, const ReadLimits& limits) {
+  const Inputs inputs = load_inputs(settings, limits);
   identity.request = sha256(identity.account + "\n" + inputs.request_hash);
   identity.model = settings.string(Parameter::model);
   identity.summary = inputs.summary;
@@ -221,6 +267,9 @@ void Generation::State::obtain(const GenerationContext& context) {
   for (;;) {
     const Purchase bought = purchase(context, *store, identity, inputs);
     intent = bought.intent;
+    delivers = bought.delivers;
+    announced_cents = bought.announced_cents;
+    is_task_of_another = bought.is_shared;
     if (bought.task) {
       ours = true;
       note(context, [&](History& file) {
@@ -246,6 +295,8 @@ void Generation::State::follow(const GenerationContext& context) {
   const Task told = task_copy();
   const Task final_task = follow_task(context, told, [this](const Task& task) { tell_task(task); });
   set_task(final_task);
+  warn_of_excess(final_task);
+  record_charge(context, final_task);
   if (final_task.status == TaskStatus::Completed) {
     if (store && intent != 0) remember(context, [&] { store->free_slot(intent); });
     return;
@@ -262,26 +313,32 @@ void Generation::State::follow(const GenerationContext& context) {
   throw failed_task(final_task);
 }
 
+// A URL may come some time after `completed`: it is asked for until the deadline of the run; a
+// fresh one, for which there is no deadline any more, for a while.
 std::string Generation::State::clip_url(bool refresh, GCancellable* stop) {
   Task task = task_copy();
-  for (int tries = 0; refresh || task.result_url.empty(); ++tries) {
-    if (tries == kUrlTries) {
-      Error error(
-          ErrorKind::Protocol, Step::Download,
-          "the service says that task " + task.task_id + " is completed, but gives no result_url",
-          resume_advice(task.task_id));
-      throw error;
-    }
-    if (tries > 0)
-      GenerationContext{settings, *client, clock, stop, clock.elapsed() + 60, {}, {}, timeouts}
-          .wait(kUrlPollSeconds);
-    const Task news = client->task(task.task_id, stop);
-    if (is_final(news.status) && news.status != TaskStatus::Completed) throw failed_task(news);
-    refresh = news.result_url.empty();
-    if (!refresh) task.result_url = news.result_url;
-  }
-  set_task(task);
-  return task.result_url;
+  if (!refresh && !task.result_url.empty()) return task.result_url;
+  const Deadline end = refresh || !deadline ? Deadline(clock, kFreshUrlPatience) : *deadline;
+  GoneRule gone(timeouts.gone);
+  const std::string what =
+      "the service says that task " + task.task_id + " is completed, but gives no result_url";
+  return retry_until(
+      end, kLateUrlRetry, system_random(), stop,
+      [&] {
+        const Task news = client->task(task.task_id, stop);
+        gone.answered();
+        if (is_final(news.status) && news.status != TaskStatus::Completed) throw failed_task(news);
+        if (news.result_url.empty())
+          throw Error(ErrorKind::Protocol, Step::Download, what, resume_advice(task.task_id));
+        task.result_url = news.result_url;
+        set_task(task);
+        return task.result_url;
+      },
+      [&](const Error& error) {
+        if (error.kind == ErrorKind::TaskFailed || error.kind == ErrorKind::NotAuthorized)
+          return false;
+        return !gone.failed(error, clock.elapsed(), task.expires_at, client->service_time());
+      });
 }
 
 // A picture to go with the clip: not worth a second try, nor a word about money.
@@ -382,9 +439,9 @@ void Generation::State::open_download(const GenerationContext& context) {
   auto clip = download_clip(
       *client, [this](bool refresh, GCancellable* stop) { return clip_url(refresh, stop); },
       options);
-  const std::lock_guard lock(mutex);
-  arriving = std::move(clip);
-  if (g_cancellable_is_cancelled(cancellable.get())) arriving->cancel();
+  const auto state = shared.lock();
+  state->clip = std::move(clip);
+  if (g_cancellable_is_cancelled(cancellable.get())) state->clip->cancel();
 }
 
 // The task may be gone from the service by now; its id still names the clip, as it did when the
@@ -401,59 +458,63 @@ void Generation::State::open_cached(const Purchase& bought) {
   options.replace = replace_output;
   auto clip = open_clip(bought.clip_path, std::move(options));
   {
-    const std::lock_guard lock(mutex);
-    arriving = std::move(clip);
+    const auto state = shared.lock();
+    state->clip = std::move(clip);
+    state->is_downloaded = true;
   }
   tell_task(task);
   GenerationEvent event;
   event.phase = GenerationPhase::Done;
   event.percent = 100;
-  event.text = "played again from the cache: nothing was charged";
+  event.text = "replayed from the cache at no charge";
   tell(event);
 }
 
 // In the clip's thread.
 void Generation::State::completed(const Clip& clip) {
-  const GenerationContext shared = context();
+  const GenerationContext download_context = context();
+  client->set_deadline(Deadline::never(clock).elapsed());
   if (store && intent != 0) {
     const Reuse reuse = settings.choice<Reuse>(Parameter::reuse);
     if (reuse == Reuse::Always && !identity.request.empty())
-      remember(shared, [&] { store->keep_clip(intent, identity, clip.path()); });
-    if (has_become_delivered(&State::downloaded))
-      remember_at_last(shared, [&] { store->settle(intent, IntentState::Delivered); });
+      remember(download_context, [&] { store->keep_clip(intent, identity, clip.path()); });
   }
+  if (has_become_delivered(&Shared::is_downloaded)) settle_as_delivered();
   if (settings.flag(Parameter::delete_task)) {
     const std::string task_id = task_copy().task_id;
     try {
       client->remove(task_id, cancellable.get());
     } catch (const Error& error) {
-      shared.warn("task " + task_id + " could not be deleted: " + error.message);
+      download_context.warn("task " + task_id + " could not be deleted: " + error.message);
     }
   }
   GenerationEvent event;
   event.phase = GenerationPhase::Done;
   event.percent = 100;
-  event.text = "the clip is here";
+  event.text = "the clip has been downloaded";
   tell(event);
 }
 
 // Records one of the two facts; true for the one that completes them.
-bool Generation::State::has_become_delivered(bool State::*fact) {
-  const std::lock_guard lock(mutex);
-  this->*fact = true;
-  if (!settings.string(Parameter::location).empty()) consumed = true;
-  return downloaded && consumed && !std::exchange(settled, true);
+bool Generation::State::has_become_delivered(bool Shared::*fact) {
+  const auto state = shared.lock();
+  (*state).*fact = true;
+  if (!settings.string(Parameter::location).empty()) state->is_consumed = true;
+  return state->is_downloaded && state->is_consumed && !std::exchange(state->is_settled, true);
 }
 
 void Generation::State::set_delivered() {
   note(context(), [&](History& file) {
     const Task task = task_copy();
-    file.delivered(identity.account, task.task_id, absolute_path(arriving->location()),
+    file.delivered(identity.account, task.task_id, absolute_path(clip().location()),
                    task.cost_cents.value_or(-1));
   });
-  if (!has_become_delivered(&State::consumed) || !store || intent == 0) return;
-  const GenerationContext shared = context();
-  remember_at_last(shared, [&] { store->settle(intent, IntentState::Delivered); });
+  if (has_become_delivered(&Shared::is_consumed)) settle_as_delivered();
+}
+
+void Generation::State::settle_as_delivered() {
+  if (!store || delivers == 0) return;
+  remember_at_last(context(), [&] { store->settle(delivers, IntentState::Delivered); });
 }
 
 // Adds the charge status.
@@ -479,7 +540,7 @@ void Generation::State::explain(Error& error) {
 void Generation::State::stop_task(const GenerationContext& context, Error& cancelled) {
   const Task task = task_copy();
   if (settings.choice<OnStop>(Parameter::on_stop) != OnStop::Delete || task.task_id.empty() ||
-      is_final(task.status))
+      is_final(task.status) || is_task_of_another)
     return;
   try {
     client->remove(task.task_id, nullptr, kDeleteOnStopSeconds);
@@ -501,7 +562,7 @@ Generation::Generation(Settings settings, Listener listener, const GenerationTim
 Generation::~Generation() {
   cancel();
   // The download's thread uses the store and the client.
-  state_->arriving.reset();
+  const std::unique_ptr<Clip> clip = std::move(state_->shared.lock()->clip);
 }
 
 void Generation::run() {
@@ -510,12 +571,12 @@ void Generation::run() {
 
 void Generation::cancel() {
   g_cancellable_cancel(state_->cancellable.get());
-  const std::lock_guard lock(state_->mutex);
-  if (state_->arriving) state_->arriving->cancel();
+  const auto state = state_->shared.lock();
+  if (state->clip) state->clip->cancel();
 }
 
 Clip& Generation::clip() {
-  return *state_->arriving;
+  return state_->clip();
 }
 
 std::size_t Generation::thumbnail(std::span<char> buffer) {
@@ -528,7 +589,7 @@ void Generation::set_delivered() {
 
 void Generation::wait_complete() {
   try {
-    state_->arriving->wait_complete();
+    state_->clip().wait_complete();
   } catch (Error& error) {
     state_->explain(error);
     throw;
@@ -537,7 +598,8 @@ void Generation::wait_complete() {
 
 std::string Generation::location() const {
   // Another name may have been free at the end.
-  return state_->arriving ? state_->arriving->location() : state_->location();
+  if (const auto state = state_->shared.lock(); state->clip) return state->clip->location();
+  return state_->location();
 }
 
 Task Generation::task() const {

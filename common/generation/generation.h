@@ -5,42 +5,18 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "clip/clip.h"
+#include "generation/event.h"
+#include "generation/timeouts.h"
 #include "values/clock.h"
 #include "values/settings.h"
 #include "values/task.h"
 
 namespace airforce {
-
-enum class GenerationPhase { Prepare, Wait, Create, Queued, Running, Download, Done };
-
-// What a generation tells while it works; the same as AirforceEvent.
-struct GenerationEvent {
-  enum class Kind { Progress = 1, Task, Warning };
-  Kind kind = Kind::Progress;
-  GenerationPhase phase = GenerationPhase::Prepare;
-  int percent = -1;
-  int place = 0;
-  double price_cents = -1;
-  std::int64_t bytes = 0;
-  std::int64_t total_bytes = -1;
-  std::string text;
-};
-
-// How long it bears with a service that is silent or fails; settings' timeout is above these.
-struct GenerationTimeouts {
-  api::Timeouts api;
-  RetryLimits download;
-  // Seconds before each reading of the list of tasks when the answer to a create was lost. It may
-  // still be on its way through the service: "not created" is believed after the last one.
-  std::vector<double> lost_create_reads = {0.3, 1.5, 3.5};
-  double thumbnail_stall = 10;  // seconds without a byte, then there is none
-};
 
 // What a user can do about a task that is paid for: part of Error::next_step then.
 std::string resume_advice(const std::string& task_id);

@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "generation/generation_context.h"
 
-#include <algorithm>
-#include <cmath>
+#include "retry/wait.h"
 
 namespace airforce {
-namespace {
-
-// A sleeping machine stops poll()'s clock but not the deadline's: look again that often.
-constexpr double kMaxPoll = 5;
-
-}  // namespace
 
 void GenerationContext::warn(const std::string& text) const {
   GenerationEvent event;
@@ -24,16 +17,14 @@ void GenerationContext::check_cancelled() const {
     throw Error(ErrorKind::Cancelled, Step::Follow, "cancelled");
 }
 
-void GenerationContext::wait(double seconds) const {
-  const double until = std::min(now() + seconds, deadline);
-  GPollFD fd{};
-  const bool has_fd = g_cancellable_make_pollfd(cancellable, &fd);
-  for (double left = until - now(); left > 0 && !g_cancellable_is_cancelled(cancellable);
-       left = until - now())
-    g_poll(&fd, has_fd ? 1 : 0,
-           static_cast<int>(std::ceil(std::min(left, has_fd ? kMaxPoll : 0.05) * 1000)));
-  if (has_fd) g_cancellable_release_fd(cancellable);
+void GenerationContext::wait(Seconds seconds) const {
+  wait_cancellably(seconds, deadline, cancellable);
   check_cancelled();
+}
+
+void GenerationContext::restart_timeout() const {
+  deadline = Deadline(clock, Seconds(settings.number(Parameter::timeout)));
+  client.set_deadline(deadline.elapsed());
 }
 
 }  // namespace airforce

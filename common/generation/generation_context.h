@@ -8,8 +8,9 @@
 #include <gio/gio.h>
 
 #include "api/client.h"
-#include "generation/backoff.h"
-#include "generation/generation.h"
+#include "generation/event.h"
+#include "generation/timeouts.h"
+#include "retry/backoff.h"
 #include "values/clock.h"
 #include "values/error.h"
 #include "values/settings.h"
@@ -21,17 +22,19 @@ struct GenerationContext {
   api::Client& client;
   const Clock& clock;
   GCancellable* cancellable;
-  double deadline;  // Clock::elapsed()
+  mutable Deadline deadline;  // see restart_timeout()
   Random random;
   std::function<void(GenerationEvent)> tell;
   const GenerationTimeouts& timeouts;
 
   double now() const { return clock.elapsed(); }
-  bool past_deadline() const { return now() >= deadline; }
+  bool past_deadline() const { return deadline.has_passed(); }
   void warn(const std::string& text) const;
   // Sleeps. Throws Error{Cancelled} at once when cancelled; never sleeps beyond the deadline.
-  void wait(double seconds) const;
+  void wait(Seconds seconds) const;
   void check_cancelled() const;
+  // `timeout` counts from when the slot is granted: waiting for one has the same time for itself.
+  void restart_timeout() const;
 };
 
 }  // namespace airforce

@@ -18,26 +18,24 @@ Error bad(const std::string& what, const std::string& next_step) {
   return {ErrorKind::Settings, Step::Settings, what, next_step};
 }
 
-std::string load_prompt(const Settings& settings) {
+std::string load_prompt(const Settings& settings, const ReadLimits& limits) {
   const std::string& file = settings.string(Parameter::prompt_file);
   std::string prompt = settings.string(Parameter::prompt);
   if (!file.empty()) {
     if (!prompt.empty()) throw bad("prompt and prompt_file are both set", "set one of them");
-    prompt = read_input_file(file, "the prompt file", kMaxPrompt);
-    // An editor's final newline, and the mark that some begin a file with.
-    if (prompt.starts_with("\xEF\xBB\xBF")) prompt.erase(0, 3);
-    while (prompt.ends_with('\n') || prompt.ends_with('\r')) prompt.pop_back();
+    prompt = read_input_file(file, "the prompt file", kMaxPrompt, FileKind::RegularOrPipe, limits);
   }
+  prompt = canonical_prompt(std::move(prompt));
   if (prompt.find_first_not_of(" \t\r\n") == std::string::npos)
-    throw bad("no prompt", "say what the clip shall show: set prompt");
+    throw bad("no prompt", "set a prompt");
   if (!g_utf8_validate(prompt.data(), static_cast<gssize>(prompt.size()), nullptr))
     throw bad("the prompt is not valid UTF-8", "convert it");
   return prompt;
 }
 
-InputImage load_image(const std::string& name) {
+InputImage load_image(const std::string& name, const ReadLimits& limits) {
   if (!http::origin_of(name).empty()) return {name, {}};
-  InputImage image{{}, read_input_file(name, "the image", kMaxImage, true)};
+  InputImage image{{}, read_input_file(name, "the image", kMaxImage, FileKind::Regular, limits)};
   check_image(image.bytes, "the image '" + name + "'");
   return image;
 }
@@ -55,11 +53,24 @@ std::string summary_of(const std::string& prompt) {
 
 }  // namespace
 
-Inputs load_inputs(const Settings& settings) {
+std::string canonical_prompt(std::string prompt) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (prompt.starts_with(kByteOrderMark)) prompt.erase(0, kByteOrderMark.size());
+  std::string lines;
+  lines.reserve(prompt.size());
+  for (std::size_t i = 0; i < prompt.size(); ++i) {
+    if (prompt[i] == '\r' && i + 1 < prompt.size() && prompt[i + 1] == '\n') continue;
+    lines += prompt[i];
+  }
+  while (lines.ends_with('\n') || lines.ends_with('\r')) lines.pop_back();
+  return lines;
+}
+
+Inputs load_inputs(const Settings& settings, const ReadLimits& limits) {
   Inputs inputs;
-  inputs.prompt = load_prompt(settings);
+  inputs.prompt = load_prompt(settings, limits);
   for (const std::string& name : settings.list(Parameter::input_images))
-    inputs.images.push_back(load_image(name));
+    inputs.images.push_back(load_image(name, limits));
   for (std::size_t i = 0; i < settings.image_bytes().size(); ++i)
     inputs.images.push_back({{}, settings.image_bytes()[i], settings.image_identities()[i]});
   inputs.mode = resolve_mode(settings.choice<Mode>(Parameter::mode), inputs.images.size());

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "generation/files.h"
 #include "store/store.h"
 #include "values/request.h"
 #include "values/settings.h"
@@ -22,6 +23,10 @@ struct Inputs {
 // Reads the prompt file and the images. Throws Error{Settings}: no prompt, a prompt that is not
 // UTF-8, an image that can't be read or is neither JPEG, PNG nor WebP, images and mode that don't
 // fit.
-Inputs load_inputs(const Settings& settings);
+Inputs load_inputs(const Settings& settings, const ReadLimits& limits = {});
+
+// The prompt in the one form that it has however it came (option, file, standard input): without a
+// byte order mark and line ends at its end, with LF between its lines.
+std::string canonical_prompt(std::string prompt);
 
 }  // namespace airforce

@@ -1,37 +1,22 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "generation/purchase.h"
 
-#include <cmath>
-
 #include "generation/budget.h"
-#include "generation/create_policy.h"
+#include "generation/charge.h"
+#include "generation/create.h"
 #include "generation/follower.h"
+#include "generation/pricing.h"
 #include "generation/reconcile.h"
+#include "generation/remember.h"
+#include "generation/slot.h"
+#include "generation/uri_policy.h"
 
 namespace airforce {
 namespace {
 
-constexpr int kSlotsPerKey = 4;  // contract: Limits
-constexpr double kSlotPollSeconds = 0.2;
-// How often those who wait look whether tasks that dead processes left in their slots have ended.
-constexpr double kOrphanCheckSeconds = 5;
-constexpr double kSameClipPollSeconds = 0.25;
-// Before anything was bought, a service that can't be reached is told soon rather than at the
-// deadline.
-constexpr unsigned kUnreachableTries = 4;
-// A POST takes at most its timeout (api::Client::create) to be answered.
-constexpr int kMaxCreateSeconds = 90;
+constexpr Seconds kSameClipPoll{0.25};
 // Each may end with an old task that is gone by now.
 constexpr int kMaxRounds = 32;
-constexpr double kLastWordsSeconds = 3;
-constexpr double kLastWordsPollSeconds = 0.2;
-
-GenerationEvent progress(GenerationPhase phase, const std::string& text) {
-  GenerationEvent event;
-  event.phase = phase;
-  event.text = text;
-  return event;
-}
 
 class Purchaser {
  public:
@@ -45,21 +30,29 @@ class Purchaser {
       context_.check_cancelled();
       const Claim claim = store_.claim(identity_, reusable());
       switch (claim.kind) {
-        case Claim::Kind::Wait: wait_for_the_same_clip(); continue;
+        case Claim::Kind::Wait:
+          if (auto found = share(claim.intent)) return *found;
+          wait_for_the_same_clip();
+          continue;
         case Claim::Kind::Finished:
           if (auto found = replay(claim)) return *found;
           break;
         case Claim::Kind::Resume:
-          if (auto found = guarded(claim.intent, [&] { return resume(claim.intent); }))
-            return *found;
+          if (auto found = owning(claim.intent, [&] { return resume(claim); })) return *found;
           break;
         case Claim::Kind::New:
-          return *guarded(claim.intent, [&] { return std::optional(buy(claim.intent)); });
+          try {
+            return *owning(claim.intent, [&] { return std::optional(buy(claim.intent)); });
+          } catch (const LostOwnership& lost) {
+            // Somebody else may have bought it while this process was suspended.
+            context_.warn(lost.message);
+          }
+          break;
       }
       ++round;
     }
     throw Error(ErrorKind::Store, Step::Store,
-                "the store goes on offering purchases that can't be used",
+                "the store keeps offering purchases that can't be used",
                 "set reuse=never, and report this");
   }
 
@@ -75,9 +68,11 @@ class Purchaser {
 
   // Runs a step that owns `intent`; whatever it throws, the intent does not stay owned.
   template <typename StepFunction>
-  std::optional<Purchase> guarded(const Intent& intent, StepFunction step) {
+  std::optional<Purchase> owning(const Intent& intent, StepFunction step) {
     try {
       return step();
+    } catch (const LostOwnership&) {
+      throw;
     } catch (Error& error) {
       // What was certainly not created is forgotten; the rest waits for the next claim of an equal
       // request.
@@ -87,253 +82,141 @@ class Purchaser {
       }
       remember(context_, [&] { store_.release(intent.id); });
       if (error.charge == Charge::None) error.charge = Charge::Unknown;
-      if (error.charge == Charge::Unknown && error.candidates.empty())
+      if (error.charge == Charge::Unknown && error.next_step.empty())
         error.next_step =
-            "the same request, asked again, looks for its task first and does not pay twice";
+            "run the same request again: it looks for its task first and does not pay twice";
       throw;
     }
   }
 
   void wait_for_the_same_clip() const {
-    context_.tell(progress(GenerationPhase::Wait, "another program is buying the same clip"));
+    context_.tell(progress_event(GenerationPhase::Wait, "another program is buying the same clip"));
     if (context_.past_deadline())
       throw Error(ErrorKind::Busy, Step::Slot,
                   "another program was still buying the same clip at the deadline",
-                  "ask for it again: that waits for the same purchase and makes none of its own; "
-                  "reuse=never buys a second clip");
-    context_.wait(kSameClipPollSeconds);
+                  "run the request again: it waits for the same purchase and makes none of its "
+                  "own; reuse=never buys a second clip");
+    context_.wait(kSameClipPoll);
+  }
+
+  // A living process has bought the clip and may take long to consume it. Its task is followed
+  // beside it.
+  std::optional<Purchase> share(const Intent& living) {
+    if (living.state != IntentState::Created || living.task_id.empty()) return std::nullopt;
+    try {
+      Purchase found;
+      found.task = context_.client.task(living.task_id, context_.cancellable);
+      found.is_shared = true;
+      const bool has_ended =
+          is_final(found.task->status) && found.task->status != TaskStatus::Completed;
+      return has_ended ? std::nullopt : std::optional(found);
+    } catch (const Error& error) {
+      if (error.kind == ErrorKind::Cancelled) throw;
+      return std::nullopt;  // its owner finds out
+    }
   }
 
   std::optional<Purchase> replay(const Claim& claim) {
     Purchase found;
     found.clip_path = claim.clip_path;
     found.clip_task_id = claim.intent.task_id;
+    found.delivers = claim.intent.id;
     if (!found.clip_path.empty()) return found;
-    try {
-      found.task = get_task(context_, claim.intent.task_id);
-      if (found.task->status == TaskStatus::Completed) return found;
-    } catch (const Error& error) {
-      if (error.kind != ErrorKind::NotFound) throw;
-    }
+    if ((found.task = task_unless_gone(claim.intent)) &&
+        found.task->status == TaskStatus::Completed)
+      return found;
     store_.settle(claim.intent.id, IntentState::Failed);
     return std::nullopt;
   }
 
-  std::optional<Purchase> resume(const Intent& intent) {
+  std::optional<Task> task_unless_gone(const Intent& intent) const {
+    try {
+      return get_known_task(context_, intent.task_id, intent.expires_at);
+    } catch (Error& error) {
+      if (error.kind == ErrorKind::NotFound) return std::nullopt;
+      error.task_id = intent.task_id;
+      if (error.charge == Charge::None) error.charge = Charge::Announced;
+      error.resumable = true;
+      throw;
+    }
+  }
+
+  std::optional<Purchase> resume(const Claim& claim) {
+    const Intent& intent = claim.intent;
     certainly_not_created_ = false;
+    Purchase found;
+    found.intent = found.delivers = intent.id;
     if (intent.state == IntentState::Sending) {
-      context_.tell(progress(GenerationPhase::Prepare,
-                             "an earlier run asked for this clip; looking for its task"));
-      LostCreate lost;
-      lost.by_service_clock = intent.sent_at > 0;
-      lost.sent_at = lost.by_service_clock ? intent.sent_at : intent.sending_at;
-      lost.lost_at = lost.sent_at + kMaxCreateSeconds;
-      auto found = find_lost_task(context_, store_, intent, inputs_, lost);
-      if (!found) {
+      found.task = task_of_lost_create(intent);
+      if (!found.task) {
         store_.settle(intent.id, IntentState::Abandoned);
         return std::nullopt;
       }
-      return adopted(intent, *found);
+      return found;
     }
-    try {
-      Task task = get_task(context_, intent.task_id);
-      if (task.status != TaskStatus::Failed && task.status != TaskStatus::Expired) {
-        context_.tell(progress(GenerationPhase::Prepare,
-                               "taking over task " + intent.task_id + ", which is paid for"));
-        return Purchase{intent.id, task, {}, false};
-      }
-    } catch (Error& error) {
-      if (error.kind != ErrorKind::NotFound) {
-        error.task_id = intent.task_id;
-        error.charge = Charge::Charged;
-        throw;
-      }
+    if (!claim.clip_path.empty()) {
+      found.clip_path = claim.clip_path;
+      found.clip_task_id = intent.task_id;
+      return found;
     }
-    // It has ended, with its money back, or was deleted.
-    store_.settle(intent.id, IntentState::Failed);
-    return std::nullopt;
+    found.task = task_unless_gone(intent);
+    const bool is_usable = found.task && found.task->status != TaskStatus::Failed &&
+                           found.task->status != TaskStatus::Expired;
+    if (!is_usable) {
+      if (found.task) record_charge(intent.id, *found.task);
+      store_.settle(intent.id, IntentState::Failed);
+      return std::nullopt;
+    }
+    context_.tell(progress_event(GenerationPhase::Prepare,
+                                 "resuming task " + intent.task_id + " at no extra cost"));
+    return found;
   }
 
-  Purchase adopted(const Intent& intent, const Task& task) {
+  std::optional<Task> task_of_lost_create(const Intent& intent) const {
+    context_.tell(progress_event(GenerationPhase::Prepare,
+                                 "an earlier run requested this clip; looking for its task"));
+    const LostCreate lost =
+        lost_create(context_, intent, inputs_, price_as_of_now(context_, inputs_));
+    const auto task = find_lost_task(context_, store_, intent, lost, context_.timeouts.late_create,
+                                     "an earlier run ended before the create was answered");
+    if (task) created(intent, *task);
+    return task;
+  }
+
+  void created(const Intent& intent, const Task& task) const {
     remember(context_, [&] {
       store_.created(intent.id, task.task_id, task.expires_at.value_or(0),
                      task.cost_cents.value_or(-1));
     });
-    context_.tell(
-        progress(GenerationPhase::Create, "found task " + task.task_id + ", which is paid for"));
-    return {intent.id, task, {}, false};
+    context_.tell(progress_event(
+        GenerationPhase::Queued,
+        "task " + task.task_id +
+            (task.cost_cents ? ", price " + cents_text(*task.cost_cents) : std::string())));
+  }
+
+  void record_charge(std::int64_t intent, const Task& task) const {
+    const Charge charge = charge_of(task);
+    if (charge != Charge::Charged && charge != Charge::Refunded) return;
+    remember(context_, [&] {
+      store_.record_charge(
+          intent,
+          charge == Charge::Charged ? BudgetShare::State::Charged : BudgetShare::State::Refunded,
+          *task.cost_cents);
+    });
   }
 
   Purchase buy(const Intent& intent) {
     certainly_not_created_ = true;
-    const Price price = look_up_price();
-    wait_for_slot(intent);
-    return create(intent, price);
-  }
-
-  // Validation and budget, as far as the service lets itself be asked.
-  Price look_up_price() {
-    Backoff backoff(0.3, 5, context_.random);
-    for (;;) {
-      try {
-        const std::vector<Model> models = context_.client.models(context_.cancellable);
-        const Price price =
-            checked_price(context_.settings, inputs_.mode, find_model(context_.settings, models));
-        check_budget(context_.settings, price);
-        tell_price(price);
-        return price;
-      } catch (const Error& error) {
-        // What is wrong with the settings, the key or the budget; not what is wrong with the list
-        // of models.
-        if (error.step != Step::Models || error.kind == ErrorKind::Cancelled ||
-            error.kind == ErrorKind::NotAuthorized)
-          throw;
-        const double seconds = backoff.next(error.retry_after_seconds);
-        if (backoff.tries() < kUnreachableTries && error.kind != ErrorKind::NotFound &&
-            context_.now() + seconds < context_.deadline) {
-          context_.wait(seconds);
-          continue;
-        }
-        if (!error.delivered) throw;
-        if (context_.settings.string(Parameter::model).empty())
-          throw Error(ErrorKind::Settings, Step::Settings,
-                      "no model, and the list of models can't be read (" + error.message + ")",
-                      "set model");
-        check_budget(context_.settings, {});
-        context_.warn("the models' limits and prices can't be read (" + error.message +
-                      "): nothing is checked, the price is unknown");
-        return {};
-      }
-    }
-  }
-
-  void tell_price(const Price& price) const {
-    if (!price.cents) {
-      context_.warn("the price of model " + context_.settings.string(Parameter::model) +
-                    " is unknown");
-      return;
-    }
-    GenerationEvent event =
-        progress(GenerationPhase::Prepare, "price: " + cents_text(*price.cents));
-    event.price_cents = *price.cents;
-    context_.tell(event);
-  }
-
-  void wait_for_slot(const Intent& intent) {
-    double next_orphan_check = context_.now() + 0.5;
-    for (int last_place = 0;;) {
-      const std::optional<int> answer = ask_for_slot(intent);
-      if (answer == 0) return;
-      const int place = answer.value_or(last_place);
-      if (place != last_place) {
-        GenerationEvent event = progress(
-            GenerationPhase::Wait, "waiting for one of the key's " + std::to_string(kSlotsPerKey) +
-                                       " slots, place " + std::to_string(place));
-        event.place = last_place = place;
-        context_.tell(event);
-      }
-      if (context_.past_deadline() && slot_failure_) throw Error(*slot_failure_);
-      if (context_.past_deadline())
-        throw Error(
-            ErrorKind::Busy, Step::Slot,
-            "none of the key's " + std::to_string(kSlotsPerKey) + " slots became free in time",
-            "wait for running tasks to end, or raise timeout");
-      if (answer && context_.now() >= next_orphan_check) {
-        remember(context_, [&] { free_ended_orphans(); });
-        next_orphan_check = context_.now() + kOrphanCheckSeconds;
-      }
-      context_.wait(kSlotPollSeconds);
-    }
-  }
-
-  // The place in the queue, 0 with the slot; unset while the store can't be asked. Nothing is
-  // bought meanwhile, so a store that comes back, perhaps restarted, costs only time.
-  std::optional<int> ask_for_slot(const Intent& intent) {
-    try {
-      const int place = store_.take_slot(intent.id, kSlotsPerKey);
-      slot_failure_.reset();
-      return place;
-    } catch (const Error& error) {
-      if (error.kind != ErrorKind::Store) throw;
-      if (!slot_failure_)
-        context_.warn("the store failed while waiting for a slot, trying again: " + error.message);
-      slot_failure_ = error;
-      return std::nullopt;
-    }
-  }
-
-  void free_ended_orphans() {
-    for (const Intent& orphan : store_.intents(identity_.account, 200)) {
-      if (orphan.owned || !orphan.holds_slot || orphan.task_id.empty()) continue;
-      try {
-        if (is_final(context_.client.task(orphan.task_id, context_.cancellable).status))
-          store_.free_slot(orphan.id);
-      } catch (const Error& error) {
-        if (error.kind == ErrorKind::Cancelled) throw;
-        if (error.kind == ErrorKind::NotFound) store_.free_slot(orphan.id);
-      }
-    }
-  }
-
-  Purchase create(const Intent& intent, const Price& price) {
-    Backoff backoff(0.5, 30, context_.random);
-    for (;;) {
-      context_.check_cancelled();
-      context_.tell(progress(GenerationPhase::Create, price.cents
-                                                          ? "buying for " + cents_text(*price.cents)
-                                                          : std::string("buying")));
-      LostCreate lost;
-      lost.by_service_clock = context_.client.knows_service_time();
-      lost.sent_at = context_.client.service_time();
-      store_.sending(intent.id, lost.by_service_clock ? lost.sent_at : 0);
-      certainly_not_created_ = false;
-      try {
-        const Task task = context_.client.create(inputs_.body, context_.cancellable);
-        return bought(intent, task);
-      } catch (Error& error) {
-        const CreateOutcome outcome = create_outcome(error);
-        if (outcome == CreateOutcome::Unknown) {
-          context_.warn("the answer to the create was lost (" + error.message +
-                        "): looking for the task");
-          lost.lost_at =
-              lost.by_service_clock ? context_.client.service_time() : context_.clock.unix_time();
-          const auto found = find_lost_task(context_, store_, intent, inputs_, lost);
-          if (found) return adopted(intent, *found);
-        }
-        certainly_not_created_ = outcome != CreateOutcome::Cancelled || !error.delivered;
-        if (!certainly_not_created_) error.message = "cancelled in the middle of the purchase";
-        if (outcome == CreateOutcome::Refused || outcome == CreateOutcome::Cancelled) throw;
-        // A service that asks for a pause gets it; one that only fails is not asked
-        // for ever.
-        if (outcome != CreateOutcome::Paced && backoff.tries() + 1 >= kUnreachableTries) throw;
-        wait_to_buy(backoff.next(error.retry_after_seconds), error);
-      }
-    }
-  }
-
-  void wait_to_buy(double seconds, const Error& why) const {
-    if (context_.now() + seconds >= context_.deadline) {
-      Error error = why;
-      error.message += "; the next try would be after the deadline";
-      error.next_step = "raise timeout, or ask again later";
-      throw error;
-    }
-    context_.tell(progress(GenerationPhase::Wait,
-                           why.message + "; next try in " +
-                               std::to_string(static_cast<int>(std::ceil(seconds))) + " s"));
-    context_.wait(seconds);
-  }
-
-  Purchase bought(const Intent& intent, const Task& task) {
-    remember(context_, [&] {
-      store_.created(intent.id, task.task_id, task.expires_at.value_or(0),
-                     task.cost_cents.value_or(-1));
-    });
-    context_.tell(progress(
-        GenerationPhase::Queued,
-        "task " + task.task_id +
-            (task.cost_cents ? ", charged " + cents_text(*task.cost_cents) : std::string())));
-    return {intent.id, task, {}, true};
+    check_may_create(context_.settings);
+    const Offer offer = look_up_price(context_, inputs_);
+    wait_for_slot(context_, store_, intent, budget_request(context_.settings, offer.price));
+    const Task task = create_task(context_, store_, intent, inputs_, offer, certainly_not_created_);
+    created(intent, task);
+    Purchase bought;
+    bought.intent = bought.delivers = intent.id;
+    bought.task = task;
+    bought.announced_cents = offer.price.cents;
+    return bought;
   }
 
   const GenerationContext& context_;
@@ -341,7 +224,6 @@ class Purchaser {
   const RequestIdentity& identity_;
   const Inputs& inputs_;
   bool certainly_not_created_ = true;
-  std::optional<Error> slot_failure_;  // of the last question for a slot
 };
 
 }  // namespace
@@ -349,38 +231,6 @@ class Purchaser {
 Purchase purchase(const GenerationContext& context, Store& store, const RequestIdentity& identity,
                   const Inputs& inputs) {
   return Purchaser(context, store, identity, inputs).run();
-}
-
-void remember(const GenerationContext& context, const std::function<void()>& fact) {
-  try {
-    fact();
-  } catch (const Error& error) {
-    if (error.kind == ErrorKind::Cancelled) return;  // the caller notices that by itself
-    context.warn("the store failed: " + error.message);
-  }
-}
-
-void remember_at_last(const GenerationContext& context, const std::function<void()>& fact) {
-  const double until = context.now() + kLastWordsSeconds;
-  for (bool told = false;; told = true) {
-    try {
-      fact();
-      return;
-    } catch (const Error& error) {
-      if (error.kind == ErrorKind::Cancelled) return;
-      if (error.kind != ErrorKind::Store || context.now() >= until) {
-        context.warn("the store still fails, so it does not know how this purchase ended: " +
-                     error.message);
-        return;
-      }
-      if (!told) context.warn("the store failed, trying again: " + error.message);
-    }
-    try {
-      context.wait(kLastWordsPollSeconds);
-    } catch (const Error&) {
-      return;  // cancelled
-    }
-  }
 }
 
 }  // namespace airforce

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// From a request to a task: take over what was paid for, or wait for a slot and buy, once.
+// From a request to a task: resume what was paid for, or wait for a slot and buy, once.
 #pragma once
 
 #include <optional>
@@ -14,20 +14,16 @@ struct Purchase {
   std::int64_t intent = 0;   // the store's, owned by it; 0 if none
   std::optional<Task> task;  // unset: `clip_path` is the finished clip
   std::string clip_path;
-  bool charged_now = false;  // this call has bought it
   std::string clip_task_id;  // of the task that made the clip in the cache
+  // The intent that is delivered when the clip has been consumed; not owned where it is not
+  // `intent`.
+  std::int64_t delivers = 0;
+  std::optional<double> announced_cents;  // the price, where this call has bought it
+  bool is_shared = false;                 // a living process owns the task: leave it alone
 };
 
-// Throws Error; then the intent is settled or released, and Error::charge tells what became of the
-// money.
+// Throws Error; then the intent is settled or released, and Error::charge is the charge status.
 Purchase purchase(const GenerationContext& context, Store& store, const RequestIdentity& identity,
                   const Inputs& inputs);
-
-// Runs a fact of a purchase into the store; a store that fails now is told as a warning, the
-// context goes on.
-void remember(const GenerationContext& context, const std::function<void()>& fact);
-// The same for the last fact, which no later call would write: a store that fails is asked again
-// for some seconds, which is what a restart takes.
-void remember_at_last(const GenerationContext& context, const std::function<void()>& fact);
 
 }  // namespace airforce

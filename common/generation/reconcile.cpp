@@ -2,119 +2,139 @@
 #include "generation/reconcile.h"
 
 #include <algorithm>
-#include <limits>
+#include <cmath>
 
+#include "generation/budget.h"
+#include "retry/policies.h"
+#include "retry/retry.h"
 #include "store/claim_rules.h"
 
 namespace airforce {
 namespace {
 
 constexpr int kMaxList = 200;  // contract: List
-// How long to wait for other creates that are on their way now, each of which may turn out to have
-// made one of the candidates.
-constexpr int kMaxReads = 20;
-constexpr CreateWindow kAnyTime = {std::numeric_limits<std::int64_t>::min(),
-                                   std::numeric_limits<std::int64_t>::max()};
+// A task that is proven by its model, duration, cost and time alone is adopted when so many reads
+// in a row agree: another one that fits as well may appear a moment later.
+constexpr int kAgreeingReads = 2;
+constexpr std::size_t kShownCandidates = 10;
 
-Error unknown(const std::string& what, const std::vector<Task>& candidates) {
-  Error error(ErrorKind::UnknownCreate, Step::Create, what,
-              "look at the list of tasks (airforce-video list) and attach to yours with task_id "
-              "before asking again");
-  error.charge = Charge::Unknown;
-  for (const Task& task : candidates) error.candidates.push_back(task.task_id);
-  if (!error.candidates.empty()) {
-    error.message += ": ";
-    for (const std::string& id : error.candidates)
-      error.message += (id == error.candidates.front() ? "" : ", ") + id;
-  }
-  return error;
-}
+class Search {
+ public:
+  Search(const GenerationContext& context, Store& store, const Intent& intent,
+         const LostCreate& lost, const std::string& why)
+      : context_(context), store_(store), intent_(intent), lost_(lost), why_(why) {}
 
-std::vector<Task> list_well(const GenerationContext& context) {
-  Backoff backoff(0.5, 15, context.random);
-  for (;;) {
-    try {
-      return context.client.tasks(kMaxList, "", context.cancellable);
-    } catch (const Error& error) {
-      if (error.kind == ErrorKind::Cancelled) throw;
-      const double seconds =
-          backoff.next(std::min(error.retry_after_seconds, kMaxRetryAfterSeconds));
-      if (context.now() + seconds >= context.deadline)
-        throw unknown("the answer to the create was lost, and the list of tasks can't be read (" +
-                          error.message + ")",
-                      {});
-      context.wait(seconds);
+  std::optional<Task> run(Seconds look) {
+    const Deadline end = context_.deadline.within(look);
+    Backoff pauses(kLostTaskReads, context_.random);
+    for (int agreeing = 0, reads = 0;;) {
+      const Deadline pause = end.within(pauses.next());
+      wait_cancellably(pause.left(), pause, context_.cancellable);
+      context_.check_cancelled();
+      const std::vector<Task> tasks = unknown_tasks(end);
+      last_ = judge_list(tasks, lost_);
+      const bool is_contested = others_are_sending(last_.ours && !last_.ours->prompt.empty());
+      if (last_.ours && !is_contested) {
+        const bool is_echoed = !last_.ours->prompt.empty();
+        if (is_echoed || ++agreeing >= kAgreeingReads) return last_.ours;
+      } else {
+        agreeing = 0;
+      }
+      if (last_.candidates.empty() && is_over_for_good()) return std::nullopt;
+      // What may be ours now will not be proven by looking on.
+      if (!last_.ours && ++reads >= kAgreeingReads && is_past())
+        throw unknown("no task is proven to be yours");
+      if (end.has_passed()) throw unknown("no task is proven to be yours");
     }
   }
-}
 
-// A full list that does not reach back to the window proves nothing.
-bool reaches_back(const std::vector<Task>& tasks, const CreateWindow& window) {
-  if (tasks.size() < kMaxList) return true;
-  return std::any_of(tasks.begin(), tasks.end(),
-                     [&](const Task& task) { return task.created && *task.created < window.from; });
-}
+ private:
+  // The list without what the store knows to be others'.
+  std::vector<Task> unknown_tasks(const Deadline& end) {
+    std::vector<Task> tasks;
+    try {
+      tasks = retry_until(
+          end, kListRetry, context_.random, context_.cancellable,
+          [&] { return context_.client.tasks(kMaxList, "", context_.cancellable); },
+          [](const Error& error) { return error.kind != ErrorKind::Cancelled; });
+    } catch (const Error& error) {
+      if (error.kind == ErrorKind::Cancelled) throw;
+      throw unknown("the list of tasks can't be read (" + error.message + ")");
+    }
+    reaches_back_ = tasks.size() < static_cast<std::size_t>(kMaxList) ||
+                    std::any_of(tasks.begin(), tasks.end(), [&](const Task& task) {
+                      return task.created && *task.created < lost_.sent_at;
+                    });
+    std::erase_if(tasks, [&](const Task& task) {
+      return !task.task_id.empty() && store_.knows_task(intent_.account, task.task_id);
+    });
+    return tasks;
+  }
 
-// Another process is in the middle of a create of the same model: a candidate may be its task.
-bool others_are_buying(Store& store, const Intent& ours) {
-  const std::vector<Intent> intents = store.intents(ours.account, kMaxList);
-  return std::any_of(intents.begin(), intents.end(), [&](const Intent& intent) {
-    return intent.id != ours.id && intent.state == IntentState::Sending && intent.owned &&
-           intent.model == ours.model;
-  });
-}
+  // Another process is in the middle of a create of its own, of which a candidate may be the task:
+  // of the same request where prompts are echoed, else of the same model.
+  bool others_are_sending(bool of_the_same_request) {
+    const std::vector<Intent> intents = store_.intents(intent_.account, kMaxList);
+    return std::any_of(intents.begin(), intents.end(), [&](const Intent& intent) {
+      return intent.id != intent_.id && intent.state == IntentState::Sending && intent.owned &&
+             (of_the_same_request ? intent.request == intent_.request
+                                  : intent.model == intent_.model);
+    });
+  }
 
-// By the service's clock, as far as the answers so far tell it.
-CreateWindow window_of(const GenerationContext& context, const LostCreate& lost) {
-  std::int64_t offset = 0;
-  if (!lost.by_service_clock) offset = context.client.service_time() - context.clock.unix_time();
-  return create_window(lost.sent_at + offset, lost.lost_at + offset);
-}
+  bool is_past() const {
+    return context_.client.service_time() - lost_.sent_at > lost_.late_seconds;
+  }
+
+  // Nothing that left us can be carried out any more, and the list would show it.
+  bool is_over_for_good() const {
+    const std::int64_t age = context_.client.service_time() - lost_.sent_at;
+    if (lost_.by_service_clock && age > kTaskLifeSeconds + lost_.late_seconds) return true;
+    return reaches_back_ && age > lost_.late_seconds;
+  }
+
+  Error unknown(const std::string& what) const {
+    const std::int64_t age = context_.client.service_time() - lost_.sent_at;
+    const std::int64_t left = std::max<std::int64_t>(lost_.late_seconds - age, 0);
+    std::string next =
+        "run the same request again: it looks for the task first, at no charge, and creates "
+        "another only when none can appear any more";
+    if (left > 0) next += " (in " + std::to_string(left) + " s)";
+    Error error(ErrorKind::UnknownCreate, Step::Create,
+                "it is unknown whether a task was created (" + why_ + "), and " + what, next);
+    error.charge = Charge::Unknown;
+    for (const Task& task : last_.candidates) {
+      if (!task.task_id.empty()) error.candidates.push_back(task.task_id);
+    }
+    if (error.candidates.empty()) return error;
+    error.message += "; it may be one of: ";
+    for (std::size_t i = 0; i < error.candidates.size() && i < kShownCandidates; ++i)
+      error.message += (i == 0 ? "" : ", ") + error.candidates[i];
+    if (error.candidates.size() > kShownCandidates)
+      error.message +=
+          " and " + std::to_string(error.candidates.size() - kShownCandidates) + " more";
+    error.next_step =
+        "look at them (airforce-video list) and resume yours with task_id=ID, at no "
+        "charge; or buy again with reuse=never";
+    if (lost_.price_cents) error.next_step += ", for " + cents_text(*lost_.price_cents);
+    return error;
+  }
+
+  const GenerationContext& context_;
+  Store& store_;
+  const Intent& intent_;
+  const LostCreate& lost_;
+  const std::string& why_;
+  LostTaskVerdict last_;
+  bool reaches_back_ = false;
+};
 
 }  // namespace
 
 std::optional<Task> find_lost_task(const GenerationContext& context, Store& store,
-                                   const Intent& intent, const Inputs& inputs,
-                                   const LostCreate& lost) {
-  const int duration = static_cast<int>(context.settings.integer(Parameter::duration_seconds));
-  const auto candidates_in = [&](const std::vector<Task>& tasks, const CreateWindow& window) {
-    std::vector<Task> candidates =
-        matching_tasks(tasks, intent.model, inputs.prompt, duration, window);
-    std::erase_if(candidates,
-                  [&](const Task& task) { return store.knows_task(intent.account, task.task_id); });
-    return candidates;
-  };
-  const std::vector<double>& waits = context.timeouts.lost_create_reads;
-  std::size_t empty_reads = 0;
-  for (int reads = 0;; ++reads) {
-    context.wait(waits[std::min(empty_reads, waits.size() - 1)]);
-    const std::vector<Task> tasks = list_well(context);
-    const CreateWindow window = window_of(context, lost);
-    const bool purged = window.to + kTaskLifeSeconds < context.client.service_time();
-    const std::vector<Task> candidates = candidates_in(tasks, window);
-    const bool contested = others_are_buying(store, intent);
-    if (candidates.size() == 1 && !contested) return candidates.front();
-    if (!candidates.empty() && (!contested || reads >= kMaxReads || context.past_deadline()))
-      throw unknown("the answer to the create was lost, and several tasks may be it", candidates);
-    if (candidates.empty()) {
-      if (!purged && !reaches_back(tasks, window))
-        throw unknown(
-            "the answer to the create was lost, and the list of tasks does not reach back to it",
-            {});
-      if (++empty_reads == waits.size()) {
-        if (lost.by_service_clock) return std::nullopt;
-        const std::vector<Task> of_any_time = candidates_in(tasks, kAnyTime);
-        if (of_any_time.empty()) return std::nullopt;
-        throw unknown(
-            "the answer to the create was lost, and no clock tells whether one of these tasks is "
-            "it",
-            of_any_time);
-      }
-    }
-    if (context.past_deadline())
-      throw unknown("the answer to the create was lost, and there was no time to look for it",
-                    candidates);
-  }
+                                   const Intent& intent, const LostCreate& lost, Seconds look,
+                                   const std::string& why) {
+  return Search(context, store, intent, lost, why).run(look);
 }
 
 }  // namespace airforce

@@ -5,17 +5,16 @@
 
 #include "generation/create_policy.h"
 #include "generation/generation_context.h"
-#include "generation/inputs.h"
 #include "store/store.h"
 
 namespace airforce {
 
-// Finds the task of a create whose answer was lost, by the list of tasks. Unset: the list was read
-// well, more than once, and has no such task, so it was not created, or was purged since. Throws
-// Error{UnknownCreate} with the candidates where several fit, where no clock tells whether one
-// does, or where the list can't be read until the deadline; Error{Cancelled}.
+// Looks for the task of a create whose outcome is unknown, by the list of tasks, until it is found
+// with proof or `look` has passed. Returns it; unset: proven that nothing was created, as a list
+// that was read well after LostCreate::late_seconds has nothing that may be ours. Throws
+// Error{UnknownCreate} with the candidates otherwise, and Error{Cancelled}.
 std::optional<Task> find_lost_task(const GenerationContext& context, Store& store,
-                                   const Intent& intent, const Inputs& inputs,
-                                   const LostCreate& lost);
+                                   const Intent& intent, const LostCreate& lost, Seconds look,
+                                   const std::string& why);
 
 }  // namespace airforce

@@ -2,6 +2,7 @@
 #include "values/request.h"
 
 #include "values/error.h"
+#include "values/extra.h"
 #include "values/json_document.h"
 
 namespace airforce {
@@ -105,6 +106,7 @@ std::string write(const Settings& settings, const std::string& prompt,
     json_builder_set_member_name(builder.get(), "occurrence");
     json_builder_add_int_value(builder.get(), settings.occurrence());
   }
+  add_extra(builder.get(), settings.string(Parameter::extra));
   json_builder_end_object(builder.get());
   const JsonNodePtr root(json_builder_get_root(builder.get()));
   return GCharPtr(json_to_string(root.get(), FALSE)).get();

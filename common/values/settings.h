@@ -54,6 +54,7 @@ enum class Mode { Auto, Text, Image, Reference };
 enum class ProgressSource { Auto, Stream, Poll };
 enum class Reuse { Unfinished, Always, Never };
 enum class OnStop { Keep, Delete };
+enum class UriPolicy { Auto, Allow, Replay, Deny };
 
 // One value for each parameter. Copyable, comparable, not thread-safe.
 class Settings {
@@ -89,6 +90,8 @@ class Settings {
   bool overwrites() const { return overwrites_; }
 
   bool is_initial(Parameter parameter) const;
+  // Whether the request came by set_uri().
+  bool is_from_uri() const { return is_from_uri_; }
   // The value of a parameter of that type (LIST, ...); another type is a programming error.
   const std::string& string(Parameter parameter) const;
   const std::vector<std::string>& list(Parameter parameter) const;
@@ -108,6 +111,7 @@ class Settings {
  private:
   std::vector<Value> values_;  // by Parameter
   std::vector<std::string> image_bytes_;
+  bool is_from_uri_ = false;
   std::vector<std::string> image_identities_;
   int occurrence_ = 1;
   bool overwrites_ = true;

@@ -110,6 +110,7 @@ void Settings::set_uri(std::string_view text) {
     if (is_request_field(parameter)) changed.reset(parameter.name);
   }
   changed.image_bytes_.clear();
+  changed.is_from_uri_ = true;
   changed.image_identities_.clear();
   changed.set("reuse",
               "always");  // who opens a URI again wants the same clip, not another purchase

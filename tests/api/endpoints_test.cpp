@@ -35,7 +35,7 @@ class Endpoints : public ApiTest {
 TEST_F(Endpoints, create_posts_the_json_and_returns_the_task) {
   serve(
       R"({"task_id":"vid_1","status":"queued","model":"wan-2.6","created":1715000000,"expires_at":1715086400,"cost_cents":320})");
-  const Task task = client_of(server_->url()).create(R"({"prompt":"p"})", nullptr);
+  const Task task = client_of(server_->url()).create(R"({"prompt":"p"})", "key", nullptr);
   EXPECT_EQ(task.task_id, "vid_1");
   EXPECT_EQ(task.status, TaskStatus::Queued);
   EXPECT_EQ(task.cost_cents, 320);
@@ -125,7 +125,7 @@ TEST_F(Endpoints, urls_of_a_task_may_be_relative_to_the_request) {
   serve(
       R"({"data":[{"task_id":"a","result_url":"/cdn/a.mp4?s=1","thumbnail_url":"//127.0.0.1:1/a.jpg"}]})");
   for (const Task& task : {client_of(server_->url()).task("a", nullptr),
-                           client_of(server_->url()).create("{}", nullptr),
+                           client_of(server_->url()).create("{}", "key", nullptr),
                            client_of(server_->url()).tasks(0, "", nullptr).at(0)}) {
     EXPECT_EQ(task.result_url, server_->url("/cdn/a.mp4?s=1"));
     EXPECT_EQ(task.thumbnail_url, "http://127.0.0.1:1/a.jpg");

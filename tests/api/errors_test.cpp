@@ -37,7 +37,7 @@ TEST_P(RefusedRequest, says_status_type_and_message_and_what_to_do) {
   LocalServer server([&](LocalServer&, SoupServerMessage* message) {
     test::answer_json(message, refusal.body, refusal.status);
   });
-  const Error error = error_of([&] { client_of(server.url()).create("{}", nullptr); });
+  const Error error = error_of([&] { client_of(server.url()).create("{}", "key", nullptr); });
   EXPECT_EQ(error.kind, refusal.kind);
   EXPECT_EQ(error.step, Step::Create);
   EXPECT_EQ(error.http_status, refusal.status);
@@ -120,7 +120,7 @@ TEST_P(ErrorInASuccess, shows_the_services_words_and_leaves_open_what_happened) 
     test::answer_json(message, GetParam().body);
   });
   api::Client client = client_of(server.url());
-  for (const Error& error : {error_of([&] { client.create("{}", nullptr); }),
+  for (const Error& error : {error_of([&] { client.create("{}", "key", nullptr); }),
                              error_of([&] { client.task("a", nullptr); }),
                              error_of([&] { client.tasks(0, "", nullptr); }),
                              error_of([&] { client.models(nullptr); })}) {
@@ -169,7 +169,7 @@ TEST_F(ApiTest, a_short_key_does_not_spoil_the_answer_to_a_purchase) {
     test::answer_json(message, R"({"task_id":"vid_1","status":"queued"})");
   });
   api::Client client(*session_, server.url(), "sk");
-  EXPECT_EQ(client.create("{}", nullptr).task_id, "vid_1");
+  EXPECT_EQ(client.create("{}", "key", nullptr).task_id, "vid_1");
 }
 
 TEST_F(ApiTest, shows_no_control_characters_of_a_reason_phrase) {
@@ -201,7 +201,7 @@ TEST_F(ApiTest, follows_no_redirect_of_the_api_and_gives_its_key_to_nobody) {
       test::add_header(message, "Location", other.url("/x?canary=1"));
       test::answer(message, status, "text/plain", "");
     });
-    const Error error = error_of([&] { client_of(server.url()).create("{}", nullptr); });
+    const Error error = error_of([&] { client_of(server.url()).create("{}", "key", nullptr); });
     EXPECT_THAT(error.text(), HasSubstr("redirect"));
     EXPECT_EQ(error.http_status, status);
     error_of([&] { client_of(server.url()).task("a", nullptr); });
@@ -215,7 +215,7 @@ class UnreadableAnswer : public ApiTest, public testing::WithParamInterface<cons
 TEST_P(UnreadableAnswer, to_a_create_leaves_open_whether_it_was_carried_out) {
   LocalServer server(
       [](LocalServer&, SoupServerMessage* message) { test::answer_json(message, GetParam()); });
-  const Error error = error_of([&] { client_of(server.url()).create("{}", nullptr); });
+  const Error error = error_of([&] { client_of(server.url()).create("{}", "key", nullptr); });
   EXPECT_EQ(error.kind, ErrorKind::Protocol);
   EXPECT_EQ(error.step, Step::Create);
   EXPECT_EQ(error.http_status, 200);
@@ -232,7 +232,7 @@ TEST_F(ApiTest, knows_that_a_create_was_not_delivered_where_nobody_listens) {
   {
     url = RawServer([](RawConnection&, int) {}).url();
   }
-  const Error error = error_of([&] { client_of(url).create("{}", nullptr); });
+  const Error error = error_of([&] { client_of(url).create("{}", "key", nullptr); });
   EXPECT_EQ(error.kind, ErrorKind::Network);
   EXPECT_EQ(error.step, Step::Create);
   EXPECT_FALSE(error.delivered);
@@ -240,7 +240,7 @@ TEST_F(ApiTest, knows_that_a_create_was_not_delivered_where_nobody_listens) {
 
 TEST_F(ApiTest, cannot_know_it_of_a_create_whose_answer_was_lost_and_sends_it_once) {
   RawServer server([](RawConnection& connection, int) { connection.read_request(); });
-  const Error error = error_of([&] { client_of(server.url()).create("{}", nullptr); });
+  const Error error = error_of([&] { client_of(server.url()).create("{}", "key", nullptr); });
   EXPECT_EQ(error.kind, ErrorKind::Network);
   EXPECT_TRUE(error.delivered);
   EXPECT_EQ(server.connections(), 1);
@@ -266,7 +266,7 @@ TEST_F(ApiTest, stops_at_once_when_it_is_cancelled) {
   });
   const GObjectPtr<GCancellable> cancellable(g_cancellable_new());
   auto working = std::async(std::launch::async, [&] {
-    return error_of([&] { client_of(server.url()).create("{}", cancellable.get()); });
+    return error_of([&] { client_of(server.url()).create("{}", "key", cancellable.get()); });
   });
   reached.get_future().wait();
   const auto start = std::chrono::steady_clock::now();

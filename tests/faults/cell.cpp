@@ -26,7 +26,8 @@ GenerationTimeouts impatient() {
   timeouts.download.stall_seconds = kSlowness;
   timeouts.download.longest_wait = 0.5;
   timeouts.download.longest_retry_after = 3;
-  timeouts.lost_create_reads = {0.1, 0.2, 0.3};
+  timeouts.late_create = Seconds(3 * kSlowness);
+  timeouts.gone = Seconds(2 * kSlowness);
   return timeouts;
 }
 

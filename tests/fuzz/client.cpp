@@ -98,7 +98,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string url = kClip;
   if (begin < 1) {
     attempt([&] { client.models(nullptr); });
-    attempt([&] { client.create("{}", nullptr); });
+    attempt([&] { client.create("{}", "key", nullptr); });
     attempt([&] { client.tasks(50, "running", nullptr); });
   }
   if (begin < 2) attempt([&] { follow(client); });

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "generation/create_policy.h"
 
+#include <string>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 namespace airforce {
@@ -13,28 +16,54 @@ Error answered(int status, double retry_after = -1) {
   return error;
 }
 
-Error lost(bool delivered) {
+Error broken(bool delivered) {
   Error error(ErrorKind::Network, Step::Create, "lost");
   error.delivered = delivered;
   return error;
 }
 
+LostCreate lost() {
+  LostCreate create;
+  create.sent_at = 1000;
+  create.model = "wan-2.6";
+  create.prompt = "a fox";
+  create.duration_seconds = 5;
+  create.price_cents = 200;
+  return create;
+}
+
+// A task of a service that echoes no prompts.
 Task task(const char* id, std::int64_t created) {
   Task made;
   made.task_id = id;
   made.model = "wan-2.6";
   made.created = created;
+  made.duration_seconds = 5;
+  made.cost_cents = 200;
   return made;
 }
 
-constexpr CreateWindow kWindow{1000, 1060};
+Task echoing(const char* id, std::int64_t created, const char* prompt) {
+  Task made = task(id, created);
+  made.prompt = prompt;
+  return made;
+}
+
+std::string ours(const std::vector<Task>& tasks, const LostCreate& create = lost()) {
+  const LostTaskVerdict verdict = judge_list(tasks, create);
+  return verdict.ours ? verdict.ours->task_id : "";
+}
+
+std::size_t candidates(const std::vector<Task>& tasks, const LostCreate& create = lost()) {
+  return judge_list(tasks, create).candidates.size();
+}
 
 TEST(CreatePolicy, sends_again_what_never_reached_the_service) {
-  EXPECT_EQ(create_outcome(lost(false)), CreateOutcome::NotDelivered);
+  EXPECT_EQ(create_outcome(broken(false)), CreateOutcome::NotDelivered);
 }
 
 TEST(CreatePolicy, never_sends_again_what_may_have_been_carried_out) {
-  EXPECT_EQ(create_outcome(lost(true)), CreateOutcome::Unknown);
+  EXPECT_EQ(create_outcome(broken(true)), CreateOutcome::Unknown);
   for (const int status : {408, 500, 502, 503, 504, 520})
     EXPECT_EQ(create_outcome(answered(status)), CreateOutcome::Unknown) << status;
 }
@@ -55,52 +84,73 @@ TEST(CreatePolicy, gives_up_what_is_refused_for_good) {
     EXPECT_EQ(create_outcome(answered(status)), CreateOutcome::Refused) << status;
 }
 
-TEST(CreatePolicy, a_task_made_in_the_window_with_the_same_model_may_be_the_lost_one) {
-  const auto found = matching_tasks({task("ours", 1030)}, "wan-2.6", "a fox", 5, kWindow);
-  ASSERT_EQ(found.size(), 1u);
-  EXPECT_EQ(found[0].task_id, "ours");
+TEST(CreatePolicy, gives_up_a_locked_account_that_says_no_time) {
+  Error locked = answered(429);
+  locked.api_code = "account_temporarily_locked";
+  EXPECT_EQ(create_outcome(locked), CreateOutcome::Refused);
+  locked.retry_after_seconds = 900;
+  EXPECT_EQ(create_outcome(locked), CreateOutcome::Paced) << "the deadline decides";
 }
 
-TEST(CreatePolicy, tasks_from_before_or_after_are_not_the_lost_one) {
-  EXPECT_TRUE(
-      matching_tasks({task("early", 999), task("late", 1061)}, "wan-2.6", "a fox", 5, kWindow)
-          .empty());
+TEST(LostTask, is_proven_by_its_prompt_however_late_it_was_created) {
+  EXPECT_EQ(ours({echoing("a", 1000, "a fox")}), "a");
+  EXPECT_EQ(ours({echoing("a", 1120, "a fox")}), "a") << "behind a gateway that gave up";
+  EXPECT_EQ(ours({echoing("a", 1000, " a fox\n")}), "a");
 }
 
-TEST(CreatePolicy, a_task_of_another_model_prompt_or_duration_is_not_the_lost_one) {
-  Task other_model = task("model", 1030);
-  other_model.model = "kling-1";
-  Task other_prompt = task("prompt", 1030);
-  other_prompt.prompt = "a dragon";
-  Task other_duration = task("duration", 1030);
-  other_duration.duration_seconds = 10;
-  EXPECT_TRUE(
-      matching_tasks({other_model, other_prompt, other_duration}, "wan-2.6", "a fox", 5, kWindow)
-          .empty());
+TEST(LostTask, with_another_prompt_model_or_duration_is_not_ours) {
+  Task model = task("b", 1000);
+  model.model = "kling-1";
+  Task duration = echoing("c", 1000, "a fox");
+  duration.duration_seconds = 10;
+  EXPECT_EQ(candidates({echoing("a", 1000, "a dog"), model, duration}), 0u);
 }
 
-TEST(CreatePolicy, what_the_list_does_not_tell_excludes_nothing) {
-  Task bare;
-  bare.task_id = "bare";
-  EXPECT_EQ(matching_tasks({bare}, "wan-2.6", "a fox", 5, kWindow).size(), 1u);
+TEST(LostTask, without_an_echo_is_proven_by_model_duration_cost_and_second) {
+  EXPECT_EQ(ours({task("a", 1000)}), "a");
+  EXPECT_EQ(ours({task("a", 1000 + kCreateSeconds)}), "a");
+  EXPECT_EQ(ours({task("a", 999)}), "") << "another client's, a second before";
+  EXPECT_EQ(ours({task("a", 1060)}), "") << "another client's, or a late one";
+  EXPECT_EQ(candidates({task("a", 1060)}), 1u);
+  for (const auto& forget :
+       {+[](Task& t) { t.cost_cents.reset(); }, +[](Task& t) { t.duration_seconds.reset(); },
+        +[](Task& t) { t.created.reset(); }, +[](Task& t) { t.model.clear(); },
+        +[](Task& t) { t.cost_cents = 100; }}) {
+    Task odd = task("a", 1000);
+    forget(odd);
+    EXPECT_EQ(ours({odd}), "");
+    EXPECT_EQ(candidates({odd}), 1u) << "it may be ours";
+  }
 }
 
-TEST(CreatePolicy, the_window_allows_for_clocks_that_differ_a_little) {
-  const CreateWindow window = create_window(1000, 1002);
-  EXPECT_LT(window.from, 1000);
-  EXPECT_GT(window.to, 1002);
-  EXPECT_LT(window.to - window.from, 60);
+TEST(LostTask, of_unknown_price_is_not_proven_without_an_echo) {
+  LostCreate unpriced = lost();
+  unpriced.price_cents.reset();
+  EXPECT_EQ(ours({task("a", 1000)}, unpriced), "");
+  EXPECT_EQ(ours({echoing("a", 1000, "a fox")}, unpriced), "a");
 }
 
-TEST(CreatePolicy, a_task_that_agrees_in_all_that_is_told_may_be_the_lost_one) {
-  Task told = task("ours", 1030);
-  told.prompt = "a fox";
-  told.duration_seconds = 5;
-  EXPECT_EQ(matching_tasks({told}, "wan-2.6", "a fox", 5, kWindow).size(), 1u);
+TEST(LostTask, is_not_proven_where_two_fit) {
+  EXPECT_EQ(ours({task("a", 1000), task("b", 1001)}), "");
+  EXPECT_EQ(ours({echoing("a", 1000, "a fox"), echoing("b", 1001, "a fox")}), "");
+  EXPECT_EQ(ours({echoing("a", 1000, "a fox"), task("b", 1001)}), "a");
 }
 
-TEST(CreatePolicy, a_task_without_an_id_can_not_be_gone_on_with) {
-  EXPECT_TRUE(matching_tasks({task("", 1030)}, "wan-2.6", "a fox", 5, kWindow).empty());
+TEST(LostTask, is_none_that_is_older_than_the_request_or_later_than_it_can_be) {
+  EXPECT_EQ(candidates({task("a", 990), echoing("b", 990, "a fox"), task("c", 1190)}), 0u);
+}
+
+TEST(LostTask, is_not_proven_by_times_of_a_clock_that_may_have_been_set) {
+  LostCreate by_ours = lost();
+  by_ours.by_service_clock = false;
+  EXPECT_EQ(ours({task("a", 1000)}, by_ours), "");
+  EXPECT_EQ(ours({echoing("a", 1000, "a fox")}, by_ours), "") << "may be an older one";
+  EXPECT_EQ(candidates({task("a", 5)}, by_ours), 1u);
+}
+
+TEST(LostTask, without_an_id_is_a_candidate_that_can_not_be_adopted) {
+  EXPECT_EQ(ours({echoing("", 1000, "a fox")}), "");
+  EXPECT_EQ(candidates({echoing("", 1000, "a fox")}), 1u);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "generation/remember.h"
 #include "scripted_service.h"
 #include "support/error_of.h"
 
@@ -65,6 +66,7 @@ class ScriptedStore final : public Store {
   static Claim offer(Claim::Kind kind, std::int64_t id, const std::string& task_id = "") {
     Claim claim{kind, {}, {}};
     claim.intent.id = id;
+    claim.intent.model = "m";
     claim.intent.task_id = task_id;
     if (!task_id.empty()) claim.intent.state = IntentState::Created;
     return claim;
@@ -85,6 +87,8 @@ class PurchaseTest : public testing::Test {
   PurchaseTest() {
     settings_.set("model", "m");
     inputs_.prompt = "a fox";
+    timeouts_.gone = Seconds(0);
+    timeouts_.late_create = Seconds(2);
   }
 
   GenerationContext context(double seconds) {
@@ -92,7 +96,7 @@ class PurchaseTest : public testing::Test {
             client_,
             system_clock(),
             cancellable_.get(),
-            system_clock().elapsed() + seconds,
+            Deadline(system_clock(), Seconds(seconds)),
             system_random(),
             [this](const GenerationEvent& event) {
               if (event.kind == GenerationEvent::Kind::Warning) warnings_.push_back(event.text);
@@ -113,7 +117,11 @@ class PurchaseTest : public testing::Test {
   std::map<std::string, std::string> tasks_;  // what the service tells of them
   int of_others_ = 404;                       // the status for other tasks
   int outages_ = 0;                           // of questions for a task, before one is answered
-  int lost_answers_ = 0;                      // of creates, before one arrives
+  int refused_ = 0;                           // creates that are answered by a 429
+  int retry_after_ = 0;                       // in that
+  int proxy_404s_ = 0;                        // in HTML, of questions for a task
+  std::vector<std::string> idempotency_keys_;
+  int lost_answers_ = 0;      // of creates, before one arrives
   std::string cancelled_at_;  // the last part of the URL whose answer is not waited for
   std::string created_ = R"({"task_id":"vid_1","status":"queued","cost_cents":5})";
   std::string listed_ = "[]";
@@ -125,6 +133,14 @@ class PurchaseTest : public testing::Test {
     }
     if (request.method == "POST") {
       ++creates_;
+      for (const auto& [name, value] : request.headers) {
+        if (name == "Idempotency-Key") idempotency_keys_.push_back(value);
+      }
+      if (refused_-- > 0) {
+        answer.status = 429;
+        answer.headers.emplace_back("Retry-After", std::to_string(retry_after_));
+        return;
+      }
       if (lost_answers_-- > 0)
         throw http::TransportError(http::TransportError::Kind::Lost, "cut off");
       answer.body = created_;
@@ -133,12 +149,16 @@ class PurchaseTest : public testing::Test {
       answer.body = R"({"data":[{"id":"m","output_modalities":["video"]}]})";
     } else if (last.starts_with("tasks?")) {
       answer.body = listed_;
+    } else if (proxy_404s_-- > 0) {
+      answer.status = 404;
+      answer.body = "<html>not found</html>";
     } else if (outages_-- > 0) {
       answer.status = 500;
     } else if (tasks_.count(last) > 0) {
       answer.body = R"({"task_id":")" + last + R"(","status":")" + tasks_[last] + "\"}";
     } else {
       answer.status = of_others_;
+      answer.body = R"({"error":{"message":"no"}})";
     }
   }};
   api::Client client_{service_, "http://127.0.0.1", "sk-air-of-a-test"};
@@ -252,7 +272,8 @@ TEST_F(PurchaseTest, says_which_task_of_a_dead_is_paid_for_when_the_service_does
   outages_ = 1000;
   const Error error = refusal(store, 0.2);
   EXPECT_EQ(error.task_id, "vid_5");
-  EXPECT_EQ(error.charge, Charge::Charged);
+  EXPECT_EQ(error.charge, Charge::Announced);
+  EXPECT_TRUE(error.resumable);
   EXPECT_THAT(store.released, testing::ElementsAre(5)) << "for whoever asks next";
   EXPECT_EQ(creates_, 0);
 }
@@ -296,59 +317,111 @@ TEST_F(PurchaseTest, takes_a_task_whose_cost_is_not_told) {
   EXPECT_EQ(store.recorded, "vid_1");
 }
 
-TEST_F(PurchaseTest, does_not_take_a_task_for_its_own_that_another_program_may_be_buying) {
-  for (const char* model : {"m", "n"}) {
+// What the list says of a task that echoes its prompt.
+std::string echoed(const char* prompt) {
+  return std::string(R"([{"task_id":"vid_9","model":"m","status":"running","prompt":")") + prompt +
+         "\"}]";
+}
+
+TEST_F(PurchaseTest, adopts_the_task_that_echoes_its_prompt_after_a_lost_answer) {
+  ScriptedStore store;
+  lost_answers_ = 1;
+  listed_ = echoed("a fox");
+  EXPECT_EQ(buy(store, 10).task->task_id, "vid_9");
+  EXPECT_EQ(store.recorded, "vid_9");
+  EXPECT_EQ(creates_, 1);
+}
+
+TEST_F(PurchaseTest, leaves_the_task_of_another_prompt_alone_after_a_lost_answer) {
+  ScriptedStore store;
+  lost_answers_ = 1;
+  listed_ = echoed("a dog");
+  const Error error = refusal(store, 10);
+  EXPECT_EQ(error.kind, ErrorKind::UnknownCreate);
+  EXPECT_EQ(error.charge, Charge::Unknown);
+  EXPECT_TRUE(error.candidates.empty());
+  EXPECT_THAT(store.released, testing::ElementsAre(1)) << "for the next run to look again";
+  EXPECT_EQ(creates_, 1);
+}
+
+TEST_F(PurchaseTest, sends_no_second_create_in_a_run_whose_create_is_unknown) {
+  for (const char* list : {"[]", R"([{"task_id":"vid_9","model":"m","status":"running"}])"}) {
     ScriptedStore store;
-    Intent other;
-    other.id = 9;
-    other.state = IntentState::Sending;
-    other.owned = true;
-    other.model = model;
-    store.others = {other};
-    store.claims.front().intent.model = "m";
-    timeouts_.lost_create_reads = {0};
     lost_answers_ = 1;
     creates_ = 0;
-    listed_ = R"([{"task_id":"vid_9","model":"m","status":"running"}])";
-    if (std::string(model) == "n") {
-      EXPECT_EQ(buy(store, 10).task->task_id, "vid_9") << "that one buys something else";
-    } else {
-      const Error error = refusal(store, 10);
-      EXPECT_EQ(error.kind, ErrorKind::UnknownCreate);
-      EXPECT_THAT(error.candidates, testing::ElementsAre("vid_9"));
-    }
-    EXPECT_EQ(creates_, 1);
+    listed_ = list;
+    const Error error = refusal(store, 30);
+    EXPECT_EQ(error.kind, ErrorKind::UnknownCreate) << list;
+    EXPECT_EQ(error.charge, Charge::Unknown) << list;
+    EXPECT_THAT(error.text(), Not(HasSubstr("nothing was charged")));
+    EXPECT_EQ(creates_, 1) << list;
   }
 }
 
-TEST_F(PurchaseTest, buys_again_only_when_a_full_list_reaches_back_beyond_the_lost_create) {
-  const auto list_of_others = [](const std::string& created) {
-    std::string list;
-    for (int n = 0; n < 200; ++n)
-      list += (list.empty() ? "" : ",") + (R"({"task_id":"vid_n","model":"n")" + created + "}");
-    return "[" + list + "]";
-  };
+TEST_F(PurchaseTest, names_the_tasks_that_may_be_its_own_where_none_is_proven) {
   ScriptedStore store;
-  timeouts_.lost_create_reads = {0};
-  for (const std::string& created :
-       {",\"created\":" + std::to_string(system_clock().unix_time()), std::string()}) {
-    lost_answers_ = 1;
-    listed_ = list_of_others(created);
-    EXPECT_EQ(refusal(store, 10).kind, ErrorKind::UnknownCreate);
-  }
-  EXPECT_EQ(creates_, 2);
   lost_answers_ = 1;
-  listed_ = list_of_others(",\"created\":1000");
-  EXPECT_EQ(buy(store, 10).task->task_id, "vid_1");
-  EXPECT_EQ(creates_, 4);
+  listed_ = R"([{"task_id":"vid_8","model":"m"},{"task_id":"vid_9","model":"m"}])";
+  const Error error = refusal(store, 10);
+  EXPECT_THAT(error.candidates, testing::ElementsAre("vid_8", "vid_9"));
+  EXPECT_THAT(error.text(), testing::AllOf(HasSubstr("vid_8"), HasSubstr("vid_9"),
+                                           HasSubstr("at no charge"), HasSubstr("reuse=never")));
 }
 
-TEST_F(PurchaseTest, does_not_create_for_ever_where_every_answer_is_lost) {
+TEST_F(PurchaseTest, leaves_a_task_to_another_program_that_is_sending_the_same_request) {
   ScriptedStore store;
-  timeouts_.lost_create_reads = {0};
-  lost_answers_ = 1000;
-  EXPECT_EQ(refusal(store, 60).charge, Charge::None) << "the list has no task of it";
-  EXPECT_EQ(creates_, 4);
+  Intent other;
+  other.id = 9;
+  other.state = IntentState::Sending;
+  other.owned = true;
+  store.others = {other};
+  lost_answers_ = 1;
+  listed_ = echoed("a fox");
+  const Error error = refusal(store, 3);
+  EXPECT_EQ(error.kind, ErrorKind::UnknownCreate);
+  EXPECT_THAT(error.candidates, testing::ElementsAre("vid_9"));
+  EXPECT_EQ(creates_, 1);
+}
+
+TEST_F(PurchaseTest, sends_each_post_of_a_purchase_with_one_idempotency_key) {
+  ScriptedStore store;
+  refused_ = 1;
+  EXPECT_EQ(buy(store, 10).task->task_id, "vid_1");
+  ASSERT_EQ(idempotency_keys_.size(), 2u);
+  EXPECT_EQ(idempotency_keys_[0], idempotency_keys_[1]);
+  EXPECT_FALSE(idempotency_keys_[0].empty());
+}
+
+TEST_F(PurchaseTest, gives_up_at_once_where_the_service_asks_for_a_pause_beyond_the_deadline) {
+  ScriptedStore store;
+  refused_ = 1000;
+  retry_after_ = 900;
+  const double before = system_clock().elapsed();
+  const Error error = refusal(store, 60);
+  EXPECT_LT(system_clock().elapsed() - before, 5);
+  EXPECT_EQ(error.charge, Charge::None);
+  EXPECT_EQ(creates_, 1);
+}
+
+TEST_F(PurchaseTest, shares_the_task_of_a_living_process_instead_of_waiting_for_it) {
+  ScriptedStore store;
+  store.claims = {store.offer(Claim::Kind::Wait, 5, "vid_5")};
+  tasks_ = {{"vid_5", "running"}};
+  const Purchase found = buy(store, 10);
+  EXPECT_EQ(found.task->task_id, "vid_5");
+  EXPECT_EQ(found.intent, 0) << "it belongs to the other one";
+  EXPECT_TRUE(found.is_shared);
+  EXPECT_EQ(creates_, 0);
+}
+
+TEST_F(PurchaseTest, survives_a_404_of_a_proxy_while_it_resumes) {
+  ScriptedStore store;
+  store.claims = {store.offer(Claim::Kind::Resume, 5, "vid_5")};
+  tasks_ = {{"vid_5", "running"}};
+  proxy_404s_ = 2;
+  EXPECT_EQ(buy(store, 10).task->task_id, "vid_5");
+  EXPECT_TRUE(store.settled.empty());
+  EXPECT_EQ(creates_, 0);
 }
 
 TEST_F(PurchaseTest, buys_nothing_when_it_is_cancelled_in_the_queue) {
@@ -369,7 +442,6 @@ TEST_F(PurchaseTest, buys_nothing_when_it_is_cancelled_in_the_queue) {
 
 TEST_F(PurchaseTest, that_is_cancelled_while_it_looks_for_its_task_is_left_to_the_next_run) {
   ScriptedStore store;
-  timeouts_.lost_create_reads = {0};
   lost_answers_ = 1;
   cancelled_at_ = "tasks?limit=200";
   const Error error = refusal(store, 10);
@@ -378,37 +450,6 @@ TEST_F(PurchaseTest, that_is_cancelled_while_it_looks_for_its_task_is_left_to_th
   EXPECT_THAT(store.released, testing::ElementsAre(1));
   EXPECT_TRUE(store.settled.empty());
   EXPECT_EQ(creates_, 1);
-}
-
-TEST_F(PurchaseTest, names_the_tasks_that_may_be_its_own_when_others_buy_until_the_deadline) {
-  ScriptedStore store;
-  store.others.resize(1);
-  store.others[0].id = 9;
-  store.others[0].state = IntentState::Sending;
-  store.others[0].owned = true;
-  timeouts_.lost_create_reads = {0.05};
-  lost_answers_ = 1;
-  listed_ = R"([{"task_id":"vid_9","status":"running"}])";
-  const Error error = refusal(store, 0.3);
-  EXPECT_EQ(error.kind, ErrorKind::UnknownCreate);
-  EXPECT_THAT(error.candidates, testing::ElementsAre("vid_9"));
-  EXPECT_EQ(creates_, 1);
-}
-
-TEST_F(PurchaseTest, takes_a_task_for_its_own_where_the_others_are_through_or_dead) {
-  for (const bool dead : {true, false}) {
-    ScriptedStore store;
-    store.others.resize(1);
-    store.others[0].id = 9;
-    store.others[0].state = dead ? IntentState::Sending : IntentState::Created;
-    store.others[0].owned = !dead;
-    timeouts_.lost_create_reads = {0};
-    lost_answers_ = 1;
-    listed_ = R"([{"task_id":"vid_9","status":"running"}])";
-    EXPECT_EQ(buy(store, 10).task->task_id, "vid_9");
-    EXPECT_EQ(store.recorded, "vid_9");
-  }
-  EXPECT_EQ(creates_, 2);
 }
 
 TEST_F(PurchaseTest, is_recorded_until_it_is_cancelled) {

@@ -14,7 +14,7 @@ inline GenerationContext quiet_work(const Settings& settings, api::Client& clien
           client,
           clock,
           cancellable,
-          clock.elapsed() + seconds,
+          Deadline(clock, Seconds(seconds)),
           system_random(),
           [](const GenerationEvent&) {},
           timeouts};

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "generation/create.h"
+
+#include <cmath>
+
+#include "generation/create_policy.h"
+#include "generation/reconcile.h"
+#include "retry/policies.h"
+#include "retry/retry.h"
+#include "vocabulary/close_match.h"
+
+namespace airforce {
+namespace {
+
+// After an answer that can't be understood the service has done what it does: what it created is in
+// the list within seconds.
+constexpr Seconds kLookAfterAnswer{10};
+
+bool has_answered(const Error& error) {
+  return error.http_status >= 200 && error.http_status < 300;
+}
+
+// The service's clock where it is known, else this machine's.
+std::int64_t seconds_now(const GenerationContext& context) {
+  return context.client.service_time();
+}
+
+void add_nearest_model(Error& error, const std::string& model,
+                       const std::vector<std::string>& models) {
+  if (error.api_code != "model_not_found" && error.api_code != "unknown_model") return;
+  const std::string meant = close_match(model, models);
+  if (!meant.empty() && meant != model)
+    error.next_step = "did you mean " + meant + "? " + error.next_step;
+}
+
+class Creator {
+ public:
+  Creator(const GenerationContext& context, Store& store, const Intent& intent,
+          const Inputs& inputs, const Offer& offer, bool& certainly_not_created)
+      : context_(context),
+        store_(store),
+        intent_(intent),
+        inputs_(inputs),
+        offer_(offer),
+        certainly_not_created_(certainly_not_created) {}
+
+  Task run() {
+    Backoff unreachable(kCreateRetry, context_.random);
+    Backoff paced(kPacedRetry, context_.random);
+    for (;;) {
+      context_.check_cancelled();
+      context_.tell(progress_event(GenerationPhase::Create,
+                                   offer_.price.cents
+                                       ? "buying for " + cents_text(*offer_.price.cents)
+                                       : std::string("buying")));
+      announce_sending();
+      try {
+        return context_.client.create(inputs_.body, idempotency_key(), context_.cancellable);
+      } catch (Error& error) {
+        const CreateOutcome outcome = create_outcome(error);
+        if (outcome == CreateOutcome::Unknown) return found_after(error);
+        certainly_not_created_ = outcome != CreateOutcome::Cancelled || !error.delivered;
+        if (!certainly_not_created_) error.message = "cancelled in the middle of the purchase";
+        if (outcome == CreateOutcome::Refused || outcome == CreateOutcome::Cancelled) {
+          add_nearest_model(error, intent_.model, offer_.models);
+          throw;
+        }
+        pause_before_retry(error, outcome == CreateOutcome::Paced ? paced : unreachable,
+                           context_.deadline, context_.cancellable,
+                           [&](const Error& why, Seconds pause) { report_pause(why, pause); });
+      }
+    }
+  }
+
+ private:
+  // An answer to a repeated request is then the first one's, where a service knows such keys. The
+  // same for each POST of an intent.
+  std::string idempotency_key() const {
+    return sha256(intent_.account + "\n" + std::to_string(intent_.id));
+  }
+
+  // Recorded before it is done. A process that was suspended in between records it again.
+  void announce_sending() {
+    for (;;) {
+      const double before = context_.now();
+      sent_at_ = seconds_now(context_);
+      by_service_clock_ = context_.client.knows_service_time();
+      store_.sending(intent_.id, by_service_clock_ ? sent_at_ : 0);
+      if (context_.now() - before < store_.sending_holds_seconds()) break;
+      context_.check_cancelled();
+    }
+    certainly_not_created_ = false;
+  }
+
+  Task found_after(const Error& error) {
+    context_.warn("the outcome of the create is unknown (" + error.message +
+                  "): looking for the task");
+    Intent sent = intent_;
+    sent.sent_at = by_service_clock_ ? sent_at_ : 0;
+    sent.sending_at = context_.clock.unix_time();
+    const LostCreate lost = lost_create(context_, sent, inputs_, offer_.price);
+    const Seconds look = has_answered(error) ? kLookAfterAnswer : context_.timeouts.late_create;
+    // Whatever is found out: no second POST in this run.
+    if (const auto task = find_lost_task(context_, store_, intent_, lost, look, error.message))
+      return *task;
+    Error unknown(ErrorKind::UnknownCreate, Step::Create,
+                  "the create got no answer (" + error.message + "), and no task of it appeared",
+                  "run the same request again: it looks once more, and then creates the task");
+    unknown.charge = Charge::Unknown;
+    unknown.http_status = error.http_status;
+    unknown.request_id = error.request_id;
+    throw unknown;
+  }
+
+  void report_pause(const Error& why, Seconds pause) const {
+    context_.tell(progress_event(GenerationPhase::Wait,
+                                 why.message + "; next try in " +
+                                     std::to_string(static_cast<int>(std::ceil(pause.count()))) +
+                                     " s"));
+  }
+
+  const GenerationContext& context_;
+  Store& store_;
+  const Intent& intent_;
+  const Inputs& inputs_;
+  const Offer& offer_;
+  bool& certainly_not_created_;
+  std::int64_t sent_at_ = 0;
+  bool by_service_clock_ = false;
+};
+
+}  // namespace
+
+LostCreate lost_create(const GenerationContext& context, const Intent& intent, const Inputs& inputs,
+                       const Price& price) {
+  LostCreate lost;
+  lost.by_service_clock = intent.sent_at > 0;
+  lost.sent_at = lost.by_service_clock ? intent.sent_at : intent.sending_at;
+  lost.model = intent.model;
+  lost.prompt = inputs.prompt;
+  lost.duration_seconds = price.duration_seconds;
+  if (lost.duration_seconds == 0)
+    lost.duration_seconds = static_cast<int>(context.settings.integer(Parameter::duration_seconds));
+  lost.price_cents = price.cents;
+  lost.late_seconds = static_cast<std::int64_t>(std::ceil(context.timeouts.late_create.count()));
+  return lost;
+}
+
+Task create_task(const GenerationContext& context, Store& store, const Intent& intent,
+                 const Inputs& inputs, const Offer& offer, bool& certainly_not_created) {
+  return Creator(context, store, intent, inputs, offer, certainly_not_created).run();
+}
+
+}  // namespace airforce

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "generation/pricing.h"
+
+#include "retry/policies.h"
+#include "retry/retry.h"
+
+namespace airforce {
+namespace {
+
+// About the list of models, rather than about the settings, the key or the budget.
+bool is_about_the_list(const Error& error) {
+  return error.step == Step::Models && error.kind != ErrorKind::Cancelled &&
+         error.kind != ErrorKind::NotAuthorized;
+}
+
+std::vector<Model> list_models(const GenerationContext& context) {
+  return retry_until(
+      context.deadline, kModelsRetry, context.random, context.cancellable,
+      [&] { return context.client.models(context.cancellable); },
+      [](const Error& error) {
+        return is_about_the_list(error) && error.kind != ErrorKind::NotFound;
+      });
+}
+
+void report_price(const GenerationContext& context, const Price& price) {
+  if (!price.cents) {
+    context.warn("the price of model " + context.settings.string(Parameter::model) + " is unknown");
+    return;
+  }
+  GenerationEvent event =
+      progress_event(GenerationPhase::Prepare, "price: " + cents_text(*price.cents));
+  event.price_cents = *price.cents;
+  context.tell(event);
+}
+
+}  // namespace
+
+Offer look_up_price(const GenerationContext& context, const Inputs& inputs) {
+  const Settings& settings = context.settings;
+  try {
+    const std::vector<Model> models = list_models(context);
+    Offer offer;
+    for (const Model& model : models) offer.models.push_back(model.id);
+    offer.price = checked_price(settings, inputs.mode, find_model(settings, models));
+    check_budget(settings, offer.price);
+    report_price(context, offer.price);
+    return offer;
+  } catch (const Error& error) {
+    // A pause that outlasts the deadline, or a locked account, is an answer.
+    const bool is_answer = is_locked(error) || asks_for_too_long(error, context.deadline);
+    if (!is_about_the_list(error) || !error.delivered || is_answer) throw;
+    if (settings.string(Parameter::model).empty())
+      throw Error(ErrorKind::Settings, Step::Settings,
+                  "no model, and the list of models can't be read (" + error.message + ")",
+                  "set model");
+    check_budget(settings, {});
+    context.warn("the models' limits and prices can't be read (" + error.message +
+                 "): nothing is checked, the price is unknown");
+    return {};
+  }
+}
+
+Price price_as_of_now(const GenerationContext& context, const Inputs& inputs) {
+  try {
+    return checked_price(context.settings, inputs.mode,
+                         find_model(context.settings, context.client.models(context.cancellable)));
+  } catch (const Error& error) {
+    if (error.kind == ErrorKind::Cancelled) throw;
+    return {};
+  }
+}
+
+}  // namespace airforce

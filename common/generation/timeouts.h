@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "api/client.h"
+#include "clip/clip.h"
+#include "retry/deadline.h"
+
+namespace airforce {
+
+// A create that left may still be carried out for so long: a gateway gives up after a minute at
+// most (our own patience, api::Timeouts::create), and the service behind it has been seen to work
+// for two minutes more. A list that was read well after that, and has nothing that could be ours,
+// proves that nothing was created.
+inline constexpr Seconds kLateCreate{180};
+// JSON 404s over so long mean that a task is gone. Replicas lag by seconds, and a proxy that is
+// restarted answers for the service for less than half a minute.
+inline constexpr Seconds kGone{30};
+
+// How long a service that is silent or fails is borne with; settings' timeout is above these.
+struct GenerationTimeouts {
+  api::Timeouts api;
+  RetryLimits download;
+  Seconds late_create = kLateCreate;
+  Seconds gone = kGone;
+  double thumbnail_stall = 10;  // seconds without a byte, then there is none
+};
+
+}  // namespace airforce

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "values/extra.h"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "values/error.h"
+#include "values/glib_ptr.h"
+#include "values/settings.h"
+#include "values/text.h"
+
+namespace airforce {
+namespace {
+
+constexpr std::size_t kMaxBytes = 64 * 1024;
+constexpr int kMaxDepth = 32;
+
+using NodePtr = std::unique_ptr<JsonNode, Deleter<json_node_unref>>;
+
+Error bad(const std::string& what) {
+  return {ErrorKind::Settings, Step::Settings, "extra " + what,
+          "write a JSON object, for example {\"negative_prompt\":\"rain\"}"};
+}
+
+// json-glib recurses, so that the nesting is looked at before.
+int depth_of(const std::string& text) {
+  int depth = 0;
+  int deepest = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      if (c == '"') in_string = false;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '{' || c == '[') {
+      deepest = std::max(deepest, ++depth);
+    } else if (c == '}' || c == ']') {
+      --depth;
+    }
+  }
+  return deepest;
+}
+
+std::vector<std::string> sorted_names(JsonObject* object) {
+  std::vector<std::string> names;
+  const std::unique_ptr<GList, Deleter<g_list_free>> members(json_object_get_members(object));
+  for (const GList* item = members.get(); item != nullptr; item = item->next)
+    names.emplace_back(static_cast<const char*>(item->data));
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+void add_value(JsonBuilder* builder, JsonNode* node);
+
+void add_members(JsonBuilder* builder, JsonObject* object) {
+  for (const std::string& name : sorted_names(object)) {
+    json_builder_set_member_name(builder, name.c_str());
+    add_value(builder, json_object_get_member(object, name.c_str()));
+  }
+}
+
+void add_value(JsonBuilder* builder, JsonNode* node) {
+  if (JSON_NODE_HOLDS_OBJECT(node)) {
+    json_builder_begin_object(builder);
+    add_members(builder, json_node_get_object(node));
+    json_builder_end_object(builder);
+  } else if (JSON_NODE_HOLDS_ARRAY(node)) {
+    json_builder_begin_array(builder);
+    JsonArray* array = json_node_get_array(node);
+    for (guint i = 0; i < json_array_get_length(array); ++i)
+      add_value(builder, json_array_get_element(array, i));
+    json_builder_end_array(builder);
+  } else {
+    json_builder_add_value(builder, json_node_copy(node));
+  }
+}
+
+}  // namespace
+
+void add_extra(JsonBuilder* builder, const std::string& extra) {
+  if (extra.empty()) return;
+  if (extra.size() > kMaxBytes) throw bad("is larger than " + std::to_string(kMaxBytes) + " bytes");
+  if (!g_utf8_validate_len(extra.data(), extra.size(), nullptr)) throw bad("is not UTF-8");
+  if (depth_of(extra) > kMaxDepth) throw bad("is nested too deeply");
+  GErrorSlot error;
+  const NodePtr root(json_from_string(extra.c_str(), error));
+  if (!root || !JSON_NODE_HOLDS_OBJECT(root.get())) throw bad("is not a JSON object");
+  JsonObject* object = json_node_get_object(root.get());
+  for (const std::string& name : sorted_names(object)) {
+    if (find_parameter(name) == nullptr) continue;
+    throw Error(ErrorKind::Settings, Step::Settings,
+                "extra has a field '" + display_text(name, 60) + "', which is a parameter",
+                "set the parameter " + display_text(name, 60) + " instead");
+  }
+  add_members(builder, object);
+}
+
+}  // namespace airforce
