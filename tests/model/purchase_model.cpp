@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "generation/create_policy.h"
+#include "generation/gone.h"
+#include "generation/timeouts.h"
 #include "store/claim_rules.h"
 #include "values/error.h"
 
@@ -11,6 +13,11 @@ namespace airforce::model {
 namespace {
 
 constexpr std::int64_t kNow = 1'715'000'000;
+constexpr std::int64_t kLateSeconds = 180;
+constexpr const char* kModel = "wan-2.6";
+constexpr const char* kPrompt = "a fox";
+constexpr int kDuration = 5;
+constexpr double kCents = 100;
 
 using Status = Job::Status;
 
@@ -230,20 +237,15 @@ class Stepper {
   // Adopts by proof only; else no POST in the run whose create is unknown, and none before
   // everything that was sent then has arrived.
   void look_up() {
-    std::vector<Byte> candidates;
-    for (std::size_t n = 0; n < world_.jobs.size(); ++n) {
-      const Job& job = world_.jobs[n];
-      const auto is_known = [&](const Row& row) { return row.task == static_cast<Byte>(n); };
-      const bool known = std::any_of(world_.rows.begin(), world_.rows.end(), is_known);
-      const bool like_ours = job.intent != kNone || !limits_.echoed_prompts;
-      if (job.listed && !known && like_ours) candidates.push_back(static_cast<Byte>(n));
-    }
-    World& world = add("looks for the task: " + std::to_string(candidates.size()) + " found");
-    Row& row = my_row(world);
-    if (candidates.size() == 1) {
-      record_task(world, candidates[0]);
-    } else if (candidates.empty() && me(world).job == kNone &&
-               (row.old || limits_.buys_when_the_list_shows_nothing)) {
+    const LostTaskVerdict verdict = judge_list(unknown_tasks(), lost_create());
+    World& world =
+        add("looks for the task: " +
+            (verdict.ours ? "proven" : std::to_string(verdict.candidates.size()) + " fit"));
+    const bool may_buy =
+        me(world).job == kNone && (my_row(world).old || limits_.buys_when_the_list_shows_nothing);
+    if (verdict.ours) {
+      record_task(world, static_cast<Byte>(std::stoi(verdict.ours->task_id)));
+    } else if (verdict.candidates.empty() && may_buy) {
       settle(world, IntentState::Abandoned);
       me(world).next = Next::Claim;
     } else if (limits_.forgets_lost_creates) {
@@ -254,12 +256,48 @@ class Stepper {
     }
   }
 
+  // What the list shows, without what the store knows.
+  std::vector<Task> unknown_tasks() const {
+    std::vector<Task> tasks;
+    for (std::size_t n = 0; n < world_.jobs.size(); ++n) {
+      const Job& job = world_.jobs[n];
+      const auto is_known = [&](const Row& row) { return row.task == static_cast<Byte>(n); };
+      if (!job.listed || std::any_of(world_.rows.begin(), world_.rows.end(), is_known)) continue;
+      Task& task = tasks.emplace_back();
+      task.task_id = std::to_string(n);
+      task.model = kModel;
+      task.created = kNow + (job.late ? kLateSeconds / 2 : 1);
+      task.duration_seconds = kDuration;
+      task.cost_cents = kCents;
+      if (limits_.echoed_prompts) task.prompt = job.intent == kNone ? "another" : kPrompt;
+    }
+    return tasks;
+  }
+
+  static LostCreate lost_create() {
+    LostCreate lost;
+    lost.sent_at = kNow;
+    lost.model = kModel;
+    lost.prompt = kPrompt;
+    lost.duration_seconds = kDuration;
+    lost.price_cents = kCents;
+    lost.late_seconds = kLateSeconds;
+    return lost;
+  }
+
   void follow() {
     const Process& process = world_.processes[static_cast<std::size_t>(who_)];
     const Row& row = world_.rows.at(static_cast<std::size_t>(process.intent));
     if (row.task == kNone) return;
     const Job& job = world_.jobs.at(static_cast<std::size_t>(row.task));
-    // A 404 is no end: it asks again.
+    for (const bool is_json : {false, true}) {  // a proxy's page, or a replica that lags
+      Error not_found = answered(404);
+      not_found.is_json = is_json;
+      if (!GoneRule(kGone).failed(not_found, 0, kNow + 3600, kNow)) continue;  // asks again
+      World& world = add("takes the task for gone");
+      settle(world, IntentState::Failed);
+      me(world).next = Next::Stopped;
+    }
     if (job.status == Status::Completed) me(add("has the clip")).next = Next::Consume;
     if (job.status == Status::Failed) {
       World& world = add("hears that the task failed");
@@ -334,6 +372,12 @@ class Stepper {
     switch (job.status) {
       case Status::UnderWay:
         add(name + " is created").jobs[index].status = Status::Running;
+        // Where prompts prove whose task it is, its time makes no difference.
+        if (!limits_.echoed_prompts) {
+          Job& late = add(name + " is created late").jobs[index];
+          late.status = Status::Running;
+          late.late = true;
+        }
         add(name + " is never created").jobs[index].status = Status::Never;
         break;
       case Status::Running:
@@ -395,7 +439,8 @@ std::string broken_promise(const World& world) {
     if (job.intent == kNone || !job.paid()) continue;
     if (++paid > 1) return "two purchases without a person's word";
     const bool known = std::any_of(world.rows.begin(), world.rows.end(), [&](const Row& row) {
-      return row.task == static_cast<Byte>(n) && row.state != IntentState::Abandoned;
+      return row.task == static_cast<Byte>(n) &&
+             (row.state == IntentState::Created || row.state == IntentState::Delivered);
     });
     // A later run looks for it.
     const bool looked_for =

@@ -55,6 +55,7 @@ struct Job {
   Status status = Status::UnderWay;
   Byte intent = kNone;  // kNone: another client's
   bool listed = false;  // the list shows it; lists lag
+  bool late = false;    // it was created long after its POST
   auto operator<=>(const Job&) const = default;
   bool paid() const { return status == Status::Running || status == Status::Completed; }
 };
