@@ -302,6 +302,54 @@
  */
 
 /**
+ * GstAirforceVideoSrc:uri-policy:
+ *
+ * What opening an airforce:// URI may do; a URI never changes it.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrcUriPolicy:
+ *
+ * What opening an airforce:// URI may do; a URI never changes it.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrcUriPolicy::auto:
+ *
+ * What AIRFORCE_URI_POLICY says, else allow.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrcUriPolicy::allow:
+ *
+ * Create (and pay for) tasks.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrcUriPolicy::replay:
+ *
+ * Play existing tasks and what was bought before, create nothing.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstAirforceVideoSrcUriPolicy::deny:
+ *
+ * Nothing.
+ *
+ * Since: 0.1
+ */
+
+/**
  * GstAirforceVideoSrc:on-stop:
  *
  * What to do with an unfinished task when the generation is cancelled.
@@ -497,6 +545,14 @@
  * GstAirforceChannelSrc:reuse:
  *
  * Default of every item: see #GstAirforceVideoSrc:reuse.
+ *
+ * Since: 0.2
+ */
+
+/**
+ * GstAirforceChannelSrc:uri-policy:
+ *
+ * Default of every item: see #GstAirforceVideoSrc:uri-policy.
  *
  * Since: 0.2
  */

@@ -208,12 +208,18 @@ void Downloader::report_progress(bool always) {
 // What the service gives as the whole clip may be a part of it. That is not delivered: a later run
 // fetches it again.
 void Downloader::check_whole(std::uint64_t total) {
-  const auto end = end_of_cut_box(total, [this](std::uint64_t offset, std::span<char> buffer) {
+  const auto read = [this](std::uint64_t offset, std::span<char> buffer) {
     return partial_.file().read(offset, buffer);
-  });
-  if (!end) return;
-  throw download_error(ErrorKind::Clip, "the clip is cut short at the service", options_.task_id,
-                       {total, *end});
+  };
+  if (const auto end = end_of_cut_box(total, read)) {
+    throw download_error(ErrorKind::Clip, "the clip is cut short at the service", options_.task_id,
+                         {total, *end});
+  }
+  if (!has_moov(total, read)) {
+    throw download_error(ErrorKind::Clip,
+                         "what was downloaded is not a playable MP4: it has no moov box",
+                         options_.task_id, {total, total});
+  }
 }
 
 void Downloader::finish() {

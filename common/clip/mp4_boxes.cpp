@@ -76,6 +76,20 @@ void MoovFinder::feed(std::span<const char> bytes) {
   *next_ += header->size;
 }
 
+bool has_moov(std::uint64_t size, const ReadAt& read) {
+  std::uint64_t offset = 0;
+  while (offset < size) {
+    std::array<char, BoxHeader::kMax> bytes{};
+    const auto count = read(offset, bytes);
+    const auto header = parse_box_header(std::span(bytes).first(count));
+    if (!header) return false;
+    if (header->name() == "moov") return true;
+    if (header->size == 0 || header->size > size - offset) return false;
+    offset += header->size;
+  }
+  return false;
+}
+
 bool boxes_are_whole(std::uint64_t size, const ReadAt& read) {
   bool moov = false;
   std::uint64_t offset = 0;

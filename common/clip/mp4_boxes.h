@@ -51,6 +51,9 @@ class MoovFinder {
 // Fills a span from an offset of the file; returns the count.
 using ReadAt = std::function<std::size_t(std::uint64_t offset, std::span<char> buffer)>;
 
+// Whether a file of `size` bytes has a moov among its top-level boxes, without which nothing plays
+// it. What follows moov is not looked at.
+bool has_moov(std::uint64_t size, const ReadAt& read);
 // Whether a file of `size` bytes has a moov and ends where its last top-level box ends.
 bool boxes_are_whole(std::uint64_t size, const ReadAt& read);
 // Where a file of `size` bytes would end if its last box, one that MP4s are made of, were whole.

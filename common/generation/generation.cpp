@@ -246,8 +246,7 @@ void Generation::State::attach(const GenerationContext& context) {
       if (!known.owned && known.state == IntentState::Created) intent = delivers = known.id;
     }
   });
-  Task task =
-      is_known ? get_known_task(context, task_id, expires_at) : get_task(context, task_id);
+  Task task = is_known ? get_known_task(context, task_id, expires_at) : get_task(context, task_id);
   if (task.task_id.empty()) task.task_id = task_id;
   set_task(task);
   reserve_output(task_id);

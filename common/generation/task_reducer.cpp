@@ -34,20 +34,27 @@ int rank(TaskStatus status) {
 }  // namespace
 
 bool TaskReducer::polled(const Task& news) {
-  return merge(news, true);
+  return is_ours(news) && merge(news, true);
 }
 
 bool TaskReducer::hinted(const Task& news) {
-  if (!news.task_id.empty() && !task_.task_id.empty() && news.task_id != task_.task_id)
-    return false;
+  if (!is_ours(news)) return false;
   if (is_final(news.status)) hinted_final_ = true;
   return merge(news, false);
+}
+
+// An answer that names another task says nothing of this one, whose id is never given up.
+bool TaskReducer::is_ours(const Task& news) const {
+  return news.task_id.empty() || task_.task_id.empty() || news.task_id == task_.task_id;
 }
 
 bool TaskReducer::merge(const Task& news, bool final_allowed) {
   // Late news of a task that has ended may only complete it.
   if (done() && news.status != task_.status) return false;
   bool changed = false;
+  // One that nobody knows is shown as it is, and decides nothing.
+  if (!done() && news.status == TaskStatus::Unknown)
+    changed |= take(task_.status_text, news.status_text);
   if ((final_allowed || !is_final(news.status)) && rank(news.status) >= rank(task_.status) &&
       news.status != TaskStatus::Unknown) {
     changed |= take(task_.status_text, news.status_text);

@@ -23,6 +23,7 @@ class TaskReducer {
   const Task& task() const { return task_; }
 
  private:
+  bool is_ours(const Task& news) const;
   bool merge(const Task& news, bool final_allowed);
 
   Task task_;

@@ -73,7 +73,7 @@ class Faces(unittest.TestCase):
         for count, place in enumerate(self.places().values(), 1):
             dots = pathlib.Path(self.simulator.directory, "dots")
             dots.mkdir(exist_ok=True)
-            told, code = self.gst(f"store={place}", GST_DEBUG_DUMP_DOT_DIR=str(dots), GST_DEBUG="airforce*:9")
+            told, code = self.gst(f"store={place}", "reuse=unfinished", GST_DEBUG_DUMP_DOT_DIR=str(dots), GST_DEBUG="airforce*:9")
             self.assertEqual(code, 0, told)
             self.expect_silence(told)
             self.assertTrue(list(dots.iterdir()))
@@ -85,7 +85,7 @@ class Faces(unittest.TestCase):
     def test_the_filter_keeps_purchases_where_store_says(self):
         for count, place in enumerate(self.places().values(), 1):
             escaped = place.replace(":", r"\\:")
-            told, code = self.ffmpeg(f":store={escaped}")
+            told, code = self.ffmpeg(f":store={escaped}:reuse=unfinished")
             self.assertEqual(code, 0, told)
             self.expect_purchases(count)
 
