@@ -100,6 +100,7 @@ struct Generation::State {
   std::int64_t started_at = 0;              // Unix seconds, for the output's name
   bool replace_output = true;               // false: there was no file of that name at the start
   bool ours = false;                        // this request's money is in the task
+  bool is_task_deleted = false;             // by on_stop=delete
 
   void tell(GenerationEvent event);
   void tell_task(const Task& task);
@@ -127,7 +128,7 @@ struct Generation::State {
   void warn_of_excess(const Task& task);
   void record_charge(const GenerationContext& context, const Task& task);
   void explain(Error& error);
-  void stop_task(const GenerationContext& context, Error& cancelled);
+  void stop_task(const GenerationContext& context);
   GenerationContext context();
 };
 
@@ -224,8 +225,8 @@ void Generation::State::run() {
     follow(run_context);
     open_download(run_context);
   } catch (Error& error) {
+    if (error.kind == ErrorKind::Cancelled) stop_task(run_context);
     explain(error);
-    if (error.kind == ErrorKind::Cancelled) stop_task(run_context, error);
     // The intent stays as it is: an equal request resumes it.
     if (store && intent != 0) remember(run_context, [&] { store->release(intent); });
     throw;
@@ -516,7 +517,7 @@ void Generation::State::settle_as_delivered() {
   remember_at_last(context(), [&] { store->settle(delivers, IntentState::Delivered); });
 }
 
-// Adds the charge status.
+// Adds the charge status, and what there is to go on with.
 void Generation::State::explain(Error& error) {
   const Task task = task_copy();
   if (task.task_id.empty() || !ours || error.kind == ErrorKind::TaskFailed) return;
@@ -525,9 +526,17 @@ void Generation::State::explain(Error& error) {
   if (error.kind == ErrorKind::NotFound && !is_final(task.status)) {
     error.charge = Charge::Unknown;
     error.next_step = "the task was deleted or is older than 24 h";
+    if (intent != 0)
+      error.next_step +=
+          "; the same request asks for it once more, and buys only if it is still gone";
     return;
   }
   error.charge = charge_of(task);
+  if (is_task_deleted) {
+    error.message += "; task " + task.task_id + " was deleted, which is not refunded";
+    error.next_step.clear();
+    return;
+  }
   error.resumable = true;
   if (!is_final(task.status)) error.message += "; task " + task.task_id + " still runs";
   if (error.next_step.find(task.task_id) != std::string::npos) return;
@@ -535,20 +544,18 @@ void Generation::State::explain(Error& error) {
       resume_advice(task.task_id) + (error.next_step.empty() ? "" : "; " + error.next_step);
 }
 
-// on_stop=delete. `cancelled` tells then that there is nothing to go on with.
-void Generation::State::stop_task(const GenerationContext& context, Error& cancelled) {
+// on_stop=delete.
+void Generation::State::stop_task(const GenerationContext& context) {
   const Task task = task_copy();
   if (settings.choice<OnStop>(Parameter::on_stop) != OnStop::Delete || task.task_id.empty() ||
       is_final(task.status) || is_task_of_another)
     return;
   try {
     client->remove(task.task_id, nullptr, kDeleteOnStopSeconds);
+    is_task_deleted = true;
     if (store && intent != 0)
       remember(context, [&] { store->settle(intent, IntentState::Failed); });
     intent = 0;
-    cancelled.message += "; task " + task.task_id + " was deleted, which is not refunded";
-    cancelled.resumable = false;
-    cancelled.next_step.clear();
   } catch (const Error& error) {
     context.warn("task " + task.task_id + " could not be deleted: " + error.message);
   }

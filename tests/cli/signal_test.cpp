@@ -127,7 +127,7 @@ TEST(Signals, that_were_ignored_stay_so_as_nohup_wants) {
 }
 
 TEST(Signals, give_the_task_up_where_that_is_asked_for) {
-  const Bench bench({"--task-seconds", "60"});
+  const Bench bench({"--task-seconds", "20"});
   double seconds = 0;
   const Finished finished = interrupted(bench.json_command(bench.generate({"--on-stop=delete"})),
                                         "\"phase\":\"running\"", SIGINT, seconds);
