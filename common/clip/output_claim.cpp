@@ -20,6 +20,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// A name that was given back stays taken while a program that this process starts in that moment
+// has a copy of the socket, which is until it is executed.
+constexpr int kTries = 20;
+constexpr gulong kWaitMicroseconds = 25'000;
+
 // The directory by device and inode, so that every path to it gives the same name.
 std::string canonical_name(const std::string& path) {
   constexpr int kMaxLinks = 40;  // as the kernel has it
@@ -50,10 +55,12 @@ std::optional<OutputClaim> OutputClaim::take(const std::string& path) {
   address.sun_family = AF_UNIX;
   std::memcpy(address.sun_path + 1, name.data(), name.size());  // sun_path[0] stays 0
   const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
-  if (bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), size) != 0 &&
-      errno == EADDRINUSE)
-    return std::nullopt;
-  return OutputClaim(std::move(socket));
+  for (int tries = 1;; ++tries) {
+    const int result = bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), size);
+    if (result == 0 || errno != EADDRINUSE) return OutputClaim(std::move(socket));
+    if (tries == kTries) return std::nullopt;
+    g_usleep(kWaitMicroseconds);
+  }
 }
 
 }  // namespace airforce

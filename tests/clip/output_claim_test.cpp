@@ -58,5 +58,21 @@ TEST(OutputClaim, ends_with_its_process) {
   close(ready[1]);
 }
 
+// As every program is between fork() and exec().
+TEST(OutputClaim, does_not_mind_a_child_that_has_a_copy_of_it_for_a_moment) {
+  const TempDir directory;
+  pid_t child = 0;
+  {
+    const auto claim = OutputClaim::take(directory.file("clip.mp4"));
+    child = fork();
+    if (child == 0) {
+      usleep(100'000);
+      _exit(0);
+    }
+  }
+  EXPECT_TRUE(OutputClaim::take(directory.file("clip.mp4")));
+  waitpid(child, nullptr, 0);
+}
+
 }  // namespace
 }  // namespace airforce::test
