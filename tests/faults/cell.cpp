@@ -15,7 +15,15 @@
 namespace airforce::test {
 namespace {
 
+// What every key begins with.
 constexpr const char* kCanary = "sk-air-canary-in-the-matrix";
+
+// Clips are kept for an account, which is a key at a base URL, and ports are used again: with one
+// key for all, a cell could replay the clip of another.
+std::string key_of_its_own(const TempDir& directory) {
+  return std::string(kCanary) + '-' + directory.path().filename().string();
+}
+
 // In place of three minutes: so long after it left a create may still be carried out. The
 // simulator's are at most two seconds late.
 constexpr int kLateSeconds = 3;
@@ -27,7 +35,7 @@ GenerationTimeouts impatient() {
   GenerationTimeouts timeouts;
   timeouts.api.request = slowness();
   timeouts.api.create = slowness();
-  timeouts.api.whole = 4 * slowness();
+  timeouts.api.whole = 2 * slowness();
   timeouts.download.tries = 5;
   timeouts.download.stall_seconds = slowness();
   timeouts.download.longest_wait = 0.5;
@@ -40,7 +48,7 @@ GenerationTimeouts impatient() {
 Settings settings_of(const Cell& cell, const Simulator& simulator, const TempDir& directory) {
   Settings settings;
   settings.set("base_url", simulator.base_url());
-  settings.set("api_key", kCanary);
+  settings.set("api_key", key_of_its_own(directory));
   settings.set("model", "wan-2.6");
   settings.set("prompt", "A red fox darting across snowy hills at dawn");
   settings.set("store", directory.file("store.sqlite"));
@@ -54,7 +62,7 @@ Settings settings_of(const Cell& cell, const Simulator& simulator, const TempDir
 
 std::vector<std::string> options_of(const Cell& cell, const TempDir& directory) {
   std::vector<std::string> options = {
-      "--key",          kCanary,
+      "--key",          key_of_its_own(directory),
       "--task-seconds", "0.6",
       "--clip",         directory.write("served.mp4", fake_clip(300 * 1024)),
       "--fault",        cell.step + ":" + (cell.passing ? "times=1," : "") + cell.effect};
