@@ -5,6 +5,9 @@
 // until the clip is downloaded: they end the current wait, or the next one, and do what they did
 // before. Filters of several graphs may wait at once, each on a thread of its own; the first one in
 // and the last one out change handlers. The handler itself only writes to atomics.
+//
+// ffmpeg before 6.1 configures a graph of -filter_complex that failed once more, at once: the
+// signal that ended the wait of the first attempt ends that of the second.
 #ifndef AVFILTER_AIRFORCEVIDEO_INTERRUPT_H
 #define AVFILTER_AIRFORCEVIDEO_INTERRUPT_H
 
@@ -15,14 +18,17 @@
 #include <stdbool.h>
 
 #include "libavformat/airforce_clip.h"
+#include "libavutil/time.h"
 
 enum { WATCHED_SIGNALS = 2 };
 static const int watched_signals[WATCHED_SIGNALS] = {SIGINT, SIGTERM};
 
 static struct {
-    // Protects users, installed and previous against other users; the handler takes no lock.
+    // Protects what follows up to `previous` against other users; the handler takes no lock.
     pthread_mutex_t lock;
     int users;
+    int64_t left;  // when the last user went, in microseconds
+    bool repeated; // the users are those of a second attempt
     bool installed[WATCHED_SIGNALS];
     struct sigaction previous[WATCHED_SIGNALS];
     atomic_int waiting; // how many wait
@@ -91,7 +97,10 @@ static void watch_open(void)
 {
     pthread_mutex_lock(&watch.lock);
     if (watch.users++ == 0) {
-        atomic_store(&watch.caught, 0);
+        watch.repeated = atomic_load(&watch.caught) && !watch.repeated &&
+                         av_gettime_relative() - watch.left < 1000000;
+        if (!watch.repeated)
+            atomic_store(&watch.caught, 0);
         for (int i = 0; i < WATCHED_SIGNALS; i++)
             watch_install(i);
     }
@@ -101,9 +110,11 @@ static void watch_open(void)
 static void watch_close(void)
 {
     pthread_mutex_lock(&watch.lock);
-    if (--watch.users == 0)
+    if (--watch.users == 0) {
+        watch.left = av_gettime_relative();
         for (int i = 0; i < WATCHED_SIGNALS; i++)
             watch_remove(i);
+    }
     pthread_mutex_unlock(&watch.lock);
 }
 

@@ -593,8 +593,8 @@ static av_cold void uninit(AVFilterContext *ctx)
     for (unsigned i = 0; i < MAX_OUTPUTS; i++)
         output_close(&s->outputs[i]);
     demuxer_close(&s->demuxer);
-    unwatch(s);
     close_clip(s->clip ? s->clip : ahead_take(ctx));
+    unwatch(s);
     av_packet_free(&s->packet);
     av_frame_free(&s->frame);
 }
