@@ -16,7 +16,7 @@ namespace {
 
 constexpr const char* kContinue = "continue";
 
-Error wrong(const std::string& message, const std::string& next_step = {}) {
+Error wrong_field(const std::string& message, const std::string& next_step = {}) {
   return {ErrorKind::Settings, Step::Settings, message, next_step};
 }
 
@@ -36,8 +36,8 @@ const ParameterInfo& known_field(std::string_view name) {
   const ParameterInfo* found = find_parameter(name);
   if (found != nullptr && is_shot_field(*found)) return *found;
   if (found != nullptr)
-    throw wrong(std::string(found->name) + " cannot be set for a single shot",
-                "set it beside the storyboard");
+    throw wrong_field(std::string(found->name) + " cannot be set for a single shot",
+                      "set it beside the storyboard");
   std::vector<std::string> names{kContinue};
   std::string list = kContinue;
   for (const ParameterInfo& parameter : parameters()) {
@@ -46,8 +46,8 @@ const ParameterInfo& known_field(std::string_view name) {
     list += ", " + names.back();
   }
   const std::string meant = close_match(name, names);
-  throw wrong("a shot has no field '" + display_text(name, 60) + "'",
-              meant.empty() ? "its fields are " + list : "did you mean '" + meant + "'?");
+  throw wrong_field("a shot has no field '" + display_text(name, 60) + "'",
+                    meant.empty() ? "its fields are " + list : "did you mean '" + meant + "'?");
 }
 
 // The text form of a JSON value; "" for null.
@@ -56,7 +56,7 @@ std::string text_of_value(const std::string& name, JsonNode* node) {
   // An object is kept as JSON, for the one field that holds it (extra).
   if (JSON_NODE_HOLDS_OBJECT(node)) return GCharPtr(json_to_string(node, FALSE)).get();
   if (!JSON_NODE_HOLDS_VALUE(node))
-    throw wrong(name + " is " + json_type_name(node) + " where a single value is expected");
+    throw wrong_field(name + " is " + json_type_name(node) + " where a single value is expected");
   const GType type = json_node_get_value_type(node);
   if (type == G_TYPE_STRING) return json_node_get_string(node);
   if (type == G_TYPE_BOOLEAN) return json_node_get_boolean(node) != FALSE ? "true" : "false";
@@ -79,7 +79,7 @@ void set_value(Shot& shot, const std::string& name, JsonNode* node) {
   if (name == kContinue) {
     const bool is_boolean =
         JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == G_TYPE_BOOLEAN;
-    if (!is_boolean) throw wrong("continue must be true or false");
+    if (!is_boolean) throw wrong_field("continue must be true or false");
     shot.continues = json_node_get_boolean(node) != FALSE;
     return;
   }
@@ -92,7 +92,7 @@ void set_value(Shot& shot, const std::string& name, JsonNode* node) {
     const bool is_text =
         JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == G_TYPE_STRING;
     if (parameter.type == ParameterType::String && !is_text && !JSON_NODE_HOLDS_OBJECT(node))
-      throw wrong(name + " is " + json_type_name(node) + " where a string is expected");
+      throw wrong_field(name + " is " + json_type_name(node) + " where a string is expected");
     shot.settings.set(parameter.name, text_of_value(name, node));
   }
 }
@@ -108,10 +108,10 @@ void set_shot_fields(Shot& shot, std::string_view object) {
   try {
     root = parse_json(object);
   } catch (const Error&) {
-    throw wrong("not a JSON object", "write one object a line");
+    throw wrong_field("not a JSON object", "write one object a line");
   }
   if (!JSON_NODE_HOLDS_OBJECT(root.get()))
-    throw wrong(std::string(json_type_name(root.get())) + " where an object is expected");
+    throw wrong_field(std::string(json_type_name(root.get())) + " where an object is expected");
   JsonObject* fields = json_node_get_object(root.get());
   JsonObjectIter iterator;
   json_object_iter_init_ordered(&iterator, fields);

@@ -16,8 +16,8 @@ namespace {
 
 constexpr std::size_t kMaxName = 255;  // bytes, of every usual file system
 constexpr int kMaxWidth = 18;
-constexpr std::size_t kMaxSlug = 40;     // characters
-constexpr std::size_t kMaxPrompt = 100;  // characters
+constexpr std::size_t kMaxSlug = 40;         // characters
+constexpr std::size_t kMaxPromptPart = 100;  // characters
 
 // An id may hold anything: no '/' or leading '.' of it may lead elsewhere.
 std::string as_file_name(std::string_view text) {
@@ -102,7 +102,7 @@ std::optional<std::string> value_of(std::string_view name, const NameFields& fie
   if (name == "model") return as_file_name(fields.model);
   if (name == "seed") return fields.seed < 0 ? "noseed" : std::to_string(fields.seed);
   if (name == "date") return date_of(fields.time);
-  if (name == "prompt") return prompt_name(fields.prompt, std::min(most, kMaxPrompt));
+  if (name == "prompt") return prompt_name(fields.prompt, std::min(most, kMaxPromptPart));
   if (name == "slug") return slug_of(fields.prompt, std::min(most, kMaxSlug));
   return index_text(name, fields.index);
 }
@@ -143,8 +143,9 @@ std::size_t longest_name(const std::string& path) {
 }  // namespace
 
 std::string expanded_location(std::string_view pattern, const NameFields& fields) {
-  std::string result = expanded(pattern, fields, kMaxPrompt);
-  for (std::size_t most = kMaxPrompt / 2; most > 4 && longest_name(result) > kMaxName; most /= 2)
+  std::string result = expanded(pattern, fields, kMaxPromptPart);
+  for (std::size_t most = kMaxPromptPart / 2; most > 4 && longest_name(result) > kMaxName;
+       most /= 2)
     result = expanded(pattern, fields, most);
   return result;
 }

@@ -59,7 +59,7 @@ struct Error : std::exception {
   double retry_after_seconds = -1;      // what the service asked for, -1 if nothing
   // The answer that it is about is JSON: the service's own, and not that of a proxy before it.
   bool is_json = false;
-  bool delivered = true;                // false: the request certainly never reached the service
+  bool delivered = true;  // false: the request certainly never reached the service
 
   Error(ErrorKind error_kind, Step error_step, std::string error_message,
         std::string error_next_step = {});

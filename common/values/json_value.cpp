@@ -17,11 +17,11 @@ namespace {
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr gunichar kReplacement = 0xFFFD;
 
-Error protocol_error(const std::string& message) {
+Error bad_json(const std::string& message) {
   return Error(ErrorKind::Protocol, Step::Follow, message);
 }
 
-bool is_digit(char character) {
+bool is_json_digit(char character) {
   return character >= '0' && character <= '9';
 }
 
@@ -39,8 +39,8 @@ class Parser {
 
   JsonValue document() {
     skip_space();
-    if (at_ == text_.size()) throw protocol_error("the answer is empty where JSON is expected");
-    if (text_[at_] == '<') throw protocol_error("the answer is a web page where JSON is expected");
+    if (at_ == text_.size()) throw bad_json("the answer is empty where JSON is expected");
+    if (text_[at_] == '<') throw bad_json("the answer is a web page where JSON is expected");
     JsonValue root = value(0);
     skip_space();
     if (at_ != text_.size()) throw syntax_error();
@@ -48,7 +48,7 @@ class Parser {
   }
 
  private:
-  static Error syntax_error() { return protocol_error("the answer is not JSON, or is cut off"); }
+  static Error syntax_error() { return bad_json("the answer is not JSON, or is cut off"); }
 
   void skip_space() {
     while (at_ < text_.size() &&
@@ -189,7 +189,7 @@ class Parser {
     if (first == '"') {
       if (result != nullptr) result->type = JsonValue::Type::String;
       string(result != nullptr ? &result->text : nullptr);
-    } else if (first == '-' || is_digit(first)) {
+    } else if (first == '-' || is_json_digit(first)) {
       if (word("-Infinity")) return;
       number(result);
     } else if (word("true") || word("false")) {
@@ -208,8 +208,8 @@ class Parser {
   }
 
   void digits() {
-    if (at_ == text_.size() || !is_digit(text_[at_])) throw syntax_error();
-    while (at_ < text_.size() && is_digit(text_[at_])) ++at_;
+    if (at_ == text_.size() || !is_json_digit(text_[at_])) throw syntax_error();
+    while (at_ < text_.size() && is_json_digit(text_[at_])) ++at_;
   }
 
   void number(JsonValue* result) {
@@ -233,7 +233,7 @@ class Parser {
     std::string characters;
     for (;;) {
       const std::size_t end = text_.find_first_of("\"\\", at_);
-      if (end == std::string_view::npos) throw protocol_error("the answer is JSON that is cut off");
+      if (end == std::string_view::npos) throw bad_json("the answer is JSON that is cut off");
       if (result != nullptr) keep(characters, text_.substr(at_, end - at_));
       at_ = end + 1;
       if (text_[end] == '"') break;

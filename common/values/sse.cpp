@@ -10,7 +10,7 @@
 namespace airforce {
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr std::string_view kStreamMark = "\xEF\xBB\xBF";
 
 bool is_all_digits(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
@@ -52,8 +52,8 @@ void EventStreamParser::keep(std::string_view part) {
 
 void EventStreamParser::end_line(std::vector<Event>& events) {
   std::string_view text = line_;
-  if (at_start_ && text.substr(0, kByteOrderMark.size()) == kByteOrderMark) {
-    text.remove_prefix(kByteOrderMark.size());
+  if (at_start_ && text.substr(0, kStreamMark.size()) == kStreamMark) {
+    text.remove_prefix(kStreamMark.size());
   }
   at_start_ = false;
   const std::size_t colon = text.find(':');

@@ -26,7 +26,7 @@ using airforce::testing::RedisServer;
 constexpr double kLeaseSeconds = 0.5;
 constexpr double kTaskSeconds = 0.4;
 
-void nap(double seconds) {
+void nap_for(double seconds) {
   std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
 }
 
@@ -50,10 +50,10 @@ void expect_one_purchase(const std::string& store, double suspended_at) {
                              home.write("served.mp4", fake_clip(50 * 1024))});
   const std::string where = store.empty() ? home.file("store.sqlite") : store;
   Process first(generate(simulator, home, where, "first.mp4"));
-  nap(suspended_at);
+  nap_for(suspended_at);
   first.signal(SIGSTOP);
   Process second(generate(simulator, home, where, "second.mp4"));
-  nap(3 * kLeaseSeconds + 2 * kTaskSeconds * kSlowness);
+  nap_for(3 * kLeaseSeconds + 2 * kTaskSeconds * kSlowness);
   first.signal(SIGCONT);
   EXPECT_EQ(first.wait().exit_code, 0);
   EXPECT_EQ(second.wait().exit_code, 0);

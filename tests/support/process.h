@@ -45,7 +45,8 @@ class Process {
   Process& operator=(const Process&) = delete;
 
   // Waits until standard output or error contains `text`; false if the program ended, or the time
-  // passed, before it did. Seconds are those of a program without a sanitizer on an idle machine (slowness()).
+  // passed, before it did. Seconds are those of a program without a sanitizer on an idle machine
+  // (slowness()).
   bool shows(std::string_view text, double seconds = 20);
   void signal(int number) const;
   // Writes to the terminal as a keyboard does; "\x03" is Ctrl-C.
