@@ -5,9 +5,9 @@
 
 #include <stdio.h>
 
-#include "airforcevideo_interrupt.h"
 #include "libavcodec/avcodec.h"
 #include "libavformat/airforce_clip.h"
+#include "libavformat/airforce_interrupt.h"
 #include "libavformat/avformat.h"
 #include "libavutil/mem.h"
 

@@ -11,9 +11,9 @@
  * twice, or for nothing.
  *
  * Its parts, each in a file of its own: libavformat/airforce_options.h (AVOptions and settings) and
- * airforce_clip.h (the core), which the protocol shares; airforcevideo_*.h: ahead (clips made at
- * the same time), interrupt (Ctrl-C), demuxer (libavformat), output (frames and their timestamps),
- * turn (rotation), compat (versions of FFmpeg). Here is what puts them together.
+ * airforce_clip.h (the core) and airforce_interrupt.h (Ctrl-C), which the protocol shares;
+ * airforcevideo_*.h: ahead (clips made at the same time), demuxer (libavformat), output (frames and
+ * their timestamps), turn (rotation), compat (versions of FFmpeg). Here is what puts them together.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE // the loader needs it
@@ -23,10 +23,10 @@
 #include "airforcevideo_ahead.h"
 #include "airforcevideo_compat.h"
 #include "airforcevideo_demuxer.h"
-#include "airforcevideo_interrupt.h"
 #include "airforcevideo_output.h"
 #include "audio.h"
 #include "libavformat/airforce_clip.h"
+#include "libavformat/airforce_interrupt.h"
 #include "libavformat/airforce_options.h"
 #include "video.h"
 

@@ -13,6 +13,7 @@
 #define _GNU_SOURCE // the loader needs it
 #endif
 #include "airforce_clip.h"
+#include "airforce_interrupt.h"
 #include "airforce_options.h"
 #include "avio.h"
 #include "libavutil/dict.h"
@@ -35,6 +36,7 @@ typedef struct AirforceContext {
     int64_t position; // of the next read
     Range *read;      // what was read, in order and apart from one another
     int nb_read;
+    int watching; // for Ctrl-C
 } AirforceContext;
 
 #define OFFSET(field) offsetof(AirforceContext, field)
@@ -117,9 +119,17 @@ static int set_metadata(AirforceContext *s, const char *uri)
     return ret >= 0 && !s->mime_type ? AVERROR(ENOMEM) : ret;
 }
 
+static void unwatch(AirforceContext *s)
+{
+    if (s->watching)
+        watch_close();
+    s->watching = 0;
+}
+
 static int airforce_close(URLContext *h)
 {
     AirforceContext *s = h->priv_data;
+    unwatch(s);
     airforce_clip_close(&s->clip);
     av_freep(&s->read);
     return 0;
@@ -184,12 +194,28 @@ static int note_read(AirforceContext *s, int64_t start, int64_t end)
     return 0;
 }
 
+// Nothing can be read yet: whether to wait on, or why not.
+static int keep_waiting(AirforceContext *s)
+{
+    if (!s->watching)
+        watch_open();
+    s->watching = 1;
+    if (!watch_was_caught(NULL))
+        return AVERROR(EAGAIN);
+    airforce_clip_drop_wait(&s->clip);
+    return airforce_clip_unusable(&s->clip, AVERROR_EXIT, "was not read to its end");
+}
+
 static int airforce_read(URLContext *h, unsigned char *buffer, int size)
 {
     AirforceContext *s = h->priv_data;
     // The caller checks its interrupt callback and calls again after AVERROR(EAGAIN).
-    const int ret = airforce_clip_read(&s->clip, s->position, buffer, size,
-                                       h->flags & AVIO_FLAG_NONBLOCK ? 0 : AIRFORCE_WAIT_MS);
+    const int may_wait = !(h->flags & AVIO_FLAG_NONBLOCK);
+    const int ret =
+        airforce_clip_read(&s->clip, s->position, buffer, size, may_wait ? AIRFORCE_WAIT_MS : 0);
+    if (ret == AVERROR(EAGAIN) && may_wait)
+        return keep_waiting(s);
+    unwatch(s);
     if (ret > 0) {
         const int noted = s->clip.delivered ? 0 : note_read(s, s->position, s->position + ret);
         if (noted < 0)

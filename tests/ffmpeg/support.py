@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 import urllib.request
 
@@ -79,6 +80,7 @@ class Simulator:
 
     def __enter__(self):
         self.directory = tempfile.mkdtemp(prefix="airforce-ffmpeg-")
+        self.started = []
         self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, text=True)
         variables = dict(line.rstrip("\n").split("=", 1) for line in self.process.stdout)
         self.url = variables["AIRFORCE_SIMULATOR_URL"]
@@ -86,23 +88,35 @@ class Simulator:
         return self
 
     def __exit__(self, *_):
+        for process in self.started:
+            if process.poll() is None:  # a test that failed has left it behind
+                process.kill()
+                process.communicate()
         self.process.terminate()
         self.process.wait(SECONDS)
         self.process.stdout.close()
         shutil.rmtree(self.directory)
 
     def state(self):
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"{self.url}/state") as answer:
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"{self.url}/state", timeout=SECONDS) as answer:
             return json.load(answer)
 
     def creates(self):
         return self.state()["creates"]
 
+    def wait_for_fault(self):
+        """Returns when the first fault that was asked for has happened."""
+        until = time.monotonic() + SECONDS
+        while not self.state()["faults"][0]["hits"]:
+            assert time.monotonic() < until, "the fault has not happened"
+            time.sleep(0.02)
+
     def start(self, *arguments, program=FFMPEG, loglevel="warning", **popen):
         command = [*WRAPPER, program, "-nostdin"] if program == FFMPEG else [program]
         popen = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "env": self.env, **popen}
-        return subprocess.Popen([*command, "-hide_banner", "-loglevel", loglevel, *map(str, arguments)], text=True,
-                                cwd=self.directory, **popen)
+        self.started.append(subprocess.Popen([*command, "-hide_banner", "-loglevel", loglevel, *map(str, arguments)], text=True,
+                                             cwd=self.directory, **popen))
+        return self.started[-1]
 
     def run(self, *arguments, **options):
         """Runs ffmpeg; the answer has returncode, stdout and stderr."""

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Ctrl-C while a filter waits.
+// Ctrl-C while the filter or the protocol waits.
 //
-// No interrupt callback reaches filters, so SIGINT and SIGTERM are watched from the first wait
-// until the clip is downloaded: they end the current wait, or the next one, and do what they did
-// before. Filters of several graphs may wait at once, each on a thread of its own; the first one in
-// and the last one out change handlers. The handler itself only writes to atomics.
+// No interrupt callback reaches filters, and that of ffmpeg lets the first signal pass while frames
+// are read. So SIGINT and SIGTERM are watched from the first wait
+// until the clip is downloaded (filter), or while a read waits (protocol): they end the current
+// wait, or the next one, and do what they did before. Several may wait at once, each on a thread of
+// its own; the first one in and the last one out change handlers. The handler itself only writes to
+// atomics.
 //
 // ffmpeg before 6.1 configures a graph of -filter_complex that failed once more, at once: the
 // signal that ended the wait of the first attempt ends that of the second.
-#ifndef AVFILTER_AIRFORCEVIDEO_INTERRUPT_H
-#define AVFILTER_AIRFORCEVIDEO_INTERRUPT_H
+#ifndef AVFORMAT_AIRFORCE_INTERRUPT_H
+#define AVFORMAT_AIRFORCE_INTERRUPT_H
 
 #include <errno.h>
 #include <pthread.h>
@@ -17,7 +19,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "libavformat/airforce_clip.h"
+#include "airforce_worker.h"
 #include "libavutil/time.h"
 
 enum { WATCHED_SIGNALS = 2 };
