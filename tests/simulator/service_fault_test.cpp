@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr char kCheap[] = R"({"model":"ltx-mini","prompt":"p"})";
+constexpr char kCheapRequest[] = R"({"model":"ltx-mini","prompt":"p"})";
 
 std::string unzipped(const std::string& bytes) {
   GConverter* decompressor = G_CONVERTER(g_zlib_decompressor_new(G_ZLIB_COMPRESSOR_FORMAT_GZIP));
@@ -35,7 +35,7 @@ std::string unzipped(const std::string& bytes) {
 
 class ServiceFault : public testing::TestWithParam<const char*> {
  protected:
-  Reply create() const { return server.post("/v1/video/generations", kCheap); }
+  Reply create() const { return server.post("/v1/video/generations", kCheapRequest); }
   int64_t creates() const { return number_at(server.state(), "$.creates"); }
   /// Waits until the late requests have been carried out.
   void wait_for_late_requests() const {

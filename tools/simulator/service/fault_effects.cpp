@@ -8,7 +8,7 @@
 namespace airforce::simulator {
 namespace {
 
-[[noreturn]] void wrong(const std::string& message) {
+[[noreturn]] void wrong_effect(const std::string& message) {
   throw std::invalid_argument(message);
 }
 
@@ -20,19 +20,19 @@ int64_t integer(const std::string& text) {
   } catch (const std::exception&) {
     used = 0;
   }
-  if (text.empty() || used != text.size()) wrong("\"" + text + "\" is not a whole number");
+  if (text.empty() || used != text.size()) wrong_effect("\"" + text + "\" is not a whole number");
   return value;
 }
 
 int64_t count(const std::string& text) {
   const int64_t value = integer(text);
-  if (value < 0) wrong("\"" + text + "\" is below 0");
+  if (value < 0) wrong_effect("\"" + text + "\" is below 0");
   return value;
 }
 
 int status(const std::string& text) {
   const int64_t value = integer(text);
-  if (value < 200 || value > 999) wrong("a status is a number from 200 to 999");
+  if (value < 200 || value > 999) wrong_effect("a status is a number from 200 to 999");
   return static_cast<int>(value);
 }
 
@@ -45,7 +45,7 @@ double number(const std::string& text) {
     used = 0;
   }
   if (text.empty() || used != text.size() || !(value >= 0))
-    wrong("\"" + text + "\" is not a number");
+    wrong_effect("\"" + text + "\" is not a number");
   return value;
 }
 
@@ -58,7 +58,7 @@ std::string choice(const std::string& text, const std::vector<std::string>& allo
   if (std::find(allowed.begin(), allowed.end(), text) == allowed.end()) {
     std::string list;
     for (const auto& one : allowed) list += (list.empty() ? "" : ", ") + one;
-    wrong("\"" + text + "\" is none of: " + list);
+    wrong_effect("\"" + text + "\" is none of: " + list);
   }
   return text;
 }
@@ -70,7 +70,7 @@ using S = const std::string&;
 std::string pair(const std::string& text) {
   const auto colon = text.find(':');
   if (colon == 0 || colon == std::string::npos || colon + 1 == text.size())
-    wrong("\"" + text + "\" is not of the form FIELD:VALUE");
+    wrong_effect("\"" + text + "\" is not of the form FIELD:VALUE");
   return text;
 }
 
