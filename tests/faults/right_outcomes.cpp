@@ -83,8 +83,6 @@ Outcomes right_for_create(const Cell& cell) {
 Outcomes right_for_poll(const Cell& cell) {
   // Obeyed in full below the deadline; above it an error at once.
   if (contains(cell.effect, "retry-after=9")) return Outcomes{"clip"} + owed("busy");
-  // The id of another task.
-  if (contains(cell.effect, "wrong-types")) return {"clip", "not-found, unknown"};
   if (contains_any(cell.effect, {"endless=", "drip-head"}))
     return Outcomes{"clip"} + owed("timeout");
   if (cell.passing) return {"clip"};
