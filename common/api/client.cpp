@@ -147,7 +147,7 @@ TaskStream::Outcome TaskStream::next(Task& task, double seconds, GCancellable* c
 }
 
 // Whether the event says something about the task. One that is no task, or the service's word of
-// some trouble, ends nothing: a GET tells how the task is.
+// some trouble, ends nothing: a GET reports the task's state.
 bool TaskStream::read_event(std::string& data, Task& task) const {
   hide_secret(data, key_);
   try {

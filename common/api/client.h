@@ -57,7 +57,7 @@ struct Timeouts {
   // doubt.
   double create = 60;
   // Not a silence, but all of a request and its answer, however it drips; of a clip and of an event
-  // stream, until its head is here.
+  // stream, until its headers arrive.
   double whole = 120;
 };
 

@@ -331,7 +331,7 @@ AIRFORCE_EXPORT void airforce_film_set_jobs(AirforceFilm* film, int jobs);
 /* Before airforce_film_start(): how many shots are opened ahead of the first undelivered one, 16 at
  * first; 0 is no limit. */
 AIRFORCE_EXPORT void airforce_film_set_ahead(AirforceFilm* film, int shots);
-/* Before airforce_film_start(): after a shot has failed, go on with those that do not continue it.
+/* Before airforce_film_start(): after a shot has failed, make those that do not continue it.
  * Otherwise nothing more is started; what is in flight is finished and kept. */
 AIRFORCE_EXPORT void airforce_film_set_skip_failed(AirforceFilm* film, int skip);
 

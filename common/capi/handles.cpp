@@ -76,7 +76,7 @@ void AirforceGeneration::cancel() {
     generation->cancel();
     return;
   }
-  // The film's generation goes on for others: only what waits here ends.
+  // The film's generation continues for others: only what waits here ends.
   g_cancellable_cancel(cancellable.get());
   const std::lock_guard lock(mutex);
   if (generation) generation->clip().set_flushing(true);

@@ -14,7 +14,7 @@ void check_location(const std::string& location) {
   if (location.empty()) return;
   try {
     struct stat status {};
-    // A file system tells that a name is too long for it at every use of the name.
+    // A file system reports that a name is too long for it at every use of the name.
     if (lstat(location.c_str(), &status) != 0 && errno != ENOENT)
       throw std::system_error(errno, std::generic_category());
     // With a hidden name, so that characters of the name that it refuses are noticed as well.

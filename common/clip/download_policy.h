@@ -78,7 +78,7 @@ struct Decision {
   FailureReason failure = FailureReason::BadAnswer;  // FreshUrl, TryAgain, GiveUp
   std::uint64_t at = 0;
   std::optional<std::uint64_t> end;                 // exclusive; unset: until the stream ends
-  ClipVersion version;                              // with the size, where the answer tells it
+  ClipVersion version;                              // with the size, where the response has it
   VersionMatch version_match = VersionMatch::Same;  // to what was known
 };
 Decision judge(const RangeRequest& asked, const RangeResponse& told, const ClipVersion& known);

@@ -21,8 +21,7 @@ struct Entrance {
   bool hold;             // its last picture stays after its end
 };
 
-// Used by the channel's worker thread; only has_failed_pads() and the callback are touched by
-// streaming threads.
+// Used by the channel's worker thread; streaming threads only set the atomic members.
 class ChannelClip {
  public:
   // `source` is an airforcevideosrc, floating or not, with its request. `changed` is called from
