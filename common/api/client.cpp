@@ -23,7 +23,7 @@ std::string task_path(const std::string& task_id) {
   // Another would name the list, or another path altogether.
   if (!is_task_id(task_id))
     throw Error(ErrorKind::Settings, Step::Settings,
-                "'" + display_text(task_id, 60) + "' is not a task's id", "check task_id");
+                "'" + display_text(task_id, 60) + "' is not a task's id", "check the task's id");
   const GCharPtr escaped(g_uri_escape_string(task_id.c_str(), nullptr, FALSE));
   return std::string(kTasks) + "/" + escaped.get();
 }
@@ -255,7 +255,7 @@ Task Client::create(const std::string& body, const std::string& idempotency_key,
         Task task = read_task(text);
         resolve_urls(task, post.url);
         if (!task.task_id.empty()) return task;
-        std::string what = "the answer to the create has no task_id that can be used";
+        std::string what = "the answer to the create has no usable task id";
         if (!task.error_message.empty()) what += ": " + task.error_message;
         throw Error(ErrorKind::Protocol, Step::Create, what);
       },

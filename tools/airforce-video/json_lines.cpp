@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "json_lines.h"
 
+#include "report.h"
 #include "values/glib_ptr.h"
 #include "values/json.h"
 #include "values/text.h"
@@ -86,7 +87,10 @@ std::string json_line(const GenerationEvent& event, const Task* task, double ela
   const auto seconds = static_cast<std::int64_t>(elapsed);
   switch (event.kind) {
     case GenerationEvent::Kind::Warning:
-      return JsonLine("warning").text("text", event.text).integer("elapsed_seconds", seconds).str();
+      return JsonLine("warning")
+          .text("text", with_flags(event.text))
+          .integer("elapsed_seconds", seconds)
+          .str();
     case GenerationEvent::Kind::Task:
       if (task != nullptr)
         return JsonLine("task").task(*task, false).integer("elapsed_seconds", seconds).str();

@@ -7,6 +7,7 @@
 
 #include "generation/budget.h"
 #include "json_lines.h"
+#include "report.h"
 #include "text.h"
 #include "values/clock.h"
 
@@ -24,7 +25,7 @@ double now() {
 }
 
 std::string warning_line(const GenerationEvent& event) {
-  return "airforce-video: warning: " + printable(event.text);
+  return "airforce-video: warning: " + printable(with_flags(event.text));
 }
 
 // Told once, before the purchase.

@@ -8,6 +8,7 @@
 
 #include "generation/budget.h"
 #include "json_lines.h"
+#include "report.h"
 #include "text.h"
 
 namespace airforce::cli {
@@ -79,7 +80,8 @@ void FilmProgress::event(const FilmEvent& event) {
   const GenerationEvent& news = *event.event;
   if (news.kind == GenerationEvent::Kind::Warning) {
     erase();
-    write("shot " + std::to_string(number) + ": warning: " + printable(news.text) + "\n");
+    write("shot " + std::to_string(number) + ": warning: " + printable(with_flags(news.text)) +
+          "\n");
     return;
   }
   if (news.kind != GenerationEvent::Kind::Progress) return;
