@@ -589,6 +589,10 @@ std::size_t Generation::thumbnail(std::span<char> buffer) {
   return state_->thumbnail(buffer);
 }
 
+std::string Generation::prompt() const {
+  return state_->name_fields().prompt;
+}
+
 void Generation::set_delivered() {
   state_->set_delivered();
 }

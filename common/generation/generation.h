@@ -51,6 +51,9 @@ class Generation {
   void set_delivered();
   // After run(): where the clip is kept, {task_id} replaced; "" for nowhere.
   std::string location() const;
+  // After run(): the prompt, wherever it was read from; "" where the task is another run's and the
+  // service does not say it.
+  std::string prompt() const;
   // The task as last told; its task_id is empty before there is one.
   Task task() const;
 

@@ -33,11 +33,12 @@ Group group_of(const ParameterInfo& parameter) {
 }
 
 Option own_option(OwnOption own) {
-  const auto make = [own](const char* flag, char letter, const char* argument, const char* help) {
+  const auto make = [own](const char* flag, char letter, const char* argument, const char* help,
+                          std::vector<std::string> aliases = {}) {
     return Option{.parameter = nullptr,
                   .own = own,
                   .flag = flag,
-                  .aliases = {},
+                  .aliases = std::move(aliases),
                   .letter = letter,
                   .argument = argument,
                   .help = help,
@@ -80,6 +81,19 @@ Option own_option(OwnOption own) {
       return make("local", 0, "",
                   "Show what the store remembers of this key's purchases on this machine; nothing "
                   "is asked of the service");
+    case OwnOption::Metadata:
+      return make(
+          "metadata", 0, "",
+          "Write prompt, model, task and date into the MP4, and that a trained model made it "
+          "(IPTC); pictures and sound stay as they are, and a signed clip does",
+          {"embed-metadata"});
+    case OwnOption::Sidecar:
+      return make("sidecar", 0, "", "Write how the clip was made beside it, as FILE.json",
+                  {"write-info-json"});
+    case OwnOption::Thumbnail:
+      return make("thumbnail", 0, "",
+                  "Save the service's thumbnail beside the clip, as FILE.jpg (or .png, .webp)",
+                  {"write-thumbnail"});
     case OwnOption::Page:
       return make("html", 0, "FILE", "Write a page for a browser; - is standard output");
     case OwnOption::Quiet: return make("quiet", 'q', "", "Show no progress");

@@ -32,7 +32,8 @@ CommandInfo download_command() {
       "has not ended. Nothing is bought.",
       true,
       is_follow_parameter,
-      {OwnOption::Force, OwnOption::Json, OwnOption::Quiet},
+      {OwnOption::Metadata, OwnOption::Sidecar, OwnOption::Thumbnail, OwnOption::Force,
+       OwnOption::Json, OwnOption::Quiet},
       run_download};
 }
 

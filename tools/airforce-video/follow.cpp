@@ -31,6 +31,7 @@ struct Result {
   Task task;
   std::string path;
   std::int64_t bytes = -1;
+  WrittenCompanions companions;
   bool bought = false;  // now, and not taken over from an earlier run
 };
 
@@ -100,7 +101,13 @@ Result carry_out(Invocation& invocation, Settings settings, Target target) {
     generation.wait_complete();
     generation.set_delivered();
     result.bytes = generation.clip().size();
-    if (target == Target::File) result.path = generation.location();
+    if (target == Target::File) {
+      result.path = generation.location();
+      result.companions =
+          write_companions(invocation.companions, result.path, generation, settings);
+      for (const std::string& warning : result.companions.warnings)
+        progress->say("airforce-video: warning: " + printable(warning));
+    }
     if (delete_afterwards) delete_task(settings, result.task.task_id, *progress, cancellable.get());
   };
   const auto cancel = [&] {
@@ -147,6 +154,7 @@ int finish(Invocation& invocation, const Result& result, Target target) {
     line.task(result.task, false);
     if (!result.path.empty()) line.text("path", result.path);
     if (result.bytes >= 0) line.integer("bytes", result.bytes);
+    add_companions(line, result.companions);
     line.text("charge", name_of(charge_of(result.task)));
     line.flag("bought", result.bought);
     invocation.output->write(line.str());

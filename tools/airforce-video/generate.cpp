@@ -76,7 +76,8 @@ CommandInfo generate_command() {
           kDescription,
           false,
           [](const ParameterInfo&) { return true; },
-          {OwnOption::Force, OwnOption::Json, OwnOption::Quiet},
+          {OwnOption::Metadata, OwnOption::Sidecar, OwnOption::Thumbnail, OwnOption::Force,
+           OwnOption::Json, OwnOption::Quiet},
           run_generate};
 }
 

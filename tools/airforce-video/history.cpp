@@ -12,6 +12,7 @@
 #include "generation/budget.h"
 #include "history_page.h"
 #include "invocation.h"
+#include "remembered.h"
 #include "run.h"
 #include "text.h"
 #include "values/glib_ptr.h"
@@ -69,11 +70,10 @@ int run_history(Invocation& invocation) {
       if (entry.cost_cents >= 0) line.number("cost_cents", entry.cost_cents);
       invocation.output->write(line.str());
     } else {
-      const GCharPtr name(g_path_get_basename(entry.path.c_str()));
       rows.push_back({printable(entry.task_id), name_of(entry.state), printable(entry.model),
                       time_text(entry.created_at),
                       entry.cost_cents >= 0 ? cents_text(entry.cost_cents) : "",
-                      entry.path.empty() ? "" : printable(name.get()), printable(entry.prompt)});
+                      shown_name(entry.path), printable(entry.prompt)});
     }
   }
   if (!invocation.json)

@@ -91,6 +91,9 @@ void apply(Invocation& invocation, const Option& option, const std::vector<std::
     case OwnOption::Json: invocation.json = invocation.json_asked = is_true(value, option); break;
     case OwnOption::Limit: invocation.limit = read_count(value, "--limit", kMaxTasks); break;
     case OwnOption::Local: invocation.local = is_true(value, option); break;
+    case OwnOption::Metadata: invocation.companions.metadata = is_true(value, option); break;
+    case OwnOption::Sidecar: invocation.companions.sidecar = is_true(value, option); break;
+    case OwnOption::Thumbnail: invocation.companions.thumbnail = is_true(value, option); break;
     case OwnOption::Quiet: invocation.quiet = is_true(value, option); break;
     case OwnOption::Status: invocation.status = read_status(value); break;
     case OwnOption::Urls: invocation.urls = is_true(value, option); break;

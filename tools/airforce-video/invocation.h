@@ -13,6 +13,7 @@
 #include "commands.h"
 #include "console.h"
 #include "json_lines.h"
+#include "saved_clip.h"
 #include "values/settings.h"
 
 namespace airforce::cli {
@@ -32,7 +33,8 @@ class Invocation {
   bool yes = false;
   bool help = false;
   bool clear = false;
-  std::string page;  // of --html
+  Companions companions;  // of a clip that is saved
+  std::string page;       // of --html
   int limit = 0;
   // Of film and batch.
   bool again = false;

@@ -13,7 +13,9 @@ using JsonNodePtr = std::unique_ptr<JsonNode, Deleter<json_node_unref>>;
 
 }  // namespace
 
-JsonLine::JsonLine(const char* event) : object_(json_object_new()) {
+JsonLine::JsonLine() : object_(json_object_new()) {}
+
+JsonLine::JsonLine(const char* event) : JsonLine() {
   text("event", event);
 }
 
@@ -44,6 +46,14 @@ JsonLine& JsonLine::texts(const char* name, const std::vector<std::string>& valu
   JsonArray* array = json_array_new();
   for (const std::string& value : values)
     json_array_add_string_element(array, valid_utf8(value).c_str());
+  json_object_set_array_member(object_.get(), name, array);
+  return *this;
+}
+
+JsonLine& JsonLine::objects(const char* name, const std::vector<JsonLine>& values) {
+  JsonArray* array = json_array_new();
+  for (const JsonLine& value : values)
+    json_array_add_object_element(array, json_object_ref(value.object_.get()));
   json_object_set_array_member(object_.get(), name, array);
   return *this;
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <json-glib/json-glib.h>
 
@@ -18,6 +19,8 @@ namespace airforce::cli {
 // An object that is being written, field by field, in this order.
 class JsonLine {
  public:
+  // An object within another.
+  JsonLine();
   // "event" is the first field of every line.
   explicit JsonLine(const char* event);
 
@@ -26,6 +29,7 @@ class JsonLine {
   JsonLine& number(const char* name, double value);
   JsonLine& flag(const char* name, bool value);
   JsonLine& texts(const char* name, const std::vector<std::string>& values);
+  JsonLine& objects(const char* name, const std::vector<JsonLine>& values);
   // The task's fields under the API's names.
   JsonLine& task(const Task& task, bool with_urls);
   // With the newline.

@@ -7,6 +7,7 @@
 #include "exit_codes.h"
 #include "generation/budget.h"
 #include "invocation.h"
+#include "remembered.h"
 #include "run.h"
 #include "service.h"
 #include "store/store.h"
@@ -26,8 +27,11 @@ int list_local(Invocation& invocation) {
   if (const std::string warning = store->take_warning(); !warning.empty())
     write_all(STDERR_FILENO, "airforce-video: warning: " + printable(warning) + "\n");
   std::vector<std::vector<std::string>> rows{
-      {"TASK", "STATE", "MODEL", "BOUGHT", "COST", "PROMPT"}};
+      {"TASK", "STATE", "MODEL", "BOUGHT", "COST", "FILE", "PROMPT"}};
+  const Remembered remembered;
   for (const Intent& intent : intents) {
+    const HistoryEntry& known = remembered.of(intent.task_id);
+    const std::string& prompt = known.prompt.empty() ? intent.summary : known.prompt;
     const std::string state =
         std::string(name_of(intent.state)) + (intent.owned ? ", in work" : "");
     if (invocation.json) {
@@ -40,18 +44,21 @@ int list_local(Invocation& invocation) {
           .integer("claimed_at", intent.claimed_at);
       if (intent.expires_at > 0) line.integer("expires_at", intent.expires_at);
       if (intent.cost_cents >= 0) line.number("cost_cents", intent.cost_cents);
+      if (!known.prompt.empty()) line.text("prompt", known.prompt);
+      if (!known.path.empty()) line.text("path", known.path);
       invocation.output->write(line.str());
     } else {
-      rows.push_back(
-          {printable(intent.task_id), state, printable(intent.model), time_text(intent.claimed_at),
-           intent.cost_cents >= 0 ? cents_text(intent.cost_cents) : "", printable(intent.summary)});
+      rows.push_back({printable(intent.task_id), state, printable(intent.model),
+                      time_text(intent.claimed_at),
+                      intent.cost_cents >= 0 ? cents_text(intent.cost_cents) : "",
+                      shown_name(known.path), printable(prompt)});
     }
   }
   if (!invocation.json)
     invocation.output->write(
         intents.empty()
             ? "No purchases are remembered.\n"
-            : fitted_table_text(std::move(rows), {invocation.columns(), {3, 2, 4, 5, 1}, true}));
+            : fitted_table_text(std::move(rows), {invocation.columns(), {3, 2, 4, 6, 5, 1}, true}));
   return kExitSuccess;
 }
 
@@ -66,22 +73,30 @@ int run_list(Invocation& invocation) {
   api::Client client = connect(invocation.settings);
   const std::vector<Task> tasks = client.tasks(invocation.limit, invocation.status, nullptr);
   std::vector<std::vector<std::string>> rows{
-      {"TASK", "STATUS", "", "MODEL", "LENGTH", "COST", "CREATED", "PROMPT"}};
+      {"TASK", "STATUS", "", "MODEL", "LENGTH", "COST", "CREATED", "FILE", "PROMPT"}};
+  const Remembered remembered;
   for (const Task& task : tasks) {
+    const HistoryEntry& known = remembered.of(task.task_id);
+    const std::string& prompt = task.prompt.empty() ? known.prompt : task.prompt;
     if (invocation.json) {
-      invocation.output->write(JsonLine("task").task(task, false).str());
+      JsonLine line("task");
+      line.task(task, false);
+      if (!prompt.empty()) line.text("prompt", prompt);
+      if (!known.path.empty()) line.text("path", known.path);
+      invocation.output->write(line.str());
     } else {
       rows.push_back({printable(task.task_id), printable(task.status_text),
                       task.status == TaskStatus::Running ? progress_text(task) : "",
                       printable(task.model), length_text(task), cost_text(task),
-                      time_text(task.created.value_or(0)), printable(task.prompt)});
+                      time_text(task.created.value_or(0)), shown_name(known.path),
+                      printable(prompt)});
     }
   }
   if (!invocation.json)
     invocation.output->write(
         tasks.empty() ? "No tasks.\n"
                       : fitted_table_text(std::move(rows),
-                                          {invocation.columns(), {4, 6, 3, 5, 2, 7, 1}, true}));
+                                          {invocation.columns(), {4, 6, 3, 5, 2, 8, 7, 1}, true}));
   return kExitSuccess;
 }
 

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "invocation.h"
+#include "remembered.h"
 #include "report.h"
 #include "run.h"
 #include "service.h"
@@ -25,7 +26,7 @@ std::string expiry_text(std::int64_t expires_at) {
 }
 
 // A field a line, those that are unknown left out.
-std::string description(const Task& task, bool with_urls) {
+std::string description(const Task& task, const HistoryEntry& known, bool with_urls) {
   std::string error = task.error_message;
   if (!task.error_type.empty()) error = task.error_type + (error.empty() ? "" : ": " + error);
   const std::vector<std::pair<const char*, std::string>> fields{
@@ -33,11 +34,12 @@ std::string description(const Task& task, bool with_urls) {
       {"Status", task.status_text},
       {"Progress", progress_text(task)},
       {"Model", task.model},
-      {"Prompt", task.prompt},
+      {"Prompt", task.prompt.empty() ? known.prompt : task.prompt},
       {"Length", length_text(task)},
       {"Cost", cost_text(task)},
       {"Created", time_text(task.created.value_or(0))},
       {"Expires", expiry_text(task.expires_at.value_or(0))},
+      {"File", known.path},
       {"Error", error},
       {"Clip", with_urls ? task.result_url : ""},
       {"Thumbnail", with_urls ? task.thumbnail_url : ""},
@@ -52,13 +54,19 @@ std::string description(const Task& task, bool with_urls) {
 int run_status(Invocation& invocation) {
   task_ids(invocation);
   api::Client client = connect(invocation.settings);
+  const Remembered remembered;
   bool first = true;
   return for_each_task(invocation, [&](const std::string& id) {
     const Task task = client.task(id, nullptr);
+    const HistoryEntry& known = remembered.of(task.task_id);
     if (invocation.json) {
-      invocation.output->write(JsonLine("task").task(task, invocation.urls).str());
+      JsonLine line("task");
+      line.task(task, invocation.urls);
+      if (task.prompt.empty() && !known.prompt.empty()) line.text("prompt", known.prompt);
+      if (!known.path.empty()) line.text("path", known.path);
+      invocation.output->write(line.str());
     } else {
-      invocation.output->write((first ? "" : "\n") + description(task, invocation.urls));
+      invocation.output->write((first ? "" : "\n") + description(task, known, invocation.urls));
     }
     first = false;
   });

@@ -22,7 +22,8 @@ CommandInfo watch_command() {
           "the clip is saved as well.",
           true,
           is_follow_parameter,
-          {OwnOption::Force, OwnOption::Json, OwnOption::Quiet},
+          {OwnOption::Metadata, OwnOption::Sidecar, OwnOption::Thumbnail, OwnOption::Force,
+           OwnOption::Json, OwnOption::Quiet},
           run_watch};
 }
 

@@ -28,7 +28,7 @@ packages_test=(
 
 # What `tools/test.sh --all` uses besides.
 packages_all=(
-  clang clang-format clang-tidy debhelper debootstrap docker-compose dpkg-dev lintian llvm mpv nodejs shellcheck valgrind
+  chromium clang clang-format clang-tidy debhelper debootstrap docker-compose dpkg-dev libimage-exiftool-perl lintian llvm mpv nodejs shellcheck valgrind
 )
 
 # missing_packages NAME...: prints those that are not installed.

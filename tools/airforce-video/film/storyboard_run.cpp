@@ -309,11 +309,15 @@ class StoryboardRun {
     if (is_film()) return false;  // delivered once the film stands
     if (outputs_[shot].empty()) return true;
     const std::string path = generation.location();
+    const WrittenCompanions written = write_companions(invocation_.companions, path, generation,
+                                                       storyboard_.shots[shot].settings);
+    for (const std::string& warning : written.warnings) progress_->say(shot, "warning: " + warning);
     if (invocation_.json) {
       JsonLine line("saved");
       line.integer("shot", static_cast<std::int64_t>(numbers_[shot]));
       line.text("path", path);
       line.text("task_id", generation.task().task_id);
+      add_companions(line, written);
       const std::lock_guard lock(output_mutex_);
       invocation_.output->write(line.str());
     } else {
@@ -364,6 +368,15 @@ class StoryboardRun {
     return std::nullopt;
   }
 
+  std::vector<ClipOrigin> origins_of(
+      const std::vector<std::shared_ptr<Generation>>& generations) const {
+    std::vector<ClipOrigin> origins;
+    for (std::size_t i = 0; i < generations.size(); ++i)
+      origins.push_back(
+          {storyboard_.shots[i].settings, generations[i]->task(), generations[i]->prompt()});
+    return origins;
+  }
+
   FilmResult join(Film& film, GCancellable* cancellable) {
     progress_->say("joining " + std::to_string(storyboard_.shots.size()) + " shots");
     FilmFile file;
@@ -375,7 +388,10 @@ class StoryboardRun {
       open.back()->wait_complete();
       file.shots.push_back({open.back()->clip().path(), storyboard_.shots[i].continues && i > 0});
     }
+    const std::vector<ClipOrigin> origins = origins_of(open);
+    file.metadata = film_metadata(origins);
     FilmResult result = write_film(file, cancellable);
+    if (invocation_.companions.sidecar) write_film_sidecar(job_.output, origins);
     for (std::size_t i = 0; i < storyboard_.shots.size(); ++i) film.set_delivered(i);
     run_command(0, job_.output, "");
     return result;

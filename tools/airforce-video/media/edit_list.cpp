@@ -8,6 +8,7 @@
 #include <fstream>
 #include <functional>
 
+#include "mp4/boxes.h"
 #include "values/error.h"
 
 namespace airforce::cli {
@@ -17,57 +18,13 @@ Error odd(const std::string& what) {
   return {ErrorKind::Clip, Step::Download, "the film's index cannot be written: " + what};
 }
 
-std::uint64_t number(std::string_view bytes, std::size_t at, std::size_t size) {
-  if (at + size > bytes.size()) throw odd("a box is too short");
-  std::uint64_t value = 0;
-  for (std::size_t i = 0; i < size; ++i)
-    value = value << 8U | static_cast<unsigned char>(bytes[at + i]);
-  return value;
-}
-
-void put(std::string& bytes, std::size_t at, std::size_t size, std::uint64_t value) {
-  for (std::size_t i = 0; i < size; ++i)
-    bytes[at + i] = static_cast<char>(value >> (8 * (size - 1 - i)) & 0xFFU);
-}
-
-std::string big_endian(std::uint64_t value, std::size_t size) {
-  std::string bytes(size, '\0');
-  put(bytes, 0, size, value);
-  return bytes;
-}
-
-std::string box(const char* type, const std::string& content) {
-  return big_endian(content.size() + 8, 4) + type + content;
-}
-
-struct Box {
-  std::string type;
-  std::string content;
-};
-
-std::vector<Box> boxes_of(std::string_view bytes) {
-  std::vector<Box> boxes;
-  while (!bytes.empty()) {
-    const std::uint64_t size = number(bytes, 0, 4);
-    if (size < 8 || size > bytes.size()) throw odd("a box has a wrong size");
-    boxes.push_back({std::string(bytes.substr(4, 4)), std::string(bytes.substr(8, size - 8))});
-    bytes.remove_prefix(size);
-  }
-  return boxes;
-}
-
-std::string joined(const std::vector<Box>& boxes) {
-  std::string bytes;
-  for (const Box& each : boxes) bytes += box(each.type.c_str(), each.content);
-  return bytes;
-}
-
-Box& find(std::vector<Box>& boxes, const char* type) {
-  const auto found = std::find_if(boxes.begin(), boxes.end(),
-                                  [type](const Box& each) { return each.type == type; });
-  if (found == boxes.end()) throw odd(std::string("there is no ") + type);
-  return *found;
-}
+using mp4::big_endian;
+using mp4::box;
+using mp4::Box;
+using mp4::boxes_of;
+using mp4::joined;
+using mp4::number;
+using mp4::put;
 
 bool is_long(const Box& full_box) {
   return number(full_box.content, 0, 1) == 1;
@@ -101,7 +58,7 @@ std::uint64_t media_start(std::vector<Box>& trak) {
   for (Box& edts : trak) {
     if (edts.type != "edts") continue;
     auto inner = boxes_of(edts.content);
-    const Box& elst = find(inner, "elst");
+    const Box& elst = mp4::get_box(inner, "elst");
     const std::uint64_t count = number(elst.content, 4, 4);
     const bool wide = is_long(elst);
     for (std::uint64_t i = 0; i < count; ++i) {
@@ -117,8 +74,8 @@ std::uint64_t media_start(std::vector<Box>& trak) {
 std::string edited(const std::string& content, const TrackEdits& track, std::uint64_t movie_scale,
                    std::uint64_t& longest) {
   auto trak = boxes_of(content);
-  auto mdia = boxes_of(find(trak, "mdia").content);
-  const std::uint64_t scale = timescale_of(find(mdia, "mdhd"));
+  auto mdia = boxes_of(mp4::get_box(trak, "mdia").content);
+  const std::uint64_t scale = timescale_of(mp4::get_box(mdia, "mdhd"));
   const std::uint64_t start = track.handler == "vide" ? media_start(trak) : 0;
   std::string entries;
   std::uint64_t total = 0;
@@ -134,7 +91,7 @@ std::string edited(const std::string& content, const TrackEdits& track, std::uin
   longest = std::max(longest, total);
   const std::string elst = big_endian(0x01000000, 4) + big_endian(track.edits.size(), 4) + entries;
   std::erase_if(trak, [](const Box& each) { return each.type == "edts"; });
-  set_duration(find(trak, "tkhd"), 20, 28, total);
+  set_duration(mp4::get_box(trak, "tkhd"), 20, 28, total);
   const auto after =
       std::find_if(trak.begin(), trak.end(), [](const Box& each) { return each.type == "tkhd"; });
   trak.insert(after + 1, {"edts", box("elst", elst)});
@@ -147,19 +104,19 @@ std::string with_edit_lists(std::string_view moov, const std::vector<TrackEdits>
   auto outer = boxes_of(moov);
   if (outer.size() != 1 || outer.front().type != "moov") throw odd("there is no moov");
   auto boxes = boxes_of(outer.front().content);
-  const std::uint64_t movie_scale = timescale_of(find(boxes, "mvhd"));
+  const std::uint64_t movie_scale = timescale_of(mp4::get_box(boxes, "mvhd"));
   std::uint64_t longest = 0;
   for (Box& each : boxes) {
     if (each.type != "trak") continue;
     auto trak = boxes_of(each.content);
-    auto mdia = boxes_of(find(trak, "mdia").content);
-    const std::string handler(find(mdia, "hdlr").content.substr(8, 4));
+    auto mdia = boxes_of(mp4::get_box(trak, "mdia").content);
+    const std::string handler(mp4::get_box(mdia, "hdlr").content.substr(8, 4));
     for (const TrackEdits& track : tracks) {
       if (track.handler == handler)
         each.content = edited(each.content, track, movie_scale, longest);
     }
   }
-  if (longest > 0) set_duration(find(boxes, "mvhd"), 16, 24, longest);
+  if (longest > 0) set_duration(mp4::get_box(boxes, "mvhd"), 16, 24, longest);
   return box("moov", joined(boxes));
 }
 

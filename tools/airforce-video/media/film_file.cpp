@@ -12,6 +12,7 @@
 #include "media/media.h"
 #include "media/packets.h"
 #include "media/sound.h"
+#include "mp4/metadata_file.h"
 #include "values/error.h"
 #include "values/text.h"
 
@@ -185,9 +186,6 @@ class Writer {
 
   void start(Pipeline& pipeline) {
     gst_app_src_set_caps(GST_APP_SRC(pipeline.element("pictures")), caps_.get());
-    if (!film_.title.empty())
-      gst_tag_setter_add_tags(GST_TAG_SETTER(pipeline.element("mux")), GST_TAG_MERGE_REPLACE,
-                              GST_TAG_TITLE, film_.title.c_str(), nullptr);
     if (!film_.music.empty()) {
       Sound music = read_sound(film_.music, result_.seconds);
       if (music.empty())
@@ -274,6 +272,8 @@ class Writer {
     pipeline.wait_end(cancellable_);
     pipeline.stop();
     set_edit_lists(file_.path(), tracks);
+    const std::string why = mp4::write_metadata(file_.path(), film_.metadata);
+    if (!why.empty()) result_.notes.push_back("no metadata: " + why);
     file_.finish();
   }
 

@@ -8,6 +8,8 @@
 
 #include <gio/gio.h>
 
+#include "mp4/metadata.h"
+
 namespace airforce::cli {
 
 // Whether this build has GStreamer.
@@ -29,7 +31,7 @@ struct FilmFile {
   std::vector<FilmShot> shots;
   std::string location;  // complete or not at all; what stood there is replaced
   std::string music;     // a sound file to put under it, or ""
-  std::string title;     // for its metadata
+  mp4::Metadata metadata;
 };
 
 struct FilmResult {

@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Saved files say what they are: metadata, sidecars, thumbnails, names.
+
+usage: results_test.py TOOL SIMULATOR
+"""
+
+import json
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
+import clips  # noqa: E402
+from service import Service, packet_hashes, tags  # noqa: E402
+
+TOOL, SIMULATOR = sys.argv[1:3]
+SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+XMP = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
+C2PA = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
+QUICK = ("--task-seconds", "0.3")
+PROMPT = 'A red fox & a "hare" <in> the snow\nat dusk'
+LINE = PROMPT.replace("\n", " ")
+
+
+def box(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content) + 8) + kind + content
+
+
+def boxes(data: bytes) -> list[tuple[bytes, bytes]]:
+    found = []
+    while data:
+        size = struct.unpack(">I", data[:4])[0]
+        found.append((data[4:8], data[8:size]))
+        data = data[size:]
+    return found
+
+
+def clip(directory: Path, name: str, *arguments: str) -> Path:
+    path = directory / (name + ".source.mp4")
+    clips.stock(*clips.PICTURE, *clips.SOUND, *clips.H264, *clips.AAC, *arguments, path)
+    return path
+
+
+def saved(directory: Path, source: Path, *options: str) -> tuple[Path, dict]:
+    with Service(TOOL, SIMULATOR, directory, *QUICK, "--clip", str(source)) as service:
+        result = service.lines("generate", "--model", "wan-2.6", "--reuse=never", "--force", "-o", "fox.mp4", *options, PROMPT)
+    return directory / "fox.mp4", {"lines": result} | result[-1]
+
+
+def check_metadata(path: Path, source: Path, task_id: str) -> None:
+    found = tags(path)
+    assert found["title"] == LINE, found
+    assert found["model"] == "wan-2.6" and found["task_id"] == task_id, found
+    assert "wan-2.6" in found["comment"] and task_id in found["comment"], found
+    assert found["date"].startswith("20"), found
+    assert found["digital_source_type"] == SOURCE_TYPE, found
+    assert packet_hashes(path) == packet_hashes(source), "pictures or sound have changed"
+    xmp = [content[16:] for kind, content in boxes(path.read_bytes()) if kind == b"uuid" and content.startswith(XMP)]
+    assert len(xmp) == 1 and SOURCE_TYPE.encode() in xmp[0], xmp
+    if shutil.which("exiftool"):
+        out = subprocess.run(["exiftool", "-json", "-G1", str(path)], check=True, capture_output=True, text=True).stdout
+        read = json.loads(out)[0]
+        assert read["XMP-iptcExt:DigitalSourceType"] == SOURCE_TYPE, read
+        assert read["XMP-dc:Title"] == LINE and read["ItemList:Title"] == LINE, read
+
+
+def metadata(directory: Path) -> None:
+    """Metadata goes into an MP4 wherever its index is, and pictures and sound stay as they are."""
+    front = clip(directory, "front", "-movflags", "+faststart")
+    wide = clip(directory, "wide", "-movflags", "+faststart", "-moov_size", "20000")
+    sources = [front, clip(directory, "end"), wide, clip(directory, "titled", "-metadata", "title=of the service")]
+    own_xmp = directory / "xmp.source.mp4"
+    packet = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">' \
+             b"<!-- of the service --></rdf:RDF></x:xmpmeta>"
+    own_xmp.write_bytes(box(b"ftyp", boxes(front.read_bytes())[0][1]) + front.read_bytes()[len(boxes(front.read_bytes())[0][1]) + 8:]
+                        + box(b"uuid", XMP + packet))
+    for source in [*sources, own_xmp]:
+        path, result = saved(directory, source, "--metadata")
+        assert result["metadata"], result
+        if source != own_xmp:
+            check_metadata(path, source, result["task_id"])
+        else:
+            assert b"of the service" in path.read_bytes() and SOURCE_TYPE.encode() in path.read_bytes()
+        assert not list(directory.glob(".fox*")), "something was left behind"
+
+
+def unchanged(directory: Path) -> None:
+    """A clip that is signed, in fragments or odd stays as it is, with a warning; so does every clip that nobody wants changed."""
+    plain = clip(directory, "plain")
+    path, result = saved(directory, plain)
+    assert path.read_bytes() == plain.read_bytes() and "metadata" not in result, result
+    signed = directory / "signed.source.mp4"
+    signed.write_bytes(plain.read_bytes() + box(b"uuid", C2PA + bytes(40)))
+    zipped = directory / "zipped.source.mp4"
+    zipped.write_bytes(plain.read_bytes() + b"PK\x05\x06" + bytes(18))
+    fragments = clip(directory, "fragments", "-movflags", "+frag_keyframe+empty_moov+default_base_moof")
+    for source, why in ((signed, "signed"), (zipped, "follows"), (fragments, "fragment")):
+        path, result = saved(directory, source, "--metadata")
+        assert path.read_bytes() == source.read_bytes(), source
+        assert "metadata" not in result, result
+    with Service(TOOL, SIMULATOR, directory, *QUICK, "--clip", str(signed)) as service:
+        _, errors = service.end("generate", "--model=wan-2.6", "-o", "again.mp4", "--metadata", "A fox")
+        assert "warning: no metadata for again.mp4: it is signed" in errors, errors
+
+
+def beside(directory: Path) -> None:
+    """A sidecar says how a clip was made, a thumbnail shows it, and neither holds a URL."""
+    with Service(TOOL, SIMULATOR, directory, *QUICK) as service:
+        result = service.lines("generate", "--model", "ltx-mini", "--seed", "7", "--quality", "480p", "-o", "fox.mp4", "--sidecar",
+                               "--thumbnail", PROMPT)[-1]
+        assert result["sidecar"] == "fox.mp4.json" and result["thumbnail"] == "fox.mp4.jpg", result
+        text = (directory / "fox.mp4.json").read_text(encoding="utf-8")
+        sidecar = json.loads(text)
+        assert sidecar["prompt"] == PROMPT and sidecar["seed"] == 7 and sidecar["model"] == "ltx-mini", sidecar
+        assert sidecar["task_id"] == result["task_id"] and sidecar["digital_source_type"] == "trainedAlgorithmicMedia", sidecar
+        assert "http" not in text, text
+        assert (directory / "fox.mp4.jpg").read_bytes().startswith(b"\xff\xd8")
+        # A file of the prompt, and a task that is downloaded later, say the same.
+        (directory / "prompt.txt").write_text(PROMPT, encoding="utf-8")
+        service.run("generate", "--model", "ltx-mini", "--prompt-file", "prompt.txt", "-o", "2.mp4", "--sidecar")
+        assert json.loads((directory / "2.mp4.json").read_text(encoding="utf-8"))["prompt"] == PROMPT
+        service.run("download", result["task_id"], "-o", "3.mp4", "--sidecar", "--metadata")
+        assert json.loads((directory / "3.mp4.json").read_text(encoding="utf-8"))["prompt"] == PROMPT
+        assert tags(directory / "3.mp4")["title"] == LINE
+    with Service(TOOL, SIMULATOR, directory, *QUICK, "--fault", "thumbnail:status=500") as service:
+        _, errors = service.end("generate", "--model", "ltx-mini", "-o", "4.mp4", "--thumbnail", "A hare")
+        assert "warning: no thumbnail for 4.mp4" in errors and (directory / "4.mp4").exists(), errors
+
+
+def names(directory: Path) -> None:
+    """Every placeholder of an output name stands for the same in generate and in a batch."""
+    template = "{index:03} {slug} {model} {seed} {date} {prompt} {task_id}.mp4"
+    with Service(TOOL, SIMULATOR, directory, *QUICK) as service:
+        single = service.lines("generate", "--model", "ltx-mini", "--seed", "5", "-o", template, "A fox/../hare")[-1]
+        (directory / "shots.jsonl").write_text('{"prompt": "A fox/../hare", "seed": 5}\n', encoding="utf-8")
+        lines = service.lines("batch", "shots.jsonl", "--model", "ltx-mini", "-o", template, "--metadata", "--sidecar", "--thumbnail")
+        in_batch = next(line for line in lines if line["event"] == "saved")
+        assert in_batch["metadata"] and in_batch["sidecar"] and in_batch["thumbnail"], in_batch
+        assert single["path"].replace(single["task_id"], "ID") == in_batch["path"].replace(in_batch["task_id"], "ID"), (single, in_batch)
+        assert single["path"].startswith("001 a-fox-hare ltx-mini 5 20") and "/" not in single["path"], single
+        assert tags(directory / in_batch["path"])["title"] == "A fox/../hare"
+        _, errors = service.end("batch", "shots.jsonl", "--model", "ltx-mini", "-o", "{indx}.mp4", code=2)
+        assert "{indx}" in errors and "{index}" in errors, errors
+
+
+def lists(directory: Path) -> None:
+    """status and list show the prompt and the file of what was made on this machine."""
+    with Service(TOOL, SIMULATOR, directory, *QUICK) as service:
+        task = service.lines("generate", "--model", "ltx-mini", "-o", "fox.mp4", "A red fox")[-1]["task_id"]
+        out = service.run("status", task)
+        assert "A red fox" in out and str(directory / "fox.mp4") in out, out
+        assert service.lines("status", task)[0]["path"] == str(directory / "fox.mp4")
+        out = service.run("list")
+        assert "A red fox" in out and "fox.mp4" in out, out
+        line = service.lines("list")[0]
+        assert line["prompt"] == "A red fox" and line["path"] == str(directory / "fox.mp4"), line
+        out = service.run("list", "--local")
+        assert "A red fox" in out and "fox.mp4" in out, out
+        # Where no history is kept, the rest is shown.
+        assert "fox.mp4" not in service.run("status", task, AIRFORCE_HISTORY="off")
+
+
+def main() -> int:
+    test = {"metadata": metadata, "unchanged": unchanged, "beside": beside, "names": names, "lists": lists}[sys.argv[3]]
+    with tempfile.TemporaryDirectory() as directory:
+        test(Path(directory).resolve())
+    print("ok:", test.__doc__)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

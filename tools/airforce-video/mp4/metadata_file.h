@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <string>
+
+#include "mp4/metadata.h"
+
+namespace airforce::cli::mp4 {
+
+// Writes the metadata into this MP4, without touching pictures and sound: the file is replaced by
+// one with more boxes, at once and durably, or stays as it is. Returns "", or why nothing was
+// written: it is signed (C2PA), so that any change would break the signature, or has a structure
+// that cannot be moved. Throws Error{File} for what cannot be read or written.
+std::string write_metadata(const std::string& path, const Metadata& metadata);
+
+}  // namespace airforce::cli::mp4

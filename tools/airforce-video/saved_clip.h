@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What makes a saved clip recognisable: metadata in it, a description and a picture beside it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "mp4/metadata.h"
+#include "values/settings.h"
+#include "values/task.h"
+
+namespace airforce {
+class Generation;
+}
+
+namespace airforce::cli {
+
+class JsonLine;
+
+// Which of them are wanted.
+struct Companions {
+  bool metadata = false;
+  bool sidecar = false;
+  bool thumbnail = false;
+};
+
+// How a clip was made.
+struct ClipOrigin {
+  Settings settings;
+  Task task;
+  std::string prompt;
+};
+
+struct WrittenCompanions {
+  bool metadata = false;
+  std::string sidecar;                // its path
+  std::string thumbnail;              // likewise
+  std::vector<std::string> warnings;  // the clip is saved and paid for, whatever happens here
+};
+
+mp4::Metadata metadata_of(const ClipOrigin& origin);
+
+// Of a film of these shots.
+mp4::Metadata film_metadata(const std::vector<ClipOrigin>& shots);
+
+// Writes what is wanted for the clip that `generation` has saved as `path`. Never throws for what
+// fails: see WrittenCompanions::warnings.
+WrittenCompanions write_companions(const Companions& wanted, const std::string& path,
+                                   Generation& generation, const Settings& settings);
+
+// The same as fields of a JSON line.
+void add_companions(JsonLine& line, const WrittenCompanions& written);
+
+// Writes a description of a file of several clips beside it, and returns its path. Throws
+// Error{File}.
+std::string write_film_sidecar(const std::string& path, const std::vector<ClipOrigin>& shots);
+
+// The thumbnail that was saved beside a clip, "" if there is none.
+std::string thumbnail_beside(const std::string& path);
+
+}  // namespace airforce::cli
