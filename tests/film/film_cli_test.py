@@ -22,6 +22,8 @@ from pathlib import Path
 TOOL, SIMULATOR = sys.argv[1:3]
 DIALECT = sys.argv[4] if len(sys.argv) > 4 else "reference"
 KILLS = int(os.environ.get("AIRFORCE_KILLS", "4"))
+# A run that was killed while it sent a create is waited for by the next: the task may appear for 180 s (kLateCreate).
+LATE_CREATE_SECONDS = 180
 
 
 class Service:
@@ -44,7 +46,7 @@ class Service:
 
     def run(self, *words: str) -> str:
         process = self.start(*words)
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=120 + LATE_CREATE_SECONDS)
         assert process.returncode == 0, f"{words}: {process.returncode}\n{out}\n{err}"
         return out
 
