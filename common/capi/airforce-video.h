@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * airforce-video: a prompt becomes an MP4 that can be read while it is still arriving.
+ * airforce-video: a prompt becomes an MP4 that can be read during its download.
  *
  *   AirforceSettings *settings = airforce_settings_new();
  *   airforce_settings_set(settings, "model", "wan-2.6", NULL);
@@ -55,10 +55,12 @@ typedef enum AirforceErrorKind {
   AIRFORCE_ERROR_BUDGET, /* above max_cost_cents, or the price is unknown while there is a limit */
   AIRFORCE_ERROR_NOT_AUTHORIZED, /* no key, a refused key (401, 403) or no balance (402) */
   AIRFORCE_ERROR_NOT_FOUND,      /* no such task or model (404), or the clip is gone */
-  AIRFORCE_ERROR_REJECTED, /* the API refused the request for good (400, 409, 422 and other 4xx) */
+  AIRFORCE_ERROR_REJECTED, /* the API refused the request permanently (400, 409, 422 and other 4xx)
+                            */
   AIRFORCE_ERROR_BUSY,     /* no free slot, or 429 or 503, until the deadline */
-  AIRFORCE_ERROR_NETWORK, /* the API or the CDN is out of reach, or the connection broke for good */
-  AIRFORCE_ERROR_SERVER,  /* another 5xx for good */
+  AIRFORCE_ERROR_NETWORK, /* the API or the CDN is out of reach, or the connection broke permanently
+                           */
+  AIRFORCE_ERROR_SERVER,  /* another 5xx, repeatedly */
   AIRFORCE_ERROR_PROTOCOL, /* an answer that can't be understood (HTML, cut JSON, wrong types) */
   AIRFORCE_ERROR_UNKNOWN_CREATE, /* it is unknown whether a create was carried out; see
                                     airforce_error_candidates */
@@ -153,11 +155,11 @@ typedef enum AirforcePhase {
   AIRFORCE_PHASE_CREATE, /* the purchase */
   AIRFORCE_PHASE_QUEUED, /* the task waits at the service */
   AIRFORCE_PHASE_RUNNING,  /* the task runs; `percent` moves */
-  AIRFORCE_PHASE_DOWNLOAD, /* the clip is arriving; `bytes` of `total_bytes` */
-  AIRFORCE_PHASE_DONE      /* the clip is here */
+  AIRFORCE_PHASE_DOWNLOAD, /* downloading; `bytes` of `total_bytes` */
+  AIRFORCE_PHASE_DONE      /* the whole clip has been downloaded */
 } AirforcePhase;
 
-/* A task as the API last told it. Unknown numbers are -1, unknown strings "". Has no URL in it:
+/* A task as the API last reported it. Unknown numbers are -1, unknown strings "". Has no URL in it:
  * those are secrets. */
 typedef struct AirforceTask {
   const char* task_id;
@@ -179,7 +181,7 @@ typedef struct AirforceEvent {
   int percent;              /* 0..100 of the phase, -1 if unknown; never goes back within a phase */
   int place;                /* AIRFORCE_PHASE_WAIT: 1 is next; else 0 */
   double price_cents;       /* before the purchase: what it will cost; -1 if unknown */
-  int64_t bytes;            /* AIRFORCE_PHASE_DOWNLOAD: how many are here; else 0 */
+  int64_t bytes;            /* AIRFORCE_PHASE_DOWNLOAD: how many have been downloaded; else 0 */
   int64_t total_bytes;      /* of the clip, -1 if unknown */
   const char* text;         /* for a person, one line, without secrets */
   const AirforceTask* task; /* NULL before there is one */
@@ -211,8 +213,8 @@ AIRFORCE_EXPORT AirforceGeneration* airforce_generation_get_shared(const Airforc
 AIRFORCE_EXPORT void airforce_generation_free(AirforceGeneration* generation);
 
 /* Buys or takes over, follows the task to its end, and opens the clip; blocks meanwhile. After
- * success the clip arrives in the background and can be read. A second call waits for the first and
- * has the same outcome. */
+ * success the clip is downloaded in the background and can be read. A second call waits for the
+ * first and has the same outcome. */
 AIRFORCE_EXPORT int airforce_generation_run(AirforceGeneration* generation, AirforceError** error);
 /* Ends run(), read_at(), thumbnail() and wait_complete() at once with AIRFORCE_ERROR_CANCELLED, for
  * good. Never blocks. */
@@ -225,8 +227,8 @@ AIRFORCE_EXPORT void airforce_generation_cancel_from_signal(AirforceGeneration* 
 AIRFORCE_EXPORT const AirforceTask* airforce_generation_task(AirforceGeneration* generation);
 
 /* Reads up to `size` bytes at `offset` into `buffer`, after a successful run(). Blocks until those
- * bytes are here or the clip ends before them; a read elsewhere never has to wait for it. Returns
- * the count, short only at the end of the clip, 0 at or after the end, -1 on failure. */
+ * bytes are available or the clip ends before them; a read elsewhere never has to wait for it.
+ * Returns the count, short only at the end of the clip, 0 at or after the end, -1 on failure. */
 AIRFORCE_EXPORT int64_t airforce_generation_read_at(AirforceGeneration* generation, uint64_t offset,
                                                     void* buffer, size_t size,
                                                     AirforceError** error);
@@ -240,10 +242,11 @@ AIRFORCE_EXPORT int64_t airforce_generation_available(AirforceGeneration* genera
  * of the clip's. */
 AIRFORCE_EXPORT int64_t airforce_generation_thumbnail(AirforceGeneration* generation, void* buffer,
                                                       size_t size, AirforceError** error);
-/* While flushing, read_at() fails at once with AIRFORCE_ERROR_INTERRUPTED; the clip goes on
- * arriving. Never blocks. */
+/* While flushing, read_at() fails at once with AIRFORCE_ERROR_INTERRUPTED; the
+ * download continues. Never blocks. */
 AIRFORCE_EXPORT void airforce_generation_set_flushing(AirforceGeneration* generation, int flushing);
-/* Waits until the whole clip is here, `location` is written and `delete_task` carried out. */
+/* Waits until the whole clip has been downloaded, `location` is written and `delete_task` carried
+ * out. */
 AIRFORCE_EXPORT int airforce_generation_wait_complete(AirforceGeneration* generation,
                                                       AirforceError** error);
 
@@ -265,7 +268,7 @@ typedef enum AirforceShotState {
   AIRFORCE_SHOT_WAITING = 0, /* for its turn, or for the last frame of the shot that it continues */
   AIRFORCE_SHOT_MAKING,      /* from its settings to the task's completion */
   AIRFORCE_SHOT_ARRIVING,    /* the task is completed, the clip is being opened */
-  AIRFORCE_SHOT_READY,       /* the clip can be read; it may still be arriving */
+  AIRFORCE_SHOT_READY,       /* the clip can be read; its download may still run */
   AIRFORCE_SHOT_DELIVERED,   /* the consumer had all of it; the film has closed the clip */
   AIRFORCE_SHOT_FAILED,
   AIRFORCE_SHOT_SKIPPED /* not made, because another shot failed */

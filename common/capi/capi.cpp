@@ -69,19 +69,13 @@ int airforce_settings_set_uri(AirforceSettings* settings, const char* uri, Airfo
 
 AirforceGeneration* airforce_generation_new(const AirforceSettings* settings,
                                             AirforceEventFunc func, void* user_data) {
-  auto generation = std::make_unique<AirforceGeneration>(settings->settings);
-  generation->func = func;
-  generation->user_data = user_data;
-  return generation.release();
+  return new AirforceGeneration(settings->settings, {func, user_data});
 }
 
 AirforceGeneration* airforce_generation_get_shared(const AirforceSettings* settings,
                                                    AirforceEventFunc func, void* user_data) {
-  auto generation = std::make_unique<AirforceGeneration>(
-      airforce::SharedGeneration::find_or_make(settings->settings));
-  generation->func = func;
-  generation->user_data = user_data;
-  return generation.release();
+  return new AirforceGeneration(airforce::SharedGeneration::find_or_make(settings->settings),
+                                {func, user_data});
 }
 
 void airforce_generation_free(AirforceGeneration* generation) {

@@ -27,20 +27,19 @@ struct AirforceFilm {
 
   // Made when it is first needed: its options are complete then.
   airforce::Film& film() {
-    const std::lock_guard lock(mutex);
-    if (!made) made = std::make_unique<airforce::Film>(storyboard, settings, options);
-    return *made;
+    auto film = made.lock();
+    if (!*film) *film = std::make_unique<airforce::Film>(storyboard, settings, options);
+    return **film;
   }
 
-  void tell(const airforce::FilmEvent& event);
+  void report(const airforce::FilmEvent& event);
 
   const airforce::Storyboard storyboard;
   const airforce::Settings settings;
   airforce::FilmOptions options;
   AirforceFilmEventFunc func = nullptr;
   void* user_data = nullptr;
-  std::mutex mutex;  // protects the next
-  std::unique_ptr<airforce::Film> made;
+  airforce::Guarded<std::unique_ptr<airforce::Film>> made;
 };
 
 namespace {
@@ -64,21 +63,21 @@ airforce::StoryboardOptions with(int continue_all) {
 
 }  // namespace
 
-void AirforceFilm::tell(const airforce::FilmEvent& event) {
+void AirforceFilm::report(const airforce::FilmEvent& event) {
   if (func == nullptr) return;
-  AirforceFilmEvent told{};
-  told.kind = static_cast<AirforceFilmEventKind>(event.kind);
-  told.shot = event.shot;
-  told.state = state_of(event.state);
+  AirforceFilmEvent reported{};
+  reported.kind = static_cast<AirforceFilmEventKind>(event.kind);
+  reported.shot = event.shot;
+  reported.state = state_of(event.state);
   AirforceError* error = nullptr;
   if (event.error != nullptr) airforce::set_error(&error, *event.error);
-  told.error = error;
+  reported.error = error;
   if (event.event == nullptr) {
-    func(&told, user_data);
+    func(&reported, user_data);
   } else {
     airforce::with_event(*event.event, event.task, [&](const AirforceEvent& of_shot) {
-      told.event = &of_shot;
-      func(&told, user_data);
+      reported.event = &of_shot;
+      func(&reported, user_data);
     });
   }
   airforce_error_free(error);
@@ -182,7 +181,7 @@ int airforce_film_start(AirforceFilm* film, AirforceFilmEventFunc func, void* us
   return guarded(error, -1, [&] {
     film->func = func;
     film->user_data = user_data;
-    film->film().start([film](const airforce::FilmEvent& event) { film->tell(event); });
+    film->film().start([film](const airforce::FilmEvent& event) { film->report(event); });
     return 0;
   });
 }

@@ -6,14 +6,17 @@
 #include "capi/shared_generation.h"
 #include "values/text.h"
 
-AirforceGeneration::AirforceGeneration(airforce::Settings settings)
+AirforceGeneration::AirforceGeneration(airforce::Settings settings, Listener its_listener)
     : wanted(settings),
-      generation(std::make_shared<airforce::Generation>(
+      listener(its_listener),
+      own_(std::make_unique<airforce::Generation>(
           std::move(settings), [this](const airforce::GenerationEvent& event,
-                                      const airforce::Task* task) { tell(event, task); })) {}
+                                      const airforce::Task* task) { report(event, task); })) {}
 
-AirforceGeneration::AirforceGeneration(std::shared_ptr<airforce::SharedGeneration> shared)
-    : of(std::move(shared)),
+AirforceGeneration::AirforceGeneration(std::shared_ptr<airforce::SharedGeneration> shared,
+                                       Listener its_listener)
+    : listener(its_listener),
+      of(std::move(shared)),
       signal(airforce::SignalRelay::instance().add([this] { of->cancel(*this); })) {
   of->add_user(*this);
 }
@@ -26,76 +29,78 @@ AirforceGeneration::~AirforceGeneration() {
 AirforceGeneration::AirforceGeneration(airforce::Film& its_film, std::size_t its_shot)
     : film(&its_film), shot(its_shot) {}
 
-void AirforceGeneration::tell(const airforce::GenerationEvent& event, const airforce::Task* task) {
-  airforce::with_event(event, task, [this](const AirforceEvent& told) {
-    const std::lock_guard lock(listener_mutex);
-    if (func != nullptr) func(&told, user_data);
+void AirforceGeneration::report(const airforce::GenerationEvent& event,
+                                const airforce::Task* task) {
+  if (listener.func == nullptr) return;
+  airforce::with_event(event, task, [this](const AirforceEvent& reported) {
+    listener.func(&reported, listener.user_data);
   });
 }
 
 void AirforceGeneration::carry_out() {
-  if (film == nullptr) {
-    generation->run();
+  if (own_) {
+    own_->run();
     return;
   }
   std::shared_ptr<airforce::Generation> opened = film->open(shot, cancellable.get());
-  const std::lock_guard lock(mutex);
-  generation = std::move(opened);
-  generation->clip().set_flushing(false);
+  auto state = run_.lock();
+  state->of_shot = std::move(opened);
+  state->of_shot->clip().set_flushing(false);
 }
 
 void AirforceGeneration::run() {
   if (of) return of->run(*this);
   using airforce::Error;
-  std::unique_lock lock(mutex);
-  if (progress == Progress::Idle) {
-    progress = Progress::Running;
-    lock.unlock();
+  auto state = run_.lock();
+  if (state->progress == Progress::Idle) {
+    state->progress = Progress::Running;
     std::optional<Error> failed;
-    try {
-      carry_out();
-    } catch (const Error& error) {
-      failed = error;
-    } catch (const std::exception& error) {
-      failed = Error(airforce::ErrorKind::Internal, airforce::Step::Settings,
-                     std::string("internal error: ") + error.what(), "report this");
-    }
-    lock.lock();
-    failure = failed;
-    progress = failed ? Progress::Failed : Progress::Succeeded;
-    changed.notify_all();
+    state.unlocked([&] {
+      try {
+        carry_out();
+      } catch (const Error& error) {
+        failed = error;
+      } catch (const std::exception& error) {
+        failed = Error(airforce::ErrorKind::Internal, airforce::Step::Settings,
+                       std::string("internal error: ") + error.what(), "report this");
+      }
+    });
+    state->failure = failed;
+    state->progress = failed ? Progress::Failed : Progress::Succeeded;
+    changed_.notify_all();
   }
-  changed.wait(lock,
-               [this] { return progress == Progress::Succeeded || progress == Progress::Failed; });
-  if (failure) throw Error(*failure);
+  state.wait(changed_, [&] {
+    return state->progress == Progress::Succeeded || state->progress == Progress::Failed;
+  });
+  if (state->failure) throw Error(*state->failure);
 }
 
 void AirforceGeneration::cancel() {
   if (of) return of->cancel(*this);
-  if (film == nullptr) {
-    generation->cancel();
+  if (own_) {
+    own_->cancel();
     return;
   }
   // The film's generation continues for others: only what waits here ends.
   g_cancellable_cancel(cancellable.get());
-  const std::lock_guard lock(mutex);
-  if (generation) generation->clip().set_flushing(true);
+  auto state = run_.lock();
+  if (state->of_shot) state->of_shot->clip().set_flushing(true);
 }
 
 airforce::Generation& AirforceGeneration::opened() {
-  return of ? of->inner().opened() : *generation;
+  if (of) return of->inner().opened();
+  return own_ ? *own_ : *run_.lock()->of_shot;
 }
 
 void AirforceGeneration::set_flushing(bool flushing) {
   if (of) return of->set_flushing(*this, flushing);
-  generation->clip().set_flushing(flushing);
+  opened().clip().set_flushing(flushing);
 }
 
 airforce::Task AirforceGeneration::task() {
   if (of) return of->inner().task();
-  if (film == nullptr) return generation->task();
-  const std::lock_guard lock(mutex);
-  if (generation) return generation->task();
+  if (own_) return own_->task();
+  if (const auto state = run_.lock(); state->of_shot) return state->of_shot->task();
   airforce::Task task;
   task.task_id = film->status(shot).task_id;
   return task;
@@ -104,7 +109,7 @@ airforce::Task AirforceGeneration::task() {
 std::size_t AirforceGeneration::read_at(std::uint64_t offset, std::span<char> buffer) {
   if (of) return of->read_at(*this, offset, buffer);
   try {
-    return generation->clip().read_at(offset, buffer);
+    return opened().clip().read_at(offset, buffer);
   } catch (const airforce::Error& error) {
     if (error.kind != airforce::ErrorKind::Interrupted ||
         !g_cancellable_is_cancelled(cancellable.get()))
@@ -118,7 +123,7 @@ void AirforceGeneration::set_delivered() {
   if (film != nullptr)
     film->set_delivered(shot);
   else
-    generation->set_delivered();
+    own_->set_delivered();
 }
 
 namespace airforce {
@@ -133,7 +138,7 @@ AirforceTask view(const Task& task) {
 
 void with_event(const GenerationEvent& event, const Task* task,
                 const std::function<void(const AirforceEvent&)>& use) {
-  // All of it gets shown. An id that has something invisible in it is of no service that is well.
+  // All of it gets shown. An id that has something invisible in it comes from no healthy service.
   const std::string text = visible_line(event.text);
   Task shown;
   AirforceTask task_view{};
@@ -143,17 +148,17 @@ void with_event(const GenerationEvent& event, const Task* task,
     shown.model = visible_line(shown.model);
     task_view = view(shown);
   }
-  AirforceEvent told{};
-  told.kind = static_cast<AirforceEventKind>(event.kind);
-  told.phase = static_cast<AirforcePhase>(event.phase);
-  told.percent = event.percent;
-  told.place = event.place;
-  told.price_cents = event.price_cents;
-  told.bytes = event.bytes;
-  told.total_bytes = event.total_bytes;
-  told.text = text.c_str();
-  told.task = task != nullptr ? &task_view : nullptr;
-  use(told);
+  AirforceEvent reported{};
+  reported.kind = static_cast<AirforceEventKind>(event.kind);
+  reported.phase = static_cast<AirforcePhase>(event.phase);
+  reported.percent = event.percent;
+  reported.place = event.place;
+  reported.price_cents = event.price_cents;
+  reported.bytes = event.bytes;
+  reported.total_bytes = event.total_bytes;
+  reported.text = text.c_str();
+  reported.task = task != nullptr ? &task_view : nullptr;
+  use(reported);
 }
 
 }  // namespace airforce

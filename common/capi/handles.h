@@ -5,7 +5,6 @@
 #include <atomic>
 #include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,6 +17,7 @@
 #include "film/film.h"
 #include "generation/generation.h"
 #include "values/glib_ptr.h"
+#include "values/guarded.h"
 #include "values/settings.h"
 
 struct AirforceSettings {
@@ -32,16 +32,22 @@ class SharedGeneration;
 struct AirforceGeneration {
   enum class Progress { Idle, Running, Succeeded, Failed };
 
-  explicit AirforceGeneration(airforce::Settings settings);
+  // Its function is not called concurrently, nor after the destructor of what calls it.
+  struct Listener {
+    AirforceEventFunc func = nullptr;
+    void* user_data = nullptr;
+  };
+
+  AirforceGeneration(airforce::Settings settings, Listener its_listener);
   // A user of a shared one.
-  explicit AirforceGeneration(std::shared_ptr<airforce::SharedGeneration> shared);
+  AirforceGeneration(std::shared_ptr<airforce::SharedGeneration> shared, Listener its_listener);
   ~AirforceGeneration();
   AirforceGeneration(const AirforceGeneration&) = delete;
   AirforceGeneration& operator=(const AirforceGeneration&) = delete;
   // A shot of a film, which outlives this.
   AirforceGeneration(airforce::Film& its_film, std::size_t its_shot);
 
-  void tell(const airforce::GenerationEvent& event, const airforce::Task* task);
+  void report(const airforce::GenerationEvent& event, const airforce::Task* task);
   void run();
   void cancel();
   airforce::Task task();
@@ -52,16 +58,7 @@ struct AirforceGeneration {
   void set_delivered();
 
   const airforce::Settings wanted;
-
-  std::mutex listener_mutex;  // protects the next two, and is held during a call of func: detaching
-                              // waits for it
-  AirforceEventFunc func = nullptr;
-  void* user_data = nullptr;
-
-  std::mutex mutex;  // protects the next three
-  std::condition_variable changed;
-  Progress progress = Progress::Idle;
-  std::optional<airforce::Error> failure;
+  const Listener listener;
 
   // Of a user: the generation that does everything else.
   const std::shared_ptr<airforce::SharedGeneration> of;
@@ -72,11 +69,20 @@ struct AirforceGeneration {
   airforce::Film* const film = nullptr;
   const std::size_t shot = 0;
   const airforce::GObjectPtr<GCancellable> cancellable{g_cancellable_new()};  // of a film's shot
-  // Last: its threads use the rest. Of a film's shot it is set by run(), with `mutex` held.
-  std::shared_ptr<airforce::Generation> generation;
 
  private:
+  struct Run {
+    Progress progress = Progress::Idle;
+    std::optional<airforce::Error> failure;
+    std::shared_ptr<airforce::Generation> of_shot;  // of a film's shot, once it is open
+  };
+
   void carry_out();
+
+  airforce::Guarded<Run> run_;
+  std::condition_variable changed_;
+  // Last: its threads use the rest. Unset for a user and for a film's shot.
+  const std::unique_ptr<airforce::Generation> own_;
 };
 
 namespace airforce {

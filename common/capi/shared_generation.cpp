@@ -13,13 +13,10 @@ Error cancelled_error() {
           "others in this process still use the same clip; run the same request again"};
 }
 
-struct OpenGenerations {
-  std::mutex mutex;  // protects all
-  std::vector<std::weak_ptr<SharedGeneration>> all;
-};
+using OpenGenerations = std::vector<std::weak_ptr<SharedGeneration>>;
 
-OpenGenerations& open_generations() {
-  static auto* const open = new OpenGenerations;
+Guarded<OpenGenerations>& open_generations() {
+  static auto* const open = new Guarded<OpenGenerations>;
   return *open;
 }
 
@@ -28,23 +25,19 @@ OpenGenerations& open_generations() {
 std::shared_ptr<SharedGeneration> SharedGeneration::find_or_make(const Settings& settings) {
   if (settings.choice<Reuse>(Parameter::reuse) == Reuse::Never)
     return std::make_shared<SharedGeneration>(settings);
-  OpenGenerations& open = open_generations();
-  const std::lock_guard lock(open.mutex);
-  std::erase_if(open.all, [](const auto& generation) { return generation.expired(); });
-  for (const auto& weak : open.all) {
+  auto open = open_generations().lock();
+  std::erase_if(*open, [](const auto& generation) { return generation.expired(); });
+  for (const auto& weak : *open) {
     auto generation = weak.lock();
     if (generation && !generation->cancelled_ && generation->inner_.wanted == settings)
       return generation;
   }
   auto made = std::make_shared<SharedGeneration>(settings);
-  open.all.push_back(made);
+  open->push_back(made);
   return made;
 }
 
-SharedGeneration::SharedGeneration(const Settings& settings) : inner_(settings) {
-  inner_.func = on_event;
-  inner_.user_data = this;
-}
+SharedGeneration::SharedGeneration(const Settings& settings) : inner_(settings, {on_event, this}) {}
 
 SharedGeneration::~SharedGeneration() {
   inner_.cancel();
@@ -52,43 +45,41 @@ SharedGeneration::~SharedGeneration() {
 }
 
 void SharedGeneration::add_user(AirforceGeneration& user) {
-  const std::lock_guard lock(users_mutex_);
-  users_.push_back(&user);
+  users_.lock()->push_back(&user);
   ++wanting_;
 }
 
 void SharedGeneration::remove_user(AirforceGeneration& user) {
   set_flushing(user, false);
-  const std::lock_guard lock(users_mutex_);
-  std::erase(users_, &user);
+  std::erase(*users_.lock(), &user);
   if (!user.is_cancelled) --wanting_;
 }
 
 void SharedGeneration::on_event(const AirforceEvent* event, void* self) {
   auto* const shared = static_cast<SharedGeneration*>(self);
-  const std::lock_guard lock(shared->users_mutex_);
-  for (const AirforceGeneration* user : shared->users_) {
-    if (user->func != nullptr) user->func(event, user->user_data);
+  const auto users = shared->users_.lock();
+  for (const AirforceGeneration* user : *users) {
+    const AirforceGeneration::Listener& listener = user->listener;
+    if (listener.func != nullptr) listener.func(event, listener.user_data);
   }
 }
 
 void SharedGeneration::run(const AirforceGeneration& user) {
-  std::unique_lock lock(mutex_);
-  if (!std::exchange(started_, true)) {
+  auto state = run_.lock();
+  if (!std::exchange(state->started, true)) {
     runner_ = std::thread([this] {
       try {
         inner_.run();
       } catch (const Error&) {  // inner_ keeps it for all users
       }
-      const std::lock_guard ended(mutex_);
-      ended_ = true;
+      auto ended = run_.lock();
+      ended->ended = true;
       changed_.notify_all();
     });
   }
-  changed_.wait(lock, [&] { return ended_ || (user.is_cancelled && !cancelled_); });
-  if (!ended_) throw cancelled_error();
-  lock.unlock();
-  inner_.run();  // at once: its outcome
+  state.wait(changed_, [&] { return state->ended || (user.is_cancelled && !cancelled_); });
+  if (!state->ended) throw cancelled_error();
+  state.unlocked([this] { inner_.run(); });  // at once: its outcome
 }
 
 // Takes no lock that is held while an event function is called: that may cancel.
@@ -101,20 +92,20 @@ void SharedGeneration::cancel(AirforceGeneration& user) {
   }
   bool is_open = false;
   {
-    const std::lock_guard lock(mutex_);
-    is_open = ended_;
+    const auto state = run_.lock();
+    is_open = state->ended;
     changed_.notify_all();
   }
   if (is_open) set_flushing(user, true);  // ends its reads
 }
 
 void SharedGeneration::set_flushing(AirforceGeneration& user, bool flushing) {
-  const std::lock_guard lock(flushing_mutex_);
+  auto count = flushing_.lock();
   if (user.is_flushing == flushing) return;
   user.is_flushing = flushing;
-  flushing_ += flushing ? 1 : -1;
+  *count += flushing ? 1 : -1;
   try {
-    inner_.opened().clip().set_flushing(flushing_ > 0);
+    inner_.opened().clip().set_flushing(*count > 0);
   } catch (const Error&) {  // there is no clip
   }
 }

@@ -7,12 +7,12 @@
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <span>
 #include <thread>
 #include <vector>
 
 #include "capi/handles.h"
+#include "values/guarded.h"
 
 namespace airforce {
 
@@ -45,17 +45,16 @@ class SharedGeneration {
   std::atomic<bool> cancelled_ = false;
   std::atomic<int> wanting_ = 0;  // users that have not cancelled
 
-  std::mutex
-      users_mutex_;  // protects users_; held while they are called, so that removing one waits
-  std::vector<AirforceGeneration*> users_;
+  // Locked while they are called, so that removing one waits.
+  Guarded<std::vector<AirforceGeneration*>> users_;
+  Guarded<int> flushing_{0};  // users that flush
 
-  std::mutex flushing_mutex_;  // protects flushing_
-  int flushing_ = 0;           // users that flush
-
-  std::mutex mutex_;  // protects the next two
+  struct Run {
+    bool started = false;
+    bool ended = false;
+  };
+  Guarded<Run> run_;
   std::condition_variable changed_;
-  bool started_ = false;
-  bool ended_ = false;
 
   AirforceGeneration inner_;
   std::thread runner_;  // uses all

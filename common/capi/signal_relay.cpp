@@ -20,7 +20,7 @@ SignalRelay& SignalRelay::instance() {
 
 SignalRelay::SignalRelay() {
   event_fd_ = eventfd(0, EFD_CLOEXEC);
-  // The application's threads go on receiving its signals.
+  // The application's threads continue to receive its signals.
   sigset_t all;
   sigset_t before;
   sigfillset(&all);
@@ -32,16 +32,15 @@ SignalRelay::SignalRelay() {
 SignalRelay::Ticket SignalRelay::add(std::function<void()> action) {
   auto entry = std::make_unique<Entry>();
   entry->action = std::move(action);
-  const std::lock_guard lock(mutex_);
-  entries_.push_back(std::move(entry));
-  return entries_.back().get();
+  auto entries = entries_.lock();
+  entries->push_back(std::move(entry));
+  return entries->back().get();
 }
 
 void SignalRelay::remove(Ticket ticket) {
   if (ticket == nullptr) return;
-  SignalRelay& relay = instance();
-  const std::lock_guard lock(relay.mutex_);
-  std::erase_if(relay.entries_, [ticket](const auto& entry) { return entry.get() == ticket; });
+  std::erase_if(*instance().entries_.lock(),
+                [ticket](const auto& entry) { return entry.get() == ticket; });
 }
 
 void SignalRelay::raise(Ticket ticket) {
@@ -58,8 +57,8 @@ void SignalRelay::run() {
   for (;;) {
     std::uint64_t count = 0;
     if (read(event_fd_, &count, sizeof count) < 0 && errno != EINTR) return;
-    const std::lock_guard lock(mutex_);
-    for (const auto& entry : entries_) {
+    const auto entries = entries_.lock();
+    for (const auto& entry : *entries) {
       if (entry->raised.exchange(false)) entry->action();
     }
   }

@@ -4,8 +4,9 @@
 #include <atomic>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <vector>
+
+#include "values/guarded.h"
 
 namespace airforce {
 
@@ -33,8 +34,7 @@ class SignalRelay {
   void run();
 
   static std::atomic<int> event_fd_;
-  std::mutex mutex_;  // protects entries_, and is held while an action is called
-  std::vector<std::unique_ptr<Entry>> entries_;
+  Guarded<std::vector<std::unique_ptr<Entry>>> entries_;  // locked while an action is called
 };
 
 }  // namespace airforce
