@@ -20,7 +20,7 @@ const char* const kIntroduction =
      `ninja -C build reference`. -->
 
 Every parameter means the same in GStreamer (property), FFmpeg (option of the lavfi source), on the command line (flag) and in an
-[airforce:// URI](uri.md) (field). A dash says that this face does not have it. What is sent to the service has the name of its URI
+[airforce:// URI](uri.md) (field). A dash says that this front end does not have it. What is sent to the service has the name of its URI
 field there too.
 
 A list is a `GstValueArray` in GStreamer, has `|` between its items in FFmpeg, and is a flag or field that repeats elsewhere.

@@ -99,7 +99,7 @@ cat <<DONE
 
 The clip: $output
 
-The same with the real service. Each run buys a clip; with max-cost-cents=500 none that is dearer.
+The same with the real service. Each run buys a clip; max-cost-cents=500 refuses one that costs more.
   export AIRFORCE_API_KEY=sk-air-...
   meson devenv -C $(words "$build") -w "\$PWD" \\
     $(words "${source[@]}") \\

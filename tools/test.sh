@@ -95,7 +95,7 @@ build_and_test() {
   fi
 }
 
-# Tests mostly wait, for each other's processes and for what is told to be slow.
+# Tests mostly wait, for each other's processes and for servers that are slow on purpose.
 side_by_side=(--num-processes $((2 * $(nproc))))
 
 # Several files of a target are compiled as one: that takes half the time.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What a claim makes of the intents that equal requests left. Pure.
 //
-// SQLite asks these functions inside its transaction. A Redis has to decide by itself, in a script:
-// lua/claim.lua and lua/prelude.lua say the same once more. Only the constants are handed over
-// (redis_scripts.cpp); that the rules agree is held by tests/store/claim_table_test.cpp, which runs
-// one table over both.
+// SQLite asks these functions inside its transaction. A Redis has to decide on its own, in a
+// script: lua/claim.lua and lua/prelude.lua say the same once more. Only the constants are handed
+// over (redis_scripts.cpp); that the rules agree is held by tests/store/claim_table_test.cpp, which
+// runs one table over both.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Who is alive, told by the kernel. Each owner holds a lock on one byte of a file beside the store;
-// whoever finds the byte unlocked knows that the owner is gone, the very moment it dies and across
-// containers. No process ids, no heartbeat, no clock.
+// Who is alive, as the kernel knows it. Each owner holds a lock on one byte of a file beside the
+// store; whoever finds the byte unlocked knows that the owner is gone, the very moment it dies and
+// across containers. No process ids, no heartbeat, no clock.
 //
 // The locks are open file description locks: two owners in one process conflict like two
 // processes. They need a file of their own, because SQLite's POSIX locks on the database would be

@@ -93,7 +93,7 @@ class OwningEngine : public StoreEngine {
     throw Error(ErrorKind::Internal, Step::Store,
                 "An intent is used by a store that does not own it");
   }
-  // Whether the engine lacks what became of a purchase. What was only claimed ends with its owner.
+  // Whether the engine lacks a purchase update. What was only claimed ends with its owner.
   bool lacks_a_fact() const {
     return std::any_of(mine_.begin(), mine_.end(), [](const auto& item) {
       return !item.second.recorded && item.second.intent.state != IntentState::Claimed;

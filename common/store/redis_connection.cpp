@@ -58,7 +58,7 @@ timeval to_timeval(double seconds) {
   return value;
 }
 
-// Ends blocking calls on a socket, for good, when it is cancelled.
+// Ends blocking calls on a socket, permanently, when it is cancelled.
 class ShutdownOnCancel {
  public:
   ShutdownOnCancel(GCancellable* cancellable, int socket)

@@ -19,7 +19,7 @@ struct redisReply;
 
 namespace airforce {
 
-// Error{Store}; tells whether another try may have another outcome.
+// Error{Store}; reports whether another try may have another outcome.
 struct RedisError : Error {
   enum class Kind {
     Unreachable,  // no connection, or it broke; the command may have been carried out

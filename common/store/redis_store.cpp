@@ -150,12 +150,12 @@ RedisEngine::~RedisEngine() {
   const bool unrecorded = lacks_a_fact();
   try {
     if (unrecorded) record_all(false);
-    // Without this the lease ends by itself a little later: not worth waiting for.
+    // Without this the lease ends on its own a little later: not worth waiting for.
     if (!connection_.connected()) return;
     connection_.shorten_patience(kGoodbyeSeconds);
     connection_.command({"ZREM", std::string(kRedisKeyPrefix) + "owners", owner_});
   } catch (const std::exception& error) {
-    if (unrecorded) g_warning("What became of a purchase could not be recorded: %s", error.what());
+    if (unrecorded) g_warning("The end of a purchase could not be recorded: %s", error.what());
   }
 }
 
@@ -199,8 +199,8 @@ RedisEngine::Found RedisEngine::record(OwnRedisIntent& entry, const char* want) 
   intent.sending_at = to_integer(answer[2]);
   if (answer[0] == "kept") return Found::Kept;
   warning_ = "The store " + address_.shown() +
-             " had forgotten what it was told (flushed, or restarted without its data); the "
-             "purchases that are under way here are recorded anew";
+             " had lost what was recorded (flushed, or restarted without its data); the "
+             "purchases that are under way here are recorded again";
   return Found::Kept;
 }
 

@@ -30,7 +30,7 @@ std::unique_ptr<Database> open_checked(const std::string& path, const OwnerLocks
                                              WaitTimeout(kPatienceSeconds, timeouts.cancellable()));
   database->keep_wal(true);  // until the file is known to be good: its -wal may be worth saving
   check_kind(*database, kind, steps);
-  // Where shared memory is not to be had, SQLite stays with its rollback journal: slower, as safe.
+  // Where shared memory is not available, SQLite stays with its rollback journal: slower, as safe.
   database->text("PRAGMA journal_mode=WAL");
   database->execute(
       "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA journal_size_limit=1048576;"
@@ -92,7 +92,7 @@ SqliteFile open_sqlite_file(const std::string& path, FileKind kind, Migrations s
   } while (!file.locks->in_place());
   const OwnerLocks::OpenGuard guard(*file.locks, timeouts);
 
-  // SQLite would take it for a new database, and forget the purchases without a word.
+  // SQLite would take it for a new database, and forget the purchases silently.
   if (is_empty(path) && file.locks->marked()) file.warning = set_aside(path, "it was emptied");
   try {
     file.database = open_checked(path, *file.locks, kind, steps, timeouts);

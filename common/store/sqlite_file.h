@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A database file of ours, opened for good: created, migrated, and replaced when it is damaged.
+// A database file of ours, opened permanently: created, migrated, and replaced when it is damaged.
 #pragma once
 
 #include <memory>

@@ -106,7 +106,7 @@ void sweep_dead_owners(Database& database) {
 }
 
 void prune_intents(Database& database, std::int64_t now) {
-  // What has no end may still be paid for; that it is old would be the word of a clock that may
+  // What has no end may still be paid for; that it is old would be judged by a clock that may
   // have been set.
   database.change(
       "DELETE FROM purchases WHERE owner=0 AND state >= ? AND ? >"

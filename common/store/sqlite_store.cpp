@@ -70,7 +70,7 @@ SqliteEngine::~SqliteEngine() {
   try {
     write_mine();
   } catch (const std::exception& error) {
-    g_warning("What became of a purchase could not be recorded: %s", error.what());
+    g_warning("The end of a purchase could not be recorded: %s", error.what());
   }
 }
 

@@ -4,12 +4,12 @@
 //
 // A generation claims its request, waits for a slot, records that it is about to buy (`sending`),
 // what it bought (`created`) and how it ended (`settle`). Whatever dies in between, the next claim
-// of an equal request tells how far it had come.
+// of an equal request reports how far it had come.
 //
 // Every call is durable when it returns and atomic over all processes that share the store. It
 // throws Error{Store} when that can't be done. A fact about a purchase (`created`, `settle`) that
 // could not be written is kept in memory then, and written before the next call that works, so a
-// caller may warn and go on.
+// caller may warn and continue.
 //
 // A purchase is delivered when its consumer had all of it, and only the caller knows that: until
 // settle(Delivered), the intent stays open, and the next claim of an equal request resumes it at no
@@ -167,7 +167,7 @@ class Store {
   // waits and is not asked for within kStaleWaiterSeconds may be overtaken; it keeps its place.
   //
   // What a dead owner leaves: a waiting place, and a slot whose intent is still Claimed, vanish at
-  // once. But a slot whose intent is Sending or Created stays taken, because the service goes on
+  // once. But a slot whose intent is Sending or Created stays taken, because the service keeps
   // counting that task: until the intent is settled, free_slot() is called for it, or
   // kOrphanSlotSeconds (kLostSlotSeconds while its task is unknown) have passed since it was sent.
   // Whoever resumes the intent has its slot. Whoever waits can free it sooner: ask the service for
@@ -201,7 +201,7 @@ class Store {
   virtual void unpin_clips(const std::string& series) = 0;
 
   // What the user should know though no call has failed: a damaged file was set aside, the engine
-  // forgot what it was told. One line, "" if nothing; told once.
+  // lost what was recorded. One line, "" if nothing; reported once.
   virtual std::string take_warning() = 0;
 };
 

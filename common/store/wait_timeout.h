@@ -12,8 +12,8 @@
 
 namespace airforce {
 
-// Cancelled, it does not end at once: an engine that is well has the moment that it needs to record
-// what became of a purchase. One that hangs has no more than that moment.
+// Cancelled, it does not end at once: a healthy engine has the moment that it needs to record
+// how a purchase ended. One that hangs has no more than that moment.
 class WaitTimeout {
  public:
   static constexpr double kSecondsOnceCancelled = 0.04;

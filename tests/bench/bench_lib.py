@@ -123,11 +123,11 @@ class Bench:
         return json.loads(done.stdout)
 
     def play(self, description, *options, env=None):
-        """Loads everything first, then plays; what bench-play tells."""
+        """Loads everything first, then plays; what bench-play reports."""
         process = subprocess.Popen([self.tool("bench-play"), *options, description], env=env or self.env, stdin=subprocess.PIPE,
                                    stdout=subprocess.PIPE, text=True)
         assert process.stdout.readline() == "ready\n"
-        told, _ = process.communicate("\n")
+        reported, _ = process.communicate("\n")
         if process.returncode != 0:
             raise RuntimeError(f"{description}: exit {process.returncode}")
-        return json.loads(told)
+        return json.loads(reported)

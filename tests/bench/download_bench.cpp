@@ -204,7 +204,7 @@ void bench_slow_line(const std::string& directory) {
       moov, frame, whole, 100 * frame / whole);
 }
 
-void tell_cancel(const char* where, std::vector<double> times) {
+void print_cancel(const char* where, std::vector<double> times) {
   std::sort(times.begin(), times.end());
   std::printf("cancel and destroy %-19s %7.1f ms median, %.1f ms at most\n", where,
               1000 * median(times), 1000 * times.back());
@@ -228,7 +228,7 @@ void bench_cancel(const std::string& directory) {
     std::this_thread::sleep_for(std::chrono::microseconds(random() % 50'000));
     times.push_back(time_of_cancel(std::move(download)));
   }
-  tell_cancel("at 100 moments", times);
+  print_cancel("at 100 moments", times);
 
   // Around the end, where the clip is written to the disk and gets its name.
   const StaticServer fast(source);
@@ -240,7 +240,7 @@ void bench_cancel(const std::string& directory) {
     std::this_thread::sleep_for(std::chrono::microseconds(random() % 5'000));
     times.push_back(time_of_cancel(std::move(download)));
   }
-  tell_cancel("in the fsync", times);
+  print_cancel("in the fsync", times);
 }
 
 // Where nothing moves: a server that says so much of the clip, and no more.
@@ -296,7 +296,7 @@ void bench_cancel_in_silence(const std::string& directory) {
         times.push_back(time_of_cancel(std::move(download)));
       }
     }
-    tell_cancel(silence.where, times);
+    print_cancel(silence.where, times);
   }
 }
 

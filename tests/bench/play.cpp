@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Plays a pipeline and tells when its first decoded frame was there, and what it cost:
+// Plays a pipeline and reports when its first decoded frame was there, and what it cost:
 //   bench-play [--first] DESCRIPTION
 // The element whose pads are taken is named `s`; every pad gets a fakesink that does not wait for
 // the clock. Everything is loaded and made before a line on stdin starts it. --first ends with the

@@ -152,9 +152,9 @@ def memory(bench):
 
 def download(bench):
     """A download to `location` over loopback, durable when it is done, against curl -o, which leaves that to the kernel."""
-    told = subprocess.run([bench.tool("download-bench"), "200" if bench.quick else "500", str(bench.rounds(7)), "--numbers"],
+    reported = subprocess.run([bench.tool("download-bench"), "200" if bench.quick else "500", str(bench.rounds(7)), "--numbers"],
                           check=True, stdout=subprocess.PIPE, text=True).stdout
-    rows = [[float(number) for number in line.split()] for line in told.splitlines() if re.fullmatch(r"[\d. ]+", line)]
+    rows = [[float(number) for number in line.split()] for line in reported.splitlines() if re.fullmatch(r"[\d. ]+", line)]
     curl, ours, nameless, synced_curl = ([row[n] for row in rows] for n in range(4))
     size = "200 MB" if bench.quick else "500 MB"
 
@@ -168,10 +168,10 @@ def download(bench):
 
 def cancelling(bench):
     """How long cancelling a download and giving it up takes: the longest of each place."""
-    told = subprocess.run([bench.tool("download-bench"), "0", "0", "--cancels"], check=True, stdout=subprocess.PIPE, text=True).stdout
+    reported = subprocess.run([bench.tool("download-bench"), "0", "0", "--cancels"], check=True, stdout=subprocess.PIPE, text=True).stdout
     return [Result(f"cancel a download, {where.strip()}: the longest", "what is promised", f"{longest} ms (median {median} ms)", "50 ms",
                    float(longest), 50, "ms", margin=True)
-            for where, median, longest in re.findall(r"^cancel and destroy (.{19}) +([\d.]+) ms median, ([\d.]+) ms", told, re.MULTILINE)]
+            for where, median, longest in re.findall(r"^cancel and destroy (.{19}) +([\d.]+) ms median, ([\d.]+) ms", reported, re.MULTILINE)]
 
 
 def waiting(bench):
@@ -179,15 +179,15 @@ def waiting(bench):
     count, span = 64, 10 if bench.quick else 30
     keys = [f"sk-air-bench{n}" for n in range(count // 4)]
     with bench.simulator("--task-seconds=3600", *(f"--key={key}" for key in keys)) as simulator:
-        told = bench.run_json("bench-wait", str(count), str(span), *keys, env=simulator.env)
-    each = told["elements"]
+        reported = bench.run_json("bench-wait", str(count), str(span), *keys, env=simulator.env)
+    each = reported["elements"]
     against = "nothing: an idle process"
-    return [Result("64 waiting: threads each", against, f"{told['threads'] / each:.2f}", "0", told["threads"] / each, 1, "thread",
+    return [Result("64 waiting: threads each", against, f"{reported['threads'] / each:.2f}", "0", reported["threads"] / each, 1, "thread",
                    margin=True),
-            Result("64 waiting: memory each", against, f"{told['memory'] / each / 1024:.0f} KB", "0", told["memory"] / each / 1024,
+            Result("64 waiting: memory each", against, f"{reported['memory'] / each / 1024:.0f} KB", "0", reported["memory"] / each / 1024,
                    256, "KB", margin=True),
-            Result("64 waiting: CPU each", against, f"{100 * told['cpu'] / span / each:.3f} %", "0",
-                   100 * told["cpu"] / span / each, 0.1, "% of a core", margin=True)]
+            Result("64 waiting: CPU each", against, f"{100 * reported['cpu'] / span / each:.3f} %", "0",
+                   100 * reported["cpu"] / span / each, 0.1, "% of a core", margin=True)]
 
 
 def plugin_load(bench):

@@ -65,17 +65,17 @@ def main() -> int:
                 continue
             if other not in knows.get(layer, set()):
                 failures.append(f"{path.relative_to(top)} includes {include}: {layer} does not know {other}")
-    # The faces that load the core know its C API alone, and nobody knows a face.
-    for face in ("gst", "ffmpeg-filter"):
-        for path in sorted((top / face).rglob("*")):
+    # The front ends that load the core know its C API alone, and nobody knows a front end.
+    for front_end in ("gst", "ffmpeg-filter"):
+        for path in sorted((top / front_end).rglob("*")):
             if path.suffix not in ENDINGS:
                 continue
             for include in INCLUDE.findall(path.read_text(encoding="utf-8")):
                 other = layer_of(include, common)
-                if include in COMPILED_IN.get(face, set()):
+                if include in COMPILED_IN.get(front_end, set()):
                     continue
                 if other is not None and not (path.parent / include).exists() and other not in BARE:
-                    failures.append(f"{path.relative_to(top)} includes {include}: {face} knows the C API alone")
+                    failures.append(f"{path.relative_to(top)} includes {include}: {front_end} knows the C API alone")
     for path in sorted((top / "tools" / "simulator").rglob("*")):
         if path.suffix in ENDINGS:
             for include in INCLUDE.findall(path.read_text(encoding="utf-8")):

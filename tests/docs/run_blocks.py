@@ -4,7 +4,7 @@
 
 usage: run_blocks.py PAGE
 
-A fenced block of shell commands says what becomes of it here, in words that a rendered page does not show:
+A fenced block of shell commands says whether it is run here, in words that a rendered page does not show:
 
     ```sh run              its commands are run: in the order of the page, in one empty directory for all of it
     ```sh no-run: REASON   not run, and why
@@ -67,7 +67,7 @@ def blocks_of(page: str) -> list[Block]:
 
 
 def runnable(blocks: list[Block]) -> list[Block]:
-    """The blocks to run. Raises PageError for one that does not say what becomes of it."""
+    """The blocks to run. Raises PageError for one that does not say whether it is run."""
     chosen = []
     for block in blocks:
         if not block.language:

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The example of the C API writes a whole MP4, says what it does, and fails with a line that tells of the money.
+# The example of the C API writes a whole MP4, says what it does, and fails with a line that reports the charge status.
 # usage: example_test.sh GENERATE SIMULATOR
 set -euo pipefail
 generate=$1 simulator=$2
@@ -16,5 +16,5 @@ grep -q 'task vid_' "$work/said" || fail "it does not name the task"
 if "$simulator" --quiet --task-seconds 0.2 --fault task:failed -- "$generate" ltx-mini "Another" >"$work/none" 2>"$work/said"; then
   fail "a failed task is a success"
 fi
-grep -q refunded "$work/said" || fail "it does not tell of the money"
+grep -q refunded "$work/said" || fail "it does not report the charge status"
 [ ! -s "$work/none" ] || fail "there is something of a failed clip"

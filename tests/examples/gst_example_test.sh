@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# An example on GStreamer does what its page says, and fails with a line that tells of the money.
+# An example on GStreamer does what its page says, and fails with a line that reports the charge status.
 # usage: gst_example_test.sh SIMULATOR EXAMPLE [COMMAND...]
 set -euo pipefail
 simulator=$1 example=$2
@@ -20,7 +20,7 @@ has_streams() {
   [ "$(ffprobe -v error -show_entries stream=codec_type -of csv=p=0 "$1" | sort -u | xargs)" = "${*:2}" ] || fail "$1: not ${*:2}"
 }
 
-a_failed_task_is_told() { # a_failed_task_is_told ARGUMENT...
+a_failed_task_is_reported() { # a_failed_task_is_reported ARGUMENT...
   if with_service --fault task:failed -- "${command[@]}" "$@"; then fail "a failed task is a success"; fi
   says refunded
 }
@@ -30,21 +30,21 @@ case $example in
     with_service -- "${command[@]}" seedance-lite "A kite over the sea" fakevideosink fakeaudiosink || fail "it does not play"
     says '^task vid_.*: completed'
     says '^The clip is there'
-    a_failed_task_is_told seedance-lite "Another" fakevideosink fakeaudiosink
+    a_failed_task_is_reported seedance-lite "Another" fakevideosink fakeaudiosink
     says '^play: charge: refunded'
     ;;
   frames)
     with_service -- "${command[@]}" ltx-mini "A kite over the sea" || fail "no frames"
     says '^0\.000 s: 854x480, mean colour #[0-9a-f]{6}$'
     [ "$(grep -c 'mean colour' "$work/said")" -ge 24 ] || fail "too few frames"
-    a_failed_task_is_told ltx-mini "Another"
+    a_failed_task_is_reported ltx-mini "Another"
     ;;
   keep)
     with_service -- "${command[@]}" seedance-lite "A kite over the sea" "$work/kite.mp4" fakevideosink fakeaudiosink || fail "it is not kept"
     says '^ *[0-9]+ % '
     says '^playing'
     has_streams "$work/kite.mp4" audio video
-    a_failed_task_is_told seedance-lite "Another" "$work/none.mp4" fakevideosink fakeaudiosink
+    a_failed_task_is_reported seedance-lite "Another" "$work/none.mp4" fakevideosink fakeaudiosink
     says '^charge: refunded'
     [ ! -e "$work/none.mp4" ] || fail "there is something of a failed clip"
     ;;
@@ -60,7 +60,7 @@ case $example in
     for name in GstAirforceVideoSrc GstAirforceClipSrc GstDecodebin3 video_0 audio_0; do
       grep -q "$name" "$work/pipeline.svg" || fail "$name is not in it"
     done
-    ! grep -qE '0x[0-9a-f]{6}|/tmp|/home' "$work/pipeline.svg" || fail "it tells of this machine"
+    ! grep -qE '0x[0-9a-f]{6}|/tmp|/home' "$work/pipeline.svg" || fail "it reveals this machine"
     ;;
   *) fail "which example?" ;;
 esac

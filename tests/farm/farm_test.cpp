@@ -97,7 +97,7 @@ void expect_each_clip_once(const std::string& redis, const std::vector<std::stri
             simulator.environment(), scale.task_seconds / 5);
 
   // Whoever is killed between writing that it sends and sending leaves a create that may still
-  // arrive; it is waited for.
+  // appear; it is waited for.
   const double most = 4 * scale.perfect() + 90 + kLateCreate.count();
   double next_kill = started + scale.kill_every;
   bool store_killed = false;
@@ -151,8 +151,8 @@ TEST(Machine, has_a_clock_of_its_own) {
     Command command;
     command.arguments = {"date", "+%s"};
     command.environment = machine.environment();
-    const double told = std::stod(run(command).output);
-    EXPECT_NEAR(told - static_cast<double>(std::time(nullptr)), offset, 5);
+    const double reported = std::stod(run(command).output);
+    EXPECT_NEAR(reported - static_cast<double>(std::time(nullptr)), offset, 5);
   }
 }
 #endif

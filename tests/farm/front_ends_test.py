@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Every face keeps its purchases in a Redis, over TCP and over a Unix socket, and shows nobody that store's password."""
+"""Every front end keeps its purchases in a Redis, over TCP and over a Unix socket, and shows nobody that store's password."""
 import pathlib
 import subprocess
 import sys
@@ -17,7 +17,7 @@ PROMPT = "a secret fox"
 VIDEO = BUILD / "tools/airforce-video/airforce-video"
 
 
-@unittest.skipUnless(SERVER and CLI, "neither redis-server nor valkey-server is here")
+@unittest.skipUnless(SERVER and CLI, "neither redis-server nor valkey-server is installed")
 class Faces(unittest.TestCase):
     def setUp(self):
         self.clips = self.enter(tempfile.TemporaryDirectory(prefix="airforce-clips-"))
@@ -38,44 +38,44 @@ class Faces(unittest.TestCase):
     def places(self):
         return {"tcp": self.tcp(), "socket": f"redis+unix://:{PASSWORD}@{self.redis.socket}"}
 
-    def run_face(self, *words, **more):
+    def run_front_end(self, *words, **more):
         """What it wrote to both streams, and its exit code."""
         done = subprocess.run(list(map(str, words)), env=dict(self.env, **more), cwd=self.simulator.directory, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=SECONDS, check=False)
         return done.stdout.decode(errors="replace"), done.returncode
 
     def gst(self, *properties, **more):
-        return self.run_face("gst-launch-1.0", "airforcevideosrc", "model=ltx-mini", f'prompt="{PROMPT}"', *properties, "!", "fakesink", **more)
+        return self.run_front_end("gst-launch-1.0", "airforcevideosrc", "model=ltx-mini", f'prompt="{PROMPT}"', *properties, "!", "fakesink", **more)
 
     def ffmpeg(self, options="", *before, **more):
-        return self.run_face("ffmpeg", "-hide_banner", "-nostdin", *before, "-f", "lavfi", "-i",
+        return self.run_front_end("ffmpeg", "-hide_banner", "-nostdin", *before, "-f", "lavfi", "-i",
                              f"airforcevideosrc=model=ltx-mini:prompt={PROMPT}{options}", "-f", "null", "-", LD_LIBRARY_PATH=str(DROP_IN), **more)
 
     def generate(self, *options, **more):
-        return self.run_face(VIDEO, "generate", "--model", "ltx-mini", *options, "--", PROMPT, **more)
+        return self.run_front_end(VIDEO, "generate", "--model", "ltx-mini", *options, "--", PROMPT, **more)
 
     def expect_purchases(self, count):
         self.assertEqual(self.simulator.creates(), count)
         keys = self.redis("KEYS", "*", password=PASSWORD).split()
         self.assertEqual(len([key for key in keys if ":intent:" in key]), count, keys)
 
-    def expect_silence(self, told):
-        self.assertNotIn(PASSWORD, told)
+    def expect_silence(self, reported):
+        self.assertNotIn(PASSWORD, reported)
 
     def test_the_command_line_keeps_purchases_where_store_says(self):
         for count, place in enumerate(self.places().values(), 1):
-            told, code = self.generate("--store", place)
-            self.assertEqual(code, 0, told)
-            self.expect_silence(told)
+            reported, code = self.generate("--store", place)
+            self.assertEqual(code, 0, reported)
+            self.expect_silence(reported)
             self.expect_purchases(count)
 
     def test_the_element_keeps_purchases_where_store_says(self):
         for count, place in enumerate(self.places().values(), 1):
             dots = pathlib.Path(self.simulator.directory, "dots")
             dots.mkdir(exist_ok=True)
-            told, code = self.gst(f"store={place}", "reuse=unfinished", GST_DEBUG_DUMP_DOT_DIR=str(dots), GST_DEBUG="airforce*:9")
-            self.assertEqual(code, 0, told)
-            self.expect_silence(told)
+            reported, code = self.gst(f"store={place}", "reuse=unfinished", GST_DEBUG_DUMP_DOT_DIR=str(dots), GST_DEBUG="airforce*:9")
+            self.assertEqual(code, 0, reported)
+            self.expect_silence(reported)
             self.assertTrue(list(dots.iterdir()))
             for dot in dots.iterdir():
                 self.expect_silence(dot.read_text(encoding="utf-8"))
@@ -85,34 +85,34 @@ class Faces(unittest.TestCase):
     def test_the_filter_keeps_purchases_where_store_says(self):
         for count, place in enumerate(self.places().values(), 1):
             escaped = place.replace(":", r"\\:")
-            told, code = self.ffmpeg(f":store={escaped}:reuse=unfinished")
-            self.assertEqual(code, 0, told)
+            reported, code = self.ffmpeg(f":store={escaped}:reuse=unfinished")
+            self.assertEqual(code, 0, reported)
             self.expect_purchases(count)
 
     def test_the_password_is_in_no_log_however_loud(self):
         for variables in ({"AIRFORCE_STORE": self.tcp()},
                           {"AIRFORCE_STORE": f"redis://127.0.0.1:{self.redis.port}", "AIRFORCE_STORE_PASSWORD": PASSWORD}):
             for loud in (variables | {"GST_DEBUG": "*:9", "G_MESSAGES_DEBUG": "all"}, variables):
-                told, code = self.gst(**loud)
-                self.assertEqual(code, 0, told[-2000:])
-                self.expect_silence(told)
-                told, code = self.generate("--json", **loud)
-                self.assertEqual(code, 0, told)
-                self.expect_silence(told)
+                reported, code = self.gst(**loud)
+                self.assertEqual(code, 0, reported[-2000:])
+                self.expect_silence(reported)
+                reported, code = self.generate("--json", **loud)
+                self.assertEqual(code, 0, reported)
+                self.expect_silence(reported)
             if DROP_IN.exists():
-                told, code = self.ffmpeg("", "-loglevel", "trace", **variables)
-                self.assertEqual(code, 0, told)
-                self.expect_silence(told)
+                reported, code = self.ffmpeg("", "-loglevel", "trace", **variables)
+                self.assertEqual(code, 0, reported)
+                self.expect_silence(reported)
 
     def test_the_password_is_in_no_help(self):
         for words in ((VIDEO, "--help"), (VIDEO, "generate", "--help"), (VIDEO, "list", "--local"), ("gst-inspect-1.0", "airforcevideosrc")):
-            told, code = self.run_face(*words, AIRFORCE_STORE=self.tcp())
-            self.assertEqual(code, 0, told)
-            self.expect_silence(told)
+            reported, code = self.run_front_end(*words, AIRFORCE_STORE=self.tcp())
+            self.assertEqual(code, 0, reported)
+            self.expect_silence(reported)
         if DROP_IN.exists():
-            told, _ = self.run_face("ffmpeg", "-h", "filter=airforcevideosrc", LD_LIBRARY_PATH=str(DROP_IN), AIRFORCE_STORE=self.tcp())
-            self.assertIn("store", told)
-            self.expect_silence(told)
+            reported, _ = self.run_front_end("ffmpeg", "-h", "filter=airforcevideosrc", LD_LIBRARY_PATH=str(DROP_IN), AIRFORCE_STORE=self.tcp())
+            self.assertIn("store", reported)
+            self.expect_silence(reported)
 
     def test_the_password_is_in_no_error(self):
         wrong = {
@@ -127,19 +127,19 @@ class Faces(unittest.TestCase):
         }
         for name, place in wrong.items():
             with self.subTest(name):
-                for told, code in (self.generate("--store", place), self.generate(AIRFORCE_STORE=place), self.gst(AIRFORCE_STORE=place),
+                for reported, code in (self.generate("--store", place), self.generate(AIRFORCE_STORE=place), self.gst(AIRFORCE_STORE=place),
                                    self.gst(f"store={place}")):
-                    self.assertNotEqual(code, 0, told)
-                    self.expect_silence(told)
+                    self.assertNotEqual(code, 0, reported)
+                    self.expect_silence(reported)
                 if DROP_IN.exists():
-                    told, code = self.ffmpeg(AIRFORCE_STORE=place)
-                    self.assertNotEqual(code, 0, told)
-                    self.expect_silence(told)
+                    reported, code = self.ffmpeg(AIRFORCE_STORE=place)
+                    self.assertNotEqual(code, 0, reported)
+                    self.expect_silence(reported)
         self.assertEqual(self.simulator.creates(), 0)
 
     def test_keys_are_named_and_numbered_and_expire_and_hold_no_secret(self):
-        told, code = self.generate("--store", self.tcp())
-        self.assertEqual(code, 0, told)
+        reported, code = self.generate("--store", self.tcp())
+        self.assertEqual(code, 0, reported)
         keys = self.redis("KEYS", "*", password=PASSWORD).split()
         self.assertTrue(keys)
         for key in keys:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A machine whose clock is wrong: preloaded, it moves what a program is told of the date by
+// A machine whose clock is wrong: preloaded, it moves the date that a program sees by
 // OTHER_CLOCK_SECONDS. Waiting is not changed. (libfaketime leaves shared memory behind in
 // processes that are killed.)
 #define _GNU_SOURCE

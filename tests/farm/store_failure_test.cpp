@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What becomes of a purchase when its Redis fails: before it, nothing is bought; after it, the clip
-// arrives; and the same request, asked again, is not paid twice.
+// What a failing Redis does to a purchase: before it, nothing is bought; after it, the clip is
+// delivered; and the same request, repeated, is not paid twice.
 #include <chrono>
 #include <csignal>
 #include <functional>
@@ -28,11 +28,11 @@ constexpr int kExitStore = 16;  // docs/command-line.md
 
 using Words = std::vector<std::string>;
 
-void tell(const RedisServer& server, const Words& words) {
+void run_in(const RedisServer& server, const Words& words) {
   RedisConnection(RedisAddress("redis+unix://" + server.socket()), WaitTimeout(5)).command(words);
 }
 
-// The server's database of the tests is the first one: `tell` needs no more.
+// The server's database of the tests is the first one: `run_in` needs no more.
 std::string uri(const RedisServer& server) {
   return "redis://127.0.0.1:" + std::to_string(server.port()) + "?lease_seconds=0.5";
 }
@@ -41,14 +41,14 @@ struct Failure {
   std::string name;
   std::function<void(RedisServer&)> breaks;
   std::function<void(RedisServer&)> mends;
-  std::string words;  // what the user is told
+  std::string words;  // what the user sees
 };
 
 const std::vector<Failure>& failures() {
   static const std::vector<Failure> all = {
       {"unreachable", [](RedisServer& server) { server.kill(); },
        [](RedisServer& server) { server.start(); }, "Connection refused"},
-      // Mended by a new one: going on, it might do what waits in its socket, and know after all.
+      // Replaced by a new one: resumed, it might do what waits in its socket, and know after all.
       {"silent", [](RedisServer& server) { server.stop(); },
        [](RedisServer& server) {
          server.kill();
@@ -57,18 +57,18 @@ const std::vector<Failure>& failures() {
        "no answer within"},
       {"read-only",
        [](RedisServer& server) {
-         tell(server, {"REPLICAOF", "127.0.0.1", "1"});
+         run_in(server, {"REPLICAOF", "127.0.0.1", "1"});
        },
        [](RedisServer& server) {
-         tell(server, {"REPLICAOF", "NO", "ONE"});
+         run_in(server, {"REPLICAOF", "NO", "ONE"});
        },
        "is a read-only replica"},
       {"full",
        [](RedisServer& server) {
-         tell(server, {"CONFIG", "SET", "maxmemory", "1"});
+         run_in(server, {"CONFIG", "SET", "maxmemory", "1"});
        },
        [](RedisServer& server) {
-         tell(server, {"CONFIG", "SET", "maxmemory", "0"});
+         run_in(server, {"CONFIG", "SET", "maxmemory", "0"});
        },
        "has no memory left"},
       {"not-authorized",
@@ -87,15 +87,15 @@ const std::vector<Failure>& failures() {
        [](RedisServer& server) {
          for (const auto* key : {"owners", "intents"}) {
            const std::string name = std::string("airforce-video:2:") + key;
-           tell(server, {"COPY", name, "kept:" + name, "REPLACE"});
-           tell(server, {"SET", name, "somebody else's"});
+           run_in(server, {"COPY", name, "kept:" + name, "REPLACE"});
+           run_in(server, {"SET", name, "somebody else's"});
          }
        },
        [](RedisServer& server) {
          for (const auto* key : {"owners", "intents"}) {
            const std::string name = std::string("airforce-video:2:") + key;
-           tell(server, {"DEL", name});
-           tell(server, {"COPY", "kept:" + name, name});
+           run_in(server, {"DEL", name});
+           run_in(server, {"COPY", "kept:" + name, name});
          }
        },
        "has something else under the keys"},
@@ -143,7 +143,8 @@ class Scene {
 
 // All failures at once, each in a scene of its own: they spend their time waiting.
 void with_each_failure(const std::function<void(const Failure&)>& promise) {
-  if (redis_programs().empty()) GTEST_SKIP() << "neither redis-server nor valkey-server is here";
+  if (redis_programs().empty())
+    GTEST_SKIP() << "neither redis-server nor valkey-server is installed";
   std::vector<std::future<void>> scenes;
   for (const Failure& failure : failures()) {
     scenes.push_back(std::async(std::launch::async, [&promise, &failure] {
@@ -157,7 +158,7 @@ void with_each_failure(const std::function<void(const Failure&)>& promise) {
 TEST(StoreFailure, before_a_purchase_creates_nothing_and_says_why) {
   with_each_failure([](const Failure& failure) {
     Scene scene(0.1);
-    tell(scene.server(), {"ZADD", "airforce-video:2:owners", "0", "x"});
+    run_in(scene.server(), {"ZADD", "airforce-video:2:owners", "0", "x"});
     failure.breaks(scene.server());
     const Finished finished = run(scene.generate("clip.mp4"));
     EXPECT_EQ(finished.exit_code, kExitStore) << finished.errors;
@@ -191,7 +192,8 @@ TEST(StoreFailure, after_a_purchase_costs_neither_the_clip_nor_a_second_purchase
 }
 
 TEST(StoreFailure, does_not_hold_up_a_user_who_gives_up) {
-  if (redis_programs().empty()) GTEST_SKIP() << "neither redis-server nor valkey-server is here";
+  if (redis_programs().empty())
+    GTEST_SKIP() << "neither redis-server nor valkey-server is installed";
   Scene scene(0.1);
   scene.server().stop();
   Command command = scene.generate("clip.mp4");
@@ -203,7 +205,7 @@ TEST(StoreFailure, does_not_hold_up_a_user_who_gives_up) {
   EXPECT_EQ(process.wait().exit_code, 128 + SIGINT);
   EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::milliseconds(2500))
       << "an engine is waited for 3 s";
-  scene.server().go_on();
+  scene.server().resume();
 }
 
 TEST(StoreFailure, that_is_over_soon_is_made_good) {
@@ -215,7 +217,7 @@ TEST(StoreFailure, that_is_over_soon_is_made_good) {
        },
        {},
        ""},
-      {"flushed", [](RedisServer& server) { tell(server, {"FLUSHALL"}); }, {}, ""},
+      {"flushed", [](RedisServer& server) { run_in(server, {"FLUSHALL"}); }, {}, ""},
   };
   for (const Failure& failure : passing) {
     SCOPED_TRACE(failure.name);

@@ -84,7 +84,8 @@ TEST(SuspendedRun, buys_once_with_the_other_run_on_sqlite) {
 }
 
 TEST(SuspendedRun, buys_once_with_the_other_run_on_redis) {
-  if (redis_programs().empty()) GTEST_SKIP() << "neither redis-server nor valkey-server is here";
+  if (redis_programs().empty())
+    GTEST_SKIP() << "neither redis-server nor valkey-server is installed";
   with_each_moment([](double moment) {
     const RedisServer server(redis_programs().front());
     expect_one_purchase("redis://127.0.0.1:" + std::to_string(server.port()) +

@@ -38,7 +38,7 @@ ClaimChoice choose(const std::vector<Row>& rows, std::vector<Intent>& intents, B
   return choose_claim(intents, Reusable::Finished, kNow);
 }
 
-bool nothing_to_be_had(const std::vector<Row>& rows, Byte except) {
+bool nothing_is_available(const std::vector<Row>& rows, Byte except) {
   std::vector<Intent> intents;
   return choose(rows, intents, except).kind == Claim::Kind::New;
 }
@@ -151,14 +151,15 @@ class Stepper {
     }
   }
 
-  // Still ours, or claimed once more because nothing else is to be had.
+  // Still ours, or claimed once more because nothing else is available.
   void ask() {
     World& world = add("asks for permission to send");
     Process& process = me(world);
     Row& row = my_row(world);
     const bool removed = row.state == IntentState::Abandoned;
     if (removed) remove_dead_claims(world);
-    const bool ours = removed ? nothing_to_be_had(world.rows, process.intent) : row.owner == who_;
+    const bool ours =
+        removed ? nothing_is_available(world.rows, process.intent) : row.owner == who_;
     if (!ours) {
       process.next = Next::Claim;
       return;
@@ -395,7 +396,7 @@ class Stepper {
   }
 
   // Longer than a gateway's service works on a create, than lists lag, and than any lease. What a
-  // process that is well does in one step takes less.
+  // process that is healthy does in one step takes less.
   void time_passes() {
     who_ = kNone;
     if (world_.times >= limits_.times) return;

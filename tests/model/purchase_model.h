@@ -76,7 +76,8 @@ struct Limits {
   Byte faults = 2;             // crashes, suspensions, refusals, failures of tasks and consumers
   // What a client could do wrong; the model has to find what that leads to.
   bool posts_on_an_old_permission = false;
-  bool buys_when_the_list_shows_nothing = false;  // though the first create may still arrive
+  bool buys_when_the_list_shows_nothing =
+      false;  // though the first create may still be carried out
   bool forgets_lost_creates = false;
   Byte times = 2;  // that everything under way ends, and every lease
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Visits every world of the model (purchase_model.h): no path has two purchases without a person's
 // word, and none loses a paid task. What cannot be held is that a client of the same key that made
-// an equal task in the same second is told apart where the list has no prompts (the last test).
+// an equal task in the same second is distinguished where the list has no prompts (the last test).
 #include "purchase_model.h"
 
 #include <algorithm>
@@ -95,7 +95,7 @@ TEST(PurchaseModel, finds_what_a_wrong_client_does) {
   EXPECT_THAT(Exploration(forgetful).run(), StartsWith("a paid task that nobody looks for"));
   Limits credulous;
   credulous.echoed_prompts = false;
-  credulous.other_client = true;  // in the same second: nothing tells its task from ours
+  credulous.other_client = true;  // in the same second: nothing distinguishes its task from ours
   EXPECT_THAT(Exploration(credulous).run(), StartsWith("a task of another client was adopted"));
 }
 

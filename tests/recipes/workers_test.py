@@ -43,7 +43,7 @@ class Workers(unittest.TestCase):
             subprocess.run(["ffprobe", "-v", "error", str(clip)], check=True)
         self.assertEqual(self.simulator.creates(), len(prompts))
 
-    @unittest.skipUnless(SERVER and CLI, "neither redis-server nor valkey-server is here")
+    @unittest.skipUnless(SERVER and CLI, "neither redis-server nor valkey-server is installed")
     def test_workers_share_a_list_and_one_that_is_killed_goes_on_with_its_prompt(self):
         redis = self.enter(RedisServer())
         env = dict(self.env, FARM_QUEUE=f"redis://127.0.0.1:{redis.port}", FARM_WAIT="1",
@@ -72,7 +72,7 @@ class Workers(unittest.TestCase):
         for left in pathlib.Path(self.clips.name).glob("*.mp4.*"):
             left.unlink()
 
-    @unittest.skipUnless(SERVER and CLI, "neither redis-server nor valkey-server is here")
+    @unittest.skipUnless(SERVER and CLI, "neither redis-server nor valkey-server is installed")
     def test_a_prompt_that_fails_does_not_hold_up_the_others(self):
         redis = self.enter(RedisServer())
         env = dict(self.env, FARM_QUEUE=f"redis://127.0.0.1:{redis.port}", FARM_WAIT="1")

@@ -31,7 +31,7 @@ skip='{"name": "b", "result": "SKIP"}'
 fail='{"name": "c", "result": "FAIL"}'
 timeout='{"name": "d", "result": "TIMEOUT"}'
 promise "passed tests are counted" 0 "2 passed, 0 failed" "$ok" "$ok"
-promise "skipped tests are told apart" 0 "1 passed, 0 failed, 1 skipped" "$ok" "$skip"
+promise "skipped tests are counted apart" 0 "1 passed, 0 failed, 1 skipped" "$ok" "$skip"
 promise "a failed test fails the run" 1 "1 passed, 1 failed" "$ok" "$fail"
 LOG=testlog-asan.json
 promise "the log of a test setup is counted" 1 "1 passed, 1 failed" "$ok" "$fail"
@@ -45,13 +45,13 @@ MESON_CODE=1
 promise "a run that failed otherwise is a failure" 1 "1 passed, 1 failed" "$ok"
 promise "a failed test is counted once" 1 "0 passed, 1 failed" "$fail"
 
-told='{"name": "e", "result": "FAIL", "stdout": "Running\n../a_test.cpp:12: Failure\n../b_test.cpp:7:F:b:c:0: no message came\nmore"}'
-printf '%s\n' "$told" >"$work/meson-logs/testlog.json"
+reported='{"name": "e", "result": "FAIL", "stdout": "Running\n../a_test.cpp:12: Failure\n../b_test.cpp:7:F:b:c:0: no message came\nmore"}'
+printf '%s\n' "$reported" >"$work/meson-logs/testlog.json"
 output=$(bash -c '. "$1/say.sh"; . "$1/results.sh"; count_meson "$2" 1; finish' bash "$lib" "$work" 2>&1)
 if grep -qF '  failed: e (FAIL): ../a_test.cpp:12: Failure | ../b_test.cpp:7:F:b:c:0: no message came' <<<"$output"; then
-  echo "ok: the end tells why a test failed"
+  echo "ok: the end says why a test failed"
 else
-  echo "not ok: the end tells why a test failed:"
+  echo "not ok: the end says why a test failed:"
   printf '%s\n' "$output"
   failures=$((failures + 1))
 fi

@@ -48,7 +48,7 @@ class Cancelled : public ::testing::Test {
     const double ended_at = now();
     canceller.join();
     EXPECT_EQ(kind, ErrorKind::Cancelled);
-    EXPECT_GE(ended_at, cancelled_at) << "it ended by itself";
+    EXPECT_GE(ended_at, cancelled_at) << "it ended on its own";
     EXPECT_LT(ended_at - cancelled_at, kPromptSeconds);
   }
   // A call after the cancellation, that can't succeed.
@@ -88,7 +88,8 @@ TEST_F(Cancelled, waits_no_longer_for_a_process_that_stops_while_it_opens_the_st
 class CancelledRedis : public Cancelled {
  protected:
   void SetUp() override {
-    if (redis_programs().empty()) GTEST_SKIP() << "neither redis-server nor valkey-server is here";
+    if (redis_programs().empty())
+      GTEST_SKIP() << "neither redis-server nor valkey-server is installed";
     server_ = std::make_unique<RedisServer>(redis_programs().front());
   }
   std::unique_ptr<RedisServer> server_;
@@ -103,13 +104,13 @@ TEST_F(CancelledRedis, waits_no_longer_for_an_engine_that_is_silent) {
   const double before = now();
   store.reset();
   EXPECT_LT(now() - before, kPromptSeconds);
-  server_->go_on();
+  server_->resume();
 }
 
 TEST_F(CancelledRedis, waits_no_longer_for_a_connection) {
   server_->stop();
   expect_prompt([&] { open(server_->uri()); });
-  server_->go_on();
+  server_->resume();
 }
 
 TEST_F(CancelledRedis, records_what_is_to_be_recorded_in_an_engine_that_is_well) {

@@ -36,7 +36,8 @@ const RedisScript& writer() {
 class ClaimTable : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (redis_programs().empty()) GTEST_SKIP() << "neither redis-server nor valkey-server is here";
+    if (redis_programs().empty())
+      GTEST_SKIP() << "neither redis-server nor valkey-server is installed";
     server_ = std::make_unique<RedisServer>(redis_programs().front());
     redis_ = std::make_unique<RedisConnection>(RedisAddress(server_->uri()), WaitTimeout(5));
     now_ = std::stoll(redis_->command({"TIME"}).text(0));
@@ -83,7 +84,7 @@ class ClaimTable : public ::testing::Test {
     const ClaimChoice ours = choose_claim(equal, reusable, now_, cached_task);
     static const RedisScript claim(lua::claim);
     const std::string fresh = std::to_string(++last_id_);
-    // Asked long ago: whether a living owner is heard is not in this table.
+    // Requested long ago: whether a living owner is heard is not in this table.
     const RedisReply theirs = redis_->run(
         claim, {account, "request", "m", "s", std::to_string(static_cast<int>(reusable)), "me",
                 fresh, "1", cached_task});

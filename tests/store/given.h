@@ -15,7 +15,7 @@ using test::read_file;
 using test::TempDir;
 using test::write_file;
 
-// A clock that stands still until it is told otherwise.
+// A clock that stands still until it is set.
 struct GivenClock final : Clock {
   double elapsed_seconds = 1000;
   std::int64_t unix_seconds = 1'715'000'000;

@@ -28,8 +28,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr double kPatience = 0.4;
-constexpr double kMaxSeconds = 2 * kPatience + 1.0 * airforce::test::kSlowness;
+constexpr double kTimeoutSeconds = 0.4;
+constexpr double kMaxSeconds = 2 * kTimeoutSeconds + 1.0 * airforce::test::kSlowness;
 constexpr double kPromptSeconds = 0.2 * airforce::test::kSlowness;
 constexpr long kMaxMegabytes = 80;
 
@@ -152,7 +152,7 @@ TEST(HostileRedis, costs_neither_time_nor_memory) {
     const FakeRedis fake(attack.answer, attack.manner);
     const long before = peak_megabytes();
     const double started = now();
-    RedisConnection connection(RedisAddress(fake.uri()), WaitTimeout(kPatience));
+    RedisConnection connection(RedisAddress(fake.uri()), WaitTimeout(kTimeoutSeconds));
     EXPECT_EQ(test::error_of([&] { connection.command({"PING"}); }).kind, ErrorKind::Store);
     EXPECT_LT(now() - started, kMaxSeconds);
     EXPECT_LT(peak_megabytes() - before, kMaxMegabytes);

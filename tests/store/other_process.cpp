@@ -41,7 +41,7 @@ OtherProcess::~OtherProcess() {
   kill();
 }
 
-void OtherProcess::tell(const std::string& command) {
+void OtherProcess::send(const std::string& command) {
   std::fprintf(to_.get(), "%s\n", command.c_str());
   std::fflush(to_.get());
 }
@@ -55,7 +55,7 @@ std::string OtherProcess::answer() {
 }
 
 std::string OtherProcess::ask(const std::string& command) {
-  tell(command);
+  send(command);
   return answer();
 }
 
@@ -75,7 +75,7 @@ void OtherProcess::stop() {
   ::kill(pid_, SIGSTOP);
 }
 
-void OtherProcess::go_on() {
+void OtherProcess::resume() {
   ::kill(pid_, SIGCONT);
 }
 

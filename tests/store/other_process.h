@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A real process with a store of its own, that does what it is told and can be killed.
+// A real process with a store of its own, that carries out commands and can be killed.
 #pragma once
 
 #include <cstdio>
@@ -23,14 +23,14 @@ class OtherProcess {
 
   // Sends one command; waits for its answer.
   std::string ask(const std::string& command);
-  void tell(const std::string& command);
+  void send(const std::string& command);
   std::string answer();  // "" at the end of the process
   // SIGKILL; gone when it returns.
   void kill();
   // SIGSTOP and SIGCONT.
   void stop();
-  void go_on();
-  // Waits for its end by itself.
+  void resume();
+  // Waits until it ends on its own.
   void wait();
 
  private:

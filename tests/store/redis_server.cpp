@@ -114,7 +114,7 @@ void RedisServer::stop() {
   ::kill(pid_, SIGSTOP);
 }
 
-void RedisServer::go_on() {
+void RedisServer::resume() {
   ::kill(pid_, SIGCONT);
 }
 

@@ -30,7 +30,7 @@ class RedisServer {
   void start();
   // SIGSTOP and SIGCONT.
   void stop();
-  void go_on();
+  void resume();
 
  private:
   bool is_ready() const;

@@ -41,7 +41,8 @@ class RedisEngineAt final : public Engine {
 class RedisStore : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (redis_programs().empty()) GTEST_SKIP() << "neither redis-server nor valkey-server is here";
+    if (redis_programs().empty())
+      GTEST_SKIP() << "neither redis-server nor valkey-server is installed";
   }
 
   RedisServer& start(std::vector<std::string> arguments = {}, const std::string& user_info = {}) {
@@ -53,8 +54,8 @@ class RedisStore : public ::testing::Test {
   std::unique_ptr<Store> open_at(const std::string& where) const {
     return RedisEngineAt(where).open(system_clock());
   }
-  RedisReply tell_engine(const std::vector<std::string>& words,
-                         const std::string& user = {}) const {
+  RedisReply run_in_engine(const std::vector<std::string>& words,
+                           const std::string& user = {}) const {
     return RedisConnection(RedisAddress(server_->uri(user)), WaitTimeout(5)).command(words);
   }
   static std::int64_t created(Store& store, const std::string& name) {
@@ -102,7 +103,7 @@ TEST_F(RedisStore, buys_nothing_beside_an_owner_of_whom_nothing_is_heard) {
   const auto store = open();
   EXPECT_EQ(store->claim(request_named("fox"), Reusable::Unfinished).kind, Kind::Wait);
   EXPECT_EQ(store->claim(request_named("fox"), Reusable::Nothing).kind, Kind::New);
-  other.go_on();
+  other.resume();
   EXPECT_EQ(sure_claim(*store, request_named("fox")).kind, Kind::New) << "it lives";
 }
 
@@ -135,7 +136,7 @@ TEST_F(RedisStore, does_not_let_a_machine_buy_that_was_cut_off_and_replaced) {
   ASSERT_TRUE(soon([&] { return owned(*store) == 0; }));
   ASSERT_EQ(store->claim(request_named("fox"), Reusable::Unfinished).kind, Kind::Resume);
   ASSERT_EQ(store->claim(request_named("hare"), Reusable::Unfinished).kind, Kind::Resume);
-  other.go_on();
+  other.resume();
   EXPECT_THAT(other.ask("sending hare"),
               AllOf(HasSubstr("taken over by another process"), HasSubstr("nothing was charged")));
 }
@@ -152,7 +153,7 @@ TEST_F(RedisStore, forgets_neither_of_two_tasks_that_were_made_for_one_request) 
   ASSERT_EQ(claim.kind, Kind::Resume);
   store->sending(claim.intent.id, 0);
   store->created(claim.intent.id, "vid_2", 0, 1);
-  other.go_on();
+  other.resume();
   EXPECT_EQ(other.ask("created fox vid_1"), "ok");
   EXPECT_TRUE(store->knows_task("account", "vid_1"));
   EXPECT_TRUE(store->knows_task("account", "vid_2"));
@@ -175,7 +176,7 @@ TEST_F(RedisStore, does_not_abandon_a_task_that_its_first_owner_came_to_know) {
   ASSERT_TRUE(soon([&] { return owned(*store) == 0; }));
   const Claim taken = store->claim(request_named("fox"), Reusable::Unfinished);
   ASSERT_EQ(taken.kind, Kind::Resume);
-  other.go_on();
+  other.resume();
   EXPECT_EQ(other.ask("created fox vid_1"), "ok");
   // The list did not show it.
   store->settle(taken.intent.id, IntentState::Abandoned);
@@ -192,14 +193,14 @@ TEST_F(RedisStore, moves_the_purchases_of_its_first_version) {
   {
     created(*open(), "fox");
     // As a program of version 1 left it: its keys, and no field of later ones.
-    for (const auto& key : tell_engine({"KEYS", "airforce-video:2:*"}).texts()) {
-      tell_engine({"RENAME", key, old + key.substr(old.size())});
+    for (const auto& key : run_in_engine({"KEYS", "airforce-video:2:*"}).texts()) {
+      run_in_engine({"RENAME", key, old + key.substr(old.size())});
       if (key.find(":intent:") == std::string::npos) continue;
-      tell_engine({"HDEL", old + key.substr(old.size()), "sent_at", "budget", "budget_sum",
-                   "budget_units", "budget_state"});
+      run_in_engine({"HDEL", old + key.substr(old.size()), "sent_at", "budget", "budget_sum",
+                     "budget_units", "budget_state"});
     }
-    tell_engine({"DEL", "airforce-video:version", old + "owners"});
-    tell_engine({"ZADD", old + "owners", "0", "x"});
+    run_in_engine({"DEL", "airforce-video:version", old + "owners"});
+    run_in_engine({"ZADD", old + "owners", "0", "x"});
   }
   const auto store = open();
   EXPECT_TRUE(store->knows_task("account", "task-fox"));
@@ -214,11 +215,11 @@ TEST_F(RedisStore, stops_programs_of_its_first_version) {
   const auto store = open();
   // The first command of each of their scripts that matters.
   EXPECT_THAT(store_error([&] {
-                tell_engine({"ZADD", "airforce-video:1:owners", "1", "x"});
+                run_in_engine({"ZADD", "airforce-video:1:owners", "1", "x"});
               }),
               HasSubstr("something else under the keys"));
   EXPECT_THAT(store_error([&] {
-                tell_engine({"ZSCORE", "airforce-video:1:owners", "x"});
+                run_in_engine({"ZSCORE", "airforce-video:1:owners", "x"});
               }),
               HasSubstr("something else under the keys"));
 }
@@ -227,7 +228,7 @@ TEST_F(RedisStore, leaves_keys_of_a_newer_version_alone) {
   start();
   const auto store = open();
   const auto id = store->claim(request_named("fox"), Reusable::Nothing).intent.id;
-  tell_engine({"SET", "airforce-video:version", "3"});
+  run_in_engine({"SET", "airforce-video:version", "3"});
   const auto refused = AllOf(HasSubstr("newer airforce-video"), HasSubstr("nothing was charged"));
   EXPECT_THAT(store_error([&] { store->sending(id, 0); }), refused);
   EXPECT_THAT(store_error([&] { open(); }), refused);
@@ -292,17 +293,17 @@ TEST_F(RedisStore, says_that_it_is_out_of_memory_and_creates_nothing) {
   start({"--maxmemory-policy", "noeviction"});
   const auto store = open();
   const auto id = store->claim(request_named("fox"), Reusable::Unfinished).intent.id;
-  tell_engine({"CONFIG", "SET", "maxmemory", "1"});
+  run_in_engine({"CONFIG", "SET", "maxmemory", "1"});
   EXPECT_THAT(store_error([&] { store->sending(id, 0); }),
               AllOf(HasSubstr("no memory left"), HasSubstr("nothing was charged")));
-  tell_engine({"CONFIG", "SET", "maxmemory", "0"});
+  run_in_engine({"CONFIG", "SET", "maxmemory", "0"});
   EXPECT_EQ(open()->intents("account", 10).at(0).state, IntentState::Claimed);
   store->sending(id, 0);
 }
 
 TEST_F(RedisStore, says_that_somebody_else_uses_its_keys) {
   start();
-  tell_engine({"SET", "airforce-video:2:owners", "x"});
+  run_in_engine({"SET", "airforce-video:2:owners", "x"});
   EXPECT_THAT(store_error([&] { open(); }), HasSubstr("something else under the keys"));
 }
 
@@ -342,7 +343,7 @@ TEST_F(RedisStore, gives_up_on_an_engine_that_is_silent) {
   const auto before = std::chrono::steady_clock::now();
   EXPECT_THAT(store_error([&] { store->sending(id, 0); }), HasSubstr("no answer within"));
   EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(8));
-  server_->go_on();
+  server_->resume();
   store->sending(id, 0);
   EXPECT_EQ(open()->intents("account", 10).at(0).state, IntentState::Sending);
 }
@@ -351,10 +352,10 @@ TEST_F(RedisStore, bears_with_connections_that_are_cut) {
   start();
   const auto store = open();
   for (int times = 0; times < 3; ++times) {
-    tell_engine({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
+    run_in_engine({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
     created(*store, "fox");
   }
-  tell_engine({"SCRIPT", "FLUSH"});
+  run_in_engine({"SCRIPT", "FLUSH"});
   created(*store, "fox");
   EXPECT_EQ(store->intents("account", 10).size(), 4u);
 }
@@ -372,18 +373,18 @@ TEST_F(RedisStore, records_what_it_bought_while_the_engine_was_gone) {
   server_->start();  // without any of its data
 
   const auto other = open();
-  EXPECT_TRUE(soon([&] { return other->intents("account", 10).size() == 2; })) << "by itself";
+  EXPECT_TRUE(soon([&] { return other->intents("account", 10).size() == 2; })) << "on its own";
   EXPECT_TRUE(other->knows_task("account", "task-hare"));
   EXPECT_TRUE(other->knows_task("account", "task-fox"));
   EXPECT_EQ(sure_claim(*other, request_named("hare")).kind, Kind::New);
-  EXPECT_THAT(store->take_warning(), HasSubstr("had forgotten what it was told"));
+  EXPECT_THAT(store->take_warning(), HasSubstr("had lost what was recorded"));
 }
 
 TEST_F(RedisStore, carries_purchases_under_way_over_a_flush) {
   start();
   const auto store = open();
   const auto fox = created(*store, "fox");
-  tell_engine({"FLUSHALL"});
+  run_in_engine({"FLUSHALL"});
   const auto other = open();
   EXPECT_TRUE(soon([&] { return other->knows_task("account", "task-fox"); }));
   const auto mine = other->claim(request_named("mine"), Reusable::Nothing).intent.id;
@@ -398,17 +399,18 @@ TEST_F(RedisStore, carries_purchases_under_way_over_a_failover_that_lost_what_wa
   const auto fox = created(*store, "fox");
   RedisServer replica(redis_programs().front(),
                       {"--replicaof", "127.0.0.1 " + std::to_string(server_->port())});
-  const auto tell_replica = [&](const std::vector<std::string>& words) {
+  const auto run_in_replica = [&](const std::vector<std::string>& words) {
     return RedisConnection(RedisAddress(replica.uri()), WaitTimeout(5)).command(words);
   };
   ASSERT_TRUE(soon([&] {
-    return tell_replica({"EXISTS", "airforce-video:2:intent:" + std::to_string(fox)}).integer() ==
+    return run_in_replica({"EXISTS", "airforce-video:2:intent:" + std::to_string(fox)}).integer() ==
            1;
   }));
-  tell_replica({"REPLICAOF", "NO", "ONE"});
+  run_in_replica({"REPLICAOF", "NO", "ONE"});
   created(*store, "hare");  // acknowledged by a primary that nobody copies any more
   server_->kill();
-  tell_replica({"CONFIG", "SET", "port", std::to_string(server_->port())});  // as a name would move
+  run_in_replica(
+      {"CONFIG", "SET", "port", std::to_string(server_->port())});  // as a name would move
 
   const auto other = open();
   EXPECT_TRUE(other->knows_task("account", "task-fox"));
@@ -425,7 +427,7 @@ TEST_F(RedisStore, keeps_its_place_in_the_queue_or_gets_a_new_one_after_a_flush)
   EXPECT_EQ(store->take_slot(holder, 1), 0);
   const auto waiter = store->claim(request_named("waiter"), Reusable::Nothing).intent.id;
   EXPECT_EQ(store->take_slot(waiter, 1), 1);
-  tell_engine({"FLUSHALL"});
+  run_in_engine({"FLUSHALL"});
   EXPECT_GE(store->take_slot(waiter, 1), 0);
   store->settle(holder, IntentState::Abandoned);
   EXPECT_EQ(store->take_slot(waiter, 1), 0);
@@ -455,7 +457,7 @@ TEST_F(RedisStore, is_closed_soon_though_the_engine_is_gone) {
   const auto before = std::chrono::steady_clock::now();
   store.reset();
   EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(2));
-  server_->go_on();
+  server_->resume();
 }
 
 }  // namespace

@@ -18,7 +18,8 @@ using ::testing::HasSubstr;
 class RedisTls : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (redis_programs().empty()) GTEST_SKIP() << "neither redis-server nor valkey-server is here";
+    if (redis_programs().empty())
+      GTEST_SKIP() << "neither redis-server nor valkey-server is installed";
   }
   void TearDown() override { unsetenv("SSL_CERT_FILE"); }
 

@@ -468,7 +468,7 @@ TEST_F(SqliteStore, says_that_the_disk_is_full) {
 
 // --- Owners --------------------------------------------------------------------------------------
 
-TEST(OwnerLocks, tells_owners_of_one_process_apart) {
+TEST(OwnerLocks, distinguishes_owners_of_one_process) {
   const TempDir directory;
   auto one = std::make_unique<OwnerLocks>(directory.file("owners"));
   const OwnerLocks two(directory.file("owners"));

@@ -269,7 +269,7 @@ TEST_P(AnyStore, lets_processes_that_want_the_same_clip_make_one_purchase) {
   const std::string ledger = engine_->scratch("ledger");
   std::vector<std::unique_ptr<OtherProcess>> processes;
   for (int n = 0; n < 4; ++n) processes.push_back(std::make_unique<OtherProcess>(*engine_));
-  for (auto& process : processes) process->tell("buy fox " + ledger);
+  for (auto& process : processes) process->send("buy fox " + ledger);
   int bought = 0;
   for (auto& process : processes) {
     const std::string answer = process->answer();

@@ -53,7 +53,7 @@ void purchase(Store& store, const RequestIdentity& identity, Ledger& ledger) {
   }
 }
 
-// Suspends an owner behind its first `steps` steps, and lets it go on when others had the time to
+// Suspends an owner behind its first `steps` steps, and resumes it when others had the time to
 // notice. Returns the number of purchases.
 long purchases_around(const Engine& engine, std::size_t steps, bool suspends) {
   const std::string name = "fox-" + std::to_string(steps);
@@ -78,7 +78,7 @@ long purchases_around(const Engine& engine, std::size_t steps, bool suspends) {
   // It waits for an owner that nothing proves to be dead (SQLite), or has bought by now.
   for (int tries = 0; tries < 100 && !ended; ++tries)
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  owner.go_on();
+  owner.resume();
   for (std::size_t n = steps; n < commands.size(); ++n) {
     // Lost, it would claim again, and find what the other has bought.
     if (owner.ask(commands[n]).starts_with("error")) break;

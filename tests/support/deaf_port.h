@@ -22,7 +22,7 @@ class DeafPort {
     socklen_t size = sizeof address;
     if (bind(listener_.get(), name, size) != 0 || listen(listener_.get(), 0) != 0 ||
         getsockname(listener_.get(), name, &size) != 0 || connect(only_.get(), name, size) != 0)
-      throw std::runtime_error("no port can be had");
+      throw std::runtime_error("no port is available");
     number_ = ntohs(address.sin_port);
   }
   int number() const { return number_; }

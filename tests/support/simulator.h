@@ -27,7 +27,7 @@ class Simulator {
   std::int64_t count(const std::string& name) const;
   // How many requests of a step ("poll", "download") it has had.
   std::int64_t requests(const std::string& step) const;
-  // All that it tells about itself, as JSON.
+  // Its whole state, as JSON.
   std::string state() const;
   // More faults from now on, in the form of --fault.
   void add_fault(const std::string& fault) const;

@@ -35,13 +35,13 @@ count_meson() {
   # Why a test failed, in the words of check, GoogleTest, Python, our scripts, GLib and the sanitizers.
   if ! python3 -c '
 import json, re, sys
-telling = re.compile(r":[FE]:|: Failure$|^not ok|^\w*Error\b|-(ERROR|CRITICAL) \*\*|ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|Which is:")
+reason = re.compile(r":[FE]:|: Failure$|^not ok|^\w*Error\b|-(ERROR|CRITICAL) \*\*|ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|Which is:")
 for line in open(sys.argv[1], encoding="utf-8"):
     test = json.loads(line)
     why = []
     if test["result"] not in ("OK", "EXPECTEDFAIL", "SKIP"):
         said = (test.get("stdout", "") + "\n" + test.get("stderr", "")).splitlines()
-        why = [text.strip()[:300] for text in said if telling.search(text)][:6]
+        why = [text.strip()[:300] for text in said if reason.search(text)][:6]
     print(test["result"], test["name"], " | ".join(why).replace("\t", " "), sep="\t")' "$log" \
     >"${scratch:?}/results" 2>"$scratch/results.errors"; then
     tail -n 1 "$scratch/results.errors"

@@ -54,7 +54,7 @@ local function lives(owner)
   return lease_end and tonumber(lease_end) > now_ms
 end
 
--- A lease alone can't tell a living owner from one that died a moment ago; a beat after `since` can.
+-- A lease alone can't distinguish a living owner from one that died a moment ago; a beat after `since` can.
 local function heard_after(owner, since)
   local heard = redis.call('ZSCORE', HEARD, owner)
   return heard and tonumber(heard) > since

@@ -61,7 +61,7 @@ end
 
 -- It is missing because the engine has forgotten it, or because our lease ended and somebody claimed
 -- an equal request. Before anything was sent, the claim is repeated: it is ours again unless another
--- purchase is there to be had. Afterwards it is a fact, and written again.
+-- purchase is available. Afterwards it is a fact, and written again.
 local unsent = tonumber(mine.state) == CLAIMED or want == 'sending'
 if not current and unsent and want ~= 'release' then
   if choose(equal_intents(mine.account, mine.request), tonumber(reusable), '') ~= 'new' then
