@@ -129,7 +129,11 @@ def beside(directory: Path) -> None:
         assert tags(directory / "3.mp4")["title"] == LINE
     with Service(TOOL, SIMULATOR, directory, *QUICK, "--fault", "thumbnail:status=500") as service:
         _, errors = service.end("generate", "--model", "ltx-mini", "-o", "4.mp4", "--thumbnail", "A hare")
-        assert "warning: no thumbnail for 4.mp4" in errors and (directory / "4.mp4").exists(), errors
+        assert "warning" not in errors and (directory / "4.mp4.jpg").read_bytes().startswith(b"\xff\xd8"), errors
+        # A companion that cannot be written is a warning: the clip is there, and paid for.
+        (directory / "5.mp4.jpg").mkdir()
+        _, errors = service.end("generate", "--model", "ltx-mini", "-o", "5.mp4", "--thumbnail", "Another hare")
+        assert "warning: no thumbnail for 5.mp4" in errors and (directory / "5.mp4").exists(), errors
 
 
 def names(directory: Path) -> None:

@@ -92,7 +92,8 @@ Option own_option(OwnOption own) {
                   {"write-info-json"});
     case OwnOption::Thumbnail:
       return make("thumbnail", 0, "",
-                  "Save the service's thumbnail beside the clip, as FILE.jpg (or .png, .webp)",
+                  "Save a small picture beside the clip, as FILE.jpg (or .png, .webp): the "
+                  "service's, else its first frame",
                   {"write-thumbnail"});
     case OwnOption::Page:
       return make("html", 0, "FILE", "Write a page for a browser; - is standard output");

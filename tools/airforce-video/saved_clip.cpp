@@ -10,6 +10,7 @@
 
 #include "generation/generation.h"
 #include "json_lines.h"
+#include "media/media.h"
 #include "mp4/metadata_file.h"
 #include "remembered.h"
 #include "values/glib_ptr.h"
@@ -82,12 +83,21 @@ std::string write_sidecar(const std::string& path, const ClipOrigin& origin) {
   return path + ".json";
 }
 
+// The service's own; the clip's first frame where it has none.
+std::string thumbnail_of(const std::string& path, Generation& generation) {
+  try {
+    std::vector<char> buffer(kMaxThumbnail);
+    std::string picture(buffer.data(), generation.thumbnail(buffer));
+    check_image(picture, "the thumbnail");
+    return picture;
+  } catch (const Error& error) {
+    if (error.kind == ErrorKind::Cancelled || !has_media()) throw;
+    return small_frame_jpeg(path);
+  }
+}
+
 std::string write_thumbnail(const std::string& path, Generation& generation) {
-  std::vector<char> buffer(kMaxThumbnail);
-  const std::string_view picture(buffer.data(), generation.thumbnail(buffer));
-  if (picture.empty())
-    throw Error(ErrorKind::NotFound, Step::Download, "the service has no thumbnail of it");
-  check_image(picture, "the thumbnail");
+  const std::string picture = thumbnail_of(path, generation);
   const std::string beside = path + extension_of(picture);
   write_beside(beside, picture);
   return beside;

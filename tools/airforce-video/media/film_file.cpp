@@ -315,6 +315,13 @@ void check_media(const std::string& purpose) {
                 "install gstreamer1.0-libav");
 }
 
+void check_music(const std::string& path) {
+  start_gstreamer();
+  if (read_sound(path, kNoticedPadding).empty())
+    throw Error(ErrorKind::Clip, Step::Settings, "'" + path + "' has no sound",
+                "name another file with --music");
+}
+
 FilmResult write_film(const FilmFile& film, GCancellable* cancellable) {
   start_gstreamer();
   return Writer(film, cancellable).write();

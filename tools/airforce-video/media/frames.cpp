@@ -66,6 +66,24 @@ Cells cells_of(GstSample* sample) {
   return cells;
 }
 
+// By elements of a launch line.
+std::string encoded(const SamplePtr& frame, const std::string& elements, const std::string& path) {
+  const Pipeline encoder(
+      "appsrc name=in format=time num-buffers=1 ! " + elements + " ! appsink name=out sync=false",
+      "a frame of '" + path + "' cannot be encoded");
+  auto* const source = GST_APP_SRC(encoder.element("in"));
+  gst_app_src_set_caps(source, gst_sample_get_caps(frame.get()));
+  encoder.play();
+  gst_app_src_push_buffer(source, gst_buffer_ref(gst_sample_get_buffer(frame.get())));
+  gst_app_src_end_of_stream(source);
+  const SamplePtr picture = some(encoder.pull("out"), path);
+  GstMapInfo map;
+  gst_buffer_map(gst_sample_get_buffer(picture.get()), &map, GST_MAP_READ);
+  std::string bytes(reinterpret_cast<const char*>(map.data), map.size);
+  gst_buffer_unmap(gst_sample_get_buffer(picture.get()), &map);
+  return bytes;
+}
+
 }  // namespace
 
 SamplePtr first_frame(const std::string& path) {
@@ -106,22 +124,14 @@ bool is_same_picture(GstSample* one, GstSample* other) {
 }
 
 std::string last_frame_png(const std::string& path) {
-  const SamplePtr frame = last_frame(path);
-  const Pipeline encoder(
-      "appsrc name=in format=time num-buffers=1 ! videoconvert ! pngenc ! appsink name=out "
-      "sync=false",
-      "the last frame of '" + path + "' cannot be encoded as PNG");
-  auto* const source = GST_APP_SRC(encoder.element("in"));
-  gst_app_src_set_caps(source, gst_sample_get_caps(frame.get()));
-  encoder.play();
-  gst_app_src_push_buffer(source, gst_buffer_ref(gst_sample_get_buffer(frame.get())));
-  gst_app_src_end_of_stream(source);
-  const SamplePtr picture = some(encoder.pull("out"), path);
-  GstMapInfo map;
-  gst_buffer_map(gst_sample_get_buffer(picture.get()), &map, GST_MAP_READ);
-  std::string bytes(reinterpret_cast<const char*>(map.data), map.size);
-  gst_buffer_unmap(gst_sample_get_buffer(picture.get()), &map);
-  return bytes;
+  return encoded(last_frame(path), "videoconvert ! pngenc", path);
+}
+
+std::string small_frame_jpeg(const std::string& path) {
+  return encoded(first_frame(path),
+                 "videoconvert ! videoscale ! video/x-raw,width=480,pixel-aspect-ratio=1/1 ! "
+                 "videoconvert ! jpegenc quality=80",
+                 path);
 }
 
 }  // namespace airforce::cli

@@ -18,8 +18,13 @@ bool has_media();
 // bought: GStreamer itself, or one of its elements.
 void check_media(const std::string& purpose);
 
+// Throws Error{Clip} for what is no sound file, before anything is bought.
+void check_music(const std::string& path);
+
 // The last displayed frame of a clip, as PNG. Throws Error{Clip}.
 std::string last_frame_png(const std::string& path);
+// The first one, 480 pixels wide, as JPEG. Likewise.
+std::string small_frame_jpeg(const std::string& path);
 
 // A shot of a film that is written.
 struct FilmShot {

@@ -22,8 +22,16 @@ void check_media(const std::string& purpose) {
   throw missing(purpose);
 }
 
+void check_music(const std::string&) {
+  throw missing("music");
+}
+
 std::string last_frame_png(const std::string&) {
   throw missing("the last frame of a clip");
+}
+
+std::string small_frame_jpeg(const std::string&) {
+  throw missing("a picture of a clip");
 }
 
 FilmResult write_film(const FilmFile&, GCancellable*) {

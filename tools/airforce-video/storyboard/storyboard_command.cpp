@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The rows of film and batch.
-#include "film/storyboard_run.h"
 #include "invocation.h"
 #include "run.h"
+#include "storyboard/storyboard_run.h"
 
 namespace airforce::cli {
 namespace {

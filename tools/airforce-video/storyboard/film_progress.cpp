@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "film/film_progress.h"
+#include "storyboard/film_progress.h"
 
 #include <algorithm>
 
