@@ -274,7 +274,7 @@ void Generation::State::obtain(const GenerationContext& context, const ReadLimit
       ours = true;
       note(context, [&](History& file) {
         file.created(identity.account, bought.task->task_id, identity.model, prompt,
-                     bought.task->cost_cents.value_or(-1));
+                     bought.task->cost_cents.value_or(-1), settings.string(Parameter::budget));
       });
       tell_task(*bought.task);
       return;

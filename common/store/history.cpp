@@ -28,7 +28,8 @@ CREATE TABLE entries(
   UNIQUE(account, task_id)
 ) STRICT;
 )sql";
-constexpr const char* kMigrations[] = {kVersion1};
+constexpr const char* kVersion2 = "ALTER TABLE entries ADD COLUMN budget TEXT NOT NULL DEFAULT '';";
+constexpr const char* kMigrations[] = {kVersion1, kVersion2};
 
 using State = HistoryEntry::State;
 
@@ -101,16 +102,19 @@ void History::write(Change change) {
 }
 
 void History::created(const std::string& account, const std::string& task_id,
-                      const std::string& model, const std::string& prompt, double cost_cents) {
+                      const std::string& model, const std::string& prompt, double cost_cents,
+                      const std::string& budget) {
   write([&](Database& database, std::int64_t now) {
     // An adopted or resumed task may be known already.
     database.change(
-        "INSERT INTO entries(account, task_id, state, model, prompt, cost_cents, created_at)"
-        " VALUES(?, ?, ?, ?, ?, ?, ?)"
+        "INSERT INTO entries(account, task_id, state, model, prompt, cost_cents, budget, "
+        "created_at)"
+        " VALUES(?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET model=excluded.model, prompt=excluded.prompt,"
         " cost_cents=iif(excluded.cost_cents >= 0, excluded.cost_cents, cost_cents),"
+        " budget=iif(excluded.budget <> '', excluded.budget, budget),"
         " created_at=iif(created_at > 0, created_at, excluded.created_at)",
-        account, task_id, number_of(State::Created), model, prompt, cost_cents, now);
+        account, task_id, number_of(State::Created), model, prompt, cost_cents, budget, now);
   });
 }
 
@@ -143,7 +147,7 @@ std::vector<HistoryEntry> History::newest(const std::string& account, int limit)
   if (!exists()) return entries;
   const auto file = file_.lock();
   const auto row = open(*file).database->query(
-      "SELECT state, task_id, model, prompt, path, reason, cost_cents, created_at, ended_at"
+      "SELECT state, task_id, model, prompt, path, reason, cost_cents, created_at, ended_at, budget"
       " FROM entries WHERE ?1 IN ('', account) ORDER BY number DESC LIMIT ?2",
       account, limit);
   while (row->next()) {
@@ -157,6 +161,7 @@ std::vector<HistoryEntry> History::newest(const std::string& account, int limit)
     entry.cost_cents = row->number(6);
     entry.created_at = row->integer(7);
     entry.ended_at = row->integer(8);
+    entry.budget = row->text(9);
   }
   return entries;
 }

@@ -27,6 +27,7 @@ struct HistoryEntry {
   std::string prompt;
   std::string path;    // where the clip was delivered to; "" where it was only played
   std::string reason;  // of a failure
+  std::string budget;  // NAME=CENTS that it was charged to, "" for none
   double cost_cents = -1;
   std::int64_t created_at = 0;  // Unix seconds by this machine's clock; 0 if unknown
   std::int64_t ended_at = 0;
@@ -55,7 +56,7 @@ class History {
 
   // `account`: as in RequestIdentity. Cents below zero: not known, so what was known stays.
   void created(const std::string& account, const std::string& task_id, const std::string& model,
-               const std::string& prompt, double cost_cents);
+               const std::string& prompt, double cost_cents, const std::string& budget = "");
   void delivered(const std::string& account, const std::string& task_id, const std::string& path,
                  double cost_cents);
   void failed(const std::string& account, const std::string& task_id, const std::string& reason);

@@ -20,7 +20,7 @@ class HistoryTest : public ::testing::Test {
 
 TEST_F(HistoryTest, keeps_full_prompts_paths_and_sums) {
   const std::string prompt(2000, 'x');
-  history_.created("account", "vid_1", "wan-2.6", prompt, 160);
+  history_.created("account", "vid_1", "wan-2.6", prompt, 160, "winter=500");
   clock_.advance(60);
   history_.delivered("account", "vid_1", "/clips/fox.mp4", -1);
   const auto entries = History(path_, clock_).newest("account", 10);
@@ -29,6 +29,7 @@ TEST_F(HistoryTest, keeps_full_prompts_paths_and_sums) {
   EXPECT_EQ(entries[0].model, "wan-2.6");
   EXPECT_EQ(entries[0].prompt, prompt);
   EXPECT_EQ(entries[0].path, "/clips/fox.mp4");
+  EXPECT_EQ(entries[0].budget, "winter=500");
   EXPECT_EQ(entries[0].cost_cents, 160) << "what is not said changes nothing";
   EXPECT_EQ(entries[0].ended_at - entries[0].created_at, 60);
 }

@@ -66,6 +66,7 @@ int run_history(Invocation& invocation) {
           .text("prompt", entry.prompt)
           .text("path", entry.path)
           .text("reason", entry.reason);
+      if (!entry.budget.empty()) line.text("budget", entry.budget);
       if (entry.created_at > 0) line.integer("created_at", entry.created_at);
       if (entry.cost_cents >= 0) line.number("cost_cents", entry.cost_cents);
       invocation.output->write(line.str());
