@@ -124,7 +124,7 @@ std::string budget_name(const std::string& budget) {
 }
 std::string budget_ceiling(const std::string& budget) {
   const std::size_t equals = budget.rfind('=');
-  return equals == std::string::npos ? "" : " of " + budget.substr(equals + 1);
+  return equals == std::string::npos ? "" : " of " + escaped(budget.substr(equals + 1));
 }
 
 // Those of the newest clips stand in the page itself.
@@ -198,7 +198,7 @@ std::string budget_table(const std::map<std::string, Sum>& budgets) {
       "<table><tr><th class=\"soft\">Budget</th><td class=\"soft\">Spent</td></tr>\n";
   for (const auto& [name, sum] : budgets)
     text += "<tr><th>" + escaped(budget_name(name)) + "</th><td>" + sum.text() +
-            escaped(budget_ceiling(name)) + "</td></tr>\n";
+            budget_ceiling(name) + "</td></tr>\n";
   return text + "</table>\n";
 }
 
