@@ -2,7 +2,8 @@
 #include "clip/download_policy.h"
 
 #include <algorithm>
-#include <cmath>
+
+#include "retry/backoff.h"
 
 namespace airforce {
 namespace {
@@ -143,14 +144,9 @@ std::optional<double> RetryState::after(FailureReason failure, double retry_afte
   if (retry_after > timeouts_.longest_retry_after) return std::nullopt;
   // The first fresh URL is asked for at once: that a URL expires is no sign of trouble.
   if (failure == FailureReason::Refused && refusals_ == 1) return 0;
-
-  constexpr int kMaxExponent = 30;
-  const double doubled = std::ldexp(timeouts_.first_wait, std::min(failures_ - 1, kMaxExponent));
-  const double ceiling = std::min(doubled, timeouts_.longest_wait);
-  // Half of it fixed: many clients that were cut off at once must not come back at once, nor
-  // hammer.
-  const double wait = ceiling * (0.5 + random / 2);
-  return std::max(wait, retry_after);
+  const RetryPolicy policy{Seconds(timeouts_.first_wait), Seconds(timeouts_.longest_wait)};
+  return std::max(pause_after(policy, static_cast<unsigned>(failures_), random).count(),
+                  retry_after);
 }
 
 }  // namespace airforce

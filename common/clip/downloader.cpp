@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cmath>
 #include <utility>
 
 #include <pthread.h>
 
 #include "clip/download_error.h"
+#include "retry/wait.h"
 
 namespace airforce {
 namespace {
@@ -21,16 +21,6 @@ constexpr std::chrono::milliseconds kProgressPeriod(100);
 // Requests in a row that were answered well without a new byte. A few happen where two fetches
 // meet.
 constexpr int kIdleRequests = 4;
-
-void sleep_until_cancelled(double seconds, GCancellable* cancellable) {
-  GPollFD poll{};
-  if (!g_cancellable_make_pollfd(cancellable, &poll)) {
-    g_usleep(static_cast<gulong>(seconds * G_USEC_PER_SEC));
-    return;
-  }
-  g_poll(&poll, 1, static_cast<int>(std::ceil(seconds * 1000)));
-  g_cancellable_release_fd(cancellable);
-}
 
 }  // namespace
 
@@ -44,7 +34,11 @@ Downloader::Downloader(std::unique_ptr<ByteSource> source, PartialFile& partial,
       environment_(std::move(environment)),
       cancellable_(g_cancellable_new()) {
   if (!environment_.random) environment_.random = g_random_double;
-  if (!environment_.sleep) environment_.sleep = sleep_until_cancelled;
+  if (!environment_.sleep) {
+    environment_.sleep = [this](double seconds, GCancellable* cancellable) {
+      wait_cancellably(Seconds(seconds), Deadline::never(environment_.clock), cancellable);
+    };
+  }
   thread_ = std::thread([this] {
     pthread_setname_np(pthread_self(), "airforce-clip");
     fetch_all();
@@ -60,9 +54,9 @@ Downloader::~Downloader() {
 void Downloader::cancel() {
   GObjectPtr<GCancellable> ahead;
   {
-    const Lock lock(mutex_);
-    stopping_ = true;
-    if (ahead_.cancellable) ahead = share(ahead_.cancellable.get());
+    auto shared = shared_.lock();
+    shared->stopping = true;
+    if (shared->ahead.cancellable) ahead = share(shared->ahead.cancellable.get());
     changed_.notify_all();
   }
   g_cancellable_cancel(cancellable_.get());
@@ -107,7 +101,7 @@ void Downloader::fetch_sequentially() {
   RangeFetch fetch(*source_, partial_, std::move(sequential_rules), environment_.clock);
   const auto go_on = [&](std::uint64_t position) {
     allow_ahead(fetch.gives_ranges());
-    return go_on_sequentially(position);
+    return continue_sequentially(position);
   };
   RetryState tries(options_.timeouts);
   int idle = 0;
@@ -128,55 +122,53 @@ void Downloader::fetch_sequentially() {
 // What to fetch next; unset when everything is here. Waits where the other thread is fetching just
 // that.
 std::optional<Piece> Downloader::next_piece() {
-  Lock lock(mutex_);
+  auto shared = shared_.lock();
   for (;;) {
     const auto [first, next, total] = partial_.reach(0);
     if (total && first >= *total) return std::nullopt;
-    if (stopping_ || !ahead_brings(first)) {
-      position_ = first;
-      mark_ = older_mark_ = {first, environment_.clock.elapsed()};
+    if (shared->stopping || !ahead_brings(*shared, first)) {
+      shared->position = first;
+      shared->mark = shared->older_mark = {first, environment_.clock.elapsed()};
       Piece piece{first, std::nullopt};
       if (next != ByteRanges::kNone) piece.end = next;
-      if (ahead_.running && ahead_.first > first) {
-        piece.end = std::min(ahead_.first, piece.end.value_or(ahead_.first));
-      }
+      const Ahead& ahead = shared->ahead;
+      if (ahead.running && ahead.first > first)
+        piece.end = std::min(ahead.first, piece.end.value_or(ahead.first));
       return piece;
     }
-    changed_.wait_for(lock, kProgressPeriod);
-    lock.unlock();
-    report_progress();
-    lock.lock();
+    shared.wait_for(changed_, kProgressPeriod);
+    shared.unlocked([this] { report_progress(); });
   }
 }
 
-bool Downloader::go_on_sequentially(std::uint64_t position) {
+bool Downloader::continue_sequentially(std::uint64_t position) {
   find_moov(position);
   report_progress();
-  Lock lock(mutex_);
-  measure(position);
-  position_ = position;
-  alive_at_ = environment_.clock.elapsed();
+  auto shared = shared_.lock();
+  measure(*shared, position);
+  shared->position = position;
+  shared->alive_at = environment_.clock.elapsed();
   changed_.notify_all();
-  // A reader who waits for the other connection gets the line for himself.
-  changed_.wait_for(lock, kMaxYield, [this] { return stopping_ || !serves_the_reader_ahead(); });
-  return !stopping_ && !ahead_brings(position);
+  // A reader who waits for the other connection gets the full bandwidth.
+  shared.wait_for(changed_, kMaxYield,
+                  [&] { return shared->stopping || !serves_the_reader_ahead(*shared); });
+  return !shared->stopping && !ahead_brings(*shared, position);
 }
 
-// Must be called with mutex_ held.
-void Downloader::measure(std::uint64_t position) {
+void Downloader::measure(Shared& shared, std::uint64_t position) const {
   const auto now = environment_.clock.elapsed();
-  if (now - mark_.time < kMarkSeconds) return;
-  older_mark_ = std::exchange(mark_, {position, now});
+  if (now - shared.mark.time < kMarkSeconds) return;
+  shared.older_mark = std::exchange(shared.mark, {position, now});
 }
 
-// How fast the sequential fetch is now; falls while nothing comes. Must be called with mutex_ held.
-double Downloader::bytes_per_second() const {
-  const auto seconds = environment_.clock.elapsed() - older_mark_.time;
-  if (position_ <= older_mark_.position || seconds <= 0) return 0;
-  return static_cast<double>(position_ - older_mark_.position) / seconds;
+// How fast the sequential fetch is now; falls while nothing comes.
+double Downloader::bytes_per_second(const Shared& shared) const {
+  const auto seconds = environment_.clock.elapsed() - shared.older_mark.time;
+  if (shared.position <= shared.older_mark.position || seconds <= 0) return 0;
+  return static_cast<double>(shared.position - shared.older_mark.position) / seconds;
 }
 
-// Goes on with the search for moov, and has it fetched ahead where it is far behind the media data.
+// Continues the search for moov, and has it fetched ahead where it is far behind the media data.
 void Downloader::find_moov(std::uint64_t position) {
   while (const auto header = moov_finder_.next_header()) {
     const auto [here, next, total] = partial_.reach(*header);
@@ -184,8 +176,7 @@ void Downloader::find_moov(std::uint64_t position) {
     const auto needed = std::min<std::uint64_t>(BoxHeader::kMax, *total - *header);
     if (here < needed) {
       if (*header <= position || prefetched_ == header) return;
-      Lock lock(mutex_);
-      if (want(lock, *header, false)) prefetched_ = header;
+      if (want(*shared_.lock(), *header, false)) prefetched_ = header;
       return;
     }
     std::array<char, BoxHeader::kMax> bytes{};

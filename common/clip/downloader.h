@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <thread>
 
@@ -17,6 +16,7 @@
 #include "clip/range_fetch.h"
 #include "values/clock.h"
 #include "values/glib_ptr.h"
+#include "values/guarded.h"
 
 namespace airforce {
 
@@ -47,31 +47,58 @@ class Downloader {
   void cancel();
 
  private:
-  using Lock = std::unique_lock<std::mutex>;
+  struct Ahead {
+    bool running = false;
+    bool barred = true;                   // until the sequential fetch knows what clip it is
+    bool refused = false;                 // the service would not give ranges of this version
+    std::optional<std::uint64_t> target;  // where to go next
+    double target_since = 0;
+    std::uint64_t first = 0;     // of the piece that is being fetched
+    std::uint64_t position = 0;  // in it
+    bool answered = false;       // bytes of it have come
+    double alive_at = 0;         // when they last came, or it was begun
+    double not_before = 0;       // after a failure: when to try again
+    GObjectPtr<GCancellable> cancellable;
+  };
+  // Where the sequential fetch was, to measure its rate.
+  struct Mark {
+    std::uint64_t position = 0;
+    double time = 0;
+  };
+  struct Shared {
+    bool stopping = false;
+    bool ranges_given = false;   // by the service, as far as is known
+    std::uint64_t position = 0;  // of the sequential fetch
+    double alive_at = 0;         // when bytes last came for it
+    Mark mark, older_mark;       // one and two seconds ago
+    Ahead ahead;
+    std::thread ahead_thread;  // joined by whoever starts the next one, or stops
+  };
+
   // How long a connection is left alone after each read, for a reader who needs the other one.
   static constexpr std::chrono::milliseconds kMaxYield{250};
 
   void fetch_all();
   void fetch_sequentially();
   std::optional<Piece> next_piece();
-  bool go_on_sequentially(std::uint64_t position);
+  bool continue_sequentially(std::uint64_t position);
   void find_moov(std::uint64_t position);
-  void measure(std::uint64_t position);
-  double bytes_per_second() const;
+  void measure(Shared& shared, std::uint64_t position) const;
+  double bytes_per_second(const Shared& shared) const;
   void report_progress(bool always = false);
   void check_whole(std::uint64_t total);
   void finish();
 
   void fetch_ahead();
   void fetch_ahead_piece(Piece piece, GCancellable* cancellable);
-  bool go_on_ahead(std::uint64_t position);
-  bool want(Lock& lock, std::uint64_t offset, bool urgent);
+  bool continue_ahead(std::uint64_t position);
+  bool want(Shared& shared, std::uint64_t offset, bool urgent);
   void stop_ahead();
   void allow_ahead(bool ranges_given);
   bool is_alive(double alive_at) const;
-  bool ahead_brings(std::uint64_t position) const;
-  bool serves_the_reader_ahead() const;
-  bool serves_the_reader_in_sequence() const;
+  bool ahead_brings(const Shared& shared, std::uint64_t position) const;
+  bool serves_the_reader_ahead(const Shared& shared) const;
+  bool serves_the_reader_in_sequence(const Shared& shared) const;
 
   void recover(FetchOutcome outcome, RetryState& tries, GCancellable* cancellable);
   FetchRules rules() const;
@@ -89,33 +116,9 @@ class Downloader {
   double reported_at_ = -1;
   std::optional<std::uint64_t> prefetched_;  // a box header that was asked for ahead
 
-  // Protects all below. Taken before PartialFile's own lock, never after it; held for no I/O.
-  mutable std::mutex mutex_;
-  // Something below, or the position of a fetch, has changed.
-  std::condition_variable changed_;
-  bool stopping_ = false;
-  bool ranges_given_ = false;   // by the service, as far as is known
-  std::uint64_t position_ = 0;  // of the sequential fetch
-  double alive_at_ = 0;         // when bytes last came for it
-  // Where it was one and two seconds ago, to tell how fast it is.
-  struct Mark {
-    std::uint64_t position = 0;
-    double time = 0;
-  } mark_, older_mark_;
-  struct Ahead {
-    bool running = false;
-    bool barred = true;                   // until the sequential fetch knows what clip it is
-    bool refused = false;                 // the service would not give ranges of this version
-    std::optional<std::uint64_t> target;  // where to go next
-    double target_since = 0;
-    std::uint64_t first = 0;     // of the piece that is being fetched
-    std::uint64_t position = 0;  // in it
-    bool answered = false;       // bytes of it have come
-    double alive_at = 0;         // when they last came, or it was begun
-    double not_before = 0;       // after a failure: when to try again
-    GObjectPtr<GCancellable> cancellable;
-  } ahead_;
-  std::thread ahead_thread_;  // joined by whoever starts the next one, or stops
+  // Locked before PartialFile, never after it, and during no I/O.
+  Guarded<Shared> shared_;
+  std::condition_variable changed_;  // of something in it, or of the position of a fetch
 
   std::thread thread_;  // last: starts in the constructor
 };

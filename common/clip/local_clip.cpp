@@ -4,7 +4,6 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
-#include <mutex>
 #include <system_error>
 
 #include <fcntl.h>
@@ -16,6 +15,7 @@
 #include "clip/mp4_boxes.h"
 #include "values/error.h"
 #include "values/glib_ptr.h"
+#include "values/guarded.h"
 
 namespace airforce {
 namespace {
@@ -37,7 +37,7 @@ class LocalClip final : public Clip {
     if (descriptor_ < 0 || fstat(descriptor_, &status) != 0) fail_and_close(errno);
     if (!S_ISREG(status.st_mode)) fail_and_close(EINVAL);
     size_ = static_cast<std::uint64_t>(status.st_size);
-    location_ = options_.location;
+    *location_.lock() = options_.location;
   }
   ~LocalClip() override { close(descriptor_); }
   LocalClip(const LocalClip&) = delete;
@@ -65,10 +65,7 @@ class LocalClip final : public Clip {
   void cancel() override { g_cancellable_cancel(cancellable_.get()); }
   void wait_complete() override;
   std::string path() const override { return path_; }
-  std::string location() const override {
-    const std::lock_guard lock(mutex_);
-    return location_;
-  }
+  std::string location() const override { return *location_.lock(); }
 
  private:
   Error failure(int error) const {
@@ -97,8 +94,7 @@ class LocalClip final : public Clip {
   const int descriptor_;
   std::uint64_t size_ = 0;
   std::atomic<bool> flushing_ = false;
-  mutable std::mutex mutex_;  // protects location_
-  std::string location_;
+  Guarded<std::string> location_;
 };
 
 bool LocalClip::is_at_location() const {
@@ -127,8 +123,7 @@ void LocalClip::wait_complete() {
       offset += static_cast<std::uint64_t>(count);
     }
     if (!copy.commit(size_, cancellable_.get())) throw cancelled();
-    const std::lock_guard lock(mutex_);
-    location_ = copy.location();
+    *location_.lock() = copy.location();
   } catch (const std::system_error& error) {
     throw local_error(ErrorKind::File,
                       "the clip can't be kept as " + options_.location + ": " + error.what(),

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <mutex>
 #include <utility>
 
 #include "clip/byte_source.h"
+#include "values/guarded.h"
 
 namespace airforce {
 namespace {
@@ -10,7 +10,7 @@ namespace {
 class TaskSource final : public ByteSource {
  public:
   TaskSource(api::Client& client, Clip::UrlProvider provider)
-      : client_(client), provider_(std::move(provider)) {}
+      : client_(client), url_(Url{std::move(provider), {}}) {}
 
   std::unique_ptr<http::ByteStream> open(std::optional<api::Range> range,
                                          const std::string& validator,
@@ -19,23 +19,26 @@ class TaskSource final : public ByteSource {
   }
 
   void refresh(GCancellable* cancellable) override {
-    const std::lock_guard lock(mutex_);
-    url_ = provider_(true, cancellable);
+    auto url = url_.lock();
+    url->text = url->provider(true, cancellable);
   }
 
  private:
   std::string current_url(GCancellable* cancellable) {
-    const std::lock_guard lock(mutex_);
-    if (url_.empty()) url_ = provider_(false, cancellable);
-    return url_;
+    auto url = url_.lock();
+    if (url->text.empty()) url->text = url->provider(false, cancellable);
+    return url->text;
   }
 
+  struct Url {
+    Clip::UrlProvider provider;
+    std::string text;
+  };
+
   api::Client& client_;
-  // Held while the provider asks the API, so that two threads whose URL was refused at once don't
+  // Locked while the provider asks the API, so that two threads whose URL was refused at once don't
   // call it together; cancelling either ends it at once.
-  std::mutex mutex_;
-  Clip::UrlProvider provider_;
-  std::string url_;
+  Guarded<Url> url_;
 };
 
 }  // namespace

@@ -23,6 +23,14 @@ struct RetryPolicy {
   unsigned tries = 0;  // in all; 0: until the deadline
 };
 
+// The pause after so many failures in a row, at least 1; `random` is in [0, 1).
+inline Seconds pause_after(const RetryPolicy& policy, unsigned failures, double random) {
+  constexpr unsigned kMaxExponent = 20;
+  const double doublings = std::min(failures - 1, kMaxExponent);
+  const Seconds ceiling = std::min(policy.longest, policy.first * std::exp2(doublings));
+  return ceiling * (0.5 + random / 2);
+}
+
 // The pauses of a policy: full jitter over their upper half, so that many clients that failed
 // together do not come back together; never shorter than the service asked for.
 class Backoff {
@@ -31,11 +39,8 @@ class Backoff {
 
   // The pause before the next try. `asked` is a Retry-After, negative if there was none.
   Seconds next(Seconds asked = Seconds(-1)) {
-    constexpr unsigned kMaxExponent = 20;
-    const double doublings = std::min(failures_, kMaxExponent);
-    const Seconds ceiling = std::min(policy_.longest, policy_.first * std::exp2(doublings));
     ++failures_;
-    return std::max(asked, ceiling * (0.5 + random_() / 2));
+    return std::max(asked, pause_after(policy_, failures_, random_()));
   }
   // Whether the policy allows another try after the failures so far and one more.
   bool is_exhausted_by_one_more() const {

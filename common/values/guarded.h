@@ -33,6 +33,11 @@ class Guarded {
     void wait(std::condition_variable& condition, Predicate predicate) {
       condition.wait(lock_, predicate);
     }
+    // Returns at the next notification, at the latest after `duration`.
+    template <typename Duration>
+    void wait_for(std::condition_variable& condition, Duration duration) {
+      condition.wait_for(lock_, duration);
+    }
     template <typename Duration, typename Predicate>
     bool wait_for(std::condition_variable& condition, Duration duration, Predicate predicate) {
       return condition.wait_for(lock_, duration, predicate);
