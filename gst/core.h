@@ -53,11 +53,14 @@ class Settings {
 
  private:
   friend class Generation;
+  friend class Film;
   struct Free {
     void operator()(AirforceSettings* settings) const;
   };
   std::unique_ptr<AirforceSettings, Free> settings_;
 };
+
+class Film;
 
 // One request with its task and its clip; see AirforceGeneration for what the functions do and
 // block on. Thread-safe.
@@ -82,11 +85,65 @@ class Generation {
   std::string task_id() const;
 
  private:
+  friend class Film;
   struct Free {
     void operator()(AirforceGeneration* generation) const;
   };
+  Generation(AirforceGeneration* generation, std::shared_ptr<Film> film);
+
   const Listener listener_;
+  const std::shared_ptr<Film> film_;                      // that it is a shot of
   std::unique_ptr<AirforceGeneration, Free> generation_;  // goes first: it calls the listener
+};
+
+// What is known of a shot: AirforceShot without its owner.
+struct Shot {
+  std::string prompt;
+  bool continues = false;    // from the last frame of the shot before it
+  bool sound = false;        // sound is asked for
+  int duration_seconds = 0;  // as planned; 0 while it is unknown
+  double price_cents = -1;   // likewise; -1
+  std::string task_id;       // "" before there is one
+};
+
+// The shots of a storyboard; see AirforceFilm for what the functions do and block on. Thread-safe
+// once it has started.
+class Film : public std::enable_shared_from_this<Film> {
+ public:
+  // What AirforceFilmEventFunc says holds for a listener too. It is called until this object is
+  // gone.
+  using Listener = std::function<void(const AirforceFilmEvent&)>;
+
+  // Where the shots come from.
+  struct Storyboard {
+    std::string file;                  // unless ""
+    std::vector<std::string> prompts;  // else, unless empty
+    std::string uri;                   // else
+    bool continues = false;            // each shot continues the one before it
+  };
+
+  // Throws Failure.
+  static std::shared_ptr<Film> make(const Settings& settings, const Storyboard& storyboard);
+
+  void plan();                    // throws Failure
+  void start(Listener listener);  // once; throws Failure
+  void cancel();
+  std::size_t count() const;
+  Shot shot(std::size_t index) const;
+  double price_cents() const;  // of all; -1 while it is unknown
+  std::shared_ptr<Generation> generation(std::size_t shot);
+  // Empty: there is none. Throws Failure for what is no picture.
+  void set_last_frame(std::size_t shot, std::span<const std::uint8_t> picture);
+  void set_position(std::size_t shot);
+
+ private:
+  struct Free {
+    void operator()(AirforceFilm* film) const;
+  };
+  explicit Film(AirforceFilm* film) : film_(film) {}
+
+  Listener listener_;
+  std::unique_ptr<AirforceFilm, Free> film_;  // goes first: it calls the listener
 };
 
 }  // namespace airforce::gst

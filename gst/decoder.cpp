@@ -48,6 +48,8 @@ std::string free_name(GstElement* bin, const char* kind) {
   }
 }
 
+}  // namespace
+
 // The running time of the whole pipeline, or 0 while it prerolls: the clip then begins with all
 // others. A bin on its way to PLAYING has no base time of its own yet.
 GstClockTime running_time_at_top(GstObject* object) {
@@ -62,8 +64,6 @@ GstClockTime running_time_at_top(GstObject* object) {
   return GST_CLOCK_TIME_IS_VALID(now) ? now : 0;
 }
 
-}  // namespace
-
 Decoder::Decoder(GstBin* bin, std::shared_ptr<Generation> generation, Presentation presentation,
                  std::shared_ptr<PendingSeek> pending_seek, Listener listener)
     : bin_(bin),
@@ -71,7 +71,7 @@ Decoder::Decoder(GstBin* bin, std::shared_ptr<Generation> generation, Presentati
       pending_seek_(std::move(pending_seek)),
       listener_(std::move(listener)),
       task_id_(generation->task_id()),
-      in_playbin_(is_in_playbin(GST_OBJECT(bin))),
+      in_playbin_(!presentation.in_film && is_in_playbin(GST_OBJECT(bin))),
       source_(gst_airforce_clip_src_new(std::move(generation))) {
   gst_bin_add(bin_, source_);
   if (presentation_.output == Output::Container) return;

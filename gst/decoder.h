@@ -33,7 +33,11 @@ struct Presentation {
   Output output = Output::Raw;
   bool start_now = false;  // the clip begins when its first pad appears, not at running time 0
   bool sound = false;      // raw: silence takes the place of sound that is missing
+  bool in_film = false;    // others follow: its end is not that of the streams
 };
+
+// The running time of the whole pipeline, or 0 while it prerolls.
+GstClockTime running_time_at_top(GstObject* object);
 
 class Decoder {
  public:

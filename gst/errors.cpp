@@ -89,6 +89,13 @@ Failure clip_failure(const std::string& message, const std::string& next_step,
   return failure;
 }
 
+Failure cancelled_failure() {
+  Failure failure;
+  failure.kind = AIRFORCE_ERROR_CANCELLED;
+  failure.text = failure.message = "cancelled";
+  return failure;
+}
+
 namespace {
 
 void post(GstElement* element, const Failure& failure, GstMessageType type) {

@@ -27,6 +27,9 @@ inline constexpr const char* kKeepTheFile =
 Failure clip_failure(const std::string& message, const std::string& next_step,
                      const std::string& task_id);
 
+// What ends a wait that was cancelled.
+Failure cancelled_failure();
+
 // Posts an error message from `element` for `failure`, with its details.
 void post_error(GstElement* element, const Failure& failure);
 // Likewise a warning; `failure` says what is missing though the clip plays.

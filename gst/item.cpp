@@ -4,34 +4,20 @@
 #include <algorithm>
 #include <chrono>
 #include <functional>
-#include <future>
 
 #include <pthread.h>
 
-#include "clip/mp4_check.h"
 #include "debug.h"
 #include "errors.h"
 #include "messages.h"
 #include "preload.h"
+#include "tags.h"
 
 namespace airforce::gst {
 namespace {
 
 // An application that iterates the default main context does so by then.
 constexpr std::chrono::milliseconds kApplicationStart(500);
-// How often a clip that is arriving is compared with what is played of it.
-constexpr std::chrono::milliseconds kLookEvery(100);
-
-double seconds_now() {
-  return static_cast<double>(g_get_monotonic_time()) / G_USEC_PER_SEC;
-}
-
-Failure cancelled() {
-  Failure failure;
-  failure.kind = AIRFORCE_ERROR_CANCELLED;
-  failure.text = failure.message = "cancelled";
-  return failure;
-}
 
 }  // namespace
 
@@ -65,19 +51,24 @@ void Item::cancel() {
     application_loop_.cancel();
     if (encoder_ != nullptr) encoder_->cancel();
     if (generation_) generation_->cancel();
-    if (decoder_) decoder_->abandon();
+    if (player_) player_->cancel();
   }
   images_.wake();
 }
 
-Decoder* Item::decoder() {
+ClipPlayer* Item::player() const {
   const std::lock_guard guard(lock_);
-  return decoder_.get();
+  return player_.get();
+}
+
+Decoder* Item::decoder() const {
+  const ClipPlayer* running = player();
+  return running != nullptr ? running->decoder() : nullptr;
 }
 
 void Item::quiesce() {
   // It stays until join().
-  if (Decoder* running = decoder()) running->quiesce();
+  if (ClipPlayer* running = player()) running->quiesce();
 }
 
 bool Item::is_cancelled() {
@@ -88,7 +79,7 @@ bool Item::is_cancelled() {
 void Item::join() {
   if (thread_.joinable()) thread_.join();
   early_end_.reset();
-  decoder_.reset();
+  player_.reset();
   generation_.reset();
 }
 
@@ -113,7 +104,7 @@ void Item::end_early(const Event& eos) {
                                                        : std::vector<const char*>{"video", "audio"},
                                           eos.get());
   gst_element_no_more_pads(GST_ELEMENT(bin_));
-  const std::string id = task_id();
+  const std::string id = task_id(nullptr);
   if (id.empty()) return;
   GST_ELEMENT_INFO(bin_, RESOURCE, FAILED,
                    ("Ended before the clip was there. The same request resumes task %s at no extra "
@@ -126,17 +117,17 @@ void Item::watch_message(GstMessage* message) {
   if (Decoder* running = decoder()) running->watch_message(message);
 }
 
-void Item::add_missing(MissingDecoder missing) {
+void Item::add_missing(GstMessage* message) {
   // It stays while its elements post messages: they are stopped before join() takes it away.
-  if (Decoder* running = decoder()) running->add_missing(std::move(missing));
+  if (Decoder* running = decoder()) running->add_missing(missing_decoder(message));
 }
 
 std::vector<MissingDecoder> Item::missing() const {
-  const std::lock_guard guard(lock_);
-  return decoder_ ? decoder_->missing() : std::vector<MissingDecoder>();
+  const Decoder* running = decoder();
+  return running != nullptr ? running->missing() : std::vector<MissingDecoder>();
 }
 
-std::string Item::task_id() const {
+std::string Item::task_id(GstObject*) const {
   const std::lock_guard guard(lock_);
   return generation_ ? generation_->task_id() : std::string();
 }
@@ -150,9 +141,7 @@ void Item::work() {
     generate(std::move(images));
     stage_ = Stage::Checking;
     post_progress(element, GST_PROGRESS_TYPE_COMPLETE, "The clip is there");
-    check_clip();
-    stage_ = Stage::Playing;
-    decode();
+    play();
   } catch (const Failure& failure) {
     fail(failure);
   }
@@ -160,7 +149,7 @@ void Item::work() {
 
 void Item::fail(const Failure& failure) {
   GstElement* element = GST_ELEMENT(bin_);
-  if (decoder_) decoder_->abandon();
+  if (player_) player_->cancel();
   if (stage_ != Stage::Playing) application_loop_.wait(kApplicationStart);
   const bool by_us = is_cancelled();
   Event eos;
@@ -190,7 +179,7 @@ std::vector<Image> Item::wait_for_images() {
                   kImageProgressCode);
   }
   auto images = images_.wait([this] { return is_cancelled(); });
-  if (is_cancelled()) throw cancelled();
+  if (is_cancelled()) throw cancelled_failure();
   return images;
 }
 
@@ -244,113 +233,31 @@ void Item::generate(std::vector<Image> images) {
       });
   {
     const std::lock_guard guard(lock_);
-    if (cancelled_) throw cancelled();
+    if (cancelled_) throw cancelled_failure();
     generation_ = generation;
   }
   generation->run();
 }
 
-// Before any element sees a byte of it.
-void Item::check_clip() {
-  const std::int64_t size = generation_->size();
-  const auto read = [this](std::uint64_t offset, std::span<char> buffer) {
-    return generation_->read_at(offset,
-                                {reinterpret_cast<std::uint8_t*>(buffer.data()), buffer.size()});
-  };
-  const auto problem =
-      mp4_problem(size >= 0 ? std::optional<std::uint64_t>(size) : std::nullopt, read);
-  if (!problem) return;
-  throw clip_failure("the clip is not a playable MP4: it " + *problem,
-                     "look at the file with airforce-video download <the task's id>, and report it "
-                     "to the service",
-                     generation_->task_id());
-}
-
-void Item::decode() {
-  auto decoder = std::make_unique<Decoder>(
-      bin_, generation_, presentation_, pending_seek_,
-      Decoder::Listener{[this] { listener_.exposed(serial_, *this); },
-                        [this](const Failure& failure) { listener_.failed(serial_, failure); },
-                        [this] { generation_->set_delivered(); }});
+void Item::play() {
+  auto player = std::make_unique<ClipPlayer>(
+      bin_, GST_ELEMENT(bin_), generation_, presentation_, pending_seek_, prompt_tags(request_),
+      ClipPlayer::Listener{[this] { listener_.exposed(serial_, *this); },
+                           [this](const Failure& failure) { listener_.failed(serial_, failure); },
+                           [this](const Message& message) {
+                             gst_element_post_message(GST_ELEMENT(bin_),
+                                                      gst_message_ref(message.get()));
+                           }});
+  player->set_arrived(arrived_);
+  player->check();
+  stage_ = Stage::Playing;
+  ClipPlayer* playing = player.get();
   {
     const std::lock_guard guard(lock_);
-    if (cancelled_) throw cancelled();
-    decoder_ = std::move(decoder);
+    if (cancelled_) throw cancelled_failure();
+    player_ = std::move(player);
   }
-  TagList tags = prompt_tags(request_);
-  if (tags) decoder_->set_tags(TagList(gst_tag_list_ref(tags.get())));
-  if (tags && presentation_.output == Output::Container) {
-    // Bytes that are pulled carry none.
-    gst_element_post_message(GST_ELEMENT(bin_),
-                             gst_message_new_tag(GST_OBJECT(bin_), gst_tag_list_ref(tags.get())));
-  }
-  decoder_->start();
-  try {
-    watch_arrival();
-    decoder_->clip_is_complete();
-  } catch (const Failure&) {
-    // What is here can still be played; a read that meets the hole says so at once.
-    decoder_->wait_for_end();
-    throw;
-  }
-  if (!decoder_->wait_for_pads()) {
-    throw clip_failure("the demuxer stopped without reporting an error", kKeepTheFile,
-                       generation_->task_id());
-  }
-  tell_thumbnail(tags);
-}
-
-// Last, as it is worth no delay of the clip. Streams that have ended by then don't carry it any
-// more, so the application is told too.
-void Item::tell_thumbnail(const TagList& tags) {
-  try {
-    const auto image = generation_->thumbnail();
-    if (image.empty()) return;
-    decoder_->set_tags(with_thumbnail(tags, image));
-    gst_element_post_message(
-        GST_ELEMENT(bin_),
-        gst_message_new_tag(GST_OBJECT(bin_), with_thumbnail(nullptr, image).release()));
-  } catch (const Failure& failure) {
-    GST_INFO_OBJECT(bin_, "no thumbnail: %s", failure.what());
-  }
-}
-
-// Waits for the whole clip, and tells meanwhile whether it can be played. Throws Failure.
-void Item::watch_arrival() {
-  Buffering buffering;
-  // Where no thread can be had it is waited for in this one, below.
-  auto whole = std::async([this] { generation_->wait_complete(); });
-  while (whole.wait_for(kLookEvery) == std::future_status::timeout) tell_buffering(buffering);
-  // Whether it came or never will: what is here is all there is to play.
-  if (const auto percent = buffering.finish()) {
-    post_buffering(GST_ELEMENT(bin_), *percent, buffering.rate(), 0);
-  }
-  decoder_->set_supply(buffering.rate(), buffering.percent());
-  whole.get();
-}
-
-void Item::tell_buffering(Buffering& buffering) {
-  const std::int64_t size = generation_->size();
-  const auto duration = decoder_->duration();
-  if (!duration || size <= 0) return;
-  Supply supply;
-  supply.now = seconds_now();
-  supply.duration = static_cast<double>(*duration) / GST_SECOND;
-  supply.size = size;
-  supply.arrived = arrived_;
-  // Which byte belongs to which time only the demuxer knows; clips are short and even.
-  double part = static_cast<double>(decoder_->reads_at()) / static_cast<double>(size);
-  if (const auto position = decoder_->position()) {
-    part = static_cast<double>(*position) / static_cast<double>(*duration);
-  }
-  part = std::clamp(part, 0.0, 1.0);
-  supply.position = part * supply.duration;
-  const auto offset = static_cast<std::uint64_t>(part * static_cast<double>(size));
-  supply.ahead = generation_->available(offset);
-  const auto percent = buffering.update(supply);
-  decoder_->set_supply(buffering.rate(), buffering.percent());
-  if (!percent) return;
-  post_buffering(GST_ELEMENT(bin_), *percent, buffering.rate(), size - arrived_);
+  playing->play();
 }
 
 void Item::take_event(const AirforceEvent& event) {
@@ -361,7 +268,10 @@ void Item::take_event(const AirforceEvent& event) {
   } else {
     GST_LOG_OBJECT(bin_, "%s, %d%%: %s", phase_name(event.phase), event.percent, event.text);
   }
-  if (event.phase == AIRFORCE_PHASE_DOWNLOAD) arrived_ = event.bytes;
+  if (event.phase == AIRFORCE_PHASE_DOWNLOAD) {
+    arrived_ = event.bytes;
+    if (ClipPlayer* running = player()) running->set_arrived(event.bytes);
+  }
   if (event.kind == AIRFORCE_EVENT_WARNING) {
     GST_ELEMENT_WARNING(element, RESOURCE, FAILED, ("%s", in_property_names(event.text).c_str()),
                         (nullptr));

@@ -122,4 +122,26 @@ Failure failure_of(GstMessage* message, const std::string& task_id) {
   return failure;
 }
 
+Failure failure_with_details(GstMessage* message) {
+  g_autoptr(GError) error = nullptr;
+  g_autofree char* debug = nullptr;
+  gst_message_parse_error(message, &error, &debug);
+  Failure failure;
+  failure.domain = error->domain;
+  failure.code = error->code;
+  failure.message = failure.text = error->message;
+  failure.debug = debug != nullptr ? debug : "";
+  const GstStructure* details = nullptr;
+  gst_message_parse_error_details(message, &details);
+  const auto text = [details](const char* field) {
+    const char* value = details != nullptr ? gst_structure_get_string(details, field) : nullptr;
+    return std::string(value != nullptr ? value : "");
+  };
+  failure.charge = text("charge");
+  failure.step = text("step");
+  failure.task_id = text("task-id");
+  failure.next_step = text("next-step");
+  return failure;
+}
+
 }  // namespace airforce::gst

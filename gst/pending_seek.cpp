@@ -46,6 +46,11 @@ bool PendingSeek::has_one() const {
   return seek_ != nullptr;
 }
 
+Event PendingSeek::peek() const {
+  const std::lock_guard guard(lock_);
+  return seek_ ? Event(gst_event_ref(seek_.get())) : nullptr;
+}
+
 Event PendingSeek::take() {
   Event seek;
   {

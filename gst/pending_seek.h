@@ -21,6 +21,8 @@ class PendingSeek {
   // wait; takes a reference of its own.
   bool keep(GstEvent* seek);
   bool has_one() const;
+  // The last one kept, which stays; nullptr if none.
+  Event peek() const;
   // The last one kept, flushing as nothing has been played, else as it was sent; nullptr if none.
   // Nothing is kept any more.
   Event take();

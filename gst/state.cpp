@@ -8,6 +8,8 @@
 
 #include "debug.h"
 #include "errors.h"
+#include "film_player.h"
+#include "item.h"
 #include "silence.h"
 #include "tags.h"
 
@@ -24,11 +26,11 @@ void handle_as_bin(GstBin* bin, GstMessage* message) {
 }
 
 void join_item(GstElement*, gpointer item) {
-  (*static_cast<std::shared_ptr<Item>*>(item))->join();
+  (*static_cast<std::shared_ptr<Production>*>(item))->join();
 }
 
 void free_item(gpointer item) {
-  delete static_cast<std::shared_ptr<Item>*>(item);
+  delete static_cast<std::shared_ptr<Production>*>(item);
 }
 
 }  // namespace
@@ -39,14 +41,22 @@ void State::prepare() {
 }
 
 bool State::start() {
-  std::shared_ptr<Item> next;
+  std::shared_ptr<Production> next;
   {
     const std::lock_guard guard(lock_);
     has_failed_ = false;
     task_.reset();
     presentation_.sound = wants_sound(properties_);
-    next = item_ = std::make_shared<Item>(++serial_, bin_, *this, images_, properties_,
+    current_shot_ = 0;
+    ++serial_;
+    if (film_.is_set() || is_film_uri(properties_.uri())) {
+      next = std::make_shared<FilmPlayer>(serial_, bin_, *this, images_, properties_, film_,
                                           presentation_, pending_seek_);
+    } else {
+      next = std::make_shared<Item>(serial_, bin_, *this, images_, properties_, presentation_,
+                                    pending_seek_);
+    }
+    item_ = next;
   }
   try {
     next->start();
@@ -66,7 +76,7 @@ void State::quiesce() {
 }
 
 void State::stop() {
-  std::shared_ptr<Item> ending;
+  std::shared_ptr<Production> ending;
   {
     const std::lock_guard guard(lock_);
     ++serial_;
@@ -82,8 +92,8 @@ void State::stop() {
   }
   // An application that stops us from its synchronous bus handler does so in the worker, which
   // can't wait for itself.
-  gst_element_call_async(GST_ELEMENT(bin_), join_item, new std::shared_ptr<Item>(std::move(ending)),
-                         free_item);
+  gst_element_call_async(GST_ELEMENT(bin_), join_item,
+                         new std::shared_ptr<Production>(std::move(ending)), free_item);
 }
 
 void State::async_start() {
@@ -197,6 +207,30 @@ bool State::end(GstEvent* eos) {
   return true;
 }
 
+void State::set_film(FilmSettings film) {
+  const std::lock_guard guard(lock_);
+  film_ = std::move(film);
+}
+
+FilmSettings State::film() {
+  const std::lock_guard guard(lock_);
+  return film_;
+}
+
+unsigned State::current_shot() {
+  const std::lock_guard guard(lock_);
+  return current_shot_;
+}
+
+void State::shot_changed(guint of_item, unsigned shot) {
+  {
+    const std::lock_guard guard(lock_);
+    if (of_item != serial_ || current_shot_ == shot) return;
+    current_shot_ = shot;
+  }
+  g_object_notify(G_OBJECT(bin_), "current-shot");
+}
+
 GstStructure* State::task() {
   const std::lock_guard guard(lock_);
   return task_ ? gst_structure_copy(task_.get()) : nullptr;
@@ -205,10 +239,12 @@ GstStructure* State::task() {
 bool State::admit_message(GstMessage* message) {
   const auto item = current();
   switch (fate_of(message)) {
-    case MessageFate::Pass: break;
+    case MessageFate::Pass:
+      if (item && !item->admit_message(message)) return false;
+      break;
     case MessageFate::Drop: return false;
     case MessageFate::MissingDecoder:
-      if (item) item->add_missing(missing_decoder(message));
+      if (item) item->add_missing(message);
       return false;
     case MessageFate::Rewrite: rewrite(message); return false;
   }
@@ -220,7 +256,7 @@ bool State::admit_message(GstMessage* message) {
 
 void State::rewrite(GstMessage* message) {
   const auto item = current();
-  const std::string task_id = item ? item->task_id() : std::string();
+  const std::string task_id = item ? item->task_id(GST_MESSAGE_SRC(message)) : std::string();
   Failure failure = failure_of(message, task_id);
   if (is_about_missing_plugin(message)) {
     // Known by a message of its own; a warning comes with the pads.
@@ -231,6 +267,7 @@ void State::rewrite(GstMessage* message) {
     post_warning(GST_ELEMENT(bin_), failure);
     return;
   }
+  if (item && item->take_failure(GST_MESSAGE_SRC(message), failure)) return;
   if (claim_failure()) post_error(GST_ELEMENT(bin_), failure);
   async_done();
 }
@@ -245,7 +282,7 @@ bool State::is_current(guint of_item) {
   return of_item == serial_;
 }
 
-std::shared_ptr<Item> State::current() {
+std::shared_ptr<Production> State::current() {
   const std::lock_guard guard(lock_);
   return item_;
 }
@@ -273,7 +310,7 @@ void State::task_changed(guint of_item, Structure task) {
                            gst_message_new_element(GST_OBJECT(bin_), task.release()));
 }
 
-void State::exposed(guint of_item, const Item& item) {
+void State::exposed(guint of_item, const Production& item) {
   if (!is_current(of_item)) return;
   const std::vector<MissingDecoder> missing = item.missing();
   const bool lacks_picture =
@@ -281,7 +318,7 @@ void State::exposed(guint of_item, const Item& item) {
                   [](const MissingDecoder& one) { return one.kind != "audio"; });
   const std::size_t pads = item.count("video") + item.count("audio") + item.count("container");
   if (pads == 0 || lacks_picture) {
-    failed(of_item, undecodable(missing, item.task_id()));
+    failed(of_item, undecodable(missing, item.task_id(nullptr)));
   } else {
     GST_INFO_OBJECT(bin_, "all pads are there: %u video, %u audio",
                     static_cast<unsigned>(item.count("video")),
@@ -292,12 +329,12 @@ void State::exposed(guint of_item, const Item& item) {
   settled(of_item);
 }
 
-void State::warn_of_silence(const Item& item, const std::vector<MissingDecoder>& missing) {
+void State::warn_of_silence(const Production& item, const std::vector<MissingDecoder>& missing) {
   const Presentation& presentation = item.presentation();
   if (presentation.output == Output::Container) return;
   const char* silence = presentation.output == Output::Raw ? " Silence takes its place." : "";
   if (!missing.empty()) {
-    Failure failure = undecodable(missing, item.task_id());
+    Failure failure = undecodable(missing, item.task_id(nullptr));
     failure.text += silence;
     post_warning(GST_ELEMENT(bin_), failure);
   } else if (presentation.sound && item.count("audio") == 0) {

@@ -9,6 +9,7 @@
 
 #include <gst/gst.h>
 
+#include "film_player.h"
 #include "gst_ptr.h"
 #include "images.h"
 #include "item.h"
@@ -17,7 +18,7 @@
 
 namespace airforce::gst {
 
-class State final : public Item::Listener {
+class State final : public Production::Listener {
  public:
   // `bin` owns this and outlives it.
   explicit State(GstBin* bin) : bin_(bin), images_(GST_ELEMENT(bin)) {}
@@ -52,6 +53,11 @@ class State final : public Item::Listener {
   Output output();
   void set_start_now(bool start_now);
   bool start_now();
+  // The shots of a film; without any the request is that of one clip.
+  void set_film(FilmSettings film);
+  FilmSettings film();
+  // That plays, from 1; 0 before there is one.
+  unsigned current_shot();
   // A seek that was sent to the element itself. Before there are pads it is kept for them. False if
   // it can't be served. Takes ownership.
   bool seek(GstEvent* seek);
@@ -68,15 +74,16 @@ class State final : public Item::Listener {
   void watch_message(GstMessage* message);
 
   void task_changed(guint serial, Structure task) override;
-  void exposed(guint serial, const Item& item) override;
+  void exposed(guint serial, const Production& item) override;
   void failed(guint serial, const Failure& failure) override;
   void settled(guint serial) override;
+  void shot_changed(guint serial, unsigned shot) override;
 
  private:
   bool is_current(guint serial);
-  std::shared_ptr<Item> current();
+  std::shared_ptr<Production> current();
   void rewrite(GstMessage* message);
-  void warn_of_silence(const Item& item, const std::vector<MissingDecoder>& missing);
+  void warn_of_silence(const Production& item, const std::vector<MissingDecoder>& missing);
   // True for the first caller after start(): what comes later only follows from it.
   bool claim_failure();
 
@@ -90,10 +97,12 @@ class State final : public Item::Listener {
   std::mutex lock_;
   Properties properties_;
   Presentation presentation_;
+  FilmSettings film_;
+  unsigned current_shot_ = 0;
   // Of the current item, or of the next one while there is none.
   std::shared_ptr<PendingSeek> pending_seek_ = std::make_shared<PendingSeek>();
-  Structure task_;              // of the current item, nullptr before there is one
-  std::shared_ptr<Item> item_;  // from READY to PAUSED until READY again
+  Structure task_;                    // of the current item, nullptr before there is one
+  std::shared_ptr<Production> item_;  // from READY to PAUSED until READY again
   guint serial_ = 0;            // of the current item; late calls of earlier ones are told by it
   bool async_pending_ = false;  // ASYNC_START has been posted, ASYNC_DONE not
   bool has_failed_ = false;

@@ -39,7 +39,11 @@ std::string prompt_of(const Properties& request) {
 }  // namespace
 
 TagList prompt_tags(const Properties& request) {
-  g_autofree char* prompt = g_utf8_make_valid(prompt_of(request).c_str(), -1);
+  return prompt_tags(prompt_of(request));
+}
+
+TagList prompt_tags(const std::string& text) {
+  g_autofree char* prompt = g_utf8_make_valid(text.c_str(), -1);
   g_strstrip(prompt);
   if (*prompt == '\0') return nullptr;
   TagList tags(gst_tag_list_new(GST_TAG_TITLE, prompt, GST_TAG_DESCRIPTION, prompt, GST_TAG_COMMENT,

@@ -16,6 +16,7 @@ namespace airforce::gst {
 // The prompt of a request as title and description; nullptr where it has none, as one that names a
 // task.
 TagList prompt_tags(const Properties& request);
+TagList prompt_tags(const std::string& prompt);
 
 // Whether sound is asked for, by the property or by the URI.
 bool wants_sound(const Properties& request);

@@ -11,8 +11,9 @@ namespace airforce::gst {
 namespace {
 
 // Of one clip, or decided by the channel.
-constexpr std::array<std::string_view, 8> kNotShared = {
-    "prompt", "prompt-file", "task-id", "location", "output", "start-now", "task", "storyboard"};
+constexpr std::array<std::string_view, 11> kNotShared = {
+    "prompt", "prompt-file", "task-id", "location", "output",      "start-now",
+    "task",   "storyboard",  "prompts", "continue", "current-shot"};
 
 // A GParamSpec belongs to one class, so that another class needs its own. Null for a type that no
 // parameter has.

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "clip_player.h"
+
+#include <algorithm>
+#include <chrono>
+#include <future>
+#include <optional>
+#include <span>
+
+#include "clip/mp4_check.h"
+#include "debug.h"
+#include "errors.h"
+#include "messages.h"
+#include "tags.h"
+
+namespace airforce::gst {
+namespace {
+
+// How often a clip that is arriving is compared with what is played of it.
+constexpr std::chrono::milliseconds kLookEvery(100);
+
+double seconds_now() {
+  return static_cast<double>(g_get_monotonic_time()) / G_USEC_PER_SEC;
+}
+
+}  // namespace
+
+ClipPlayer::ClipPlayer(GstBin* bin, GstElement* poster, std::shared_ptr<Generation> generation,
+                       Presentation presentation, std::shared_ptr<PendingSeek> pending_seek,
+                       TagList tags, Listener listener)
+    : bin_(bin),
+      poster_(poster),
+      generation_(std::move(generation)),
+      presentation_(presentation),
+      pending_seek_(std::move(pending_seek)),
+      tags_(std::move(tags)),
+      listener_(std::move(listener)) {}
+
+ClipPlayer::~ClipPlayer() = default;
+
+void ClipPlayer::check() {
+  const std::int64_t size = generation_->size();
+  const auto read = [this](std::uint64_t offset, std::span<char> buffer) {
+    return generation_->read_at(offset,
+                                {reinterpret_cast<std::uint8_t*>(buffer.data()), buffer.size()});
+  };
+  const auto problem =
+      mp4_problem(size >= 0 ? std::optional<std::uint64_t>(size) : std::nullopt, read);
+  if (!problem) return;
+  throw clip_failure("the clip is not a playable MP4: it " + *problem,
+                     "look at the file with airforce-video download <the task's id>, and report it "
+                     "to the service",
+                     generation_->task_id());
+}
+
+void ClipPlayer::play() {
+  auto made =
+      std::make_unique<Decoder>(bin_, generation_, presentation_, pending_seek_,
+                                Decoder::Listener{listener_.exposed, listener_.failed,
+                                                  [this] { generation_->set_delivered(); }});
+  Decoder* decoder = made.get();
+  {
+    const std::lock_guard guard(lock_);
+    if (cancelled_) throw cancelled_failure();
+    decoder_ = std::move(made);
+  }
+  if (tags_) decoder->set_tags(TagList(gst_tag_list_ref(tags_.get())));
+  if (tags_ && presentation_.output == Output::Container) {
+    // Bytes that are pulled carry none.
+    listener_.message(
+        Message(gst_message_new_tag(GST_OBJECT(poster_), gst_tag_list_ref(tags_.get()))));
+  }
+  decoder->start();
+  try {
+    watch_arrival();
+    decoder->clip_is_complete();
+  } catch (const Failure&) {
+    // What is here can still be played; a read that meets the hole says so at once.
+    decoder->wait_for_end();
+    throw;
+  }
+  if (!decoder->wait_for_pads()) {
+    throw clip_failure("the demuxer stopped without reporting an error", kKeepTheFile,
+                       generation_->task_id());
+  }
+  post_thumbnail();
+}
+
+void ClipPlayer::cancel() {
+  const std::lock_guard guard(lock_);
+  cancelled_ = true;
+  if (decoder_) decoder_->abandon();
+}
+
+void ClipPlayer::quiesce() {
+  if (Decoder* running = decoder()) running->quiesce();
+}
+
+Decoder* ClipPlayer::decoder() const {
+  const std::lock_guard guard(lock_);
+  return decoder_.get();
+}
+
+// Last, as it is worth no delay of the clip. Streams that have ended by then don't carry it any
+// more, so the application is told too.
+void ClipPlayer::post_thumbnail() {
+  try {
+    const auto image = generation_->thumbnail();
+    if (image.empty()) return;
+    decoder()->set_tags(with_thumbnail(tags_, image));
+    listener_.message(Message(
+        gst_message_new_tag(GST_OBJECT(poster_), with_thumbnail(nullptr, image).release())));
+  } catch (const Failure& failure) {
+    GST_INFO_OBJECT(bin_, "no thumbnail: %s", failure.what());
+  }
+}
+
+// Waits for the whole clip, and reports meanwhile whether it can be played. Throws Failure.
+void ClipPlayer::watch_arrival() {
+  Buffering buffering;
+  // Where no thread can be had it is waited for in this one, below.
+  auto whole = std::async([this] { generation_->wait_complete(); });
+  while (whole.wait_for(kLookEvery) == std::future_status::timeout) report_buffering(buffering);
+  // Whether it came or never will: what is here is all there is to play.
+  if (const auto percent = buffering.finish()) {
+    listener_.message(buffering_message(poster_, *percent, buffering.rate(), 0));
+  }
+  decoder()->set_supply(buffering.rate(), buffering.percent());
+  whole.get();
+}
+
+void ClipPlayer::report_buffering(Buffering& buffering) {
+  const std::int64_t size = generation_->size();
+  Decoder* decoder = this->decoder();
+  const auto duration = decoder->duration();
+  if (!duration || size <= 0) return;
+  Supply supply;
+  supply.now = seconds_now();
+  supply.duration = static_cast<double>(*duration) / GST_SECOND;
+  supply.size = size;
+  supply.arrived = arrived_;
+  // Which byte belongs to which time only the demuxer knows; clips are short and even.
+  double part = static_cast<double>(decoder->reads_at()) / static_cast<double>(size);
+  if (const auto position = decoder->position()) {
+    part = static_cast<double>(*position) / static_cast<double>(*duration);
+  }
+  part = std::clamp(part, 0.0, 1.0);
+  supply.position = part * supply.duration;
+  const auto offset = static_cast<std::uint64_t>(part * static_cast<double>(size));
+  supply.ahead = generation_->available(offset);
+  const auto percent = buffering.update(supply);
+  decoder->set_supply(buffering.rate(), buffering.percent());
+  if (!percent) return;
+  listener_.message(buffering_message(poster_, *percent, buffering.rate(), size - supply.arrived));
+}
+
+}  // namespace airforce::gst

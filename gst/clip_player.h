@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// One clip, once it is open: from its bytes to the pads of a bin, and what there is to report while
+// it arrives.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include <gst/gst.h>
+
+#include "buffering.h"
+#include "core.h"
+#include "decoder.h"
+#include "gst_ptr.h"
+#include "pending_seek.h"
+
+namespace airforce::gst {
+
+class ClipPlayer {
+ public:
+  // From the thread of play() or from streaming threads, with no lock held.
+  struct Listener {
+    std::function<void()> exposed;                // all pads are there
+    std::function<void(const Failure&)> failed;   // it can't continue
+    std::function<void(const Message&)> message;  // BUFFERING or tags, for the application
+  };
+
+  // `bin` gets the elements and pads; `poster` is the source of messages. Both outlive this.
+  // `generation` has a clip.
+  ClipPlayer(GstBin* bin, GstElement* poster, std::shared_ptr<Generation> generation,
+             Presentation presentation, std::shared_ptr<PendingSeek> pending_seek, TagList tags,
+             Listener listener);
+  ClipPlayer(const ClipPlayer&) = delete;
+  ClipPlayer& operator=(const ClipPlayer&) = delete;
+  // Stops and removes the elements. Neither from a streaming thread nor while play() runs.
+  ~ClipPlayer();
+
+  // Before any element sees a byte of it. Throws Failure for what is not a playable MP4.
+  void check();
+  // Makes the pads, and blocks while the clip arrives. Throws Failure.
+  void play();
+  // Ends play(), and all waiting of streaming threads. Never blocks; from any thread.
+  void cancel();
+  // After cancel(), before the elements are stopped: see Decoder::quiesce().
+  void quiesce();
+
+  // How many bytes of the clip have arrived.
+  void set_arrived(std::int64_t bytes) { arrived_ = bytes; }
+  // nullptr before it is made. It stays as long as this.
+  Decoder* decoder() const;
+
+ private:
+  void watch_arrival();
+  void report_buffering(Buffering& buffering);
+  void post_thumbnail();
+
+  GstBin* const bin_;
+  GstElement* const poster_;
+  const std::shared_ptr<Generation> generation_;
+  const Presentation presentation_;
+  const std::shared_ptr<PendingSeek> pending_seek_;
+  const TagList tags_;
+  const Listener listener_;
+  std::atomic<std::int64_t> arrived_ = 0;
+
+  mutable std::mutex lock_;  // protects what follows; only Decoder's lock is taken with it held
+  bool cancelled_ = false;
+  std::unique_ptr<Decoder> decoder_;  // set once
+};
+
+}  // namespace airforce::gst

@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "film_player.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include <pthread.h>
+
+#include "debug.h"
+#include "errors.h"
+#include "gstairforcetimeline.h"
+#include "messages.h"
+#include "preload.h"
+#include "tags.h"
+
+namespace airforce::gst {
+namespace {
+
+// An application that iterates the default main context does so by then.
+constexpr std::chrono::milliseconds kStart(500);
+// Where neither the plan nor the storyboard says how long a shot is.
+constexpr GstClockTime kUnknownLength = 5 * GST_SECOND;
+
+Failure film_failure(const std::string& message, const std::string& next_step) {
+  Failure failure;
+  failure.kind = AIRFORCE_ERROR_SETTINGS;
+  failure.step = "settings";
+  failure.message = message;
+  failure.next_step = next_step;
+  failure.text = message + ". Nothing was charged. Next: " + next_step + ".";
+  return failure;
+}
+
+}  // namespace
+
+bool is_film_uri(const std::string& uri) {
+  constexpr std::string_view kStart = "airforce://film";
+  return uri.starts_with(kStart) &&
+         (uri.size() == kStart.size() || uri[kStart.size()] == '?' || uri[kStart.size()] == '/');
+}
+
+FilmPlayer::FilmPlayer(guint serial, GstBin* bin, Listener& listener, Images& images,
+                       Properties request, FilmSettings film, Presentation presentation,
+                       std::shared_ptr<PendingSeek> pending_seek)
+    : serial_(serial),
+      bin_(bin),
+      listener_(listener),
+      images_(images),
+      request_(std::move(request)),
+      settings_(std::move(film)),
+      presentation_(presentation),
+      pending_seek_(std::move(pending_seek)) {}
+
+FilmPlayer::~FilmPlayer() {
+  cancel();
+  join();
+}
+
+void FilmPlayer::start() {
+  thread_ = std::thread([this] {
+    worker_id_ = std::this_thread::get_id();
+    pthread_setname_np(pthread_self(), "airforce-film");
+    work();
+  });
+}
+
+void FilmPlayer::cancel() {
+  std::shared_ptr<Film> film;
+  Timeline* timeline = nullptr;
+  {
+    const std::lock_guard guard(lock_);
+    cancelled_ = true;
+    film = film_;
+    timeline = timeline_;
+    if (frames_of_) frames_of_->cancel();
+    for (const auto& [shot, clip] : open_) clip->cancel();
+    changed_.notify_all();
+  }
+  application_loop_.cancel();
+  if (timeline != nullptr) timeline->shut_down();
+  if (film) film->cancel();
+}
+
+void FilmPlayer::join() {
+  if (thread_.joinable()) thread_.join();
+  if (frames_thread_.joinable()) frames_thread_.join();
+  early_end_.reset();
+  std::map<std::size_t, std::unique_ptr<ShotClip>> open;
+  {
+    const std::lock_guard guard(lock_);
+    open.swap(open_);
+    tasks_.clear();
+  }
+  for (auto& [shot, clip] : open) {
+    clip.reset();
+    timeline_->remove(shot);
+  }
+  for (GstPad* pad : std::exchange(pads_, std::vector<GstPad*>())) {
+    gst_ghost_pad_set_target(GST_GHOST_PAD(pad), nullptr);
+    gst_pad_set_active(pad, FALSE);
+    gst_element_remove_pad(GST_ELEMENT(bin_), pad);
+  }
+  if (timeline_element_ != nullptr) {
+    gst_element_set_locked_state(timeline_element_, TRUE);
+    gst_element_set_state(timeline_element_, GST_STATE_NULL);
+    const std::lock_guard guard(lock_);
+    timeline_ = nullptr;
+  }
+  if (timeline_element_ != nullptr) gst_bin_remove(bin_, std::exchange(timeline_element_, nullptr));
+  std::shared_ptr<Film> film;  // freed without the lock
+  const std::lock_guard guard(lock_);
+  film.swap(film_);
+}
+
+void FilmPlayer::post(Task task) {
+  const std::lock_guard guard(lock_);
+  tasks_.push_back(std::move(task));
+  changed_.notify_all();
+}
+
+void FilmPlayer::work() {
+  GstElement* element = GST_ELEMENT(bin_);
+  post_progress(element, GST_PROGRESS_TYPE_START, "Planning the film");
+  try {
+    prepare();
+    go(run_, false);
+  } catch (const Failure& failure) {
+    fail(failure);
+  }
+  run_tasks();
+  if (!exposed_ && !has_failed_) {
+    post_progress(element, GST_PROGRESS_TYPE_CANCELED, "Cancelled");
+    listener_.settled(serial_);
+  }
+}
+
+void FilmPlayer::run_tasks() {
+  std::unique_lock guard(lock_);
+  while (true) {
+    changed_.wait(guard, [this] { return cancelled_ || !tasks_.empty(); });
+    if (cancelled_) return;
+    const Task task = std::move(tasks_.front());
+    tasks_.pop_front();
+    guard.unlock();
+    task();
+    guard.lock();
+  }
+}
+
+// The plan, which holds the ceiling; nothing has been bought before.
+void FilmPlayer::prepare() {
+  if (presentation_.output == Output::Container) {
+    throw film_failure("a film is not one file: output=container has only one clip",
+                       "set output=raw or output=encoded");
+  }
+  if (!images_.awaited().empty()) {
+    throw film_failure("a film takes no pictures from pads",
+                       "set input-images, for all shots or in the storyboard");
+  }
+  Properties request = request_;
+  request.set_uri("");
+  const auto film = Film::make(request.to_settings(), {settings_.storyboard, settings_.prompts,
+                                                       request_.uri(), settings_.continues});
+  {
+    const std::lock_guard guard(lock_);
+    if (cancelled_) throw cancelled_failure();
+    film_ = film;
+  }
+  film->plan();
+  std::vector<GstClockTime> lengths;
+  bool has_sound = false;
+  for (std::size_t shot = 0; shot < film->count(); ++shot) {
+    const Shot description = film->shot(shot);
+    has_sound = has_sound || description.sound;
+    lengths.push_back(description.duration_seconds > 0
+                          ? static_cast<GstClockTime>(description.duration_seconds) * GST_SECOND
+                          : kUnknownLength);
+  }
+  is_ready_.resize(lengths.size());
+  presentation_.sound = has_sound;
+  seams_ = std::make_unique<Seams>(film, presentation_.output == Output::Raw);
+  auto* element = GST_ELEMENT(g_object_new(GST_TYPE_AIRFORCE_TIMELINE, nullptr));
+  Timeline& timeline = gst_airforce_timeline_get(GST_AIRFORCE_TIMELINE(element));
+  timeline.setup(timeline_listener(), presentation_.output == Output::Raw);
+  gst_bin_add(bin_, element);
+  gst_element_sync_state_with_parent(element);
+  const Event asked = pending_seek_->peek();
+  {
+    const std::lock_guard guard(lock_);
+    timeline_element_ = element;
+    timeline_ = &timeline;
+    map_ = FilmMap(std::move(lengths));
+    sought_.last = map_.count() - 1;
+    run_ = sought_;
+    if (asked) {
+      first_seek_ = gst_event_get_seqnum(asked.get());
+      run_ = run_of(asked.get(), map_, sought_).value_or(sought_);
+      sought_ = run_;
+    }
+    if (cancelled_) throw cancelled_failure();
+  }
+  post_progress_of_film("prepare", 0, "The film is planned");
+  frames_thread_ = std::thread([this] {
+    pthread_setname_np(pthread_self(), "airforce-frame");
+    make_frames();
+  });
+  film->start([this](const AirforceFilmEvent& event) { listen(event); });
+}
+
+void FilmPlayer::go(const Run& run, bool flushed) {
+  run_ = run;
+  film_->set_position(std::min(run.first, run.last));
+  timeline_->start(run, flushed);
+  if (flushed && !is_ready_[run.first]) {
+    is_buffering_ = true;
+    gst_element_post_message(GST_ELEMENT(bin_),
+                             buffering_message(GST_ELEMENT(bin_), 0, 0, 1).release());
+  }
+  open(run.first);
+}
+
+void FilmPlayer::open(std::size_t shot) {
+  Presentation presentation = presentation_;
+  presentation.start_now = false;
+  presentation.in_film = true;
+  presentation.sound = exposed_ ? timeline_->has_source(Kind::Audio) : presentation_.sound;
+  const Shot description = film_->shot(shot);
+  auto made = std::make_unique<ShotClip>(bin_, shot, film_->generation(shot), *seams_, presentation,
+                                         seek_for(run_, shot), prompt_tags(description.prompt),
+                                         shot_listener());
+  ShotClip* clip = made.get();
+  {
+    const std::lock_guard guard(lock_);
+    if (cancelled_) return;
+    open_[shot] = std::move(made);
+  }
+  clip->start();
+}
+
+void FilmPlayer::close(std::size_t shot) {
+  std::unique_ptr<ShotClip> clip;
+  {
+    const std::lock_guard guard(lock_);
+    const auto found = open_.find(shot);
+    if (found == open_.end()) return;
+    clip = std::move(found->second);
+    open_.erase(found);
+  }
+  clip.reset();
+  timeline_->remove(shot);
+}
+
+void FilmPlayer::begin_shot(std::size_t shot, GstClockTime begin, GstClockTime length) {
+  GST_INFO_OBJECT(bin_, "shot %u plays", static_cast<unsigned>(shot + 1));
+  film_->set_position(std::min(shot, run_.last));
+  listener_.shot_changed(serial_, static_cast<unsigned>(shot + 1));
+  const Shot description = film_->shot(shot);
+  gst_element_post_message(
+      GST_ELEMENT(bin_),
+      gst_message_new_element(GST_OBJECT(bin_),
+                              shot_structure(shot, description, begin, length).release()));
+  if (shot == run_.last) return;
+  const std::size_t next = run_.is_forward() ? shot + 1 : shot - 1;
+  bool is_open = false;
+  {
+    const std::lock_guard guard(lock_);
+    is_open = open_.contains(next);
+  }
+  if (!is_open) open(next);
+}
+
+// What follows plays before it does not: the failure is reported when its turn has come.
+void FilmPlayer::fail_shot(std::size_t shot, const Failure& failure) {
+  Failure own = failure;
+  const std::string name = "shot " + std::to_string(shot + 1);
+  if (!own.message.starts_with("shot ")) {
+    own.message = name + ": " + own.message;
+    own.text = name + ": " + own.text;
+  }
+  failures_.emplace(shot, own);
+  if (!exposed_ || timeline_->current() == shot) fail(own);
+}
+
+void FilmPlayer::fail(const Failure& failure) {
+  if (std::exchange(has_failed_, true)) return;
+  if (!exposed_) application_loop_.wait(kStart);
+  Event eos;
+  {
+    const std::lock_guard guard(lock_);
+    eos.swap(eos_);
+  }
+  const bool by_us = is_cancelled() || eos;
+  if (!by_us) listener_.failed(serial_, failure);
+  if (!exposed_) {
+    post_progress(GST_ELEMENT(bin_), by_us ? GST_PROGRESS_TYPE_CANCELED : GST_PROGRESS_TYPE_ERROR,
+                  by_us ? "Cancelled" : failure.message.c_str());
+  }
+  if (eos && !exposed_) {
+    early_end_ =
+        std::make_unique<EarlyEnd>(bin_, std::vector<const char*>{"video", "audio"}, eos.get());
+    gst_element_no_more_pads(GST_ELEMENT(bin_));
+  }
+  listener_.settled(serial_);
+}
+
+void FilmPlayer::carry_out_seek() {
+  std::optional<Run> run;
+  std::vector<std::size_t> open;
+  {
+    const std::lock_guard guard(lock_);
+    run = std::exchange(wanted_run_, std::nullopt);
+    if (!run) return;
+    for (const auto& [shot, clip] : open_) open.push_back(shot);
+  }
+  for (const std::size_t shot : open) close(shot);
+  // The same shot may be made again where it failed for a reason that has gone.
+  failures_.clear();
+  go(*run, true);
+}
+
+void FilmPlayer::take_event(std::size_t shot, AirforcePhase phase, int percent,
+                            const std::string& text) {
+  if (phase == AIRFORCE_PHASE_QUEUED || phase == AIRFORCE_PHASE_RUNNING) preload_decoders();
+  post_progress_of_film(phase_name(phase), percent,
+                        "Shot " + std::to_string(shot + 1) + ": " + text);
+}
+
+// As PROGRESS until the element has its pads: whoever holds back PLAYING during a progress would
+// else wait for the last shot.
+void FilmPlayer::post_progress_of_film(const char* phase, int percent, const std::string& text) {
+  FilmState state;
+  state.shots = is_ready_.size();
+  state.price_cents = film_->price_cents();
+  state.phase = phase;
+  state.percent = percent;
+  {
+    const std::lock_guard guard(lock_);
+    for (std::size_t shot = 0; shot < is_ready_.size(); ++shot) {
+      if (!is_ready_[shot]) continue;
+      ++state.shots_done;
+      state.seconds_done += static_cast<double>(map_.length(shot)) / GST_SECOND;
+    }
+    state.seconds = static_cast<double>(map_.duration()) / GST_SECOND;
+  }
+  post_film_progress(GST_ELEMENT(bin_), state, text.c_str(), !exposed_);
+}
+
+}  // namespace airforce::gst

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A film in the element: its shots are made, played one after the other, and sought in.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gst/gst.h>
+
+#include "application_loop.h"
+#include "core.h"
+#include "early_end.h"
+#include "film_map.h"
+#include "film_run.h"
+#include "images.h"
+#include "pending_seek.h"
+#include "production.h"
+#include "properties.h"
+#include "seams.h"
+#include "shot_clip.h"
+#include "timeline.h"
+
+namespace airforce::gst {
+
+// What says that there is more than one shot, besides a URI.
+struct FilmSettings {
+  std::string storyboard;  // a file
+  std::vector<std::string> prompts;
+  bool continues = false;
+
+  bool is_set() const { return !storyboard.empty() || !prompts.empty(); }
+};
+
+// Whether it is an airforce://film URI, well-formed or not.
+bool is_film_uri(const std::string& uri);
+
+class FilmPlayer final : public Production, public std::enable_shared_from_this<FilmPlayer> {
+ public:
+  // `bin`, `listener` and `images` outlive it.
+  FilmPlayer(guint serial, GstBin* bin, Listener& listener, Images& images, Properties request,
+             FilmSettings film, Presentation presentation,
+             std::shared_ptr<PendingSeek> pending_seek);
+  FilmPlayer(const FilmPlayer&) = delete;
+  FilmPlayer& operator=(const FilmPlayer&) = delete;
+  ~FilmPlayer() override;
+
+  void start() override;
+  void cancel() override;
+  void quiesce() override {}
+  void join() override;
+  bool is_worker() const override { return worker_id_ == std::this_thread::get_id(); }
+  void end(GstEvent* eos) override;
+  bool admit_message(GstMessage* message) override;
+  void watch_message(GstMessage* message) override;
+  void add_missing(GstMessage* message) override;
+  bool take_failure(GstObject* source, const Failure& failure) override;
+  std::string task_id(GstObject* source) const override;
+  const Presentation& presentation() const override { return presentation_; }
+  std::size_t count(const char* kind) const override;
+  std::vector<MissingDecoder> missing() const override;
+
+ private:
+  using Task = std::function<void()>;
+
+  // The worker's.
+  void work();
+  void prepare();
+  void run_tasks();
+  void go(const Run& run, bool flushed);
+  void open(std::size_t shot);
+  void close(std::size_t shot);
+  void fail(const Failure& failure);
+  void fail_shot(std::size_t shot, const Failure& failure);
+  void begin_shot(std::size_t shot, GstClockTime begin, GstClockTime length);
+  void take_event(std::size_t shot, AirforcePhase phase, int percent, const std::string& text);
+  void post_progress_of_film(const char* phase, int percent, const std::string& text);
+  void carry_out_seek();
+
+  // From other threads.
+  void post(Task task);
+  void listen(const AirforceFilmEvent& event);
+  void add_pad(std::size_t shot, Kind kind, GstPad* pad);
+  void expose(std::size_t shot);
+  bool seek(GstEvent* event);
+  void make_frames();
+  ShotClip* clip_of(GstObject* source) const;  // with lock_ held
+  Decoder* decoder_of(GstObject* source) const;
+  Timeline::Listener timeline_listener();
+  ShotClip::Listener shot_listener();
+  Event seek_for(const Run& run, std::size_t shot) const;
+  bool is_cancelled() const { return cancelled_; }
+
+  const guint serial_;
+  GstBin* const bin_;
+  Listener& listener_;
+  Images& images_;
+  const Properties request_;
+  const FilmSettings settings_;
+  Presentation presentation_;
+  const std::shared_ptr<PendingSeek> pending_seek_;
+  std::thread thread_;
+  std::thread frames_thread_;
+  std::atomic<std::thread::id> worker_id_;
+  std::atomic<bool> cancelled_ = false;
+  std::atomic<bool> exposed_ = false;  // the element's pads are there
+  ApplicationLoop application_loop_;
+  GstElement* timeline_element_ = nullptr;  // owned by the bin
+  Timeline* timeline_ = nullptr;
+  std::unique_ptr<Seams> seams_;
+  std::atomic<guint32> first_seek_ = 0;    // the sequence number of the one it began with
+  std::atomic<std::size_t> exposing_ = 0;  // the shot that makes the element's pads
+
+  // The worker's alone.
+  std::map<std::size_t, Failure> failures_;
+  bool has_failed_ = false;
+  bool is_buffering_ = false;
+  Run run_;
+  std::vector<bool> is_ready_;
+  std::unique_ptr<EarlyEnd> early_end_;  // then join()'s
+
+  // lock_ protects what follows; nothing of GStreamer's that blocks is called with it held.
+  mutable std::mutex lock_;
+  std::condition_variable changed_;
+  std::deque<Task> tasks_;
+  std::deque<std::size_t> frames_wanted_;  // shots whose last frame another one starts from
+  std::shared_ptr<Generation> frames_of_;  // that is being read for one
+  std::shared_ptr<Film> film_;
+  std::map<std::size_t, std::unique_ptr<ShotClip>> open_;
+  FilmMap map_;
+  Event eos_;  // that was sent before there were pads
+  std::optional<Run> wanted_run_;
+  guint32 last_seek_ = 0;
+  Run sought_;                 // the last one
+  std::vector<GstPad*> pads_;  // the element's, owned by the bin
+};
+
+}  // namespace airforce::gst

@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The part of FilmPlayer that other threads call: those of the film, of shots, of streams.
+#include <algorithm>
+
+#include "debug.h"
+#include "errors.h"
+#include "film_player.h"
+#include "messages.h"
+
+namespace airforce::gst {
+namespace {
+
+constexpr std::array<const char*, kKinds> kKindNames = {"video", "audio"};
+
+}  // namespace
+
+// Copies: the event is gone when the worker looks at it.
+void FilmPlayer::listen(const AirforceFilmEvent& event) {
+  const std::size_t shot = event.shot;
+  if (event.kind == AIRFORCE_FILM_EVENT_FRAME_NEEDED) {
+    const std::lock_guard guard(lock_);
+    frames_wanted_.push_back(shot);
+    changed_.notify_all();
+    return;
+  }
+  if (event.kind == AIRFORCE_FILM_EVENT_STATE && event.state == AIRFORCE_SHOT_READY) {
+    post([this, shot] {
+      is_ready_[shot] = true;
+      post_progress_of_film("done", 100, "Shot " + std::to_string(shot + 1) + " is there");
+    });
+    return;
+  }
+  if (event.kind != AIRFORCE_FILM_EVENT_SHOT) return;
+  const AirforceEvent& own = *event.event;
+  const std::string text = own.text;
+  if (own.phase == AIRFORCE_PHASE_DOWNLOAD) {
+    const std::lock_guard guard(lock_);
+    if (const auto found = open_.find(shot); found != open_.end()) {
+      found->second->set_arrived(own.bytes);
+    }
+    return;
+  }
+  if (own.kind == AIRFORCE_EVENT_WARNING) {
+    post([this, shot, text] {
+      GST_ELEMENT_WARNING(
+          bin_, RESOURCE, FAILED,
+          ("Shot %u: %s", static_cast<unsigned>(shot + 1), in_property_names(text).c_str()),
+          (nullptr));
+    });
+    return;
+  }
+  if (own.kind == AIRFORCE_EVENT_TASK && own.task != nullptr) {
+    std::shared_ptr<GstStructure> task(task_structure(*own.task).release(), gst_structure_free);
+    gst_structure_set(task.get(), "shot", G_TYPE_UINT, static_cast<guint>(shot + 1), nullptr);
+    post([this, task] {
+      listener_.task_changed(serial_, Structure(gst_structure_copy(task.get())));
+    });
+    return;
+  }
+  if (own.kind == AIRFORCE_EVENT_PROGRESS) {
+    post([this, shot, phase = own.phase, percent = own.percent, text] {
+      take_event(shot, phase, percent, text);
+    });
+  }
+}
+
+// In a thread of its own: a frame takes a while, and the worker has to answer.
+void FilmPlayer::make_frames() {
+  while (true) {
+    std::size_t shot = 0;
+    std::shared_ptr<Generation> generation;
+    {
+      std::unique_lock guard(lock_);
+      changed_.wait(guard, [this] { return cancelled_ || !frames_wanted_.empty(); });
+      if (cancelled_) return;
+      shot = frames_wanted_.front();
+      frames_wanted_.pop_front();
+      frames_of_ = generation = film_->generation(shot);
+    }
+    std::vector<std::uint8_t> picture;
+    try {
+      generation->run();
+      picture = seams_->last_frame(shot, *generation, [this] { return is_cancelled(); });
+    } catch (const Failure& failure) {
+      GST_WARNING_OBJECT(bin_, "no last frame of shot %u: %s", static_cast<unsigned>(shot + 1),
+                         failure.what());
+    }
+    {
+      const std::lock_guard guard(lock_);
+      frames_of_.reset();
+      if (cancelled_) return;
+    }
+    generation.reset();
+    try {
+      film_->set_last_frame(shot, picture);
+    } catch (const Failure& failure) {
+      post([this, shot, failure] { fail_shot(shot + 1, failure); });
+    }
+  }
+}
+
+Timeline::Listener FilmPlayer::timeline_listener() {
+  Timeline::Listener listener;
+  listener.began = [this](std::size_t shot, GstClockTime begin, GstClockTime length) {
+    post([this, shot, begin, length] { begin_shot(shot, begin, length); });
+  };
+  listener.ended = [this](std::size_t shot) { post([this, shot] { close(shot); }); };
+  listener.starved = [this](std::size_t shot) {
+    post([this, shot] {
+      if (const auto found = failures_.find(shot); found != failures_.end()) {
+        fail(found->second);
+      } else if (timeline_->is_starved(shot) && !std::exchange(is_buffering_, true)) {
+        gst_element_post_message(GST_ELEMENT(bin_),
+                                 buffering_message(GST_ELEMENT(bin_), 0, 0, 1).release());
+      }
+    });
+  };
+  listener.fed = [this](std::size_t) {
+    post([this] {
+      if (!std::exchange(is_buffering_, false)) return;
+      gst_element_post_message(GST_ELEMENT(bin_),
+                               buffering_message(GST_ELEMENT(bin_), 100, 0, 0).release());
+    });
+  };
+  listener.mismatch = [this](std::size_t shot, const std::string& why) {
+    post([this, shot, why] {
+      std::string task_id;
+      {
+        const std::lock_guard guard(lock_);
+        if (const auto found = open_.find(shot); found != open_.end()) {
+          task_id = found->second->task_id();
+        }
+      }
+      fail_shot(shot, clip_failure(why,
+                                   "set output=raw, which decodes and converts, and run the same "
+                                   "film again at no extra cost",
+                                   task_id));
+    });
+  };
+  listener.seek = [this](GstEvent* event) { return seek(event); };
+  listener.duration = [this]() -> std::optional<GstClockTime> {
+    const std::lock_guard guard(lock_);
+    return map_.count() > 0 ? std::optional(map_.duration()) : std::nullopt;
+  };
+  listener.delivered = [] {};
+  return listener;
+}
+
+ShotClip::Listener FilmPlayer::shot_listener() {
+  ShotClip::Listener listener;
+  listener.pad_added = [this](std::size_t shot, Kind kind, GstPad* pad) {
+    add_pad(shot, kind, pad);
+  };
+  listener.exposed = [this](std::size_t shot) { expose(shot); };
+  listener.opened = [this](std::size_t shot, const ShotTiming& timing) {
+    timeline_->set_timing(shot, timing);
+    const std::lock_guard guard(lock_);
+    if (!map_.set_length(shot, timing.length)) return;
+    tasks_.emplace_back([this] {
+      gst_element_post_message(GST_ELEMENT(bin_),
+                               gst_message_new_duration_changed(GST_OBJECT(bin_)));
+    });
+    changed_.notify_all();
+  };
+  listener.failed = [this](std::size_t shot, const Failure& failure) {
+    post([this, shot, failure] { fail_shot(shot, failure); });
+  };
+  listener.message = [this](std::size_t shot, const Message& message) {
+    std::shared_ptr<GstMessage> own(gst_message_ref(message.get()), gst_message_unref);
+    post([this, shot, own] {
+      // Of the shots that come later nobody has to know.
+      if (timeline_->current() != shot) return;
+      if (GST_MESSAGE_TYPE(own.get()) == GST_MESSAGE_BUFFERING && is_buffering_) return;
+      gst_element_post_message(GST_ELEMENT(bin_), gst_message_ref(own.get()));
+    });
+  };
+  return listener;
+}
+
+// The first shot makes the element's pads, and decides which there are.
+void FilmPlayer::add_pad(std::size_t shot, Kind kind, GstPad* pad) {
+  const bool is_new = !timeline_->has_source(kind);
+  if (is_new && exposed_) return;
+  GstPad* source = timeline_->source(kind);
+  GstPad* sink = timeline_->add_sink(shot, kind);
+  if (gst_pad_link(pad, sink) != GST_PAD_LINK_OK) {
+    GST_WARNING_OBJECT(bin_, "cannot link %s:%s", GST_DEBUG_PAD_NAME(pad));
+    return;
+  }
+  if (!is_new) return;
+  GstElement* element = GST_ELEMENT(bin_);
+  const std::string name = kKindNames[static_cast<std::size_t>(kind)];
+  GstPad* ghost = gst_ghost_pad_new_from_template(
+      (name + "_0").c_str(), source, gst_element_get_pad_template(element, (name + "_%u").c_str()));
+  if (presentation_.start_now) {
+    gst_pad_set_offset(source, static_cast<gint64>(running_time_at_top(GST_OBJECT(bin_))));
+  }
+  gst_pad_set_active(ghost, TRUE);
+  // Applications ask in pad-added which stream it is.
+  if (const Event start{gst_pad_get_sticky_event(pad, GST_EVENT_STREAM_START, 0)}) {
+    gst_pad_store_sticky_event(ghost, start.get());
+  }
+  {
+    const std::lock_guard guard(lock_);
+    pads_.push_back(ghost);
+  }
+  gst_element_add_pad(element, ghost);
+}
+
+void FilmPlayer::expose(std::size_t shot) {
+  timeline_->set_complete(shot);
+  if (exposed_) return;
+  post_progress(GST_ELEMENT(bin_), GST_PROGRESS_TYPE_COMPLETE, "The first shot is there");
+  exposing_ = shot;
+  listener_.exposed(serial_, *this);
+  exposed_ = true;
+  // One that came while the shot was made.
+  const Event asked = pending_seek_->take();
+  if (asked && gst_event_get_seqnum(asked.get()) != first_seek_) seek(asked.get());
+}
+
+bool FilmPlayer::seek(GstEvent* event) {
+  const guint32 seqnum = gst_event_get_seqnum(event);
+  {
+    const std::lock_guard guard(lock_);
+    if (cancelled_ || map_.count() == 0) return false;
+    // Each sink sends it, for the same streams.
+    if (last_seek_ == seqnum) return true;
+    const auto run = run_of(event, map_, sought_);
+    if (!run) return false;
+    last_seek_ = seqnum;
+    wanted_run_ = sought_ = *run;
+  }
+  GST_DEBUG_OBJECT(bin_, "seeks: %" GST_PTR_FORMAT, event);
+  timeline_->flush_start(seqnum);
+  post([this] { carry_out_seek(); });
+  return true;
+}
+
+// nullptr: the shot plays from its beginning to its end.
+Event FilmPlayer::seek_for(const Run& run, std::size_t shot) const {
+  const std::lock_guard guard(lock_);
+  const GstClockTime begin = shot == run.first ? run.first_begin : map_.begin(shot);
+  const auto inside = [begin](GstClockTime time) {
+    return time > begin ? static_cast<gint64>(time - begin) : 0;
+  };
+  constexpr auto kPassed =
+      GST_SEEK_FLAG_ACCURATE | GST_SEEK_FLAG_KEY_UNIT | GST_SEEK_FLAG_SNAP_BEFORE |
+      GST_SEEK_FLAG_SNAP_AFTER | GST_SEEK_FLAG_TRICKMODE | GST_SEEK_FLAG_TRICKMODE_KEY_UNITS |
+      GST_SEEK_FLAG_TRICKMODE_FORWARD_PREDICTED | GST_SEEK_FLAG_TRICKMODE_NO_AUDIO;
+  const bool begins_inside =
+      (run.is_forward() ? shot == run.first : shot == run.last) && inside(run.start) > 0;
+  const bool ends_inside = (run.is_forward() ? shot == run.last : shot == run.first) && run.stop &&
+                           *run.stop < begin + map_.length(shot);
+  const auto flags = static_cast<GstSeekFlags>(run.flags & kPassed);
+  if (!begins_inside && !ends_inside && run.rate == 1 && flags == GST_SEEK_FLAG_NONE) {
+    return nullptr;
+  }
+  return Event(gst_event_new_seek(
+      run.rate, GST_FORMAT_TIME, static_cast<GstSeekFlags>(flags | GST_SEEK_FLAG_FLUSH),
+      GST_SEEK_TYPE_SET, begins_inside ? inside(run.start) : 0,
+      ends_inside ? GST_SEEK_TYPE_SET : GST_SEEK_TYPE_NONE, ends_inside ? inside(*run.stop) : -1));
+}
+
+void FilmPlayer::end(GstEvent* eos) {
+  Event owned(eos);
+  if (exposed_) {
+    // What plays ends; the shots that are being made are kept for the next run.
+    const std::lock_guard guard(lock_);
+    timeline_->end_here();
+    for (const auto& [shot, clip] : open_) {
+      if (Decoder* decoder = clip->decoder()) decoder->end_early(gst_event_ref(eos));
+    }
+    return;
+  }
+  std::shared_ptr<Film> film;
+  {
+    const std::lock_guard guard(lock_);
+    eos_.swap(owned);
+    film = film_;
+  }
+  if (film) film->cancel();
+  application_loop_.cancel();
+  post([this] { fail(cancelled_failure()); });
+}
+
+ShotClip* FilmPlayer::clip_of(GstObject* source) const {
+  if (source == nullptr) return nullptr;
+  for (const auto& [shot, clip] : open_) {
+    if (clip->contains(source)) return clip.get();
+  }
+  return nullptr;
+}
+
+Decoder* FilmPlayer::decoder_of(GstObject* source) const {
+  const std::lock_guard guard(lock_);
+  const ShotClip* clip = clip_of(source);
+  return clip != nullptr ? clip->decoder() : nullptr;
+}
+
+// Applications see one collection of streams: that of the first shot.
+bool FilmPlayer::admit_message(GstMessage* message) {
+  switch (GST_MESSAGE_TYPE(message)) {
+    case GST_MESSAGE_STREAM_COLLECTION:
+    case GST_MESSAGE_STREAMS_SELECTED:
+      if (!exposed_) return true;
+      watch_message(message);
+      return false;
+    case GST_MESSAGE_ERROR: {
+      // Of a shot's source: it says by itself what became of the money.
+      return !take_failure(GST_MESSAGE_SRC(message), failure_with_details(message));
+    }
+    case GST_MESSAGE_DURATION_CHANGED:
+    case GST_MESSAGE_TAG: {
+      const std::lock_guard guard(lock_);
+      return clip_of(GST_MESSAGE_SRC(message)) == nullptr;
+    }
+    default: return true;
+  }
+}
+
+void FilmPlayer::watch_message(GstMessage* message) {
+  if (Decoder* decoder = decoder_of(GST_MESSAGE_SRC(message))) decoder->watch_message(message);
+}
+
+void FilmPlayer::add_missing(GstMessage* message) {
+  if (Decoder* decoder = decoder_of(GST_MESSAGE_SRC(message))) {
+    decoder->add_missing(missing_decoder(message));
+  }
+}
+
+// True where it waits for the shot's turn, or follows from the end of a shot.
+bool FilmPlayer::take_failure(GstObject* source, const Failure& failure) {
+  std::optional<std::size_t> shot;
+  {
+    const std::lock_guard guard(lock_);
+    if (const ShotClip* clip = clip_of(source)) shot = clip->shot();
+  }
+  if (shot) post([this, shot, failure] { fail_shot(*shot, failure); });
+  return true;
+}
+
+std::string FilmPlayer::task_id(GstObject* source) const {
+  const std::lock_guard guard(lock_);
+  const ShotClip* clip = clip_of(source);
+  if (clip == nullptr && !open_.empty()) clip = open_.begin()->second.get();
+  return clip != nullptr ? clip->task_id() : std::string();
+}
+
+std::size_t FilmPlayer::count(const char* kind) const {
+  const std::lock_guard guard(lock_);
+  const auto found = open_.find(exposing_);
+  const Decoder* decoder = found != open_.end() ? found->second->decoder() : nullptr;
+  return decoder != nullptr ? decoder->count(kind) : 0;
+}
+
+std::vector<MissingDecoder> FilmPlayer::missing() const {
+  const std::lock_guard guard(lock_);
+  const auto found = open_.find(exposing_);
+  const Decoder* decoder = found != open_.end() ? found->second->decoder() : nullptr;
+  return decoder != nullptr ? decoder->missing() : std::vector<MissingDecoder>();
+}
+
+}  // namespace airforce::gst

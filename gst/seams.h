@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Where one shot continues another: the frame that it starts from, whether it shows that again, and
+// what has become of the colours.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include <gst/gst.h>
+
+#include "clip_frames.h"
+#include "core.h"
+#include "shot_timing.h"
+
+namespace airforce::gst {
+
+// A picture in coarse cells: the mean red, green and blue of each, from 0 to 1.
+inline constexpr int kCells = 48;
+using Cells = std::vector<std::array<double, 3>>;
+
+// Of an RGB frame; empty if it can't be read.
+Cells cells_of(GstSample* frame);
+// Whether two pictures are the same but for what encoding and a drift of colour change.
+bool is_same_picture(const Cells& one, const Cells& other);
+// What brings the colours of `from` to those of `to`, the same picture.
+ColourMatch colour_match(const Cells& from, const Cells& to);
+
+// Thread-safe. Small: no pictures are kept.
+class Seams {
+ public:
+  // `raw`: pictures are decoded, so that a frame can be left out and colours changed.
+  Seams(std::shared_ptr<Film> film, bool raw) : film_(std::move(film)), raw_(raw) {}
+
+  // What of a shot is shown. Blocks; throws Failure.
+  ShotTiming timing(std::size_t shot, Generation& generation, const Cancelled& cancelled);
+  // The last displayed frame, with the colours of its chain's first shot, as the bytes of a PNG.
+  // Blocks; throws Failure.
+  std::vector<std::uint8_t> last_frame(std::size_t shot, Generation& generation,
+                                       const Cancelled& cancelled);
+
+ private:
+  ShotTiming measure(std::size_t shot, Generation& generation, const Cancelled& cancelled);
+
+  const std::shared_ptr<Film> film_;
+  const bool raw_;
+  std::mutex measuring_;  // one shot at a time: each measurement rests on the one before
+  std::mutex lock_;       // protects what follows
+  std::map<std::size_t, ShotTiming> timings_;
+  std::map<std::size_t, Cells> last_cells_;  // of the last frames, with the chain's colours
+};
+
+}  // namespace airforce::gst

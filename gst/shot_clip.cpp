@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "shot_clip.h"
+
+#include <string>
+
+#include <pthread.h>
+
+#include "debug.h"
+#include "errors.h"
+#include "gstairforcetimeline.h"
+
+namespace airforce::gst {
+namespace {
+
+// `seek` with its times moved by what the clip shows before the shot begins.
+Event moved(GstEvent* seek, GstClockTime by) {
+  gdouble rate = 1;
+  GstFormat format = GST_FORMAT_TIME;
+  GstSeekFlags flags = GST_SEEK_FLAG_NONE;
+  GstSeekType start_type = GST_SEEK_TYPE_NONE;
+  GstSeekType stop_type = GST_SEEK_TYPE_NONE;
+  gint64 start = 0;
+  gint64 stop = 0;
+  gst_event_parse_seek(seek, &rate, &format, &flags, &start_type, &start, &stop_type, &stop);
+  const auto shift = static_cast<gint64>(by);
+  if (start_type == GST_SEEK_TYPE_SET) start += shift;
+  if (stop_type == GST_SEEK_TYPE_SET && stop >= 0) stop += shift;
+  return Event(gst_event_new_seek(rate, format, flags, start_type, start, stop_type, stop));
+}
+
+}  // namespace
+
+ShotClip::ShotClip(GstBin* around, std::size_t shot, std::shared_ptr<Generation> generation,
+                   Seams& seams, Presentation presentation, Event seek, TagList tags,
+                   Listener listener)
+    : around_(around),
+      shot_(shot),
+      generation_(std::move(generation)),
+      seams_(seams),
+      presentation_(presentation),
+      seek_(std::move(seek)),
+      tags_(std::move(tags)),
+      listener_(std::move(listener)) {
+  const std::string name = "shot" + std::to_string(shot + 1);
+  bin_.reset(GST_ELEMENT(gst_object_ref_sink(
+      g_object_new(GST_TYPE_AIRFORCE_CLIP_BIN, "name", name.c_str(), nullptr))));
+  // It has no clock to keep: PAUSED is all that it needs, whatever the state of what is around.
+  gst_element_set_locked_state(bin_.get(), TRUE);
+  g_object_set(bin_.get(), "async-handling", TRUE, nullptr);
+  g_signal_connect(bin_.get(), "pad-added", G_CALLBACK(pad_added), this);
+}
+
+ShotClip::~ShotClip() {
+  cancel();
+  if (thread_.joinable()) thread_.join();
+  if (player_) player_->quiesce();
+  player_.reset();
+  gst_element_set_state(bin_.get(), GST_STATE_NULL);
+  g_signal_handlers_disconnect_by_data(bin_.get(), this);
+  if (GST_OBJECT_PARENT(bin_.get()) != nullptr) gst_bin_remove(around_, bin_.get());
+}
+
+void ShotClip::start() {
+  gst_bin_add(around_, bin_.get());
+  gst_element_set_state(bin_.get(), GST_STATE_PAUSED);
+  thread_ = std::thread([this] {
+    worker_id_ = std::this_thread::get_id();
+    pthread_setname_np(pthread_self(), "airforce-shot");
+    work();
+  });
+}
+
+void ShotClip::cancel() {
+  cancelled_ = true;
+  generation_->cancel();
+  const std::lock_guard guard(lock_);
+  if (player_) player_->cancel();
+}
+
+void ShotClip::set_arrived(std::int64_t bytes) {
+  const std::lock_guard guard(lock_);
+  if (player_) player_->set_arrived(bytes);
+}
+
+bool ShotClip::contains(GstObject* object) const {
+  return object == GST_OBJECT_CAST(bin_.get()) ||
+         gst_object_has_as_ancestor(object, GST_OBJECT_CAST(bin_.get())) != FALSE;
+}
+
+Decoder* ShotClip::decoder() const {
+  const std::lock_guard guard(lock_);
+  return player_ ? player_->decoder() : nullptr;
+}
+
+void ShotClip::pad_added(GstElement*, GstPad* pad, gpointer data) {
+  auto* self = static_cast<ShotClip*>(data);
+  const bool is_audio = g_str_has_prefix(GST_PAD_NAME(pad), "audio") != FALSE;
+  self->listener_.pad_added(self->shot_, is_audio ? Kind::Audio : Kind::Video, pad);
+}
+
+void ShotClip::work() {
+  try {
+    generation_->run();
+    play();
+  } catch (const Failure& failure) {
+    {
+      const std::lock_guard guard(lock_);
+      if (player_) player_->cancel();
+    }
+    if (!cancelled_) listener_.failed(shot_, failure);
+  }
+}
+
+void ShotClip::play() {
+  auto pending_seek = std::make_shared<PendingSeek>();
+  auto player = std::make_unique<ClipPlayer>(
+      GST_BIN(bin_.get()), GST_ELEMENT(around_), generation_, presentation_, pending_seek,
+      std::move(tags_),
+      ClipPlayer::Listener{[this] { listener_.exposed(shot_); },
+                           [this](const Failure& failure) { listener_.failed(shot_, failure); },
+                           [this](const Message& message) { listener_.message(shot_, message); }});
+  player->check();
+  const ShotTiming timing =
+      seams_.timing(shot_, *generation_, [this] { return cancelled_.load(); });
+  if (cancelled_) throw cancelled_failure();
+  listener_.opened(shot_, timing);
+  if (seek_) pending_seek->keep(moved(seek_.get(), timing.skip).get());
+  ClipPlayer* playing = player.get();
+  {
+    const std::lock_guard guard(lock_);
+    player_ = std::move(player);
+    if (cancelled_) throw cancelled_failure();
+  }
+  playing->play();
+}
+
+}  // namespace airforce::gst

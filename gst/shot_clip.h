@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A shot that plays, or that is made ready to: a bin of its own, and a thread that waits for the
+// clip.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <thread>
+
+#include <gst/gst.h>
+
+#include "clip_player.h"
+#include "core.h"
+#include "gst_ptr.h"
+#include "pending_seek.h"
+#include "seams.h"
+#include "timeline.h"
+
+namespace airforce::gst {
+
+class ShotClip {
+ public:
+  // From the shot's thread or from streaming threads, with no lock held.
+  struct Listener {
+    std::function<void(std::size_t shot, Kind kind, GstPad* pad)> pad_added;  // of the shot's bin
+    std::function<void(std::size_t shot)> exposed;                            // all pads
+    std::function<void(std::size_t shot, const ShotTiming& timing)> opened;   // before any pad
+    std::function<void(std::size_t shot, const Failure& failure)> failed;
+    std::function<void(std::size_t shot, const Message& message)> message;
+  };
+
+  // `around` gets the bin. `seek`: where the clip begins, in film time from the beginning of what
+  // is shown of the shot; nullptr: at its beginning.
+  ShotClip(GstBin* around, std::size_t shot, std::shared_ptr<Generation> generation, Seams& seams,
+           Presentation presentation, Event seek, TagList tags, Listener listener);
+  ShotClip(const ShotClip&) = delete;
+  ShotClip& operator=(const ShotClip&) = delete;
+  // Stops it, and takes the bin away. Neither from the shot's thread nor from a streaming thread.
+  ~ShotClip();
+
+  void start();
+  // Ends all waiting. Never blocks; from any thread.
+  void cancel();
+  // How many bytes of the clip have arrived.
+  void set_arrived(std::int64_t bytes);
+
+  std::size_t shot() const { return shot_; }
+  std::string task_id() const { return generation_->task_id(); }
+  bool contains(GstObject* object) const;
+  Decoder* decoder() const;  // nullptr before it is made
+  bool is_worker() const { return worker_id_ == std::this_thread::get_id(); }
+
+ private:
+  static void pad_added(GstElement* bin, GstPad* pad, gpointer self);
+  void work();
+  void play();
+
+  GstBin* const around_;
+  const std::size_t shot_;
+  const std::shared_ptr<Generation> generation_;
+  Seams& seams_;
+  const Presentation presentation_;
+  Event seek_;
+  TagList tags_;
+  const Listener listener_;
+  Ref<GstElement> bin_;
+  std::thread thread_;
+  std::atomic<std::thread::id> worker_id_;
+  std::atomic<bool> cancelled_ = false;
+
+  mutable std::mutex lock_;  // protects what follows
+  std::unique_ptr<ClipPlayer> player_;
+};
+
+}  // namespace airforce::gst

@@ -1,0 +1,498 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "timeline.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "debug.h"
+
+namespace airforce::gst {
+namespace {
+
+constexpr std::array<const char*, kKinds> kNames = {"video", "audio"};
+
+GstStaticPadTemplate source_template =
+    GST_STATIC_PAD_TEMPLATE("src_%u", GST_PAD_SRC, GST_PAD_SOMETIMES, GST_STATIC_CAPS_ANY);
+GstStaticPadTemplate sink_template =
+    GST_STATIC_PAD_TEMPLATE("sink_%u", GST_PAD_SINK, GST_PAD_REQUEST, GST_STATIC_CAPS_ANY);
+
+}  // namespace
+
+void Timeline::setup(Listener listener, bool raw) {
+  listener_ = std::move(listener);
+  raw_ = raw;
+}
+
+GstPad* Timeline::source(Kind kind) {
+  {
+    const std::lock_guard guard(lock_);
+    if (stream(kind).pad != nullptr) return stream(kind).pad;
+  }
+  GstPad* pad =
+      gst_pad_new_from_static_template(&source_template, kNames[static_cast<std::size_t>(kind)]);
+  gst_pad_set_element_private(pad, this);
+  gst_pad_set_event_function(pad, source_event);
+  gst_pad_set_query_function(pad, source_query);
+  GST_OBJECT_FLAG_SET(pad, GST_PAD_FLAG_FIXED_CAPS);
+  gst_pad_set_active(pad, TRUE);
+  {
+    const std::lock_guard guard(lock_);
+    Stream& made = stream(kind);
+    made.pad = pad;
+    made.current = run_.first;
+  }
+  gst_element_add_pad(element_, pad);
+  return pad;
+}
+
+bool Timeline::has_source(Kind kind) const {
+  const std::lock_guard guard(lock_);
+  return stream(kind).pad != nullptr;
+}
+
+GstPad* Timeline::add_sink(std::size_t shot, Kind kind) {
+  auto sink = std::make_shared<Sink>();
+  sink->shot = shot;
+  sink->kind = kind;
+  gst_segment_init(&sink->segment, GST_FORMAT_TIME);
+  std::string name;
+  {
+    const std::lock_guard guard(lock_);
+    name = std::string("sink_") + std::to_string(sources_++);
+  }
+  sink->pad = gst_pad_new_from_static_template(&sink_template, name.c_str());
+  gst_pad_set_element_private(sink->pad, this);
+  gst_pad_set_chain_function(sink->pad, chain);
+  gst_pad_set_event_function(sink->pad, sink_event);
+  gst_pad_set_query_function(sink->pad, sink_query);
+  gst_pad_set_active(sink->pad, TRUE);
+  {
+    const std::lock_guard guard(lock_);
+    shots_[shot].sinks[static_cast<std::size_t>(kind)] = sink;
+  }
+  gst_element_add_pad(element_, sink->pad);
+  return sink->pad;
+}
+
+void Timeline::set_timing(std::size_t shot, ShotTiming timing) {
+  const std::lock_guard guard(lock_);
+  shots_[shot].timing = timing;
+}
+
+void Timeline::set_complete(std::size_t shot) {
+  std::vector<Kind> passed;
+  {
+    const std::lock_guard guard(lock_);
+    Placed& placed = shots_[shot];
+    placed.complete = true;
+    for (std::size_t kind = 0; kind < kKinds; ++kind) {
+      if (streams_[kind].pad != nullptr && streams_[kind].current == shot && !placed.sinks[kind]) {
+        passed.push_back(static_cast<Kind>(kind));
+      }
+    }
+  }
+  for (const Kind kind : passed) advance(kind);
+}
+
+void Timeline::remove(std::size_t shot) {
+  std::array<std::shared_ptr<Sink>, kKinds> sinks;
+  {
+    const std::lock_guard guard(lock_);
+    const auto found = shots_.find(shot);
+    if (found == shots_.end()) return;
+    sinks = std::move(found->second.sinks);
+    found->second.sinks = {};
+    found->second.complete = false;
+    for (const auto& sink : sinks) {
+      if (sink) sink->removed = true;
+    }
+    changed_.notify_all();
+  }
+  for (const auto& sink : sinks) {
+    if (!sink) continue;
+    gst_pad_set_active(sink->pad, FALSE);
+    gst_element_remove_pad(element_, sink->pad);
+  }
+}
+
+void Timeline::flush_start(guint32 seqnum) {
+  std::vector<Ref<GstPad>> pads;
+  {
+    const std::lock_guard guard(lock_);
+    flushing_ = true;
+    changed_.notify_all();
+    for (const Stream& stream : streams_) {
+      if (stream.pad != nullptr) pads.push_back(share(stream.pad));
+    }
+  }
+  for (const auto& pad : pads) {
+    GstEvent* event = gst_event_new_flush_start();
+    gst_event_set_seqnum(event, seqnum);
+    gst_pad_push_event(pad.get(), event);
+  }
+}
+
+void Timeline::start(const Run& run, bool flushed) {
+  std::vector<Ref<GstPad>> pads;
+  {
+    const std::lock_guard guard(lock_);
+    run_ = run;
+    sound_.begin_run(run.start);
+    starved_ = flushed ? std::optional(run.first) : std::nullopt;
+    for (auto& [shot, placed] : shots_) {
+      placed.begin.reset();
+      placed.told = false;
+    }
+    shots_[run.first].begin = run.first_begin;
+    for (Stream& stream : streams_) {
+      stream.current = run.first;
+      stream.ended = false;
+      stream.needs_segment = true;
+      stream.flow = GST_FLOW_OK;
+      stream.position = GST_CLOCK_TIME_NONE;
+      stream.last_dts = GST_CLOCK_TIME_NONE;
+      if (stream.pad != nullptr) pads.push_back(share(stream.pad));
+    }
+  }
+  if (flushed) {
+    for (const auto& pad : pads) {
+      GstEvent* event = gst_event_new_flush_stop(TRUE);
+      gst_event_set_seqnum(event, run.seqnum);
+      gst_pad_push_event(pad.get(), event);
+    }
+  }
+  const std::lock_guard guard(lock_);
+  flushing_ = shut_down_;
+}
+
+void Timeline::end_here() {
+  const std::lock_guard guard(lock_);
+  for (Stream& stream : streams_) stream.ends_here = true;
+}
+
+bool Timeline::is_starved(std::size_t shot) const {
+  const std::lock_guard guard(lock_);
+  return starved_ == shot;
+}
+
+void Timeline::shut_down() {
+  const std::lock_guard guard(lock_);
+  shut_down_ = flushing_ = true;
+  changed_.notify_all();
+}
+
+std::size_t Timeline::current() const {
+  const std::lock_guard guard(lock_);
+  const Stream& video = stream(Kind::Video);
+  return video.pad != nullptr ? video.current : stream(Kind::Audio).current;
+}
+
+std::shared_ptr<Timeline::Sink> Timeline::sink_of(GstPad* pad) {
+  const std::lock_guard guard(lock_);
+  for (const auto& [shot, placed] : shots_) {
+    for (const auto& sink : placed.sinks) {
+      if (sink && sink->pad == pad) return sink;
+    }
+  }
+  return nullptr;
+}
+
+GstFlowReturn Timeline::chain(GstPad* pad, GstObject*, GstBuffer* buffer) {
+  Buffer owned(buffer);
+  auto* timeline = static_cast<Timeline*>(gst_pad_get_element_private(pad));
+  const auto sink = timeline->sink_of(pad);
+  return sink ? timeline->take(*sink, std::move(owned)) : GST_FLOW_FLUSHING;
+}
+
+// A shot whose turn has not come waits here with its first buffer.
+bool Timeline::wait_for_turn(std::unique_lock<std::mutex>& guard, Sink& sink) {
+  const Stream& own = stream(sink.kind);
+  sink.waiting = true;
+  bool fed = starved_ == sink.shot;
+  if (fed) starved_.reset();
+  if (fed) {
+    guard.unlock();
+    listener_.fed(sink.shot);
+    guard.lock();
+  }
+  changed_.wait(
+      guard, [&] { return flushing_ || sink.removed || (own.current == sink.shot && !own.ended); });
+  return !flushing_ && !sink.removed;
+}
+
+// With lock_ held.
+GstClockTime Timeline::begin_of(std::size_t shot) {
+  Placed& placed = shots_[shot];
+  if (!placed.begin) {
+    const std::size_t before = run_.is_forward() ? shot - 1 : shot + 1;
+    const Placed& neighbour = shots_[before];
+    const GstClockTime at = neighbour.begin.value_or(0);
+    placed.begin =
+        run_.is_forward() ? at + neighbour.timing.length : at - std::min(at, placed.timing.length);
+  }
+  return *placed.begin;
+}
+
+// With lock_ held. Negative times are clipped; unset: not shown.
+std::optional<GstClockTime> Timeline::film_time(const Sink& sink, GstClockTime pts) {
+  const Placed& placed = shots_[sink.shot];
+  guint64 clip_time = 0;
+  const int sign = gst_segment_to_stream_time_full(&sink.segment, GST_FORMAT_TIME, pts, &clip_time);
+  if (sign == 0) return std::nullopt;
+  const gint64 time = (sign < 0 ? -1 : 1) * static_cast<gint64>(clip_time) -
+                      static_cast<gint64>(placed.timing.skip);
+  constexpr gint64 kRounding = GST_MSECOND;
+  if (time < -kRounding && (raw_ || time + gint64{GST_SECOND} < 0)) return std::nullopt;
+  if (time >= static_cast<gint64>(placed.timing.length) - kRounding / 2) return std::nullopt;
+  return *placed.begin + static_cast<GstClockTime>(std::max<gint64>(time, 0));
+}
+
+// With lock_ held.
+Event Timeline::segment_of(const Sink& sink) {
+  GstSegment segment;
+  gst_segment_init(&segment, GST_FORMAT_TIME);
+  segment.rate = run_.rate;
+  segment.applied_rate = sink.segment.applied_rate;
+  segment.flags = static_cast<GstSegmentFlags>(run_.flags & GST_SEGMENT_INSTANT_FLAGS);
+  GstClockTime start = run_.start;
+  // A demuxer begins at a key frame where that was asked for.
+  if (run_.is_forward() && (run_.flags & GST_SEEK_FLAG_KEY_UNIT) != 0 && sink.shot == run_.first) {
+    const Placed& placed = shots_[sink.shot];
+    const GstClockTime time = sink.segment.time;
+    start = *placed.begin + (time > placed.timing.skip ? time - placed.timing.skip : 0);
+  }
+  segment.start = origin_ + start;
+  segment.time = start;
+  segment.stop = run_.stop ? origin_ + *run_.stop : GST_CLOCK_TIME_NONE;
+  segment.position = run_.is_forward() ? segment.start : segment.stop;
+  Event event(gst_event_new_segment(&segment));
+  if (run_.seqnum != 0) gst_event_set_seqnum(event.get(), run_.seqnum);
+  return event;
+}
+
+// With lock_ held: what has to be known downstream before the shot's first data.
+std::vector<Event> Timeline::first_events(Sink& sink) {
+  std::vector<Event> events;
+  Stream& own = stream(sink.kind);
+  if (!std::exchange(own.has_started, true) && sink.stream_start) {
+    events.emplace_back(gst_event_ref(sink.stream_start.get()));
+  }
+  if (sink.caps && (!own.caps || !gst_caps_is_equal(own.caps.get(), sink.caps.get()))) {
+    own.caps.reset(gst_caps_ref(sink.caps.get()));
+    events.emplace_back(gst_event_new_caps(sink.caps.get()));
+  }
+  if (!raw_ && !std::exchange(has_origin_, true)) origin_ = sink.segment.start;
+  if (std::exchange(own.needs_segment, false)) events.push_back(segment_of(sink));
+  for (Event& tags : sink.tags) events.push_back(std::move(tags));
+  sink.tags.clear();
+  return events;
+}
+
+GstFlowReturn Timeline::take(Sink& sink, Buffer buffer) {
+  std::vector<Event> events;
+  bool told = true;
+  GstClockTime begin = 0;
+  GstClockTime length = 0;
+  Ref<GstPad> source;
+  {
+    std::unique_lock guard(lock_);
+    if (!wait_for_turn(guard, sink)) return GST_FLOW_FLUSHING;
+    begin = begin_of(sink.shot);
+    length = shots_[sink.shot].timing.length;
+    if (!std::exchange(sink.begun, true)) {
+      events = first_events(sink);
+      told = std::exchange(shots_[sink.shot].told, true);
+      if (sink.kind == Kind::Audio && raw_ && run_.is_forward()) {
+        sound_.begin_shot(sink.caps.get(), begin, begin + length);
+      }
+    } else if (!sink.tags.empty()) {
+      std::swap(events, sink.tags);
+    }
+    source = share(stream(sink.kind).pad);
+  }
+  if (!told) listener_.began(sink.shot, begin, length);
+  for (Event& event : events) gst_pad_push_event(source.get(), event.release());
+  return push(sink, std::move(buffer));
+}
+
+GstFlowReturn Timeline::push(Sink& sink, Buffer buffer) {
+  std::vector<Buffer> sent;
+  ColourMatch colour;
+  Caps caps;
+  Ref<GstPad> source;
+  {
+    const std::lock_guard guard(lock_);
+    Stream& own = stream(sink.kind);
+    source = share(own.pad);
+    const GstClockTime pts = GST_BUFFER_PTS(buffer.get());
+    if (!GST_CLOCK_TIME_IS_VALID(pts)) return GST_FLOW_OK;
+    const bool joins = sink.kind == Kind::Audio && raw_ && run_.is_forward();
+    const Placed& placed = shots_[sink.shot];
+    if (joins) {
+      // Also what begins before the shot: its end may lie within.
+      guint64 clip_time = 0;
+      const int sign =
+          gst_segment_to_stream_time_full(&sink.segment, GST_FORMAT_TIME, pts, &clip_time);
+      const gint64 time = (sign < 0 ? -1 : 1) * static_cast<gint64>(clip_time) -
+                          static_cast<gint64>(placed.timing.skip) +
+                          static_cast<gint64>(*placed.begin);
+      if (sign == 0 || time < 0) return GST_FLOW_OK;
+      sent = sound_.place(std::move(buffer), static_cast<GstClockTime>(time));
+    } else {
+      const auto time = film_time(sink, pts);
+      if (!time) return GST_FLOW_OK;
+      buffer.reset(gst_buffer_make_writable(buffer.release()));
+      GST_BUFFER_PTS(buffer.get()) = *time;
+      const GstClockTime end = *placed.begin + placed.timing.length;
+      if (GST_BUFFER_DURATION_IS_VALID(buffer.get()) && (raw_ || sink.kind == Kind::Video) &&
+          *time + GST_BUFFER_DURATION(buffer.get()) + GST_MSECOND > end) {
+        GST_BUFFER_DURATION(buffer.get()) = end - *time;
+      }
+      if (GST_BUFFER_DTS_IS_VALID(buffer.get())) {
+        const gint64 shift = static_cast<gint64>(*time) - static_cast<gint64>(pts);
+        gint64 dts = static_cast<gint64>(GST_BUFFER_DTS(buffer.get())) + shift;
+        const auto shifted = dts + static_cast<gint64>(origin_);
+        dts = std::max<gint64>(shifted, 0);
+        if (GST_CLOCK_TIME_IS_VALID(own.last_dts) && run_.is_forward()) {
+          dts = std::max(dts, static_cast<gint64>(own.last_dts) + 1);
+        }
+        own.last_dts = static_cast<GstClockTime>(dts);
+        GST_BUFFER_DTS(buffer.get()) = own.last_dts;
+      }
+      if (sink.kind == Kind::Video && raw_) {
+        colour = placed.timing.colour;
+        if (!colour.is_identity() && sink.caps) caps.reset(gst_caps_ref(sink.caps.get()));
+      }
+      GST_BUFFER_FLAG_UNSET(buffer.get(), GST_BUFFER_FLAG_DISCONT);
+      sent.push_back(std::move(buffer));
+    }
+    if (!sent.empty()) own.position = GST_BUFFER_PTS(sent.back().get());
+  }
+  GstVideoInfo info;
+  if (caps && gst_video_info_from_caps(&info, caps.get()) && ColourMatch::takes(info)) {
+    GstVideoFrame frame;
+    if (gst_video_frame_map(&frame, &info, sent.back().get(), GST_MAP_READWRITE)) {
+      colour.apply(frame);
+      gst_video_frame_unmap(&frame);
+    }
+  }
+  GstFlowReturn flow = GST_FLOW_OK;
+  for (Buffer& each : sent) {
+    GST_BUFFER_PTS(each.get()) += origin_;
+    flow = gst_pad_push(source.get(), each.release());
+    if (flow != GST_FLOW_OK) break;
+  }
+  const std::lock_guard guard(lock_);
+  return combined(flow, stream(sink.kind));
+}
+
+// With lock_ held. A stream that nobody takes must not stop the others.
+GstFlowReturn Timeline::combined(GstFlowReturn flow, Stream& own) {
+  own.flow = flow;
+  if (flow != GST_FLOW_NOT_LINKED) return flow;
+  const bool all = std::all_of(streams_.begin(), streams_.end(), [](const Stream& stream) {
+    return stream.pad == nullptr || stream.flow == GST_FLOW_NOT_LINKED;
+  });
+  return all ? GST_FLOW_NOT_LINKED : GST_FLOW_OK;
+}
+
+void Timeline::take_end(Sink& sink) {
+  std::vector<Event> events;
+  std::vector<Buffer> rest;
+  Ref<GstPad> source;
+  bool told = true;
+  GstClockTime begin = 0;
+  GstClockTime length = 0;
+  {
+    std::unique_lock guard(lock_);
+    if (!wait_for_turn(guard, sink)) return;
+    begin = begin_of(sink.shot);
+    length = shots_[sink.shot].timing.length;
+    const bool is_raw_sound = sink.kind == Kind::Audio && raw_ && run_.is_forward();
+    bool joins = is_raw_sound;
+    if (!std::exchange(sink.begun, true)) {
+      events = first_events(sink);
+      told = std::exchange(shots_[sink.shot].told, true);
+      joins = joins && sound_.begin_shot(sink.caps.get(), begin, begin + length);
+    }
+    // Not where a seek asked for an earlier end.
+    const bool is_whole = !run_.stop || *run_.stop >= begin + length;
+    if (joins && is_whole && sink.caps) rest = sound_.finish();
+    source = share(stream(sink.kind).pad);
+  }
+  if (!told) listener_.began(sink.shot, begin, length);
+  for (Event& event : events) gst_pad_push_event(source.get(), event.release());
+  for (Buffer& buffer : rest) {
+    GST_BUFFER_PTS(buffer.get()) += origin_;
+    if (gst_pad_push(source.get(), buffer.release()) != GST_FLOW_OK) break;
+  }
+  advance(sink.kind);
+}
+
+void Timeline::advance(Kind kind) {
+  std::vector<std::size_t> ended;
+  std::optional<std::size_t> starved;
+  bool at_end = false;
+  {
+    const std::lock_guard guard(lock_);
+    Stream& own = stream(kind);
+    for (;;) {
+      if (flushing_ || own.ended) return;
+      const std::size_t shot = own.current;
+      if (shot == run_.last || own.ends_here) {
+        at_end = own.ended = true;
+        break;
+      }
+      begin_of(shot);
+      own.current = after(shot);
+      const bool by_all = std::all_of(streams_.begin(), streams_.end(), [&](const Stream& stream) {
+        return stream.pad == nullptr || stream.current != shot;
+      });
+      if (by_all) ended.push_back(shot);
+      const Placed& next = shots_[own.current];
+      const auto& sink = next.sinks[static_cast<std::size_t>(kind)];
+      if (!sink && next.complete) continue;
+      if (kind == Kind::Video && (!sink || !sink->waiting)) starved = starved_ = own.current;
+      break;
+    }
+    changed_.notify_all();
+  }
+  for (const std::size_t shot : ended) listener_.ended(shot);
+  if (starved) listener_.starved(*starved);
+  if (at_end) end(kind);
+}
+
+void Timeline::end(Kind kind) {
+  Ref<GstPad> source;
+  Event event;
+  Message message;
+  bool all = false;
+  std::size_t last = 0;
+  {
+    const std::lock_guard guard(lock_);
+    source = share(stream(kind).pad);
+    last = run_.last;
+    all = std::all_of(streams_.begin(), streams_.end(),
+                      [](const Stream& stream) { return stream.pad == nullptr || stream.ended; });
+    if ((run_.flags & GST_SEEK_FLAG_SEGMENT) != 0) {
+      const Placed& placed = shots_[last];
+      const GstClockTime end =
+          run_.is_forward() ? run_.stop.value_or(placed.begin.value_or(0) + placed.timing.length)
+                            : run_.start;
+      event.reset(gst_event_new_segment_done(GST_FORMAT_TIME, static_cast<gint64>(end)));
+      message.reset(gst_message_new_segment_done(GST_OBJECT(element_), GST_FORMAT_TIME,
+                                                 static_cast<gint64>(end)));
+      if (run_.seqnum != 0) gst_message_set_seqnum(message.get(), run_.seqnum);
+    } else {
+      event.reset(gst_event_new_eos());
+    }
+    if (run_.seqnum != 0) gst_event_set_seqnum(event.get(), run_.seqnum);
+  }
+  gst_pad_push_event(source.get(), event.release());
+  if (message && all) gst_element_post_message(element_, message.release());
+  if (!all) return;
+  listener_.ended(last);
+  listener_.delivered();
+}
+
+}  // namespace airforce::gst

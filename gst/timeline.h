@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Places the shots of a film one after the other on one running timeline: one STREAM_START, one
+// segment, times without gap or overlap.
+#pragma once
+
+#include <array>
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <gst/gst.h>
+
+#include "film_run.h"
+#include "gst_ptr.h"
+#include "shot_timing.h"
+#include "sound_join.h"
+
+namespace airforce::gst {
+
+enum class Kind : std::size_t { Video, Audio };
+inline constexpr std::size_t kKinds = 2;
+
+class Timeline {
+ public:
+  // Called from streaming threads, with no lock held.
+  struct Listener {
+    // The first data of a shot goes on.
+    std::function<void(std::size_t shot, GstClockTime begin, GstClockTime length)> began;
+    // All of its streams have gone on to the next shot.
+    std::function<void(std::size_t shot)> ended;
+    // It is this shot's turn, and it has nothing yet; it has something.
+    std::function<void(std::size_t shot)> starved;
+    std::function<void(std::size_t shot)> fed;
+    // The shot's stream can't follow that of the shots before it.
+    std::function<void(std::size_t shot, const std::string& why)> mismatch;
+    std::function<bool(GstEvent* seek)> seek;
+    std::function<std::optional<GstClockTime>()> duration;  // of the film
+    std::function<void()> delivered;                        // EOS has left all pads
+  };
+
+  // The pads are those of `element`, which owns this.
+  explicit Timeline(GstElement* element) : element_(element) {}
+  Timeline(const Timeline&) = delete;
+  Timeline& operator=(const Timeline&) = delete;
+
+  // Before any pad. `raw`: sound is joined sample by sample.
+  void setup(Listener listener, bool raw);
+
+  // A source pad, made when it is first asked for. Owned by the element.
+  GstPad* source(Kind kind);
+  bool has_source(Kind kind) const;
+  // For the pad of a shot; owned by the element until remove(). Not for a kind without a source.
+  GstPad* add_sink(std::size_t shot, Kind kind);
+  // No sink is added any more.
+  void set_complete(std::size_t shot);
+  // Nothing streams into it any more.
+  void remove(std::size_t shot);
+
+  // Before any data of the shot.
+  void set_timing(std::size_t shot, ShotTiming timing);
+
+  // Ends all waiting, and what is held downstream. start() begins again.
+  void flush_start(guint32 seqnum);
+  // `flushed`: there was a flush_start() that those downstream have seen.
+  void start(const Run& run, bool flushed);
+  // What plays ends the film: EOS follows each stream's current shot.
+  void end_here();
+  // Ends all waiting for good. Sends nothing.
+  void shut_down();
+
+  // The shot whose turn it is in a stream, that of the picture where there is one.
+  std::size_t current() const;
+  // Whether it is this shot's turn, and it has nothing yet.
+  bool is_starved(std::size_t shot) const;
+
+ private:
+  struct Sink {
+    std::size_t shot;
+    Kind kind;
+    GstPad* pad;  // owned by the element
+    Caps caps;
+    GstSegment segment;
+    Event stream_start;
+    std::vector<Event> tags;
+    bool waiting = false;
+    bool begun = false;
+    bool removed = false;
+  };
+  struct Stream {
+    GstPad* pad = nullptr;  // owned by the element
+    std::size_t current = 0;
+    bool ended = false;  // its EOS has gone
+    bool ends_here = false;
+    bool has_started = false;
+    bool needs_segment = true;
+    Caps caps;
+    GstFlowReturn flow = GST_FLOW_OK;
+    GstClockTime position = GST_CLOCK_TIME_NONE;  // film time
+    GstClockTime last_dts = GST_CLOCK_TIME_NONE;
+  };
+  struct Placed {
+    ShotTiming timing;
+    std::optional<GstClockTime> begin;
+    bool complete = false;
+    bool told = false;
+    std::array<std::shared_ptr<Sink>, kKinds> sinks;
+  };
+
+  static GstFlowReturn chain(GstPad* pad, GstObject* element, GstBuffer* buffer);
+  static gboolean sink_event(GstPad* pad, GstObject* element, GstEvent* event);
+  static gboolean sink_query(GstPad* pad, GstObject* element, GstQuery* query);
+  static gboolean source_event(GstPad* pad, GstObject* element, GstEvent* event);
+  static gboolean source_query(GstPad* pad, GstObject* element, GstQuery* query);
+
+  std::shared_ptr<Sink> sink_of(GstPad* pad);
+  GstFlowReturn take(Sink& sink, Buffer buffer);
+  GstFlowReturn push(Sink& sink, Buffer buffer);
+  void take_end(Sink& sink);
+  bool take_event(Sink& sink, GstEvent* event);
+  bool take_caps(Sink& sink, GstCaps* caps);
+  // With lock_ held. False: it must not go on.
+  bool wait_for_turn(std::unique_lock<std::mutex>& guard, Sink& sink);
+  GstClockTime begin_of(std::size_t shot);
+  std::vector<Event> first_events(Sink& sink);
+  Event segment_of(const Sink& sink);
+  std::optional<GstClockTime> film_time(const Sink& sink, GstClockTime pts);
+  // Gives the stream to the next shot, or ends it.
+  void advance(Kind kind);
+  void end(Kind kind);
+  GstFlowReturn combined(GstFlowReturn own, Stream& stream);
+  Stream& stream(Kind kind) { return streams_[static_cast<std::size_t>(kind)]; }
+  const Stream& stream(Kind kind) const { return streams_[static_cast<std::size_t>(kind)]; }
+  std::size_t after(std::size_t shot) const { return run_.is_forward() ? shot + 1 : shot - 1; }
+  Ref<GstPad> current_sink(GstPad* source);
+
+  GstElement* const element_;
+  Listener listener_;
+  bool raw_ = true;
+  SoundJoin sound_;  // of the thread that pushes sound
+
+  // lock_ protects what follows; nothing is called with it held.
+  mutable std::mutex lock_;
+  std::condition_variable changed_;
+  std::array<Stream, kKinds> streams_;
+  std::map<std::size_t, Placed> shots_;
+  Run run_;
+  bool flushing_ = false;
+  bool shut_down_ = false;
+  std::optional<std::size_t> starved_;
+  GstClockTime origin_ = 0;  // added to film time
+  bool has_origin_ = false;
+  std::size_t sources_ = 0;  // counts names
+};
+
+}  // namespace airforce::gst
