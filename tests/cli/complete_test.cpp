@@ -57,6 +57,11 @@ TEST(Completion, offers_files_and_tasks_where_they_may_stand) {
   EXPECT_EQ(complete({"generate", "-o", "x"}), Words{"@files"});
   EXPECT_EQ(complete({"generate", "--image=x"}), Words{"@files"});
   EXPECT_EQ(complete({"generate", "--input-images", "x"}), Words{"@files"});
+  EXPECT_EQ(complete({"film", "x"}), Words{"@files"});
+  EXPECT_EQ(complete({"batch", "--continue-from", "x"}), Words{"@files"});
+  EXPECT_EQ(complete({"batch", "--on-error="}), (Words{"stop", "skip"}));
+  EXPECT_EQ(complete({"models", "w"}), Words{"wan-2.6"});
+  EXPECT_EQ(complete({"completion", ""}), (Words{"bash", "zsh", "fish"}));
   EXPECT_EQ(complete({"watch", ""}), (Words{"vid_1", "vid_2"}));
   EXPECT_EQ(complete({"delete", "vid_1", "vid_2"}), Words{"vid_2"});
   EXPECT_EQ(complete({"generate", ""}), Words{}) << "a prompt is anything";

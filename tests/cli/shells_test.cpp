@@ -24,9 +24,17 @@ std::vector<Shell> shells() {
                                  " $fpath); autoload -Uz compinit; compinit -u -D; "
                                  "zstyle ':completion:*' list-prompt ''\n";
   static const std::string fish = "source " + kDirectory + "/airforce-video.fish\n";
-  return {{"bash", {"bash", "--norc", "--noprofile", "-i"}, bash.c_str()},
-          {"zsh", {"zsh", "-f", "-i"}, zsh.c_str()},
-          {"fish", {"fish", "--no-config", "-i"}, fish.c_str()}};
+  return {
+      {"bash", {"bash", "--norc", "--noprofile", "-i"}, bash.c_str()},
+      {"zsh", {"zsh", "-f", "-i"}, zsh.c_str()},
+      {"fish", {"fish", "--no-config", "-i"}, fish.c_str()},
+      // As a startup file reads what the tool itself prints.
+      {"bash", {"bash", "--norc", "--noprofile", "-i"}, "eval \"$(airforce-video completion)\"\n"},
+      {"zsh",
+       {"zsh", "-f", "-i"},
+       "PROMPT='> '; autoload -Uz compinit; compinit -u -D; zstyle ':completion:*' list-prompt "
+       "''; eval \"$(airforce-video completion zsh)\"\n"},
+      {"fish", {"fish", "--no-config", "-i"}, "airforce-video completion fish | source\n"}};
 }
 
 class Completion : public testing::TestWithParam<Shell> {
@@ -53,6 +61,7 @@ class Completion : public testing::TestWithParam<Shell> {
     command.environment["XDG_STATE_HOME"] = home_.file("state");
     command.environment["XDG_CONFIG_HOME"] = home_.file("config");
     command.environment["XDG_DATA_HOME"] = home_.file("data");
+    command.environment["SHELL"] = std::string("/usr/bin/") + GetParam().name;
     command.environment["TERM"] = "xterm";
     command.environment["LC_ALL"] = "C.UTF-8";
     Process shell(command);
@@ -93,8 +102,12 @@ TEST_P(Completion, completes_files) {
   EXPECT_TRUE(completes("generate --image pic", "generate --image picture.png"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Shells, Completion, testing::ValuesIn(shells()),
-                         [](const auto& shell) { return std::string(shell.param.name); });
+INSTANTIATE_TEST_SUITE_P(Shells, Completion, testing::ValuesIn(shells()), [](const auto& shell) {
+  const bool is_printed =
+      std::string_view(shell.param.setup).find("completion ") != std::string_view::npos ||
+      std::string_view(shell.param.setup).find("completion)") != std::string_view::npos;
+  return std::string(shell.param.name) + (is_printed ? "_printed" : "");
+});
 
 }  // namespace
 }  // namespace airforce::test

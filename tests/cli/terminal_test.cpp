@@ -62,7 +62,7 @@ TEST(Terminal, fits_tables_of_models_and_tasks_however_narrow) {
   const std::string id = bench.completed_task();
   for (const int columns : {40, 80, 120}) {
     for (const std::vector<std::string>& arguments :
-         {std::vector<std::string>{"models"}, {"list"}, {"list", "--local"}}) {
+         {std::vector<std::string>{"models"}, {"list"}, {"list", "--local"}, {"history"}}) {
       const Finished finished = run(on_terminal(bench.command(arguments), columns));
       EXPECT_EQ(finished.exit_code, 0);
       for (const std::string& line : screen(finished.output))

@@ -194,8 +194,9 @@ bool is_follow_parameter(const ParameterInfo& parameter) {
 
 std::span<const CommandInfo> commands() {
   static const std::vector<CommandInfo> table{
-      generate_command(), film_command(), batch_command(),  watch_command(),  download_command(),
-      status_command(),   list_command(), delete_command(), models_command(), history_command(),
+      generate_command(), film_command(),    batch_command(),      watch_command(),
+      download_command(), status_command(),  list_command(),       delete_command(),
+      models_command(),   history_command(), completion_command(),
   };
   return table;
 }

@@ -21,6 +21,8 @@ Candidates without_help(const std::vector<std::string>& values) {
 Candidates values_of(const Option& option, const KnownValues& known) {
   if (option.parameter == nullptr && option.own == OwnOption::Status)
     return without_help({"queued", "running", "completed", "failed", "expired"});
+  if (option.parameter == nullptr && option.own == OwnOption::OnError)
+    return without_help({"stop", "skip"});
   if (option.parameter != nullptr) {
     switch (option.parameter->id) {
       case Parameter::task_id: return without_help(known.tasks());
@@ -31,7 +33,8 @@ Candidates values_of(const Option& option, const KnownValues& known) {
       default: break;
     }
   }
-  if (option.argument == "FILE" || option.argument == "IMAGE" || option.argument == "STORE")
+  if (option.argument == "FILE" || option.argument == "IMAGE" || option.argument == "STORE" ||
+      option.argument == "CLIP")
     return {{kFiles, {}}};
   Candidates candidates;
   for (const ChoiceInfo& choice : option.choices) candidates.push_back({choice.name, choice.help});
@@ -103,6 +106,10 @@ std::vector<Candidate> completions(const std::vector<std::string>& words,
     }
     return beginning_with(flags, last);
   }
+  const std::string_view argument = command->arguments;
+  if (argument == "STORYBOARD") return {{kFiles, {}}};
+  if (argument == "[NAME]") return beginning_with(without_help(known.models()), last);
+  if (argument == "[SHELL]") return beginning_with(without_help({"bash", "zsh", "fish"}), last);
   return command->takes_task_ids ? beginning_with(without_help(known.tasks()), last) : Candidates();
 }
 

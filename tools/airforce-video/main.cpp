@@ -51,7 +51,15 @@ Error unknown_command(const std::string& written) {
     names.emplace_back(command.name);
     names.insert(names.end(), command.aliases.begin(), command.aliases.end());
   }
-  const std::string meant = close_match(name, names);
+  // The beginning of one name alone, or else what is written nearly so.
+  std::string meant;
+  int count = 0;
+  for (const std::string& each : names) {
+    if (name.empty() || !each.starts_with(name)) continue;
+    meant = each;
+    ++count;
+  }
+  if (count != 1) meant = close_match(name, names);
   return {ErrorKind::Settings, Step::Settings, "there is no command '" + name + "'",
           meant.empty() ? "see airforce-video --help" : "did you mean '" + meant + "'?"};
 }

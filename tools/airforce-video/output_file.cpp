@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "output_file.h"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <glib.h>
 
 #include "clip/clip.h"
 #include "generation/location.h"
@@ -41,6 +45,13 @@ void check_output_file(const std::string& location, const std::string& task_id, 
     return Error(ErrorKind::File, Step::Settings, "cannot save the clip as '" + path + "': " + why,
                  next_step);
   };
+  constexpr std::array kOtherKinds{".webm", ".mkv", ".avi", ".gif", ".ogv", ".ts", ".flv", ".wmv"};
+  std::string extension = fs::path(path).extension().string();
+  for (char& c : extension) c = g_ascii_tolower(c);
+  if (std::find(kOtherKinds.begin(), kOtherKinds.end(), extension) != kOtherKinds.end())
+    throw fail("the service makes MP4 files, and its name says another kind",
+               "name it " + fs::path(path).replace_extension(".mp4").string() +
+                   ", and convert it afterwards");
   std::error_code error;
   struct stat status {};
   if (lstat(path.c_str(), &status) != 0 && errno == ENAMETOOLONG)

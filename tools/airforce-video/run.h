@@ -16,5 +16,6 @@ CommandInfo list_command();
 CommandInfo delete_command();
 CommandInfo models_command();
 CommandInfo history_command();
+CommandInfo completion_command();
 
 }  // namespace airforce::cli
