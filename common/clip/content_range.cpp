@@ -6,16 +6,9 @@
 
 #include <glib.h>
 
+#include "values/trim.h"
+
 namespace airforce {
-namespace {
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-}  // namespace
 
 std::optional<std::uint64_t> parse_byte_count(std::string_view text) {
   std::uint64_t count = 0;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "values/trim.h"
+
 namespace airforce {
 namespace {
 
@@ -51,8 +53,7 @@ bool begins_like_mp4(std::span<const char> begin) {
 std::string describe_begin(std::span<const char> begin) {
   std::string_view text(begin.data(), begin.size());
   if (text.empty()) return "empty";
-  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  text = without_byte_order_mark(text);
   const auto first = text.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos) return "blank";
   text.remove_prefix(first);

@@ -10,18 +10,14 @@
 #include "values/error.h"
 #include "values/request.h"
 #include "values/text.h"
+#include "values/trim.h"
 
 namespace airforce {
 namespace {
 
 constexpr std::size_t kMaxProblemsInMessage = 5;
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\v\f";
-  const std::size_t first = text.find_first_not_of(kSpace);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
-}
+constexpr std::string_view kSpaceInLine = " \t\r\v\f";
 
 bool is_comment(std::string_view line) {
   return line.empty() || line.front() == '#';
@@ -30,11 +26,10 @@ bool is_comment(std::string_view line) {
 // Calls `each(number, line)` for the lines that count, without the spaces around them.
 template <typename Each>
 void for_each_line(std::string_view text, Each each) {
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  text = without_byte_order_mark(text);
   for (int number = 1; !text.empty(); ++number) {
     const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = trimmed(text.substr(0, end));
+    const std::string_view line = trimmed(text.substr(0, end), kSpaceInLine);
     if (!is_comment(line)) each(number, line);
     text.remove_prefix(std::min(end + 1, text.size()));
   }

@@ -5,16 +5,10 @@
 #include <limits>
 
 #include "retry/retry.h"
+#include "values/trim.h"
 
 namespace airforce {
 namespace {
-
-std::string trimmed(const std::string& text) {
-  const char* const space = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(space);
-  if (first == std::string::npos) return {};
-  return text.substr(first, text.find_last_not_of(space) - first + 1);
-}
 
 bool is_contradicted(const Task& task, const LostCreate& lost) {
   if (!task.model.empty() && task.model != lost.model) return true;

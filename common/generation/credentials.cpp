@@ -8,6 +8,7 @@
 #include "http/url.h"
 #include "values/error.h"
 #include "values/request.h"
+#include "values/trim.h"
 
 namespace airforce {
 namespace {
@@ -24,16 +25,9 @@ std::string first_of(const std::string& first, const std::string& second) {
   return first.empty() ? second : first;
 }
 
-std::string trimmed_key(std::string text) {
-  const char* const space = " \t\r\n";
-  text.erase(0, std::min(text.find_first_not_of(space), text.size()));
-  text.erase(text.find_last_not_of(space) + 1);
-  return text;
-}
-
 // A key goes into a header field: visible ASCII only.
 std::string checked_key(std::string key, const std::string& from) {
-  key = trimmed_key(std::move(key));
+  key = std::string(trimmed(key));
   for (const unsigned char c : key) {
     if (c <= 0x20 || c >= 0x7f)
       throw Error(ErrorKind::Settings, Step::Settings,

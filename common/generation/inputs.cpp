@@ -7,6 +7,7 @@
 #include "http/url.h"
 #include "values/error.h"
 #include "values/image.h"
+#include "values/trim.h"
 
 namespace airforce {
 namespace {
@@ -54,8 +55,7 @@ std::string summary_of(const std::string& prompt) {
 }  // namespace
 
 std::string canonical_prompt(std::string prompt) {
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-  if (prompt.starts_with(kByteOrderMark)) prompt.erase(0, kByteOrderMark.size());
+  prompt = std::string(without_byte_order_mark(prompt));
   std::string lines;
   lines.reserve(prompt.size());
   for (std::size_t i = 0; i < prompt.size(); ++i) {

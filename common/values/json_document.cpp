@@ -6,6 +6,7 @@
 
 #include "values/error.h"
 #include "values/text.h"
+#include "values/trim.h"
 
 namespace airforce {
 namespace {
@@ -86,10 +87,7 @@ class Guard {
 }  // namespace
 
 JsonNodePtr parse_json(std::string_view text) {
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-  if (text.substr(0, kByteOrderMark.size()) == kByteOrderMark)
-    text.remove_prefix(kByteOrderMark.size());
-  const std::string valid = valid_utf8(text);
+  const std::string valid = valid_utf8(without_byte_order_mark(text));
   const std::size_t first = valid.find_first_not_of(" \t\r\n");
   if (first == std::string::npos)
     throw protocol_error("the answer is empty where JSON is expected");

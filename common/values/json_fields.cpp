@@ -8,6 +8,7 @@
 
 #include "values/glib_ptr.h"
 #include "values/odd.h"
+#include "values/trim.h"
 
 namespace airforce {
 namespace {
@@ -16,13 +17,6 @@ using Type = JsonValue::Type;
 using GDateTimePtr = std::unique_ptr<GDateTime, Deleter<g_date_time_unref>>;
 
 constexpr double kLastSecond = 253402300799;  // of the year 9999
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(kSpace);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
-}
 
 // A finite decimal number, and nothing else.
 std::optional<double> parse_number(std::string_view text) {

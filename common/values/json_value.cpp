@@ -10,11 +10,11 @@
 #include "values/error.h"
 #include "values/odd.h"
 #include "values/text.h"
+#include "values/trim.h"
 
 namespace airforce {
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr gunichar kReplacement = 0xFFFD;
 
 Error bad_json(const std::string& message) {
@@ -321,9 +321,7 @@ void JsonValue::set(std::string_view name, JsonValue&& value) {
 
 JsonValue parse_json_value(std::string_view text, const std::vector<std::string_view>& names,
                            const JsonLimits& limits) {
-  if (text.substr(0, kByteOrderMark.size()) == kByteOrderMark)
-    text.remove_prefix(kByteOrderMark.size());
-  return Parser(text, names, limits).document();
+  return Parser(without_byte_order_mark(text), names, limits).document();
 }
 
 const char* json_type_name(JsonValue::Type type) {

@@ -6,11 +6,10 @@
 #include <limits>
 
 #include "values/error.h"
+#include "values/trim.h"
 
 namespace airforce {
 namespace {
-
-constexpr std::string_view kStreamMark = "\xEF\xBB\xBF";
 
 bool is_all_digits(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
@@ -52,9 +51,7 @@ void EventStreamParser::keep(std::string_view part) {
 
 void EventStreamParser::end_line(std::vector<Event>& events) {
   std::string_view text = line_;
-  if (at_start_ && text.substr(0, kStreamMark.size()) == kStreamMark) {
-    text.remove_prefix(kStreamMark.size());
-  }
+  if (at_start_) text = without_byte_order_mark(text);
   at_start_ = false;
   const std::size_t colon = text.find(':');
   if (text.empty()) {

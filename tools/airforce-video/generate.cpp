@@ -8,6 +8,7 @@
 #include "follow.h"
 #include "invocation.h"
 #include "run.h"
+#include "values/trim.h"
 
 namespace airforce::cli {
 namespace {
@@ -39,7 +40,7 @@ std::string prompt_from_standard_input() {
     throw Error(
         ErrorKind::Settings, Step::Settings,
         "the prompt on standard input is larger than " + std::to_string(kMaxPrompt) + " bytes");
-  if (prompt.starts_with("\xEF\xBB\xBF")) prompt.erase(0, 3);  // as of a file
+  prompt = std::string(without_byte_order_mark(prompt));  // as of a file
   while (prompt.ends_with('\n') || prompt.ends_with('\r')) prompt.pop_back();
   return prompt;
 }
