@@ -212,7 +212,24 @@ def interrupted(directory: Path) -> None:
         assert (directory / "4.mp4").read_text(encoding="utf-8") == "mine"
 
 
-TESTS = [continue_from, jobs, on_error, music, commands, piped, interrupted]
+def packing(directory: Path) -> None:
+    """Sixty clips in four slots take at most 1.1 times what perfect packing takes (with AIRFORCE_SLOW=1, on a machine of its own)."""
+    if os.environ.get("AIRFORCE_SLOW") != "1":
+        print("AIRFORCE_SLOW=1 runs it: two minutes")
+        sys.exit(77)
+    seconds = 8.0
+    with service(directory, "--task-seconds", str(seconds), "--clip", str(short_clip(directory)), "--balance", "12000") as one:
+        begin = time.monotonic()
+        one.run("batch", prompts(directory, 60), "--model", "wan-2.6", "-o", "{index:03}.mp4", "--max-cost-cents", "12000")
+        took = time.monotonic() - begin
+        state = one.state()
+    perfect = 60 / 4 * seconds
+    print(f"{took:.1f} s, {took / perfect:.3f} of perfect packing; {state['creates']} purchases, {state['debited_cents']} cents")
+    assert state["creates"] == 60 and state["most_in_flight"] == 4, state["creates"]
+    assert took <= 1.1 * perfect, took / perfect
+
+
+TESTS = [continue_from, jobs, on_error, music, commands, piped, interrupted, packing]
 
 
 def main() -> int:
