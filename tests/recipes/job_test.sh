@@ -5,7 +5,7 @@
 set -euo pipefail
 modules=$2/node_modules
 if [ ! -d "$modules/kubernetes-models" ] || ! command -v node >/dev/null; then
-  echo "skipped: kubernetes-models is not here; tools/test.sh recipes fetches it"
+  echo "skipped: kubernetes-models is not installed; tools/test.sh recipes fetches it"
   exit 77
 fi
 work=$(mktemp -d)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Preloaded under ThreadSanitizer. GLib's locks are futexes of its own, of which the sanitizer sees
-// nothing, in GStreamer neither: what they order would be reported as a race. This reports them to it, by
+// nothing, in GStreamer neither: what they order would be reported as a race. This reports them to
+// it, by
 // https://github.com/llvm/llvm-project/blob/main/compiler-rt/include/sanitizer/tsan_interface.h.
 // In a program without the sanitizer it does nothing.
 #include <dlfcn.h>
