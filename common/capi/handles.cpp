@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "capi/handles.h"
 
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include "capi/shared_generation.h"
@@ -24,6 +26,10 @@ AirforceGeneration::AirforceGeneration(std::shared_ptr<airforce::SharedGeneratio
 AirforceGeneration::~AirforceGeneration() {
   airforce::SignalRelay::remove(signal);
   if (of) of->remove_user(*this);
+  // Other generations of the shot read on.
+  if (const auto state = run_.lock();
+      state->of_shot && g_cancellable_is_cancelled(cancellable.get()))
+    state->of_shot->clip().set_flushing(false);
 }
 
 AirforceGeneration::AirforceGeneration(airforce::Film& its_film, std::size_t its_shot)
@@ -94,6 +100,7 @@ airforce::Generation& AirforceGeneration::opened() {
 
 void AirforceGeneration::set_flushing(bool flushing) {
   if (of) return of->set_flushing(*this, flushing);
+  is_flushing = flushing;
   opened().clip().set_flushing(flushing);
 }
 
@@ -108,13 +115,18 @@ airforce::Task AirforceGeneration::task() {
 
 std::size_t AirforceGeneration::read_at(std::uint64_t offset, std::span<char> buffer) {
   if (of) return of->read_at(*this, offset, buffer);
-  try {
-    return opened().clip().read_at(offset, buffer);
-  } catch (const airforce::Error& error) {
-    if (error.kind != airforce::ErrorKind::Interrupted ||
-        !g_cancellable_is_cancelled(cancellable.get()))
-      throw;
-    throw airforce::Error(airforce::ErrorKind::Cancelled, airforce::Step::Download, "cancelled");
+  for (;;) {
+    try {
+      return opened().clip().read_at(offset, buffer);
+    } catch (const airforce::Error& error) {
+      if (error.kind != airforce::ErrorKind::Interrupted) throw;
+      if (g_cancellable_is_cancelled(cancellable.get()))
+        throw airforce::Error(airforce::ErrorKind::Cancelled, airforce::Step::Download,
+                              "cancelled");
+      if (is_flushing || film == nullptr) throw;
+      // Another generation of the shot flushes, briefly.
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
   }
 }
 
