@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""libavformat and libavfilter of the installed ffmpeg, built again with the protocol and the filter, and nothing else changed."""
+"""libavformat and libavfilter of the installed ffmpeg, built again with the protocol, the demuxer and the filter, and nothing else changed."""
 import contextlib
 import fcntl
+import hashlib
 import os
 import pathlib
 import re
@@ -120,7 +121,9 @@ class DropIn:
         return text, [flag for flag in shlex.split(text) if flag.removeprefix("--enable-") not in FLAGS_LEFT_OUT]
 
     def configure(self, text, flags):
-        stamp = " ".join(flags) + os.environ.get("CC", "")
+        components = "".join((self.source / name).read_text(encoding="utf-8", errors="replace")
+                             for name in ("configure", "libavformat/allformats.c", "libavformat/protocols.c", "libavfilter/allfilters.c"))
+        stamp = f'{" ".join(flags)} {os.environ.get("CC", "")} {hashlib.sha256(components.encode()).hexdigest()}'
         done = self.tree / ".configured"
         if not done.exists() or done.read_text(encoding="utf-8") != stamp:
             say(f"configuring {self.installed.source} {self.installed.version} as the distribution did ...")
@@ -143,7 +146,8 @@ class DropIn:
                 (self.tree / name).mkdir(exist_ok=True)
                 (self.tree / name / f"{name}.so").symlink_to(path)
             done.write_text(stamp, encoding="utf-8")
-        for list_, ours in (("libavfilter/filter_list.c", "ff_avsrc_airforcevideosrc"), ("libavformat/protocol_list.c", "ff_airforce_protocol")):
+        for list_, ours in (("libavfilter/filter_list.c", "ff_avsrc_airforcevideosrc"), ("libavformat/protocol_list.c", "ff_airforce_protocol"),
+                            ("libavformat/demuxer_list.c", "ff_airforce_demuxer")):
             if ours not in (self.tree / list_).read_text(encoding="utf-8"):
                 raise Failure(f"configure left {ours} out; see {self.tree / 'ffbuild/config.log'}")
 
@@ -175,7 +179,7 @@ class DropIn:
             subprocess.run(["strip", "--strip-unneeded", "-o", str(self.work / soname), str(self.tree / target)], check=True)
 
     def verify(self):
-        """The stock ffmpeg with the new libraries differs from itself by the protocol and the filter alone."""
+        """The stock ffmpeg with the new libraries differs from itself by the protocol, the demuxer and the filter alone."""
         with tempfile.TemporaryDirectory() as directory:
             sides = {}
             for side in ("old", "new"):
@@ -192,7 +196,7 @@ class DropIn:
                                       stderr=subprocess.STDOUT, text=True, errors="replace", check=False)
                 return done.stdout.splitlines()
 
-            for listing, ours in (("-filters", [" airforcevideosrc "]), ("-protocols", ["airforce"]), ("-formats", []), ("-devices", [])):
+            for listing, ours in (("-filters", [" airforcevideosrc "]), ("-protocols", ["airforce"]), ("-formats", [" airforce "]), ("-devices", [])):
                 old, new = about("old", listing), about("new", listing)
                 added = [line for line in new if line not in old]
                 lost = [line for line in old if line not in new]
@@ -261,7 +265,7 @@ def build(arguments):
         job.put(prefix)
     script = tree.HERE / "build.py"
     say(f"done: {' and '.join(f'{prefix}/lib/{soname}' for soname in job.sonames)} are those of {job.installed.source} "
-        f"{job.installed.version} with the protocol airforce and the filter airforcevideosrc.")
+        f"{job.installed.version} with the protocol and the demuxer airforce and the filter airforcevideosrc.")
     core, found = core_path(prefix)
     if is_system_wide(prefix):
         run_ldconfig()

@@ -9,7 +9,7 @@ import subprocess
 from tree import HERE, Failure
 
 # What the drop-in replaces, and why.
-REPLACED = {"libavformat": "for the protocol airforce", "libavfilter": "for the filter airforcevideosrc"}
+REPLACED = {"libavformat": "for the protocol and the demuxer airforce", "libavfilter": "for the filter airforcevideosrc"}
 
 
 def output(*command, **options):
@@ -97,7 +97,8 @@ def check():
     paths = [path for soname, path in loaded.items() if soname.split(".")[0] in REPLACED]
     print(f"libraries: {' '.join(paths) or 'inside of it (statically linked)'}")
     complete = True
-    for kind, name, listing in (("filter", "airforcevideosrc", "-filters"), ("protocol", "airforce", "-protocols")):
+    for kind, name, listing in (("filter", "airforcevideosrc", "-filters"), ("protocol", "airforce", "-protocols"),
+                                ("demuxer", "airforce", "-demuxers")):
         there = re.search(rf"^.*\s{name}(\s|$)", output(program, "-hide_banner", listing), re.M)
         print(f"{kind}:{' ' * (9 - len(kind))}{name} is {'available' if there else 'missing'}")
         complete = complete and bool(there)

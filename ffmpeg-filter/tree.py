@@ -8,6 +8,7 @@ import shutil
 HERE = pathlib.Path(__file__).resolve().parent
 COMMON = HERE.parent / "common"
 SHARED = (COMMON / "capi/airforce-video.h", COMMON / "capi/airforce-video-loader.h", COMMON / "vocabulary/airforce-video-parameters.def")
+CHANGELOG = "version <next>:\n- airforce protocol, airforce demuxer and airforcevideosrc filter"
 KNOWN = "5.1 to 9.0"
 
 
@@ -22,6 +23,8 @@ def files():
             yield source, f"{library}/{source.name}"
     for source in SHARED:
         yield source, f"libavformat/{source.name}"
+    for name in ("libavformat/tests/airforce.c", "tests/ref/fate/airforce"):
+        yield HERE / name, name
 
 
 def texi(name):
@@ -51,18 +54,31 @@ EDITS = (
          lambda line: "OBJS-$(CONFIG_AIRFORCEVIDEOSRC_FILTER)       += src_airforcevideo.o"),
     Edit("libavfilter/allfilters.c", r"extern +const (AVFilter|FFFilter) ff_avsrc_movie;",
          lambda line: line.replace("movie", "airforcevideosrc")),
+    Edit("libavformat/Makefile", r"OBJS-\$\(CONFIG_AIFF_DEMUXER\) +\+= aiffdec\.o.*",
+         lambda line: "OBJS-$(CONFIG_AIRFORCE_DEMUXER)          += airforcedec.o urldecode.o", before=True),
+    Edit("libavformat/allformats.c", r"extern const (AVInputFormat|FFInputFormat) +ff_aiff_demuxer;",
+         lambda line: line.replace("aiff", "airforce"), before=True),
     Edit("libavformat/Makefile", r"OBJS-\$\(CONFIG_ASYNC_PROTOCOL\) +\+= async\.o",
          lambda line: "OBJS-$(CONFIG_AIRFORCE_PROTOCOL)         += airforce.o urldecode.o", before=True),
     Edit("libavformat/protocols.c", r"extern const URLProtocol ff_async_protocol;",
          lambda line: line.replace("async", "airforce"), before=True),
     Edit("configure", r'movie_filter_deps="avcodec avformat"',
          lambda line: 'airforcevideosrc_filter_deps="avcodec avformat libdl threads"'),
+    Edit("configure", r'asf_demuxer_select="riffdec"',
+         lambda line: 'airforce_demuxer_deps="libdl threads"\nairforce_demuxer_select="mov_demuxer"', before=True),
     Edit("configure", r'async_protocol_deps="threads"',
          lambda line: 'airforce_protocol_deps="libdl threads"', before=True),
+    Edit("libavformat/Makefile", r"TESTPROGS-\$\(CONFIG_IMF_DEMUXER\) +\+= imf",
+         lambda line: "TESTPROGS-$(CONFIG_AIRFORCE_DEMUXER)     += airforce", before=True),
+    Edit("tests/fate/libavformat.mak", r"FATE_LIBAVFORMAT-\$\(CONFIG_NETWORK\) \+= fate-noproxy",
+         lambda line: "FATE_LIBAVFORMAT-$(CONFIG_AIRFORCE_DEMUXER) += fate-airforce\n"
+                      "fate-airforce: libavformat/tests/airforce$(EXESUF)\n"
+                      "fate-airforce: CMD = run libavformat/tests/airforce$(EXESUF)", before=True),
+    Edit("doc/demuxers.texi", r"@section apng", lambda line: texi("demuxers.texi"), before=True),
     Edit("doc/protocols.texi", r"@section amqp", lambda line: texi("protocols.texi"), before=True),
     Edit("doc/filters.texi", r"@section amovie", lambda line: texi("filters.texi"), before=True),
     Edit("Changelog", r"releases are sorted from youngest to oldest\.",
-         lambda line: "\nversion <next>:\n- airforce protocol and airforcevideosrc filter"),
+         lambda line: f"\n{CHANGELOG}"),
 )
 
 
@@ -101,7 +117,7 @@ def add(tree):
 def without(text):
     """The text of a file without what was added to it."""
     text = re.sub(r"@c airforce: begin\n.*?@c airforce: end\n", "", text, flags=re.S)
-    text = text.replace("\nversion <next>:\n- airforce protocol and airforcevideosrc filter\n", "")
+    text = re.sub(r"\nversion <next>:\n- airforce protocol.*\n", "", text)
     return "\n".join(line for line in text.split("\n") if "airforce" not in line.lower())
 
 

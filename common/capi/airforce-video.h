@@ -283,6 +283,7 @@ typedef struct AirforceShot {
   double price_cents;   /* as planned, -1 while it is unknown */
   AirforceShotState state;
   const char* task_id; /* "" before there is one */
+  int sound;           /* whether sound is asked for */
 } AirforceShot;
 
 typedef enum AirforceFilmEventKind {

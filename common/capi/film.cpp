@@ -156,6 +156,7 @@ void airforce_film_shot(AirforceFilm* film, size_t shot, AirforceShot* descripti
   description->prompt = its.settings.string(airforce::Parameter::prompt).c_str();
   description->model = its.settings.string(airforce::Parameter::model).c_str();
   description->continues = its.continues ? 1 : 0;
+  description->sound = its.settings.flag(airforce::Parameter::sound) ? 1 : 0;
   description->price_cents = -1;
   if (const std::optional<airforce::Price> price = film->film().price(shot)) {
     description->duration_seconds = price->duration_seconds;

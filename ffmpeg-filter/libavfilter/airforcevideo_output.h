@@ -73,7 +73,12 @@ static int output_prepare_video(Output *out, AVFormatContext *format, AVFrame *f
     const AVFrameSideData *own = av_frame_get_side_data(frame, AV_FRAME_DATA_DISPLAYMATRIX);
     const int64_t pts = frame->best_effort_timestamp;
     int ret = 0;
-    frame->pts = pts == AV_NOPTS_VALUE ? out->end : pts + out->start;
+    // The shots of a film may differ in their time base.
+    frame->pts = pts == AV_NOPTS_VALUE
+                     ? out->end
+                     : av_rescale_q(pts, out->stream->time_base, out->time_base) + out->start;
+    FRAME_DURATION(frame) =
+        av_rescale_q(FRAME_DURATION(frame), out->stream->time_base, out->time_base);
     if (!FRAME_DURATION(frame) && rate.num > 0 && rate.den > 0)
         FRAME_DURATION(frame) = av_rescale_q(1, av_inv_q(rate), out->time_base);
     frame->sample_aspect_ratio = av_guess_sample_aspect_ratio(format, out->stream, frame);
@@ -154,18 +159,30 @@ static int output_offer_audio(const Output *out, AVFilterFormatsConfig *config)
     return ret;
 }
 
-// Fills an empty frame with silence that follows what was sent.
-static int output_make_silence(const Output *out, AVFrame *frame, int samples)
+// Fills an empty frame with silence that follows what was sent; as the pad promises, for which
+// `outlink` is NULL as long as nothing is.
+static int output_make_silence(const Output *out, const AVFilterLink *outlink, AVFrame *frame,
+                               int samples)
 {
-    int ret;
-    frame->format = SILENT_FORMAT;
-    frame->sample_rate = SILENT_RATE;
+    int ret = 0;
+    frame->format = outlink        ? outlink->format
+                    : out->decoder ? out->decoder->sample_fmt
+                                   : SILENT_FORMAT;
+    frame->sample_rate = out->time_base.den;
     frame->nb_samples = samples;
-    av_channel_layout_default(&frame->ch_layout, 2);
-    ret = av_frame_get_buffer(frame, 0);
+    if (outlink)
+        ret = av_channel_layout_copy(&frame->ch_layout, &outlink->ch_layout);
+    else if (out->decoder && out->decoder->ch_layout.order != AV_CHANNEL_ORDER_UNSPEC)
+        ret = av_channel_layout_copy(&frame->ch_layout, &out->decoder->ch_layout);
+    else
+        av_channel_layout_default(&frame->ch_layout,
+                                  out->decoder ? out->decoder->ch_layout.nb_channels : 2);
+    if (ret >= 0)
+        ret = av_frame_get_buffer(frame, 0);
     if (ret < 0)
         return ret;
-    av_samples_set_silence(frame->extended_data, 0, samples, 2, SILENT_FORMAT);
+    av_samples_set_silence(frame->extended_data, 0, samples, frame->ch_layout.nb_channels,
+                           frame->format);
     frame->pts = out->end;
     FRAME_DURATION(frame) = samples;
     return 0;

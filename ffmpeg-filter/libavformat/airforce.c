@@ -14,12 +14,11 @@
 #endif
 #include "airforce_clip.h"
 #include "airforce_interrupt.h"
-#include "airforce_options.h"
+#include "airforce_url.h"
 #include "avio.h"
 #include "libavutil/dict.h"
 #include "libavutil/opt.h"
 #include "url.h"
-#include "urldecode.h"
 
 // A part of the clip that was read.
 typedef struct Range {
@@ -43,11 +42,6 @@ typedef struct AirforceContext {
 #define OPTION_OFFSET(name) OFFSET(parameters.name)
 #define OPTION_FLAGS AV_OPT_FLAG_DECODING_PARAM
 
-// Applications set "timeout" for every protocol, in microseconds as http has it.
-#define AIRFORCE_KEY_timeout ~, "generation_timeout"
-#define AIRFORCE_KEY_(...) AIRFORCE_SECOND(__VA_ARGS__, )
-#define AIRFORCE_KEY(name, key) AIRFORCE_KEY_(AIRFORCE_KEY_##name, key)
-
 // clang-format off
 static const AVOption options[] = {
 #define AIRFORCE_SECRET_PARAMETER(...)
@@ -69,45 +63,11 @@ static const AVClass airforce_class = {
     .version = LIBAVUTIL_VERSION_INT,
 };
 
-// What a URI says replaces the request that was set before it, and can lower limits, not raise
-// them. So all options are set first, then the URI, then the request's fields again: a field that
-// is given as an option counts.
-static int make_settings(URLContext *h, const char *uri, AirforceSettings *settings)
-{
-    AirforceContext *s = h->priv_data;
-    const AirforceCore *core = s->clip.core;
-    AirforceError *error = NULL;
-    int ret = airforce_set_parameters(h, core, &s->parameters, 0, settings, &error);
-    if (ret >= 0 && core->airforce_settings_set_uri(settings, uri, &error) < 0)
-        ret = -1;
-    if (ret >= 0)
-        ret = airforce_set_parameters(h, core, &s->parameters, AIRFORCE_BODY, settings, &error);
-    return error ? airforce_clip_fail(&s->clip, error) : ret;
-}
-
-// The value of a field of the URI, decoded, for av_free(); NULL if it has none.
-static char *uri_field(const char *uri, const char *name)
-{
-    const size_t length = strlen(name);
-    const char *field = strchr(uri, '?');
-    while (field) {
-        field++;
-        if (!av_strncasecmp(field, name, length) && field[length] == '=') {
-            char *encoded = av_strndup(field + length + 1, strcspn(field + length + 1, "&"));
-            char *value = encoded ? ff_urldecode(encoded, 1) : NULL;
-            av_free(encoded);
-            return value;
-        }
-        field = strchr(field, '&');
-    }
-    return NULL;
-}
-
 static int set_metadata(AirforceContext *s, const char *uri)
 {
     const AirforceTask *task = s->clip.core->airforce_generation_task(s->clip.generation);
     char *prompt =
-        s->parameters.prompt ? av_strdup(s->parameters.prompt) : uri_field(uri, "prompt");
+        s->parameters.prompt ? av_strdup(s->parameters.prompt) : airforce_url_field(uri, "prompt");
     int ret = 0;
     if (prompt)
         ret = av_dict_set(&s->metadata, "prompt", prompt, AV_DICT_DONT_STRDUP_VAL);
@@ -146,7 +106,7 @@ static int airforce_open(URLContext *h, const char *uri, int flags)
     if (ret < 0)
         return ret;
     settings = s->clip.core->airforce_settings_new();
-    ret = make_settings(h, uri, settings);
+    ret = airforce_url_settings(&s->clip, &s->parameters, uri, settings);
     if (ret >= 0)
         airforce_clip_prepare(&s->clip, settings);
     s->clip.core->airforce_settings_free(settings);

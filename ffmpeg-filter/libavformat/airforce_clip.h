@@ -22,7 +22,7 @@ static inline int airforce_clip_init(AirforceClip *clip, void *log)
     pthread_condattr_t attributes;
     memset(clip, 0, sizeof *clip);
     clip->log = log;
-    clip->phase = clip->tenth = -2;
+    clip->progress.phase = -1;
     clip->core = airforce_core(&message);
     if (!clip->core) {
         av_log(log, AV_LOG_ERROR, "%s\n", message);
@@ -44,21 +44,21 @@ static inline void airforce_clip_prepare(AirforceClip *clip, const AirforceSetti
         clip->core->airforce_generation_get_shared(settings, airforce_clip_on_event, clip);
 }
 
-// Has the clip made without waiting for it.
+// Has the clip or the film made without waiting for it.
 static inline int airforce_clip_run_ahead(AirforceClip *clip)
 {
-    return airforce_clip_start(clip, AIRFORCE_JOB_RUN, 0);
+    return airforce_clip_start(clip, clip->film ? AIRFORCE_JOB_START : AIRFORCE_JOB_RUN, 0);
 }
 
-// Waits until the clip can be read, and has it made if nobody did.
+// Waits until the clip can be read, or the film's shots are being made; starts that if nobody did.
 static inline int airforce_clip_run(AirforceClip *clip, const AirforceInterrupt *interrupt,
                                     int *interrupted)
 {
     AirforceError *error;
     int ret = 0;
     *interrupted = 0;
-    if (clip->job != AIRFORCE_JOB_RUN)
-        ret = airforce_clip_start(clip, AIRFORCE_JOB_RUN, 0);
+    if (clip->job == AIRFORCE_JOB_NONE)
+        ret = airforce_clip_run_ahead(clip);
     if (ret < 0)
         return ret;
     if (airforce_clip_finish(clip, interrupt, airforce_clip_cancel, &error, interrupted) < 0)
@@ -139,15 +139,20 @@ static inline int airforce_clip_read_wait(AirforceClip *clip, int64_t offset, ui
     }
 }
 
-// Logs that the clip is not what it should be; returns `error`.
+// Logs that the clip is not what it should be; returns `error`. Of the charge it says what the
+// service has reported.
 static inline int airforce_clip_unusable(AirforceClip *clip, int error, const char *what)
 {
-    const char *id = airforce_clip_task_id(clip);
+    const AirforceTask *task = clip->core->airforce_generation_task(clip->generation);
+    const char *id = task ? task->task_id : "";
+    char charge[64] = "No charge was reported";
+    if (task && task->cost_cents >= 0)
+        snprintf(charge, sizeof charge, "Charged %.15g cents", task->cost_cents);
     airforce_clip_log_messages(clip);
     av_log(clip->log, AV_LOG_ERROR,
-           "the clip of task %s %s (%s). Its charge stands. Look at it, at no charge, with: "
+           "the clip of task %s %s (%s). %s. Look at it, at no further charge, with: "
            "airforce-video download %s\n",
-           id, what, av_err2str(error), id);
+           id, what, av_err2str(error), charge, id);
     return error;
 }
 
@@ -232,7 +237,7 @@ static inline void airforce_clip_close(AirforceClip *clip)
 {
     if (!clip->core)
         return;
-    if (clip->job == AIRFORCE_JOB_RUN) {
+    if (clip->job == AIRFORCE_JOB_RUN || clip->job == AIRFORCE_JOB_START) {
         AirforceError *error;
         int interrupted;
         airforce_clip_cancel(clip);
@@ -249,7 +254,10 @@ static inline void airforce_clip_close(AirforceClip *clip)
         pthread_join(clip->worker, NULL);
     }
     clip->core->airforce_generation_free(clip->generation); // no event comes after this
+    clip->core->airforce_film_free(clip->film);
     airforce_clip_log_messages(clip);
+    av_freep(&clip->shots);
+    av_freep(&clip->frames_needed);
     pthread_cond_destroy(&clip->changed);
     pthread_mutex_destroy(&clip->lock);
     clip->core = NULL;

@@ -37,19 +37,19 @@ static struct {
     atomic_int caught;  // the last signal since the first user came
 } watch = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-static bool has_handler(const struct sigaction *action, void (*handler)(int))
+static inline bool has_handler(const struct sigaction *action, void (*handler)(int))
 {
     return !(action->sa_flags & SA_SIGINFO) && action->sa_handler == handler;
 }
 
 // Lets a signal do what it does by default; in its handler, when that returns.
-static void watch_die_of(int number)
+static inline void watch_die_of(int number)
 {
     signal(number, SIG_DFL);
     raise(number);
 }
 
-static void on_signal(int number, siginfo_t *info, void *context)
+static inline void on_signal(int number, siginfo_t *info, void *context)
 {
     const int saved_errno = errno;
     const struct sigaction *previous = &watch.previous[number == SIGTERM];
@@ -66,7 +66,7 @@ static void on_signal(int number, siginfo_t *info, void *context)
     errno = saved_errno;
 }
 
-static void watch_install(int i)
+static inline void watch_install(int i)
 {
     struct sigaction action = {.sa_flags = SA_SIGINFO | SA_RESTART};
     struct sigaction now;
@@ -83,7 +83,7 @@ static void watch_install(int i)
     watch.installed[i] = sigaction(watched_signals[i], &action, NULL) == 0;
 }
 
-static void watch_remove(int i)
+static inline void watch_remove(int i)
 {
     struct sigaction now;
     if (!watch.installed[i])
@@ -95,7 +95,7 @@ static void watch_remove(int i)
 }
 
 // Signals are watched from now on, until as many watch_close().
-static void watch_open(void)
+static inline void watch_open(void)
 {
     pthread_mutex_lock(&watch.lock);
     if (watch.users++ == 0) {
@@ -109,7 +109,7 @@ static void watch_open(void)
     pthread_mutex_unlock(&watch.lock);
 }
 
-static void watch_close(void)
+static inline void watch_close(void)
 {
     pthread_mutex_lock(&watch.lock);
     if (--watch.users == 0) {
@@ -120,12 +120,12 @@ static void watch_close(void)
     pthread_mutex_unlock(&watch.lock);
 }
 
-static void watch_begin(void)
+static inline void watch_begin(void)
 {
     atomic_fetch_add(&watch.waiting, 1);
 }
 
-static int watch_was_caught(void *opaque)
+static inline int watch_was_caught(void *opaque)
 {
     return atomic_load(&watch.caught);
 }
@@ -135,7 +135,7 @@ static const AirforceInterrupt watch_interrupt = {watch_was_caught, NULL};
 
 // Returns the signal that came if the application leaves it to its default action: for
 // watch_die_of(), when there is nothing more to log. Else 0.
-static int watch_end(void)
+static inline int watch_end(void)
 {
     const int caught = atomic_load(&watch.caught);
     atomic_fetch_sub(&watch.waiting, 1);

@@ -57,6 +57,8 @@ typedef struct AirforceParameters {
 #define AIRFORCE_PARAMETER(type, name, ...) FIELD_##type(name)
 #include "airforce-video-parameters.def"
     char *prompt_file_alias; // prompt_file and promptfile are alike
+    char *storyboard;        // of a film; NULL: one clip
+    int continues;           // each shot of it starts from the last frame of the one before
 } AirforceParameters;
 
 // --- One AVOption for each, at OPTION_OFFSET(name), which the includer defines with OPTION_FLAGS
@@ -114,7 +116,8 @@ enum {
 typedef struct SettingsMaker {
     void *log;
     const AirforceCore *core;
-    AirforceSettings *settings;
+    AirforceSettings *settings; // NULL: they are written as fields of a URI
+    AVBPrint *uri;
     AirforceError *error; // the first; nothing is set after it
     int ret;
 } SettingsMaker;
@@ -135,10 +138,26 @@ static inline const char *airforce_choice_name(const char *parameter, int value)
     return NULL;
 }
 
+static inline void put_uri_field(AVBPrint *uri, const char *name, const char *value)
+{
+    av_bprintf(uri, "&%s=", name);
+    for (; *value; value++) {
+        const int lower = av_tolower(*value);
+        if (av_isdigit(lower) || (lower >= 'a' && lower <= 'z') || strchr("-._~", lower))
+            av_bprint_chars(uri, *value, 1);
+        else
+            av_bprintf(uri, "%%%02X", (unsigned char)*value);
+    }
+}
+
 static inline void set_text(SettingsMaker *maker, const char *name, const char *value)
 {
-    if (value && !maker->error && maker->ret >= 0)
+    if (!value || maker->error || maker->ret < 0)
+        return;
+    if (maker->settings)
         maker->core->airforce_settings_set(maker->settings, name, value, &maker->error);
+    else
+        put_uri_field(maker->uri, name, value);
 }
 
 static inline void set_integer(SettingsMaker *maker, const char *name, int64_t value)
@@ -159,7 +178,9 @@ static inline void set_list(SettingsMaker *maker, const char *name, const char *
 {
     while (value && *value && !maker->error && maker->ret >= 0) {
         char *item = av_get_token(&value, "|");
-        if (item)
+        if (item && !maker->settings)
+            put_uri_field(maker->uri, name, item);
+        else if (item)
             maker->core->airforce_settings_add(maker->settings, name, item, &maker->error);
         av_free(item);
         if (*value)
@@ -226,11 +247,10 @@ static inline void set_whole_seconds(SettingsMaker *maker, const char *name, con
 
 // Sets the rows of which one of these traits is set, or all (0). On failure returns an AVERROR that
 // was logged, or sets *error.
-static inline int airforce_set_parameters(void *log, const AirforceCore *core,
-                                          const AirforceParameters *parameters, int traits_wanted,
-                                          AirforceSettings *settings, AirforceError **error)
+static inline int airforce_make_parameters(SettingsMaker maker,
+                                           const AirforceParameters *parameters, int traits_wanted,
+                                           AirforceError **error)
 {
-    SettingsMaker maker = {log, core, settings, NULL, 0};
 #define AIRFORCE_SECRET_PARAMETER(...)
 #define AIRFORCE_PARAMETER(type, name, traits, key, flag, initial, ...) \
     if (!traits_wanted || ((traits)&traits_wanted)) {                   \
@@ -241,6 +261,23 @@ static inline int airforce_set_parameters(void *log, const AirforceCore *core,
         set_text(&maker, "prompt_file", parameters->prompt_file_alias);
     *error = maker.error;
     return maker.error ? AVERROR_EXTERNAL : maker.ret;
+}
+
+static inline int airforce_set_parameters(void *log, const AirforceCore *core,
+                                          const AirforceParameters *parameters, int traits_wanted,
+                                          AirforceSettings *settings, AirforceError **error)
+{
+    return airforce_make_parameters((SettingsMaker){log, core, settings}, parameters, traits_wanted,
+                                    error);
+}
+
+// The fields of the request that the options say, as "&name=value&name=value".
+static inline int airforce_print_fields(void *log, const AirforceParameters *parameters,
+                                        AVBPrint *uri)
+{
+    AirforceError *error = NULL; // stays NULL: the core is not asked
+    return airforce_make_parameters((SettingsMaker){log, NULL, NULL, uri}, parameters,
+                                    AIRFORCE_BODY, &error);
 }
 
 // A message of the core, in which a parameter has its own name, with FFmpeg's; for av_free().

@@ -26,6 +26,7 @@ enum { AIRFORCE_MAX_MESSAGES = 64 };
 typedef enum AirforceJob {
     AIRFORCE_JOB_NONE,
     AIRFORCE_JOB_RUN,      // buy and follow, until the clip can be read
+    AIRFORCE_JOB_START,    // of a film: plan, hold the ceiling, and start its shots
     AIRFORCE_JOB_BYTE,     // wait until the byte at `offset` can be read
     AIRFORCE_JOB_COMPLETE, // wait until the whole clip is downloaded, and `location` written
 } AirforceJob;
@@ -35,10 +36,20 @@ typedef struct AirforceMessage {
     char *text;
 } AirforceMessage;
 
+// What was reported last of a progress.
+typedef struct AirforceProgress {
+    int phase, tenth;
+    int task_reported;
+} AirforceProgress;
+
+// A clip, or a film: then it has `film` and no generation, and its shots are clips that name it.
 typedef struct AirforceClip {
     void *log;
     const AirforceCore *core;
     AirforceGeneration *generation;
+    AirforceFilm *film;
+    struct AirforceClip *of; // of a shot: the film; what that reports is logged here, too
+    int shot;
     int opened;    // the run has succeeded
     int completed; // nothing more has to be waited for
     int delivered;
@@ -55,8 +66,9 @@ typedef struct AirforceClip {
     AirforceError *job_error;
     AirforceMessage messages[AIRFORCE_MAX_MESSAGES];
     int nb_messages;
-    int task_reported;
-    int phase, tenth; // of the progress that was reported last
+    AirforceProgress progress;
+    AirforceProgress *shots; // of a film
+    uint8_t *frames_needed;  // of a film: shots whose last frame another one starts from
 } AirforceClip;
 
 // Returns nonzero when the caller does not want to wait any longer. Called on its thread.
@@ -76,30 +88,63 @@ static inline void airforce_clip_queue(AirforceClip *clip, int level, const char
         av_free(copy);
 }
 
+// The level at which an event is logged; AV_LOG_QUIET: it says nothing new.
+static inline int airforce_event_level(const AirforceEvent *event, AirforceProgress *last)
+{
+    const int tenth = event->percent < 0 ? -1 : event->percent / 10;
+    int level = AV_LOG_QUIET;
+    switch (event->kind) {
+    case AIRFORCE_EVENT_WARNING: return AV_LOG_WARNING;
+    case AIRFORCE_EVENT_PROGRESS:
+        if (event->phase != last->phase || tenth != last->tenth)
+            level = AV_LOG_INFO;
+        last->phase = event->phase;
+        last->tenth = tenth;
+        break;
+    case AIRFORCE_EVENT_TASK: // a lost clip is found again by its task's id
+        level = last->task_reported ? AV_LOG_VERBOSE : AV_LOG_INFO;
+        last->task_reported = 1;
+        break;
+    }
+    return level;
+}
+
 // Called by the core, on threads of its own.
 static inline void airforce_clip_on_event(const AirforceEvent *event, void *opaque)
 {
     AirforceClip *clip = opaque;
-    const int tenth = event->percent < 0 ? -1 : event->percent / 10;
+    int level;
     if (!event->text)
         return;
     pthread_mutex_lock(&clip->lock);
-    switch (event->kind) {
-    case AIRFORCE_EVENT_WARNING: airforce_clip_queue(clip, AV_LOG_WARNING, event->text); break;
-    case AIRFORCE_EVENT_PROGRESS:
-        if (clip->opened || (event->phase == clip->phase && tenth == clip->tenth))
-            break;
-        clip->phase = event->phase;
-        clip->tenth = tenth;
-        airforce_clip_queue(clip, AV_LOG_INFO, event->text);
-        break;
-    case AIRFORCE_EVENT_TASK: // a lost clip is found again by its task's id
-        airforce_clip_queue(clip, clip->task_reported ? AV_LOG_VERBOSE : AV_LOG_INFO, event->text);
-        clip->task_reported = 1;
-        break;
-    }
+    level = clip->opened && event->kind == AIRFORCE_EVENT_PROGRESS
+                ? AV_LOG_QUIET
+                : airforce_event_level(event, &clip->progress);
+    if (level != AV_LOG_QUIET)
+        airforce_clip_queue(clip, level, event->text);
     pthread_cond_broadcast(&clip->changed);
     pthread_mutex_unlock(&clip->lock);
+}
+
+// The same for a film.
+static inline void airforce_film_on_event(const AirforceFilmEvent *event, void *opaque)
+{
+    AirforceClip *film = opaque;
+    pthread_mutex_lock(&film->lock);
+    if (event->kind == AIRFORCE_FILM_EVENT_FRAME_NEEDED) {
+        film->frames_needed[event->shot] = 1;
+    } else if (event->kind == AIRFORCE_FILM_EVENT_SHOT && event->event->text &&
+               (event->event->kind != AIRFORCE_EVENT_PROGRESS ||
+                event->event->phase < AIRFORCE_PHASE_DOWNLOAD)) {
+        const int level = airforce_event_level(event->event, &film->shots[event->shot]);
+        char *text = level == AV_LOG_QUIET
+                         ? NULL
+                         : av_asprintf("shot %zu: %s", event->shot + 1, event->event->text);
+        if (text)
+            airforce_clip_queue(film, level, text);
+        av_free(text);
+    }
+    pthread_mutex_unlock(&film->lock);
 }
 
 // Logs what was reported; called without the lock.
@@ -116,6 +161,8 @@ static inline void airforce_clip_log_messages(AirforceClip *clip)
         av_log(clip->log, messages[i].level, "%s\n", messages[i].text);
         av_free(messages[i].text);
     }
+    if (clip->of)
+        airforce_clip_log_messages(clip->of);
 }
 
 // The AVERROR for an error of the core; that of http.c where the service answered with a status.
@@ -159,6 +206,8 @@ static inline int airforce_clip_fail(AirforceClip *clip, AirforceError *error)
     const int ret = airforce_averror(clip->core, error);
     char *text = airforce_front_end_text(clip->core->airforce_error_text(error));
     airforce_clip_log_messages(clip);
+    if (clip->of && text && strncmp(text, "shot ", 5))
+        av_log(clip->log, AV_LOG_ERROR, "shot %d: ", clip->shot + 1);
     av_log(clip->log, AV_LOG_ERROR, "%s\n", text ? text : "out of memory");
     av_free(text);
     clip->core->airforce_error_free(error);
@@ -185,6 +234,8 @@ static inline void *airforce_clip_work(void *opaque)
         pthread_mutex_unlock(&clip->lock);
         if (job == AIRFORCE_JOB_RUN)
             result = core->airforce_generation_run(clip->generation, &error);
+        else if (job == AIRFORCE_JOB_START)
+            result = core->airforce_film_start(clip->film, airforce_film_on_event, clip, &error);
         else if (job == AIRFORCE_JOB_BYTE)
             result = core->airforce_generation_read_at(clip->generation, offset, &byte, 1, &error);
         else
@@ -269,7 +320,10 @@ static inline int64_t airforce_clip_finish(AirforceClip *clip, const AirforceInt
 
 static inline void airforce_clip_cancel(AirforceClip *clip)
 {
-    clip->core->airforce_generation_cancel(clip->generation);
+    if (clip->film)
+        clip->core->airforce_film_cancel(clip->film);
+    else
+        clip->core->airforce_generation_cancel(clip->generation);
 }
 
 // Ends a wait for a byte, and nothing else.

@@ -27,13 +27,15 @@ expect() {
   [[ $said == *"$2"* ]] || fail "not a word of \"$2\" in: $said"
 }
 
-echo "--- the stock ffmpeg has one filter and one protocol more, and its banner is the same"
+echo "--- the stock ffmpeg has one filter, one protocol and one demuxer more, and its banner is the same"
 prefix=$scratch/prefix
 cp -a "$made" "$prefix"
 added=$(diff <(ffmpeg -hide_banner -filters 2>&1) <(with "$prefix" ffmpeg -hide_banner -filters) | grep '^[<>]') || true
 [ "$(wc -l <<<"$added")" = 1 ] && [[ $added == '> '*' airforcevideosrc '* ]] || fail "the filters differ by: $added"
 added=$(diff <(ffmpeg -hide_banner -protocols 2>&1) <(with "$prefix" ffmpeg -hide_banner -protocols) | grep '^[<>]') || true
 [ "$added" = '>   airforce' ] || fail "the protocols differ by: $added"
+added=$(diff <(ffmpeg -hide_banner -formats 2>&1) <(with "$prefix" ffmpeg -hide_banner -formats) | grep '^[<>]') || true
+[ "$(wc -l <<<"$added")" = 1 ] && [[ $added == '>  D'*' airforce '* ]] || fail "the formats differ by: $added"
 diff <(ffmpeg 2>&1) <(with "$prefix" ffmpeg) || fail "the banner changes"
 diff <(ffprobe -version 2>&1) <(with "$prefix" ffprobe -version) || fail "ffprobe's banner changes"
 

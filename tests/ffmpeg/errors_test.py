@@ -57,8 +57,8 @@ class Errors(FilterTest):
     def test_a_clip_that_is_cut_off(self):
         clip = self.clips["h264"]
         size = clip.stat().st_size
-        self.fails("cut off", "airforce-video download vid_", options=(f"--fault=download:truncated={size * 2 // 3}",), clip=clip,
-                   creates=1)
+        self.fails("cut off", "Charged 200 cents", "airforce-video download vid_", creates=1, clip=clip,
+                   options=(f"--fault=download:truncated={size * 2 // 3}",))
 
     def breaks_off(self, clip, *words, options):
         # Of what breaks off in the middle ffmpeg 5.1 makes a failure only with -xerror and an input device, later ones also with a

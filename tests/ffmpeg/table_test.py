@@ -3,8 +3,9 @@
 import json
 import pathlib
 import re
+import urllib.parse
 
-from support import FFPROBE, MODEL, FilterTest, Simulator, frames, main, source
+from support import FFPROBE, MODEL, FilterTest, Simulator, frames, has, main, source
 
 PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs/ffmpeg.md"
 URL = f"airforce://generate?model={MODEL}&prompt=fox"
@@ -82,6 +83,34 @@ def is_in_a_playlist(simulator, _, inputs):
     return succeeds(simulator, "-f", "concat", "-safe", "0", "-i", "list.ffconcat", *NOWHERE)
 
 
+def film(*models, **fields):
+    """The inputs of a film with a shot a model, by protocol and by filter."""
+    shots = "\n".join(json.dumps({"prompt": "fox", "model": model}) for model in models)
+    query = "".join(f"&{name}={value}" for name, value in fields.items())
+    options = "".join(f":{name}={value}" for name, value in fields.items())
+    return (("-i", f"airforce://film?storyboard={urllib.parse.quote(shots)}{query}"),
+            ("-f", "lavfi", "-i", f"airforcevideosrc=storyboard=shots.txt{options}"), shots)
+
+
+def plays_film(simulator, inputs, *models, **fields):
+    by_protocol, by_filter, shots = film(*models, **fields)
+    with open(f"{simulator.directory}/shots.txt", "w", encoding="utf-8") as file:
+        file.write(shots + "\n")
+    return succeeds(simulator, "-xerror", *(by_protocol if inputs == PROTOCOL else by_filter), *NOWHERE)
+
+
+def is_a_film(simulator, _, inputs):
+    return plays_film(simulator, inputs, MODEL, MODEL)
+
+
+def is_a_film_of_sizes(simulator, _, inputs):
+    return plays_film(simulator, inputs, MODEL, "kling-1")
+
+
+def is_a_film_that_continues(simulator, _, inputs):
+    return plays_film(simulator, inputs, MODEL, MODEL, **{"continue": "true"})
+
+
 # What a row says, and how that is tried: True for yes.
 ROWS = {
     "stream copy (`-c copy`)": copies,
@@ -93,6 +122,9 @@ ROWS = {
     "in `-filter_complex` without `-i`": is_in_a_graph,
     "endless loop in the graph (`loop=0`)": loops_in_a_graph,
     "sound for a silent clip": is_silent,
+    "film of several shots": is_a_film,
+    "film of shots of different sizes": is_a_film_of_sizes,
+    "film of shots that continue one another": is_a_film_that_continues,
     "one purchase for a probe and a run": buys_once,
     "opened from a playlist": is_in_a_playlist,
 }
@@ -104,8 +136,10 @@ class Table(FilterTest):
         self.assertEqual(list(ROWS), [row[0] for row in rows])
         for what, *cells in rows:
             clip = self.clips["h264, no sound" if ROWS[what] is is_silent else "h264"]
+            if ROWS[what] is is_a_film_that_continues and not has("encoder", "png"):
+                continue
             for cell, inputs in zip(cells, (PROTOCOL, FILTER)):
-                with self.subTest(what, inputs=inputs), Simulator(clip=clip) as simulator:
+                with self.subTest(what, inputs=inputs), Simulator(f"--clip=kling-1={self.clips['h264, long']}", clip=clip) as simulator:
                     self.assertEqual(cell == "yes", ROWS[what](simulator, clip, inputs))
 
 

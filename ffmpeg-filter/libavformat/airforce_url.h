@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What an airforce:// URL and the options beside it ask for. Used by the protocol and the demuxer.
+#ifndef AVFORMAT_AIRFORCE_URL_H
+#define AVFORMAT_AIRFORCE_URL_H
+
+#include "airforce_clip.h"
+#include "airforce_options.h"
+#include "libavutil/avstring.h"
+#include "libavutil/bprint.h"
+#include "urldecode.h"
+
+// Applications set "timeout" for every protocol, in microseconds as http has it.
+#define AIRFORCE_KEY_timeout ~, "generation_timeout"
+#define AIRFORCE_KEY_(...) AIRFORCE_SECOND(__VA_ARGS__, )
+#define AIRFORCE_KEY(name, key) AIRFORCE_KEY_(AIRFORCE_KEY_##name, key)
+
+// What a URL says replaces the request that was set before it, and can lower limits, not raise
+// them. So all options are set first, then the URL, then the request's fields again: a field that
+// is given as an option counts.
+static inline int airforce_url_settings(AirforceClip *clip, const AirforceParameters *parameters,
+                                        const char *url, AirforceSettings *settings)
+{
+    const AirforceCore *core = clip->core;
+    AirforceError *error = NULL;
+    int ret = airforce_set_parameters(clip->log, core, parameters, 0, settings, &error);
+    if (ret >= 0 && core->airforce_settings_set_uri(settings, url, &error) < 0)
+        ret = -1;
+    if (ret >= 0)
+        ret = airforce_set_parameters(clip->log, core, parameters, AIRFORCE_BODY, settings, &error);
+    return error ? airforce_clip_fail(clip, error) : ret;
+}
+
+// The next field of a URL's query and its length, without '&'; NULL at the end.
+static inline const char *airforce_url_next(const char *field, size_t *length)
+{
+    field = strpbrk(field, "?&");
+    if (!field)
+        return NULL;
+    *length = strcspn(++field, "&");
+    return field;
+}
+
+// Whether this field of a URL has that name, in which '-' and '_' are alike.
+static inline int airforce_url_is_named(const char *field, const char *name, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if ((field[i] == '-' ? '_' : av_tolower(field[i])) != name[i])
+            return 0;
+    return field[length] == '=';
+}
+
+// The value of a field of the URL, decoded, for av_free(); NULL if it has none.
+static inline char *airforce_url_field(const char *url, const char *name)
+{
+    size_t length;
+    for (const char *field = url; (field = airforce_url_next(field, &length));) {
+        char *encoded, *value;
+        if (!airforce_url_is_named(field, name, strlen(name)))
+            continue;
+        encoded = av_strndup(field + strlen(name) + 1, length - strlen(name) - 1);
+        value = encoded ? ff_urldecode(encoded, 1) : NULL;
+        av_free(encoded);
+        return value;
+    }
+    return NULL;
+}
+
+// Whether this field of a URL is in a list "&name&name", with or without values.
+static inline int airforce_url_is_in(const char *field, const char *list)
+{
+    while ((list = strchr(list, '&'))) {
+        list++;
+        if (airforce_url_is_named(field, list, strcspn(list, "=&")))
+            return 1;
+    }
+    return 0;
+}
+
+// Writes a URL that begins with `start` and has the fields of `url` that are neither in `left_out`
+// nor in `fields` ("&name=value&name=value"), and `fields`.
+static inline void airforce_url_merge(AVBPrint *merged, const char *start, const char *url,
+                                      const char *left_out, const char *fields)
+{
+    const char *separator = "?";
+    size_t length;
+    av_bprintf(merged, "%s", start);
+    for (const char *field = url; (field = airforce_url_next(field, &length));) {
+        const int is_wanted =
+            !airforce_url_is_in(field, left_out) && !airforce_url_is_in(field, fields);
+        if (!is_wanted || !length)
+            continue;
+        av_bprintf(merged, "%s%.*s", separator, (int)length, field);
+        separator = "&";
+    }
+    if (*fields)
+        av_bprintf(merged, "%s%s", separator, fields + 1);
+}
+
+#endif
