@@ -261,6 +261,7 @@ void Generation::State::obtain(const GenerationContext& context, const ReadLimit
   identity.model = settings.string(Parameter::model);
   identity.summary = inputs.summary;
   prompt = inputs.prompt;
+  for (const std::string& warning : inputs.warnings) context.warn(warning);
   reserve_output("");
   store = open_store(settings.string(Parameter::store), clock, cancellable.get());
   if (const std::string warning = store->take_warning(); !warning.empty()) context.warn(warning);

@@ -37,8 +37,16 @@ std::string load_prompt(const Settings& settings, const ReadLimits& limits) {
 InputImage load_image(const std::string& name, const ReadLimits& limits) {
   if (!http::origin_of(name).empty()) return {name, {}};
   InputImage image{{}, read_input_file(name, "the image", kMaxImage, FileKind::Regular, limits)};
-  check_image(image.bytes, "the image '" + name + "'");
+  check_whole_image(image.bytes, "the image '" + name + "'");
   return image;
+}
+
+// What a picture needs before it is sent, or "".
+std::string image_warning(const std::string& name, const InputImage& image) {
+  const int orientation = image_orientation(image.bytes);
+  if (orientation == 1) return {};
+  return "the image '" + name + "' is stored turned (EXIF orientation " +
+         std::to_string(orientation) + "), and a model may show it so: turn its pixels first";
 }
 
 std::string summary_of(const std::string& prompt) {
@@ -69,8 +77,11 @@ std::string canonical_prompt(std::string prompt) {
 Inputs load_inputs(const Settings& settings, const ReadLimits& limits) {
   Inputs inputs;
   inputs.prompt = load_prompt(settings, limits);
-  for (const std::string& name : settings.list(Parameter::input_images))
+  for (const std::string& name : settings.list(Parameter::input_images)) {
     inputs.images.push_back(load_image(name, limits));
+    const std::string warning = image_warning(name, inputs.images.back());
+    if (!warning.empty()) inputs.warnings.push_back(warning);
+  }
   for (std::size_t i = 0; i < settings.image_bytes().size(); ++i)
     inputs.images.push_back({{}, settings.image_bytes()[i], settings.image_identities()[i]});
   inputs.mode = resolve_mode(settings.choice<Mode>(Parameter::mode), inputs.images.size());

@@ -18,6 +18,7 @@ struct Inputs {
   std::string body;          // JSON of the create
   std::string request_hash;  // of equal requests
   std::string summary;       // the prompt's first words
+  std::vector<std::string> warnings;
 };
 
 // Reads the prompt file and the images. Throws Error{Settings}: no prompt, a prompt that is not

@@ -15,4 +15,11 @@ inline constexpr std::size_t kMaxImage = 32u << 20;
 // PNG, nor a WebP. `what` names it: "the image 'fox.png'".
 void check_image(std::string_view bytes, const std::string& what);
 
+// Likewise, for a file as well where it certainly ends too early: no end of its image data, or less
+// than its own length. What has an odd structure is left to the service.
+void check_whole_image(std::string_view bytes, const std::string& what);
+
+// The orientation that a JPEG's EXIF says, 1 to 8; 1 is upright, and where it says nothing.
+int image_orientation(std::string_view bytes);
+
 }  // namespace airforce

@@ -153,5 +153,35 @@ TEST_F(InputsTest, a_prompt_file_has_to_be_on_this_machine) {
   EXPECT_THAT(refusal(), HasSubstr("not a local file"));
 }
 
+// A JPEG with an EXIF orientation, as far as its image data.
+std::string turned_jpeg(char orientation) {
+  using namespace std::string_literals;
+  const std::string tiff =
+      "MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0"s + orientation + "\0\0\0\0\0\0"s;
+  const std::string exif = "Exif\0\0"s + tiff;
+  return "\xFF\xD8\xFF\xE1\0"s + static_cast<char>(exif.size() + 2) + exif + "\xFF\xDA\0\x02 data"s;
+}
+
+TEST_F(InputsTest, a_picture_that_ends_too_early_is_refused) {
+  using namespace std::string_literals;
+  settings_.set("prompt", "x");
+  for (const std::string& cut :
+       {turned_jpeg(1), "\xFF\xD8\xFF\xE0\x00\x10JFIF"s, "RIFF\xFF\0\0\0WEBPVP8 "s,
+        "\x89PNG\r\n\x1A\n\0\0\0\x0DIHDR0123456789abcdefg\0\0\x10\0IDAT...."s}) {
+    settings_.set("input_images", file("cut.jpg", cut));
+    EXPECT_THAT(refusal(), HasSubstr("is cut: its end is missing")) << cut;
+  }
+  settings_.set("input_images", file("whole.jpg", turned_jpeg(1) + "\xFF\xD9 and more"));
+  EXPECT_TRUE(load_inputs(settings_).warnings.empty());
+}
+
+TEST_F(InputsTest, a_picture_that_is_stored_turned_is_warned_of) {
+  settings_.set("prompt", "x");
+  settings_.set("input_images", file("turned.jpg", turned_jpeg(6) + "\xFF\xD9"));
+  const Inputs inputs = load_inputs(settings_);
+  ASSERT_EQ(inputs.warnings.size(), 1U);
+  EXPECT_THAT(inputs.warnings[0], HasSubstr("turned.jpg' is stored turned (EXIF orientation 6)"));
+}
+
 }  // namespace
 }  // namespace airforce

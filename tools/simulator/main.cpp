@@ -29,7 +29,8 @@ struct FileClose {
 using LogFile = std::unique_ptr<FILE, FileClose>;
 
 LogFile open_log(const Options& options) {
-  if (options.quiet) return nullptr;
+  // The screen belongs to the command.
+  if (options.quiet || (!options.command.empty() && options.log.empty())) return nullptr;
   if (options.log.empty()) return LogFile(stderr);
   LogFile file(fopen(options.log.c_str(), "ae"));
   if (!file) throw std::runtime_error("cannot write to " + options.log);
