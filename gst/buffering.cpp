@@ -10,7 +10,7 @@ constexpr double kMeasuredSeconds = 3;
 constexpr double kMinSeconds = 0.25;
 // With less than this ahead it has run dry, or is about to.
 constexpr double kLowSeconds = 0.5;
-// Ahead before it goes on, however fast the line is.
+// Seconds ahead before playing continues, however fast the line is.
 constexpr double kCushionSeconds = 1;
 // Of the time that is left: lines slow down too.
 constexpr double kSafety = 0.9;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Whether a clip that is still arriving can be played to its end without a stop. Pure: no clock, no
-// pads.
+// Whether a clip that is being downloaded can be played to its end without a stop. Pure: no clock,
+// no pads.
 #pragma once
 
 #include <cstdint>
@@ -15,14 +15,14 @@ struct Supply {
   double duration = 0;       // s, of the clip
   double position = 0;       // s, of what was last handed on
   std::int64_t size = 0;     // bytes, of the clip
-  std::int64_t ahead = 0;    // bytes that are here in one piece from the position on
-  std::int64_t arrived = 0;  // bytes that have come in all
+  std::int64_t ahead = 0;    // bytes that are available in one piece from the position on
+  std::int64_t arrived = 0;  // bytes that have arrived in all
 };
 
-// What applications are told in BUFFERING messages. Not thread-safe.
+// What BUFFERING messages report to applications. Not thread-safe.
 class Buffering {
  public:
-  // The percentage to be told, if it is another than before. Below 100 the application should
+  // The percentage to be reported, if it is another than before. Below 100 the application should
   // pause. At first and after it ran dry it waits until the rest will come in time, at the speed of
   // the last seconds; while there is enough ahead, a slow line is no reason to stop. Within one
   // wait it never goes back. Says nothing until it has seen the line for a moment.

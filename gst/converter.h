@@ -42,7 +42,7 @@ class Converter {
   const Refused refused_;
   // Of the streaming thread alone.
   bool needed_ =
-      false;  // what has come since the caps is held back, and comes again once converted
+      false;  // what has arrived since the caps is held back, and comes again once converted
   bool needs_rate_ = false;
   bool refused_once_ = false;
   std::vector<GstElement*> elements_;  // owned by the bin; in the order of the data

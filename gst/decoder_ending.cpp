@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The part of Decoder that lets a stream's EOS go on when its time has come.
+// The part of Decoder that lets a stream's EOS pass when its time has come.
 #include <algorithm>
 #include <chrono>
 

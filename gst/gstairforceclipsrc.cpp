@@ -20,7 +20,7 @@ struct ReadClip {
   std::shared_ptr<Generation> generation;  // nullptr after close
   guint64 position = 0;                    // of the last read
   double rate = 0;                         // bytes a second
-  int percent = 100;                       // as told in BUFFERING messages
+  int percent = 100;                       // as reported in BUFFERING messages
 };
 
 }  // namespace airforce::gst
@@ -114,7 +114,8 @@ static gboolean gst_airforce_clip_src_unlock_stop(GstBaseSrc* base) {
   return set_flushing(base, false);
 }
 
-// What is here, in parts of the clip or in bytes: from its beginning, and from where it is read.
+// What is available, in parts of the clip or in bytes: from its beginning, and from where it is
+// read.
 static gboolean answer_buffering(ReadClip& clip, const Generation& generation, GstQuery* query) {
   GstFormat format = GST_FORMAT_UNDEFINED;
   gst_query_parse_buffering_range(query, &format, nullptr, nullptr, nullptr);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The bytes of a clip that may still be arriving, as a pull source. Private to airforcevideosrc.
+// The bytes of a clip whose download may not have ended, as a pull source. Private to
+// airforcevideosrc.
 #pragma once
 
 #include <memory>

@@ -37,12 +37,12 @@ class Images {
   // A new pad of that name, or of the first free one for a `name` without a number or nullptr.
   // nullptr while started: the request is on its way.
   GstPad* request(GstPadTemplate* pad_template, const char* name);
-  // From any state. A picture that has come stays; one that hasn't never will.
+  // From any state. A picture that has arrived stays; one that hasn't never will.
   void release(GstPad* pad);
 
   // Before the pads are activated: each waits for one picture.
   void start();
-  // Forgets what has come.
+  // Forgets what has arrived.
   void stop();
 
   // The pads whose picture isn't here yet, as a list for a person; "" for none.
@@ -58,7 +58,7 @@ class Images {
     GstPad* pad;  // owned by the element
     unsigned number;
     std::string name;
-    Sample sample;  // once it is here, until wait() has given it
+    Sample sample;  // once it is available, until wait() has given it
     bool is_taken = false;
   };
 

@@ -33,8 +33,8 @@ void post_progress(GstElement* element, GstProgressType type, const char* text, 
 void post_progress(GstElement* element, const AirforceEvent& event) {
   GstMessage* message = gst_message_new_progress(GST_OBJECT(element), GST_PROGRESS_TYPE_CONTINUE,
                                                  kProgressCode, event.text);
-  // The task's own percentage. While none is told yet it is 0, and what comes after the task's end
-  // is past its 100.
+  // The task's own percentage. While none is reported yet it is 0, and what comes after the task's
+  // end is past its 100.
   int percent = 0;
   if (event.phase == AIRFORCE_PHASE_RUNNING) percent = event.percent < 0 ? 0 : event.percent;
   if (event.phase >= AIRFORCE_PHASE_DOWNLOAD) percent = 100;

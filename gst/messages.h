@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What the element tells on the bus while it works.
+// What the element reports on the bus while it works.
 #pragma once
 
 #include <cstdint>

@@ -61,7 +61,7 @@ Buffer PngEncoder::encode(GstSample* frame) {
   const Buffer buffer(gst_buffer_copy(gst_sample_get_buffer(frame)));
   GST_BUFFER_PTS(buffer.get()) = 0;
   GST_BUFFER_DTS(buffer.get()) = GST_CLOCK_TIME_NONE;
-  GstFlowReturn flow = GST_FLOW_OK;  // an error is told on the bus, too
+  GstFlowReturn flow = GST_FLOW_OK;  // an error is reported on the bus, too
   g_signal_emit_by_name(in.get(), "push-buffer", buffer.get(), &flow);
   g_signal_emit_by_name(in.get(), "end-of-stream", &flow);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Where one shot continues another: the frame that it starts from, whether it shows that again, and
-// what has become of the colours.
+// what happened to the colours.
 #pragma once
 
 #include <array>

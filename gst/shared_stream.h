@@ -7,7 +7,7 @@
 namespace airforce::gst {
 
 // Whether an element before this sink pad, a tee for instance, gives the same data to linked pads
-// besides, so that they would miss what no longer comes when its source is told to stop.
+// besides, so that they would miss what no longer comes when its source is stopped.
 bool is_shared_stream(GstPad* sink);
 
 }  // namespace airforce::gst

@@ -29,7 +29,7 @@ class Timeline {
  public:
   // Called from streaming threads, with no lock held.
   struct Listener {
-    // The first data of a shot goes on.
+    // The first data of a shot passes.
     std::function<void(std::size_t shot, GstClockTime begin, GstClockTime length)> began;
     // All of its streams have gone on to the next shot.
     std::function<void(std::size_t shot)> ended;
@@ -70,7 +70,7 @@ class Timeline {
   void start(const Run& run, bool flushed);
   // What plays ends the film: EOS follows each stream's current shot.
   void end_here();
-  // Ends all waiting for good. Sends nothing.
+  // Ends all waiting permanently. Sends nothing.
   void shut_down();
 
   // The shot whose turn it is in a stream, that of the picture where there is one.
@@ -123,7 +123,7 @@ class Timeline {
   void take_end(Sink& sink);
   bool take_event(Sink& sink, GstEvent* event);
   bool take_caps(Sink& sink, GstCaps* caps);
-  // With lock_ held. False: it must not go on.
+  // With lock_ held. False: it must not pass.
   bool wait_for_turn(std::unique_lock<std::mutex>& guard, Sink& sink);
   GstClockTime begin_of(std::size_t shot);
   std::vector<Event> first_events(Sink& sink);

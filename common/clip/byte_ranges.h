@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Which bytes of a file are here: a set of half-open intervals, joined where they touch.
+// Which bytes of a file are available: a set of half-open intervals, joined where they touch.
 #pragma once
 
 #include <cstdint>
@@ -20,13 +20,13 @@ class ByteRanges {
   void clear() { ranges_.clear(); }
 
   bool empty() const { return ranges_.empty(); }
-  // How many bytes are here in one piece from `offset` on.
+  // How many bytes are available in one piece from `offset` on.
   std::uint64_t contiguous(std::uint64_t offset) const;
   // The first byte at or after `offset` that is not here.
   std::uint64_t first_missing(std::uint64_t offset) const { return offset + contiguous(offset); }
-  // The first byte at or after `offset` that is here, or kNone.
+  // The first byte at or after `offset` that is available, or kNone.
   std::uint64_t next_present(std::uint64_t offset) const;
-  // How many bytes are here in all.
+  // How many bytes are available in all.
   std::uint64_t count() const;
 
  private:

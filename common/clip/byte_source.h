@@ -17,7 +17,7 @@ class ByteSource {
  public:
   virtual ~ByteSource() = default;
   // Answers any status. `validator`: for If-Range, may be "". Throws http::TransportError; Error
-  // where there is no URL to be had.
+  // where there is no URL to be obtained.
   virtual std::unique_ptr<http::ByteStream> open(std::optional<api::Range> range,
                                                  const std::string& validator,
                                                  GCancellable* cancellable) = 0;

@@ -43,7 +43,7 @@ Decision judge_partial(const RangeRequest& asked, const RangeResponse& told,
                        const ClipVersion& known) {
   const auto range = parse_content_range(told.content_range);
   if (!range || !range->piece || told.encoded) return useless_range(asked);
-  // Earlier than asked for is fine, what is here already is skipped; later leaves a gap.
+  // Earlier than asked for is fine, what is available already is skipped; later leaves a gap.
   if (range->piece->first > asked.first || range->piece->last < asked.first) {
     return useless_range(asked);
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What an answer to a request for a clip's bytes means, and how long it is worth going on. Pure: no
-// I/O, no clock, no randomness.
+// What an answer to a request for a clip's bytes means, and how long it is worth continuing. Pure:
+// no I/O, no clock, no randomness.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace airforce {
 
-// What tells one version of a clip from another.
+// What distinguishes versions of a clip.
 struct ClipVersion {
   std::string etag;
   std::string last_modified;
@@ -68,7 +68,7 @@ struct Decision {
   enum class Action {
     Take,        // the body is the clip from `at` to `end`
     WholeHere,   // nothing lies at or after what was asked for: `first` is the size
-    StartAgain,  // another version: what is here is worth nothing
+    StartAgain,  // another version: what is available is worth nothing
     AskPlain,    // ask again without a Range
     FreshUrl,    // ask the task for a new URL, then again
     TryAgain,    // later

@@ -55,7 +55,7 @@ class Downloader {
     double target_since = 0;
     std::uint64_t first = 0;     // of the piece that is being fetched
     std::uint64_t position = 0;  // in it
-    bool answered = false;       // bytes of it have come
+    bool answered = false;       // bytes of it have arrived
     double alive_at = 0;         // when they last came, or it was begun
     double not_before = 0;       // after a failure: when to try again
     GObjectPtr<GCancellable> cancellable;

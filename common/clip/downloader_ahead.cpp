@@ -21,7 +21,7 @@ constexpr double kPauseSeconds = 5;
 constexpr int kTries = 3;
 constexpr double kMaxStallSeconds = 10;
 constexpr double kMaxWaitSeconds = 1;
-// A fetch to which nothing has come for so long is not counted upon by the other.
+// A fetch to which nothing has arrived for so long is not counted upon by the other.
 constexpr double kAliveSeconds = 0.5;
 
 }  // namespace

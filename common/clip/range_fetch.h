@@ -27,15 +27,15 @@ struct FetchRules {
   std::string task_id;
   std::uint64_t largest = 0;  // bytes; a larger clip is refused
   double stall_seconds = 30;
-  // Called before another version of the clip takes the place of what is here; empty where that is
-  // not for this fetch to decide.
+  // Called before another version of the clip takes the place of what is available; empty where
+  // that is not for this fetch to decide.
   std::function<void()> before_replace;
 };
 
 // How one request ended.
 struct FetchOutcome {
   enum class Kind {
-    Left,          // the piece is here, or nobody wants more of it from this connection
+    Left,          // the piece is available, or nobody wants more of it from this connection
     Again,         // ask again at once, for it will be another request
     OtherVersion,  // the service has another version of the clip (only without before_replace)
     NoRanges,      // the service gives the clip only as a whole (only without before_replace)
@@ -51,13 +51,13 @@ struct FetchOutcome {
   std::optional<Error> error;  // what a fresh URL, or the first one, failed with
 };
 
-// A URL could not be had. Throws the error again where a further try is no use.
+// A URL could not be obtained. Throws the error again where a further try is no use.
 FetchOutcome outcome_of(const Error& error);
 
-// One GET at a time, and what becomes of its bytes. Belongs to one thread.
+// One GET at a time, and what is done with its bytes. Belongs to one thread.
 class RangeFetch {
  public:
-  // RangeRequest between reads with the position of the next byte: whether to go on.
+  // RangeRequest between reads with the position of the next byte: whether to continue.
   using GoOn = std::function<bool(std::uint64_t position)>;
 
   RangeFetch(ByteSource& source, PartialFile& partial, FetchRules rules, const Clock& clock);

@@ -14,7 +14,7 @@ LostCreate lost_create(const GenerationContext& context, const Intent& intent, c
                        const Price& price);
 
 // Sends the create, once: again only where the request never left or was refused for now. Returns
-// the task. Throws Error; `certainly_not_created` tells then whether the intent can be abandoned.
+// the task. Throws Error; `certainly_not_created` says then whether the intent can be abandoned.
 // LostOwnership: nothing was sent, claim again.
 Task create_task(const GenerationContext& context, Store& store, const Intent& intent,
                  const Inputs& inputs, const Offer& offer, bool& certainly_not_created);

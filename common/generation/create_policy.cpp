@@ -13,7 +13,7 @@ namespace {
 bool is_contradicted(const Task& task, const LostCreate& lost) {
   if (!task.model.empty() && task.model != lost.model) return true;
   if (!task.prompt.empty() && trimmed(task.prompt) != trimmed(lost.prompt)) return true;
-  // A duration that is told may be rounded; it is known in whole seconds.
+  // A duration that is reported may be rounded; it is known in whole seconds.
   if (task.duration_seconds && lost.duration_seconds > 0 &&
       *task.duration_seconds != lost.duration_seconds)
     return true;

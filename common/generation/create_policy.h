@@ -51,8 +51,8 @@ LostTaskVerdict judge_list(const std::vector<Task>& tasks, const LostCreate& los
 
 // By whole seconds, and by what clocks differ after Client::service_time has corrected them.
 inline constexpr std::int64_t kClockToleranceSeconds = 2;
-// "The seconds of our request": a service that is well enters a task within these; a later one of
-// the same model may be another client's.
+// "The seconds of our request": a service that is healthy enters a task within these; a later one
+// of the same model may be another client's.
 inline constexpr std::int64_t kCreateSeconds = 10;
 
 }  // namespace airforce

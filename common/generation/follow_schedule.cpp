@@ -12,8 +12,8 @@ constexpr double kNever = std::numeric_limits<double>::infinity();
 constexpr double kMaxStreamRetrySeconds = 60;
 constexpr double kGrowth = 1.25;
 constexpr double kMaxIntervals = 3;
-// A stream that says nothing for this long, not even a comment, is opened anew: proxies drop idle
-// connections without a word.
+// A stream that says nothing for this long, not even a comment, is opened again: proxies drop idle
+// connections silently.
 constexpr double kDeadStreamSeconds = 60;
 
 }  // namespace

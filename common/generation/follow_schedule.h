@@ -8,8 +8,8 @@
 
 namespace airforce {
 
-// While the stream lives nothing is polled. When it is silent for a poll interval, polling goes on
-// beside it, so that a hung or dead stream costs at most one interval.
+// While the stream lives nothing is polled. When it is silent for a poll interval, polling
+// continues beside it, so that a hung or dead stream costs at most one interval.
 class FollowSchedule {
  public:
   FollowSchedule(ProgressSource source, double poll_interval, double now, const Random& random);
@@ -22,7 +22,7 @@ class FollowSchedule {
   double next_due() const;
 
   void stream_opened(double now);
-  // Bytes came over the stream. An event tells as much as a poll; a comment only that the stream
+  // Bytes came over the stream. An event reports as much as a poll; a comment only that the stream
   // lives, which puts polling off for three intervals at most.
   void stream_lived(double now, bool event);
   // The stream ended, broke or could not be opened. `for_good`: this service has none. `retry`: its
@@ -31,17 +31,17 @@ class FollowSchedule {
   // Nothing came for so long that a new connection is worth more.
   bool stream_is_dead(double now) const;
 
-  // A poll told something; the next waits longer, up to three intervals (contract: every 5 to 15
-  // s).
+  // A poll reported something; the next waits longer, up to three intervals (contract: every 5 to
+  // 15 s).
   void polled(double now);
   // `answered`: the service was there. Where it was not, the stream waits for the next poll: a port
   // that opens its stream first and falls with it would never be polled.
   void poll_failed(double now, double retry_after, bool answered);
-  // The stream told of a final state: ask at once, and soon again should the answer lag behind.
+  // The stream reported a final state: ask at once, and soon again should the answer lag behind.
   void poll_soon(double now);
 
  private:
-  // progress_source=stream polls only without a stream, or to confirm what it told.
+  // progress_source=stream polls only without a stream, or to confirm what it reported.
   bool polls() const { return source_ != ProgressSource::Stream || !streaming_ || soon_; }
 
   ProgressSource source_;

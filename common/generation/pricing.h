@@ -16,7 +16,7 @@ struct Offer {
 // the service can be asked; reports the price. Throws Error.
 Offer look_up_price(const GenerationContext& context, const Inputs& inputs);
 
-// The price of a request that was sent earlier; without a word where it can't be looked up.
+// The price of a request that was sent earlier; unset where it can't be looked up.
 Price price_as_of_now(const GenerationContext& context, const Inputs& inputs);
 
 }  // namespace airforce

@@ -7,7 +7,7 @@
 namespace airforce {
 
 // Waits until the intent holds one of the key's slots, and has its share of the budget; the timeout
-// counts anew from then on. Throws Error.
+// counts from then on. Throws Error.
 void wait_for_slot(const GenerationContext& context, Store& store, const Intent& intent,
                    const BudgetRequest& budget);
 

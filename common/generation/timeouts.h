@@ -8,7 +8,7 @@
 namespace airforce {
 
 // A create that left may still be carried out for so long: a gateway gives up after a minute at
-// most (our own patience, api::Timeouts::create), and the service behind it has been seen to work
+// most (our own timeout, api::Timeouts::create), and the service behind it has been seen to work
 // for two minutes more. A list that was read well after that, and has nothing that could be ours,
 // proves that nothing was created.
 inline constexpr Seconds kLateCreate{180};

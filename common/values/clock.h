@@ -8,8 +8,8 @@ namespace airforce {
 
 struct Clock {
   virtual ~Clock() = default;
-  // Seconds since an arbitrary start; goes on while the machine sleeps (CLOCK_BOOTTIME). For waits
-  // and deadlines.
+  // Seconds since an arbitrary start; continues while the machine sleeps (CLOCK_BOOTTIME). For
+  // waits and deadlines.
   virtual double elapsed() const = 0;
   // Unix seconds. Only to compare with times that the service or another machine gave.
   virtual std::int64_t unix_time() const = 0;

@@ -52,7 +52,7 @@ struct Error : std::exception {
   std::string message;    // one line
   std::string next_step;  // one line, may be empty
   std::string task_id;
-  bool resumable = false;  // the task goes on, or its clip can still be fetched
+  bool resumable = false;  // the task continues, or its clip can still be fetched
   std::string request_id;  // X-Request-ID of the answer that it is about, for the vendor's support
   std::string api_code;    // the API's own error code
   std::vector<std::string> candidates;  // UnknownCreate: tasks that may be ours

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The create request as values: from settings and loaded images to JSON, and to the hash that tells
+// The create request as values: from settings and loaded images to JSON, and to the hash that says
 // equal requests.
 #pragma once
 
@@ -22,9 +22,9 @@ struct InputImage {
 Mode resolve_mode(Mode mode, std::size_t images);
 
 // The JSON of POST /v1/video/generations: every AIRFORCE_BODY parameter that is not initial, in the
-// table's order. `prompt` replaces the setting (it may have come from a file), `images` the list;
-// mode is the resolved one, left out where it is text and there are no images, so that `auto` and
-// `text` make one request. Then the fields of `extra`, in alphabetical order at every level, so
+// table's order. `prompt` replaces the setting (it may have been read from a file), `images` the
+// list; mode is the resolved one, left out where it is text and there are no images, so that `auto`
+// and `text` make one request. Then the fields of `extra`, in alphabetical order at every level, so
 // that equal objects make equal requests. Throws Error{Settings} for a prompt that is not UTF-8,
 // and for an `extra` that is no JSON object or has a field that the table knows.
 std::string write_create_request(const Settings& settings, const std::string& prompt,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The frames of a prompt in a program of yours: tells the time, the size and the mean colour of
+ * The frames of a prompt in a program of yours: reports the time, the size and the mean colour of
  * each.
  *
  *   cc frames.c -o frames $(pkg-config --cflags --libs gstreamer-app-1.0 gstreamer-video-1.0)
@@ -42,7 +42,7 @@ static int use_sample(GstSample* sample) {
   return 0;
 }
 
-/* 1 if there is an error on the bus, which is told. No frame and no end comes after one. */
+/* 1 if there is an error on the bus, which is reported. No frame and no end comes after one. */
 static int has_failed(GstBus* bus) {
   GstMessage* message = gst_bus_pop_filtered(bus, GST_MESSAGE_ERROR);
   GError* error = NULL;

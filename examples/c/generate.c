@@ -7,7 +7,7 @@
  *   export AIRFORCE_API_KEY=sk-air-...
  *   ./generate wan-2.6 "A red fox darting across snowy hills at dawn" >fox.mp4
  *
- * Ctrl-C stops it at once; the same command again goes on with what was paid for.
+ * Ctrl-C stops it at once; the same command again resumes what was paid for.
  */
 #include <airforce-video.h>
 #include <signal.h>
@@ -27,7 +27,7 @@ static void on_event(const AirforceEvent* event, void* user_data) {
 }
 
 static int fail(AirforceError* error) {
-  /* What was wrong, what became of the money, what to do: one line. */
+  /* What was wrong, the charge status, what to do: one line. */
   fprintf(stderr, "generate: %s\n", airforce_error_text(error));
   airforce_error_free(error);
   return 1;

@@ -5,7 +5,7 @@
 //   export AIRFORCE_API_KEY=sk-air-...
 //   ./play wan-2.6 "A red fox darting across snowy hills at dawn"
 //
-// Ctrl-C stops it at once; the same command again goes on with what was paid for.
+// Ctrl-C stops it at once; the same command again resumes what was paid for.
 #include <cstdio>
 #include <string>
 
@@ -49,7 +49,7 @@ void show_error(GstMessage* message) {
   g_autoptr(GError) error = nullptr;
   gst_message_parse_error(message, &error, nullptr);
   std::fprintf(stderr, "play: %s\n", error->message);
-  // For programs: what became of the money, and which task can be asked for again.
+  // For programs: the charge status, and which task can be asked for again.
   const GstStructure* details = nullptr;
   gst_message_parse_error_details(message, &details);
   if (details == nullptr) return;

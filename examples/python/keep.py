@@ -69,7 +69,7 @@ class Keeper:
         try:
             self.loop.run()
         except KeyboardInterrupt:
-            self.failed = True  # the task runs on; the same command goes on with it
+            self.failed = True  # the task runs on; the same command resumes it
         finally:
             self.pipeline.set_state(Gst.State.NULL)
         return 1 if self.failed else 0

@@ -83,7 +83,7 @@ static void turn_close(Turn *turn)
     avfilter_graph_free(&turn->graph);
 }
 
-// Opens it anew, for frames like `frame`.
+// Opens it again, for frames like `frame`.
 static int turn_open(Turn *turn, const char *filters, const AVFrame *frame, AVRational time_base,
                      int threads, void *log)
 {
@@ -110,7 +110,7 @@ static int turn_open(Turn *turn, const char *filters, const AVFrame *frame, AVRa
     return ret;
 }
 
-// Replaces a frame by what becomes of it.
+// Replaces a frame by what is done with it.
 static int turn_frame(Turn *turn, AVFrame *frame)
 {
     const int ret = av_buffersrc_add_frame(turn->in, frame);

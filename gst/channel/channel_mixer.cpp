@@ -4,7 +4,7 @@
 namespace airforce::gst {
 namespace {
 
-// Both mixers go on by the clock, whatever their inputs do.
+// Both mixers continue by the clock, whatever their inputs do.
 constexpr const char* kLiveMixer[] = {"force-live", "ignore-inactive-pads"};
 
 }  // namespace

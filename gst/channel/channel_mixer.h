@@ -27,7 +27,7 @@ class ChannelMixer {
   GstElement* compositor() const { return compositor_.get(); }
   GstElement* audiomixer() const { return audiomixer_.get(); }
   // The bin's pads, which outlive this. What is linked to nothing is dropped, so that the other one
-  // goes on.
+  // continues.
   void set_outputs(GstPad* video, GstPad* audio);
   // Fixed caps of everything; before PAUSED.
   void set_caps(GstCaps* video, GstCaps* audio);

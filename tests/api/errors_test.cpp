@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What a user is told when the service refuses, fails or talks nonsense.
+// What a user sees when the service refuses, fails or talks nonsense.
 #include <chrono>
 #include <future>
 

@@ -171,7 +171,7 @@ TEST_F(Fetch, goes_to_no_private_place_that_the_base_is_not_in) {
   EXPECT_THAT(cdn.seen(), SizeIs(0));
 }
 
-// A name of this machine that only a lookup tells to be one.
+// A name of this machine that only a lookup shows to be one.
 std::string by_name(const LocalServer& server) {
   std::string url = server.url("/");
   return url.replace(url.find("127.0.0.1"), 9, "localhost.");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Standard output that is full or that nobody reads: noticed, told, and never at the clip's
+// Standard output that is full or that nobody reads: noticed, reported, and never at the clip's
 // expense.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What a clip does to the disk: what it takes while it arrives, and in which order it is made safe.
+// What a clip does to the disk: what it takes during its download, and in which order it is made
+// safe.
 #include <cerrno>
 #include <filesystem>
 #include <system_error>

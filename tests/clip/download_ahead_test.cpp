@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What is fetched out of order, for a reader far behind what has come so far.
+// What is fetched out of order, for a reader far behind what has arrived so far.
 #include <chrono>
 #include <functional>
 #include <future>

@@ -33,7 +33,7 @@ class DownloadFixture : public testing::Test {
     options_.cache_directory = directory_.path();
   }
 
-  // Its threads use what derived fixtures have, which goes before what is here.
+  // Its threads use what derived fixtures have, which goes before what is available.
   void TearDown() override { clip_.reset(); }
 
   DownloadedClip& start(ScriptedSource::Script script) {

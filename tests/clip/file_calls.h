@@ -8,7 +8,7 @@
 namespace airforce::test {
 
 // Called instead of the next call that this thread makes: what it returns is the call's errno, 0
-// lets the call go on.
+// lets the call continue.
 extern thread_local std::function<int()> at_next_read;
 extern thread_local std::function<int()> at_next_write;
 

@@ -38,7 +38,7 @@ struct Answering {
   std::string body;       // of such an answer
   bool ranges = true;     // obeys Range
   bool if_range = true;   // obeys If-Range
-  bool length = true;     // tells Content-Length
+  bool length = true;     // reports Content-Length
   std::int64_t more = 0;  // how much more than the truth the Content-Length is
   std::string etag = "\"one\"";
   std::string last_modified;

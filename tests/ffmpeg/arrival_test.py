@@ -11,7 +11,7 @@ class Arrival(FilterTest):
         size = clip.stat().st_size
         seconds = 6
         with Simulator(f"--bandwidth={size // seconds}", clip=clip) as simulator:
-            # the packets are flushed as they come, so that each line tells when its frame was there
+            # the packets are flushed as they come, so that each line reports when its frame was there
             process = simulator.start("-filter_complex", source(), "-flush_packets", "1", "-f", "framecrc", "-")
             times = [time.monotonic() for line in process.stdout if not line.startswith("#")]
             self.assertEqual(0, process.wait(), process.stderr.read())

@@ -96,7 +96,7 @@ class Silence(FilterTest):
 class Loop(FilterTest):
     def passes(self, name, loop, stream, *inputs):
         """The lines of a stream, cut into one list for each pass."""
-        # the clip that is here is played again: a second download would fail
+        # the clip that is available is played again: a second download would fail
         with Simulator("--fault=download:status=404,after=1", clip=self.clips[name]) as simulator:
             lines = [line.split(",") for line in frames(simulator, *inputs) if line.startswith(f"{stream},")]
             self.assertEqual(1, simulator.creates())

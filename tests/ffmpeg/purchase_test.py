@@ -38,7 +38,7 @@ class Purchases(FilterTest):
         with Simulator(clip=self.clips["h264"], task_seconds=5) as simulator:
             done = simulator.run("-filter_complex", graph, "-f", "null", "-")
             self.assertFails(done, "no prompt")
-            if simulator.creates():  # it was stopped after its create: it says how to go on
+            if simulator.creates():  # it was stopped after its create: it says how to continue
                 self.assertRegex(done.stderr, r"task_id=vid_\w+")
             simulator.play("-f", "lavfi", "-i", source(prompt="b"), "-f", "null", "-")
             self.assertEqual(1, simulator.creates())

@@ -84,7 +84,7 @@ make_version() {
   "$top/ffmpeg-filter/build.py" tree "$dir/source" 2>/dev/null || die "the source does not fit into FFmpeg $1"
   if [ "$(cat "$dir/build/.configured" 2>/dev/null)" != "${configuration[*]}" ]; then
     say "configuring FFmpeg $1 ..."
-    mkdir -p "$dir/build" # what is there is compiled anew only where the configuration changes it
+    mkdir -p "$dir/build" # what is there is compiled again only where the configuration changes it
     (cd "$dir/build" && ../source/configure "${configuration[@]}") >"$dir/configure.log" 2>&1 ||
       { tail -n 5 "$dir/configure.log" >&2; die "configure failed"; }
     printf '%s' "${configuration[*]}" >"$dir/build/.configured"

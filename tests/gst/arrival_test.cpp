@@ -77,8 +77,8 @@ class SegmentEnd {
 
 enum class When { at_once, while_it_arrives, when_all_is_here };
 
-// What is played after the seek. Nothing if it can't be made while the clip arrives, because most
-// is here already.
+// What is played after the seek. Nothing if it can't be made during the download, because most
+// is available already.
 std::optional<Output> seek_and_play(const std::string& description, const Seek& seek, When when) {
   Pipeline pipeline(description + kSinks);
   const Received video(pipeline, "video");
@@ -102,8 +102,8 @@ std::optional<Output> seek_and_play(const std::string& description, const Seek& 
   return Output{video.lines(), audio.lines()};
 }
 
-// The slower a machine, the more of a clip is here when it has begun to play: the service is as
-// slow as it needs to be.
+// The slower a machine, the more of a clip is available when it has begun to play: the service is
+// as slow as it needs to be.
 Output seek_while_it_arrives(const std::string& clip, const Seek& seek) {
   for (int bandwidth = 1'000'000; bandwidth > 10'000; bandwidth /= 2) {
     const Simulator simulator(

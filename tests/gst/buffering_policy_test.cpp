@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// When a clip that is still arriving may be played. Given times and bytes, no pipeline.
+// When a clip that is being downloaded may be played. Given times and bytes, no pipeline.
 #include <algorithm>
 #include <cmath>
 #include <vector>
@@ -18,7 +18,7 @@ constexpr std::int64_t kSize = 10'000'000;  // 1 MB for a second of playing
 // A clip that arrives from its beginning at `rate`, seen ten times a second.
 class Arriving {
  public:
-  // Lets `seconds` go by, in which it is played if `plays`; returns what was told.
+  // Lets `seconds` go by, in which it is played if `plays`; returns what was reported.
   std::vector<int> pass(double seconds, double rate, bool plays = false) {
     std::vector<int> told;
     for (int step = 0; step < std::lround(seconds * 10); ++step) {

@@ -216,7 +216,7 @@ GST_START_TEST(quality_of_service_reaches_the_decoder) {
   const Received received(pipeline, "out");
   pipeline.set_state(GST_STATE_PAUSED);
   pipeline.wait(GST_MESSAGE_ASYNC_DONE);
-  // As a sink tells that half a second is late already.
+  // As a sink reports when half a second is late already.
   const Ref<GstPad> pad(gst_element_get_static_pad(pipeline.element("out").get(), "sink"));
   fail_unless(gst_pad_push_event(
       pad.get(), gst_event_new_qos(GST_QOS_TYPE_UNDERFLOW, 2.0, GST_SECOND / 2, GST_SECOND / 2)));

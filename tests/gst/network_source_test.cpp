@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What an application asks a network source, and is told by it, while the clip arrives.
+// What an application asks a network source, and what it answers, during the download.
 #include <algorithm>
 #include <filesystem>
 #include <string>
@@ -151,7 +151,7 @@ GST_START_TEST(prompt_and_thumbnail_are_tags_of_the_streams) {
   pipeline.wait(GST_MESSAGE_TAG, [&](GstMessage* message) {
     g_autoptr(GstTagList) tags = nullptr;
     gst_message_parse_tag(message, &tags);
-    // A sink tells of what came along its stream.
+    // A sink reports what came along its stream.
     if (!GST_IS_BASE_SINK(GST_MESSAGE_SRC(message))) return false;
     g_autofree char* title = nullptr;
     if (gst_tag_list_get_string(tags, GST_TAG_TITLE, &title)) {

@@ -55,7 +55,7 @@ GST_END_TEST
 GST_START_TEST(gst_play_goes_through_a_list_without_a_gap) {
   const Served served;
   const std::string list = a_uri(0) + " " + a_uri(1, "hen") + " ";
-  // Newer ones have to be told to use the old playbin.
+  // Newer ones have to be made to use the old playbin.
   const bool has_both = !run_well(gst_play("--help")).lines_with("--use-playbin2").empty();
   for (const char* playbin : {has_both ? "--use-playbin2 " : "", "--use-playbin3 "}) {
     const Ran ran = run_well(gst_play(std::string("--gapless ") + playbin + list));

@@ -27,7 +27,7 @@ int seed() {
   return number_from("AIRFORCE_WALK_SEED", 1);
 }
 
-// A state change in either direction never takes longer; waiting is what PAUSED does by itself.
+// A state change in either direction never takes longer; waiting is what PAUSED does on its own.
 constexpr gint64 kMax = airforce::test::kSlowness * 5 * G_TIME_SPAN_SECOND;
 
 class Walk {

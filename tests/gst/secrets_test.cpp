@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The key is nowhere but in the requests, and the signature of the clip's URL neither: both are
-// searched for in all that the element writes and tells.
+// searched for in all that the element writes and posts.
 #include <array>
 #include <atomic>
 #include <csignal>

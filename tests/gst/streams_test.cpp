@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Which streams there are and in what form, and what the element tells beside them.
+// Which streams there are and in what form, and what the element reports beside them.
 #include <future>
 #include <mutex>
 

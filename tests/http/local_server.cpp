@@ -91,7 +91,7 @@ LocalServer::LocalServer(Handler handler, GTlsCertificate* certificate)
     listening.set_value();
     g_main_loop_run(loop_);
     soup_server_disconnect(server.get());
-    // A handshake that a client has refused may still be going on, and libsoup 3.6 keeps no
+    // A handshake that a client has refused may still be under way, and libsoup 3.6 keeps no
     // reference for when it ends.
     while (certificate == nullptr && g_main_context_iteration(context_.get(), FALSE)) continue;
     g_main_context_pop_thread_default(context_.get());

@@ -103,7 +103,7 @@ TEST_F(Restart, keeps_a_connection_for_the_next_request) {
   EXPECT_EQ(server_.connections(), before);
 }
 
-// That of a create tells which task was paid for.
+// That of a create says which task was paid for.
 TEST_F(Restart, takes_an_answer_that_comes_as_the_time_for_it_is_over) {
   Request post = get(server_.url("/"));
   post.method = "POST";

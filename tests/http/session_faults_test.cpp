@@ -223,7 +223,7 @@ TEST_F(SessionFault, sends_nothing_when_it_is_cancelled_before) {
   EXPECT_THAT(server.seen(), IsEmpty());
 }
 
-// Cancels once the server says so, and tells how long it took from there.
+// Cancels once the server says so, and reports how long it took from there.
 template <typename Action>
 std::chrono::steady_clock::duration time_to_stop(std::future<void> reached,
                                                  GCancellable* cancellable, Action action) {

@@ -52,7 +52,7 @@ TEST(Api, answers_a_create_with_the_documented_fields) {
 
 TEST(Api, tells_in_its_state_which_images_a_create_had) {
   const Server server;
-  // No picture: it is refused, and told all the same. The other is the SHA-256 of "hello".
+  // No picture: it is refused, and reported all the same. The other is the SHA-256 of "hello".
   server.post("/v1/video/generations",
               R"({"model":"vidu-q1","prompt":"p","mode":"reference",)"
               R"("input_images":[{"b64_json":"aGVsbG8="},{"url":"http://127.0.0.1:1/a.png"}]})");

@@ -19,7 +19,7 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
 
-/// A connection that sends whatever it is told to.
+/// A connection that sends what it is given.
 class Client {
  public:
   explicit Client(const Server& server) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {

@@ -59,7 +59,7 @@ TEST(Program, outlives_a_command_that_takes_its_time_to_end) {
 }
 
 TEST(Program, ends_with_its_parent) {
-  // The shell starts it in the background, tells its id, and ends when it serves.
+  // The shell starts it in the background, reports its id, and ends when it serves.
   const TempDir directory;
   const Outcome outcome = run({"sh", "-c", R"(
     "$AIRFORCE_SIMULATOR" -q --die-with-parent --print-environment >"$0" 2>&1 &

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What the simulator's tests share: the program as a process, and a client that can be told to
+// What the simulator's tests share: the program as a process, and a client that can be made to
 // look closely.
 #pragma once
 
@@ -45,7 +45,7 @@ int64_t number_at(const std::string& json, const std::string& path);
 Reply request(const std::string& method, const std::string& url, const Headers& headers = {},
               const std::string& body = {});
 
-/// One request written by hand, and every byte that comes back until the end, which is told.
+/// One request written by hand, and every byte that comes back until the end, which is reported.
 struct RawReply {
   std::string bytes;
   bool refused = false;  ///< no connection was made

@@ -12,7 +12,7 @@ int write_all(int descriptor, std::string_view text);
 
 // Standard output. Its first failure is kept and ends all later writing: what a command was asked
 // to do is done all the same (a clip that is paid for is not given up because nobody reads the
-// progress any more), and the failure is told at the end.
+// progress any more), and the failure is reported at the end.
 class StandardOutput {
  public:
   void write(std::string_view text);

@@ -8,7 +8,7 @@ namespace airforce::cli {
 
 class Invocation;
 
-// What becomes of the clip.
+// What is done with the clip.
 enum class Target { Nothing, File, StandardOutput };
 
 // Where the clip goes, checked before anything is bought. `task_id` is "" where there is no task

@@ -38,7 +38,7 @@ int list_local(Invocation& invocation) {
       JsonLine line("purchase");
       line.text("task_id", intent.task_id)
           .text("state", name_of(intent.state))
-          .flag("in_work", intent.owned);
+          .flag("in_progress", intent.owned);
       line.text("model", intent.model)
           .text("summary", intent.summary)
           .integer("claimed_at", intent.claimed_at);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// airforce-video: the command line. Reads the command, runs it, and tells how it ended.
+// airforce-video: the command line. Reads the command, runs it, and reports how it ended.
 #include <cerrno>
 #include <clocale>
 #include <csignal>
@@ -122,7 +122,7 @@ int run(const std::vector<std::string>& words) {
   Invocation invocation;
   invocation.output = &output;
   invocation.console = ask_console();
-  // In one file results could not be told from messages otherwise.
+  // In one file results could not be distinguished from messages otherwise.
   invocation.json = streams_share_a_file();
   // Also for what is wrong with the command line itself.
   for (const std::string& word : words) {

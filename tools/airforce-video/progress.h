@@ -16,7 +16,7 @@ namespace airforce::cli {
 class Progress {
  public:
   virtual ~Progress() = default;
-  // What the generation tells. From its threads, one call at a time.
+  // What the generation reports. From its threads, one call at a time.
   virtual void event(const GenerationEvent& event, const Task* task) = 0;
   // Some ten times a second, from the main thread.
   virtual void tick() {}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// One line that tells how far a generation is. Pure: a state and a width in, a line out.
+// One line that reports how far a generation is. Pure: a state and a width in, a line out.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ struct ProgressState {
   GenerationPhase phase = GenerationPhase::Prepare;
   int percent = -1;               // 0..100, -1 if unknown
   int place = 0;                  // in the queue for a slot; 1 is next
-  std::int64_t bytes = 0;         // Download: how many are here
+  std::int64_t bytes = 0;         // Download: how many are available
   std::int64_t total_bytes = -1;  // Download: of the clip, -1 if unknown
   double bytes_per_second = -1;   // Download: -1 if unknown
   double elapsed = 0;             // s since the command began

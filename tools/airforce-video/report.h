@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// An error as the command line tells it. Pure.
+// An error as the command line reports it. Pure.
 #pragma once
 
 #include <functional>

@@ -20,7 +20,7 @@ struct Packets {
 // Throws Error{Clip}.
 Packets read_packets(const std::string& path);
 
-// What differs of the codecs of two clips, "" if one decoder can go on from one to the other.
+// What differs of the codecs of two clips, "" if one decoder can continue from one to the other.
 std::string codec_difference(GstCaps* one, GstCaps* other);
 
 }  // namespace airforce::cli

@@ -24,7 +24,7 @@ class FilmProgress {
 
   // From the film's threads.
   void event(const FilmEvent& event);
-  // What became of a shot: "saved 001-a-fox.mp4". From any thread.
+  // How a shot ended: "saved 001-a-fox.mp4". From any thread.
   void say(std::size_t shot, const std::string& text);
   // A line for all.
   void say(const std::string& text);

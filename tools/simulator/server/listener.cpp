@@ -15,7 +15,7 @@ constexpr int kBacklog = 1024;
 // How long a client that was refused may send what it had begun.
 constexpr guint kDrainMilliseconds = 5000;
 
-/// Answers before the body has come, and ends the connection: libsoup reads all of a body first,
+/// Answers before the body has arrived, and ends the connection: libsoup reads all of a body first,
 /// however long it is. What still comes is thrown away, so that the client sees the answer.
 void refuse_early(SoupServerMessage* message, guint status) {
   soup_message_body_set_accumulate(soup_server_message_get_request_body(message), FALSE);
@@ -62,7 +62,7 @@ Listener::Listener(int port, double client_timeout, RequestLog& log, Clock clock
   listen();
 }
 
-/// Closes the connection unless a whole request has come in time.
+/// Closes the connection unless a whole request has arrived in time.
 void Listener::watch(SoupServerMessage* message) {
   GSocket* socket = soup_server_message_get_socket(message);
   if (!socket) return;

@@ -115,7 +115,7 @@ void Service::settle() {
     }
   }
   // A finished task goes with its result. One that expired in flight stays as long again, so that
-  // who follows it learns what became of it.
+  // who follows it learns of it.
   std::erase_if(tasks_, [&](const std::unique_ptr<Task>& task) {
     const bool expired = task->plan.ending == "expired";
     return task->final &&
