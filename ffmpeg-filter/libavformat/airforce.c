@@ -16,6 +16,7 @@
 #include "airforce_interrupt.h"
 #include "airforce_url.h"
 #include "avio.h"
+#include "libavutil/avstring.h"
 #include "libavutil/dict.h"
 #include "libavutil/opt.h"
 #include "url.h"
@@ -102,7 +103,16 @@ static int airforce_open(URLContext *h, const char *uri, int flags)
     const AirforceInterrupt interrupt = {h->interrupt_callback.callback,
                                          h->interrupt_callback.opaque};
     int interrupted = 0;
-    int ret = airforce_clip_init(&s->clip, h);
+    int ret;
+    if (av_stristart(uri, "airforce://film", NULL)) {
+        av_log(
+            h, AV_LOG_ERROR,
+            "a film is read by the demuxer airforce, not as bytes. Nothing was charged. Open the "
+            "URL as an input (ffmpeg -i airforce://film?...), or name the demuxer (mpv "
+            "avdevice://airforce:airforce://film?...)\n");
+        return AVERROR(EINVAL);
+    }
+    ret = airforce_clip_init(&s->clip, h);
     if (ret < 0)
         return ret;
     settings = s->clip.core->airforce_settings_new();

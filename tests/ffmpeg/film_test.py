@@ -166,6 +166,11 @@ class Demuxer(FilterTest):
             self.assertFails(simulator.run("-protocol_whitelist", "file", "-i", film(), *NOWHERE), "whitelist")
             self.assertEqual(0, simulator.creates())
 
+    def test_what_reads_bytes_is_told_who_reads_films(self):
+        with Simulator(clip=self.clips[SOUND]) as simulator:
+            self.assertFails(simulator.run("-f", "mov", "-i", film(), *NOWHERE), "demuxer airforce", "othing was charged")
+            self.assertEqual(0, simulator.creates())
+
     def test_an_interrupted_film_is_resumed_at_no_charge(self):
         with Simulator(clip=self.clips[SOUND], task_seconds=3) as simulator:
             process = simulator.start("-i", film(), *NOWHERE, loglevel="info")

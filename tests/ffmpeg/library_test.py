@@ -12,6 +12,7 @@ from support import DROP_IN, MODEL, SECONDS, FilterTest, Simulator, main, skip_a
 
 PYTHON = "/usr/bin/python3"  # Debian's, which has its modules
 URL = f"airforce://generate?model={MODEL}&prompt=fox"
+FILM = f"airforce://film?model={MODEL}&storyboard=A%0AB"
 # 0.05 holds on an idle machine.
 INTERRUPT_SECONDS = float(os.environ.get("AIRFORCE_INTERRUPT_SECONDS", "0.5"))
 # What is waited for, and how the simulator makes that long.
@@ -109,7 +110,7 @@ print(ret == -int.from_bytes(b"EXIT", "little"), time.monotonic() - said[0])''')
         for what, options in WAITS.items():
             with self.subTest(what), Simulator(*options, clip=self.clips["h264"]) as simulator:
                 with locked_store(simulator) if what == "the store's lock" else contextlib.nullcontext():
-                    error, seconds = self.python(simulator, TIMES_OUT, f"airforce://film?model={MODEL}&storyboard=A%0AB")
+                    error, seconds = self.python(simulator, TIMES_OUT, FILM)
                 self.assertEqual("ExitError", error)
                 self.assertLess(float(seconds), 1 + INTERRUPT_SECONDS)
 
@@ -205,6 +206,19 @@ source.link_to(sink)
 graph.configure()
 print("configured")''', f"model={MODEL}:prompt=fox"))
 
+    @unittest.skipUnless(has_module("av"), "python3-av is not installed")
+    def test_pyav_decodes_and_seeks_in_a_film(self):
+        with Simulator(clip=self.clips["h264"]) as simulator:
+            count, at = self.python(simulator, '''
+import av, sys
+with av.open(sys.argv[1], options={"max_cost_cents": "400"}) as film:
+    print(sum(1 for _ in film.decode(video=0)))
+    film.seek(1500000)
+    print(round(next(film.decode(video=0)).time, 2))''', FILM)
+            self.assertEqual(50, int(count))
+            self.assertTrue(1 <= float(at) <= 1.5)
+            self.assertEqual(2, simulator.creates())
+
     @unittest.skipUnless(has_module("cv2"), "python3-opencv is not installed")
     def test_opencv_reads_every_frame(self):
         with Simulator(clip=self.clips["h264"]) as simulator:
@@ -219,17 +233,24 @@ print(count, width, int(clip.get(cv2.CAP_PROP_FRAME_COUNT)))''', URL)
 
 
 class Players(FilterTest):
-    def shown(self, *player, **variables):
+    def shown(self, *player, shots=1, **variables):
         with Simulator(clip=self.clips["h264"]) as simulator:
             done = subprocess.run(player, env={**simulator.env, **variables}, cwd=simulator.directory, stdin=subprocess.DEVNULL,
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=SECONDS, check=False)
             self.assertEqual(0, done.returncode, done.stdout)
-            self.assertEqual(1, simulator.creates(), done.stdout)
+            self.assertEqual(shots, simulator.creates(), done.stdout)
             return done.stdout
 
     @unittest.skipUnless(shutil.which("ffplay"), "ffplay is not installed")
     def test_ffplay_plays_it(self):
         self.shown("ffplay", "-hide_banner", "-autoexit", "-ss", "0.3", URL, SDL_VIDEODRIVER="dummy", SDL_AUDIODRIVER="dummy")
+
+    @unittest.skipUnless(shutil.which("mpv") and shutil.which("ffplay"), "mpv and ffplay are not installed")
+    def test_players_play_a_film(self):
+        self.shown("ffplay", "-hide_banner", "-autoexit", FILM, shots=2, SDL_VIDEODRIVER="dummy", SDL_AUDIODRIVER="dummy")
+        said = self.shown("mpv", "--no-config", "--vo=null", "--ao=null", f"avdevice://airforce:{FILM}", shots=2)
+        self.assertIn("VO: [null] 160x96 yuv420p", said)
+        self.assertIn("End of file", said)
 
     @unittest.skipUnless(shutil.which("mpv"), "mpv is not installed")
     def test_mpv_plays_and_seeks_in_it(self):

@@ -61,10 +61,10 @@ END
 configuration=(
   --cc="${CC:-gcc}" --disable-everything --disable-autodetect --disable-doc --disable-debug --enable-network --enable-gpl
   --disable-ffplay --enable-ffmpeg --enable-ffprobe --enable-zlib
-  --enable-protocol=file,pipe,airforce,crypto,data,http --enable-indev=lavfi --enable-demuxer=mov,hls,concat --enable-muxer=framecrc,framemd5,null,mp4
+  --enable-protocol=file,pipe,airforce,crypto,data,http --enable-indev=lavfi --enable-demuxer=mov,airforce,hls,concat --enable-muxer=framecrc,framemd5,null,mp4
   --enable-decoder=h264,hevc,vp9,aac,opus,rawvideo,wrapped_avframe,pcm_s16le,pcm_f32le
   --enable-parser=h264,hevc,vp9,aac,opus --enable-bsf=vp9_superframe_split,h264_mp4toannexb,hevc_mp4toannexb
-  --enable-encoder=rawvideo,wrapped_avframe,pcm_s16le
+  --enable-encoder=rawvideo,wrapped_avframe,pcm_s16le,png
   --enable-filter=airforcevideosrc,scale,format,aformat,aresample,transpose,hflip,vflip,rotate,null,anull,trim,atrim,overlay
   --enable-filter=concat,split,nullsink,anullsink,testsrc2,sine,setpts,asetpts,color,hstack,showinfo,ashowinfo
 )
@@ -91,7 +91,8 @@ make_version() {
   fi
   say "compiling FFmpeg $1 (log: $dir/make.log) ..."
   make -C "$dir/build" -j"${JOBS:-$(nproc)}" >"$dir/make.log" 2>&1 || { tail -n 20 "$dir/make.log" >&2; die "FFmpeg $1 does not compile"; }
-  ! grep -A 3 'airforce.*warning:' "$dir/make.log" >&2 || die "the source compiles with warnings in FFmpeg $1"
+  make -C "$dir/build" fate-airforce >"$dir/fate.log" 2>&1 || { tail -n 20 "$dir/fate.log" >&2; die "fate-airforce fails in FFmpeg $1"; }
+  ! grep -A 3 'airforce.*warning:' "$dir/make.log" "$dir/fate.log" >&2 || die "the source compiles with warnings in FFmpeg $1"
 }
 
 run_tests() {
