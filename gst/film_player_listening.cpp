@@ -232,7 +232,7 @@ bool FilmPlayer::seek(GstEvent* event) {
     wanted_run_ = sought_ = *run;
   }
   GST_DEBUG_OBJECT(bin_, "seeks: %" GST_PTR_FORMAT, event);
-  timeline_->flush_start(seqnum);
+  timeline_->flush(seqnum);
   post([this] { carry_out_seek(); });
   return true;
 }

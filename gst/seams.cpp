@@ -107,23 +107,17 @@ Cells cells_of(GstSample* sample) {
 }
 
 bool is_same_picture(const Cells& one, const Cells& other) {
-  // Mean difference of brightness, with the mean brightness taken out. It has to be above what
-  // encoding a picture again changes. Neighbours in slow motion differ less: "the same" means that
-  // nobody would see the step, not that the bytes agree.
+  // Mean difference of brightness, once a drift is taken out. It has to be above what encoding a
+  // picture again changes. Neighbours in slow motion differ less: "the same" means that nobody
+  // would see the step, not that the bytes agree.
   constexpr double kSame = 3.0 / 255;
   if (one.empty() || one.size() != other.size()) return false;
-  const auto count = static_cast<double>(one.size());
-  double one_mean = 0;
-  double other_mean = 0;
-  for (std::size_t i = 0; i < one.size(); ++i) {
-    one_mean += luma(one[i]) / count;
-    other_mean += luma(other[i]) / count;
-  }
+  const Line line = line_of(one, other, luma);
   double difference = 0;
   for (std::size_t i = 0; i < one.size(); ++i) {
-    difference += std::abs((luma(one[i]) - one_mean) - (luma(other[i]) - other_mean)) / count;
+    difference += std::abs(line.at(luma(one[i])) - luma(other[i]));
   }
-  return difference < kSame;
+  return difference / static_cast<double>(one.size()) < kSame;
 }
 
 ColourMatch colour_match(const Cells& from, const Cells& to) {
@@ -144,6 +138,7 @@ ShotTiming Seams::timing(std::size_t shot, Generation& generation, const Cancell
   const ShotTiming timing = measure(shot, generation, cancelled);
   const std::lock_guard guard(lock_);
   timings_[shot] = timing;
+  if (shot > 0) last_cells_.erase(shot - 1);  // it has served
   return timing;
 }
 

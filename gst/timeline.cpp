@@ -115,54 +115,69 @@ void Timeline::remove(std::size_t shot) {
   }
 }
 
-void Timeline::flush_start(guint32 seqnum) {
-  std::vector<Ref<GstPad>> pads;
+void Timeline::flush(guint32 seqnum) {
+  std::vector<Stream*> streams;
   {
     const std::lock_guard guard(lock_);
     flushing_ = true;
     changed_.notify_all();
-    for (const Stream& stream : streams_) {
-      if (stream.pad != nullptr) pads.push_back(share(stream.pad));
+    for (Stream& stream : streams_) {
+      if (stream.pad != nullptr) streams.push_back(&stream);
     }
   }
-  for (const auto& pad : pads) {
-    GstEvent* event = gst_event_new_flush_start();
+  const auto push = [seqnum](GstPad* pad, GstEvent* event) {
     gst_event_set_seqnum(event, seqnum);
-    gst_pad_push_event(pad.get(), event);
+    gst_pad_push_event(pad, event);
+  };
+  for (const Stream* stream : streams) push(stream->pad, gst_event_new_flush_start());
+  for (Stream* stream : streams) {
+    // What is being sent returns at once now; nothing follows it.
+    const std::lock_guard sending(stream->sending);
+    push(stream->pad, gst_event_new_flush_stop(TRUE));
   }
 }
 
-void Timeline::start(const Run& run, bool flushed) {
-  std::vector<Ref<GstPad>> pads;
+void Timeline::start(const Run& run, bool starves) {
+  const std::lock_guard guard(lock_);
+  run_ = run;
+  sound_.begin_run(run.start);
+  starved_ = starves ? std::optional(run.first) : std::nullopt;
+  for (auto& [shot, placed] : shots_) {
+    placed.begin.reset();
+    placed.told = false;
+  }
+  shots_[run.first].begin = run.first_begin;
+  for (Stream& stream : streams_) {
+    stream.current = run.first;
+    stream.ended = false;
+    stream.needs_segment = true;
+    stream.flow = GST_FLOW_OK;
+    stream.position = GST_CLOCK_TIME_NONE;
+    stream.last_dts = GST_CLOCK_TIME_NONE;
+  }
+  flushing_ = shut_down_;
+}
+
+GstFlowReturn Timeline::send(Kind kind, Buffer buffer) {
+  Stream& own = stream(kind);
+  const std::lock_guard sending(own.sending);
   {
     const std::lock_guard guard(lock_);
-    run_ = run;
-    sound_.begin_run(run.start);
-    starved_ = flushed ? std::optional(run.first) : std::nullopt;
-    for (auto& [shot, placed] : shots_) {
-      placed.begin.reset();
-      placed.told = false;
-    }
-    shots_[run.first].begin = run.first_begin;
-    for (Stream& stream : streams_) {
-      stream.current = run.first;
-      stream.ended = false;
-      stream.needs_segment = true;
-      stream.flow = GST_FLOW_OK;
-      stream.position = GST_CLOCK_TIME_NONE;
-      stream.last_dts = GST_CLOCK_TIME_NONE;
-      if (stream.pad != nullptr) pads.push_back(share(stream.pad));
-    }
+    if (flushing_) return GST_FLOW_FLUSHING;
   }
-  if (flushed) {
-    for (const auto& pad : pads) {
-      GstEvent* event = gst_event_new_flush_stop(TRUE);
-      gst_event_set_seqnum(event, run.seqnum);
-      gst_pad_push_event(pad.get(), event);
+  return gst_pad_push(own.pad, buffer.release());
+}
+
+void Timeline::send(Kind kind, std::vector<Event> events) {
+  Stream& own = stream(kind);
+  const std::lock_guard sending(own.sending);
+  for (Event& event : events) {
+    {
+      const std::lock_guard guard(lock_);
+      if (flushing_) return;
     }
+    gst_pad_push_event(own.pad, event.release());
   }
-  const std::lock_guard guard(lock_);
-  flushing_ = shut_down_;
 }
 
 void Timeline::end_here() {
@@ -276,6 +291,7 @@ std::vector<Event> Timeline::first_events(Sink& sink) {
   Stream& own = stream(sink.kind);
   if (!std::exchange(own.has_started, true) && sink.stream_start) {
     events.emplace_back(gst_event_ref(sink.stream_start.get()));
+    if (sink.collection) events.emplace_back(gst_event_ref(sink.collection.get()));
   }
   if (sink.caps && (!own.caps || !gst_caps_is_equal(own.caps.get(), sink.caps.get()))) {
     own.caps.reset(gst_caps_ref(sink.caps.get()));
@@ -293,9 +309,9 @@ GstFlowReturn Timeline::take(Sink& sink, Buffer buffer) {
   bool told = true;
   GstClockTime begin = 0;
   GstClockTime length = 0;
-  Ref<GstPad> source;
   {
     std::unique_lock guard(lock_);
+    if (sink.refused) return GST_FLOW_NOT_NEGOTIATED;
     if (!wait_for_turn(guard, sink)) return GST_FLOW_FLUSHING;
     begin = begin_of(sink.shot);
     length = shots_[sink.shot].timing.length;
@@ -308,10 +324,9 @@ GstFlowReturn Timeline::take(Sink& sink, Buffer buffer) {
     } else if (!sink.tags.empty()) {
       std::swap(events, sink.tags);
     }
-    source = share(stream(sink.kind).pad);
   }
   if (!told) listener_.began(sink.shot, begin, length);
-  for (Event& event : events) gst_pad_push_event(source.get(), event.release());
+  send(sink.kind, std::move(events));
   return push(sink, std::move(buffer));
 }
 
@@ -319,11 +334,9 @@ GstFlowReturn Timeline::push(Sink& sink, Buffer buffer) {
   std::vector<Buffer> sent;
   ColourMatch colour;
   Caps caps;
-  Ref<GstPad> source;
   {
     const std::lock_guard guard(lock_);
     Stream& own = stream(sink.kind);
-    source = share(own.pad);
     const GstClockTime pts = GST_BUFFER_PTS(buffer.get());
     if (!GST_CLOCK_TIME_IS_VALID(pts)) return GST_FLOW_OK;
     const bool joins = sink.kind == Kind::Audio && raw_ && run_.is_forward();
@@ -379,7 +392,7 @@ GstFlowReturn Timeline::push(Sink& sink, Buffer buffer) {
   GstFlowReturn flow = GST_FLOW_OK;
   for (Buffer& each : sent) {
     GST_BUFFER_PTS(each.get()) += origin_;
-    flow = gst_pad_push(source.get(), each.release());
+    flow = send(sink.kind, std::move(each));
     if (flow != GST_FLOW_OK) break;
   }
   const std::lock_guard guard(lock_);
@@ -399,13 +412,12 @@ GstFlowReturn Timeline::combined(GstFlowReturn flow, Stream& own) {
 void Timeline::take_end(Sink& sink) {
   std::vector<Event> events;
   std::vector<Buffer> rest;
-  Ref<GstPad> source;
   bool told = true;
   GstClockTime begin = 0;
   GstClockTime length = 0;
   {
     std::unique_lock guard(lock_);
-    if (!wait_for_turn(guard, sink)) return;
+    if (sink.refused || !wait_for_turn(guard, sink)) return;
     begin = begin_of(sink.shot);
     length = shots_[sink.shot].timing.length;
     const bool is_raw_sound = sink.kind == Kind::Audio && raw_ && run_.is_forward();
@@ -418,13 +430,12 @@ void Timeline::take_end(Sink& sink) {
     // Not where a seek asked for an earlier end.
     const bool is_whole = !run_.stop || *run_.stop >= begin + length;
     if (joins && is_whole && sink.caps) rest = sound_.finish();
-    source = share(stream(sink.kind).pad);
   }
   if (!told) listener_.began(sink.shot, begin, length);
-  for (Event& event : events) gst_pad_push_event(source.get(), event.release());
+  send(sink.kind, std::move(events));
   for (Buffer& buffer : rest) {
     GST_BUFFER_PTS(buffer.get()) += origin_;
-    if (gst_pad_push(source.get(), buffer.release()) != GST_FLOW_OK) break;
+    if (send(sink.kind, std::move(buffer)) != GST_FLOW_OK) break;
   }
   advance(sink.kind);
 }
@@ -446,7 +457,9 @@ void Timeline::advance(Kind kind) {
       begin_of(shot);
       own.current = after(shot);
       const bool by_all = std::all_of(streams_.begin(), streams_.end(), [&](const Stream& stream) {
-        return stream.pad == nullptr || stream.current != shot;
+        // It may not even have come to it.
+        return stream.pad == nullptr ||
+               (run_.is_forward() ? stream.current > shot : stream.current < shot);
       });
       if (by_all) ended.push_back(shot);
       const Placed& next = shots_[own.current];
@@ -463,15 +476,14 @@ void Timeline::advance(Kind kind) {
 }
 
 void Timeline::end(Kind kind) {
-  Ref<GstPad> source;
-  Event event;
+  std::vector<Event> events;
   Message message;
   bool all = false;
   std::size_t last = 0;
   {
     const std::lock_guard guard(lock_);
-    source = share(stream(kind).pad);
     last = run_.last;
+    Event& event = events.emplace_back();
     all = std::all_of(streams_.begin(), streams_.end(),
                       [](const Stream& stream) { return stream.pad == nullptr || stream.ended; });
     if ((run_.flags & GST_SEEK_FLAG_SEGMENT) != 0) {
@@ -488,7 +500,7 @@ void Timeline::end(Kind kind) {
     }
     if (run_.seqnum != 0) gst_event_set_seqnum(event.get(), run_.seqnum);
   }
-  gst_pad_push_event(source.get(), event.release());
+  send(kind, std::move(events));
   if (message && all) gst_element_post_message(element_, message.release());
   if (!all) return;
   listener_.ended(last);

@@ -64,10 +64,10 @@ class Timeline {
   // Before any data of the shot.
   void set_timing(std::size_t shot, ShotTiming timing);
 
-  // Ends all waiting, and what is held downstream. start() begins again.
-  void flush_start(guint32 seqnum);
-  // `flushed`: there was a flush_start() that those downstream have seen.
-  void start(const Run& run, bool flushed);
+  // Ends all waiting, and flushes those downstream. Nothing is sent until start().
+  void flush(guint32 seqnum);
+  // `starves`: whoever waits for the first shot is told when it has something.
+  void start(const Run& run, bool starves);
   // What plays ends the film: EOS follows each stream's current shot.
   void end_here();
   // Ends all waiting permanently. Sends nothing.
@@ -86,14 +86,18 @@ class Timeline {
     Caps caps;
     GstSegment segment;
     Event stream_start;
+    Event collection;
     std::vector<Event> tags;
     bool waiting = false;
     bool begun = false;
     bool removed = false;
+    bool refused = false;  // its format
   };
   struct Stream {
     GstPad* pad = nullptr;  // owned by the element
     std::size_t current = 0;
+    // Held while something is sent. Recursive: those downstream may seek meanwhile.
+    std::recursive_mutex sending;
     bool ended = false;  // its EOS has gone
     bool ends_here = false;
     bool has_started = false;
@@ -120,6 +124,8 @@ class Timeline {
   std::shared_ptr<Sink> sink_of(GstPad* pad);
   GstFlowReturn take(Sink& sink, Buffer buffer);
   GstFlowReturn push(Sink& sink, Buffer buffer);
+  GstFlowReturn send(Kind kind, Buffer buffer);
+  void send(Kind kind, std::vector<Event> events);
   void take_end(Sink& sink);
   bool take_event(Sink& sink, GstEvent* event);
   bool take_caps(Sink& sink, GstCaps* caps);

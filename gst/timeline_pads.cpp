@@ -25,7 +25,8 @@ bool one_decoder_takes(const GstCaps* one, const GstCaps* other) {
 }
 
 bool is_stored(GstEventType type) {
-  return type == GST_EVENT_STREAM_START || type == GST_EVENT_SEGMENT || type == GST_EVENT_TAG;
+  return type == GST_EVENT_STREAM_START || type == GST_EVENT_STREAM_COLLECTION ||
+         type == GST_EVENT_SEGMENT || type == GST_EVENT_TAG;
 }
 
 }  // namespace
@@ -53,6 +54,7 @@ bool Timeline::take_event(Sink& sink, GstEvent* event) {
   const std::lock_guard guard(lock_);
   switch (GST_EVENT_TYPE(event)) {
     case GST_EVENT_STREAM_START: sink.stream_start.reset(gst_event_ref(event)); break;
+    case GST_EVENT_STREAM_COLLECTION: sink.collection.reset(gst_event_ref(event)); break;
     case GST_EVENT_SEGMENT: gst_event_copy_segment(event, &sink.segment); break;
     default: sink.tags.emplace_back(gst_event_ref(event)); break;
   }
@@ -65,6 +67,7 @@ bool Timeline::take_caps(Sink& sink, GstCaps* caps) {
     const std::lock_guard guard(lock_);
     Stream& own = stream(sink.kind);
     const bool fits = raw_ || !own.caps || one_decoder_takes(own.caps.get(), caps);
+    sink.refused = !fits;
     if (fits) sink.caps.reset(gst_caps_ref(caps));
     if (fits && !sink.begun) return true;
     if (fits) {  // the format of a clip that plays changes

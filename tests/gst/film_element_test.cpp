@@ -1,0 +1,532 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Films in the element: several shots on one timeline.
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <fstream>
+#include <mutex>
+#include <set>
+
+#include "film_support.h"
+
+using namespace airforce::gst::test;
+
+namespace {
+
+constexpr const char* kBranches =
+    "s. ! video/x-raw ! queue ! fakesink name=video sync=false "
+    "s. ! audio/x-raw ! audioconvert ! audio/x-raw,format=S16LE ! queue ! "
+    "fakesink name=audio sync=false ";
+constexpr const char* kVideoBranch = "s. ! video/x-raw ! queue ! fakesink name=video sync=false ";
+
+// Clips of a model each: a and b share the picture 24, b and c the picture 48, where colours have
+// drifted; d stands alone.
+struct Studio {
+  explicit Studio(std::vector<std::string> arguments = {})
+      : simulator([&] {
+          const ClipSpec a{.first = 0, .count = 25, .sound = 50};
+          const ClipSpec b{.first = 24, .count = 25, .sound = 0};
+          const ClipSpec c{.first = 48,
+                           .count = 25,
+                           .sound = 40,
+                           .drift = {.gain = 1.08, .offset = -4, .blue = 6}};
+          const ClipSpec d{.first = 200, .count = 24, .sound = 44};
+          for (const auto& [model, spec] :
+               {std::pair{"wan-2.6", a}, {"seedance-lite", b}, {"kling-1", c}, {"veo-3", d}}) {
+            arguments.push_back(std::string("--clip=") + model + "=" +
+                                make_numbered_clip(directory, model, spec));
+          }
+          arguments.emplace_back("--task-seconds=0.2");
+          return arguments;
+        }()) {}
+
+  // JSON Lines of shots, "a" to "d"; a '+' before one continues the shot before it.
+  std::string storyboard(const std::string& shots, const std::string& more = "") const {
+    const std::string path = directory.file("film.jsonl");
+    std::ofstream file(path);
+    bool continues = false;
+    int number = 0;
+    for (const char shot : shots) {
+      if (shot == '+') {
+        continues = true;
+        continue;
+      }
+      const char* model = shot == 'a'   ? "wan-2.6"
+                          : shot == 'b' ? "seedance-lite"
+                          : shot == 'c' ? "kling-1"
+                                        : "veo-3";
+      file << "{\"prompt\": \"shot " << ++number << "\", \"model\": \"" << model << "\""
+           << (continues ? ", \"continue\": true" : "") << more << "}\n";
+      continues = false;
+    }
+    return path;
+  }
+
+  TempDir directory;
+  Simulator simulator;
+};
+
+std::string film(const std::string& storyboard, const std::string& settings = "") {
+  return "airforcevideosrc name=s poll-interval=0.1 storyboard=" + storyboard + " " + settings +
+         " ";
+}
+
+// What the shots show, without the pictures that are shown twice.
+std::vector<int> expected_numbers(const std::string& shots) {
+  std::vector<int> numbers;
+  bool continues = false;
+  for (const char shot : shots) {
+    if (shot == '+') {
+      continues = true;
+      continue;
+    }
+    const int first = shot == 'a' ? 0 : shot == 'b' ? 24 : shot == 'c' ? 48 : 200;
+    const int count = shot == 'd' ? 24 : 25;
+    const bool repeats = continues && !numbers.empty() && numbers.back() == first;
+    append(numbers, first + (repeats ? 1 : 0), count - (repeats ? 1 : 0));
+    continues = false;
+  }
+  return numbers;
+}
+
+void seek(const Pipeline& pipeline, double rate, GstClockTime start, GstClockTime stop, int flags) {
+  fail_unless(gst_element_seek(
+      pipeline.get(), rate, GST_FORMAT_TIME, static_cast<GstSeekFlags>(GST_SEEK_FLAG_FLUSH | flags),
+      GST_SEEK_TYPE_SET, static_cast<gint64>(start),
+      GST_CLOCK_TIME_IS_VALID(stop) ? GST_SEEK_TYPE_SET : GST_SEEK_TYPE_NONE,
+      static_cast<gint64>(stop)));
+}
+
+void preroll(Pipeline& pipeline) {
+  pipeline.set_state(GST_STATE_PAUSED);
+  fail_unless_equals_int(gst_element_get_state(pipeline.get(), nullptr, nullptr, 60 * GST_SECOND),
+                         GST_STATE_CHANGE_SUCCESS);
+}
+
+}  // namespace
+
+GST_START_TEST(shots_follow_one_another_without_gap_or_overlap) {
+  const Studio studio;
+  Pipeline pipeline(film(studio.storyboard("ada")) + kBranches);
+  const FilmWatch watch(pipeline);
+  pipeline.play_to_end();
+  fail_unless(watch.numbers() == expected_numbers("ada"));
+  fail_unless_contiguous(watch.frames());
+  fail_unless_contiguous(watch.sound());
+  fail_unless_equals_int(watch.starts(), 1);
+  fail_unless_equals_int(watch.segments(), 1);
+  fail_unless_equals_int(studio.simulator.creates(), 3);
+}
+GST_END_TEST
+
+// The sound of a is longer than its picture, that of d shorter, b has none.
+GST_START_TEST(sound_is_cut_or_padded_to_the_picture_of_its_shot) {
+  const Studio studio;
+  Pipeline pipeline(film(studio.storyboard("adba")) + kBranches);
+  const FilmWatch watch(pipeline);
+  pipeline.play_to_end();
+  const auto frames = watch.frames();
+  const auto sound = watch.sound();
+  fail_unless_equals_int(frames.size(), 25 + 24 + 25 + 25);
+  fail_unless_contiguous(sound);
+  fail_unless_equals_uint64(sound.front().time, 0);
+  const auto near = [](GstClockTime one, GstClockTime other) {
+    return std::abs(static_cast<gint64>(one) - static_cast<gint64>(other)) < GST_MSECOND;
+  };
+  for (const std::size_t seam : {25, 49, 74}) {
+    const GstClockTime time = frames[seam].time;
+    fail_unless(std::any_of(sound.begin(), sound.end(),
+                            [&](const HeardBuffer& heard) { return near(heard.time, time); }),
+                "no sound begins with picture %u", static_cast<unsigned>(seam));
+  }
+  fail_unless(
+      near(sound.back().time + sound.back().duration, frames.back().time + frames.back().duration));
+  for (const HeardBuffer& heard : sound) {
+    const GstClockTime time = heard.time + heard.duration / 2;
+    const bool in_b = time > frames[49].time && time < frames[74].time;
+    if (in_b) fail_unless(heard.silent, "it sounds at %f", double(time) / GST_SECOND);
+  }
+}
+GST_END_TEST
+
+GST_START_TEST(a_continued_shot_does_not_show_its_first_picture_twice) {
+  const Studio studio;
+  Pipeline pipeline(film(studio.storyboard("a+bd+a")) + kVideoBranch);
+  const FilmWatch watch(pipeline, false);
+  pipeline.play_to_end();
+  // The last shot continues another picture than it begins with: nothing of it is left out.
+  fail_unless(watch.numbers() == expected_numbers("a+bd+a"));
+  fail_unless_equals_int(watch.frames().size(), 25 + 24 + 24 + 25);
+  fail_unless_contiguous(watch.frames());
+  fail_unless_equals_int(studio.simulator.creates(), 4);
+  fail_unless_equals_int(studio.simulator.last_images().size(), 1);
+}
+GST_END_TEST
+
+GST_START_TEST(colours_of_a_chain_are_those_of_its_first_shot) {
+  const Studio studio;
+  Pipeline pipeline(film(studio.storyboard("b+c")) + kVideoBranch);
+  const FilmWatch watch(pipeline, false);
+  pipeline.play_to_end();
+  const auto frames = watch.frames();
+  fail_unless_equals_int(frames.size(), 49);
+  // Undisturbed the mean is the same in all pictures; the drift changes it by 6.
+  const double brightness = frames[24].brightness;
+  const double blue = frames[24].blue;
+  for (std::size_t i = 25; i < frames.size(); ++i) {
+    fail_unless(std::abs(frames[i].brightness - brightness) < 2, "picture %u: %f, not %f",
+                static_cast<unsigned>(i), frames[i].brightness, brightness);
+    fail_unless(std::abs(frames[i].blue - blue) < 2, "picture %u: %f, not %f",
+                static_cast<unsigned>(i), frames[i].blue, blue);
+  }
+}
+GST_END_TEST
+
+GST_START_TEST(a_film_of_twelve_shots_is_recorded_as_one_mp4) {
+  const char* kShots = "a+b+cda+b+cdadad";
+  const Studio studio;
+  const std::string file = studio.directory.file("film.mp4");
+  Pipeline(film(studio.storyboard(kShots)) +
+           "s. ! video/x-raw ! queue ! x264enc threads=1 speed-preset=ultrafast qp-max=18 ! mux. "
+           "s. ! audio/x-raw ! queue ! audioconvert ! avenc_aac ! mux. "
+           "mp4mux name=mux ! filesink location=" +
+           file)
+      .play_to_end();
+  fail_unless_equals_int(studio.simulator.creates(), 12);
+  Pipeline pipeline("filesrc location=" + file +
+                    " ! qtdemux name=s s. ! video/x-h264 ! queue ! "
+                    "avdec_h264 ! video/x-raw ! fakesink name=video sync=false s. ! audio/mpeg ! "
+                    "queue ! avdec_aac ! audioconvert ! audio/x-raw,format=S16LE ! "
+                    "fakesink name=audio sync=false");
+  const FilmWatch watch(pipeline);
+  pipeline.play_to_end();
+  fail_unless(watch.numbers() == expected_numbers(kShots));
+  const auto sound = watch.sound();
+  const auto frames = watch.frames();
+  const gint64 offset = static_cast<gint64>(sound.back().time + sound.back().duration) -
+                        static_cast<gint64>(frames.back().time + frames.back().duration);
+  // An encoder of sound ends with a whole block.
+  fail_unless(std::abs(offset) < static_cast<gint64>(30 * GST_MSECOND));
+}
+GST_END_TEST
+
+GST_START_TEST(the_first_shot_plays_while_the_last_one_is_made) {
+  const Studio studio({"--fault=create:after=2,gateway=20,late=2"});
+  Pipeline pipeline(film(studio.storyboard("add")) + kVideoBranch);
+  preroll(pipeline);
+  const Ref<GstElement> source = pipeline.element("s");
+  fail_unless(studio.simulator.creates() < 3, "all were made before the first one prerolled");
+  const FilmWatch watch(pipeline, false);
+  pipeline.play_to_end();
+  guint shot = 0;
+  g_object_get(source.get(), "current-shot", &shot, nullptr);
+  fail_unless_equals_int(shot, 3);
+}
+GST_END_TEST
+
+GST_START_TEST(each_shot_is_announced_with_its_price_task_and_place) {
+  const Studio studio;
+  Pipeline pipeline(film(studio.storyboard("ad")) + kVideoBranch);
+  pipeline.set_state(GST_STATE_PLAYING);
+  std::vector<Structure> shots;
+  pipeline.wait(static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ELEMENT),
+                [&](GstMessage* message) {
+                  if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_EOS) return true;
+                  if (gst_message_has_name(message, "airforce-shot")) {
+                    shots.emplace_back(gst_structure_copy(gst_message_get_structure(message)));
+                  }
+                  return false;
+                });
+  fail_unless_equals_int(shots.size(), 2);
+  guint number = 0;
+  guint64 time = 0;
+  guint64 duration = 0;
+  double cents = 0;
+  const GstStructure* second = shots[1].get();
+  fail_unless(gst_structure_get(second, "number", G_TYPE_UINT, &number, "film-time", G_TYPE_UINT64,
+                                &time, "duration", G_TYPE_UINT64, &duration, "price-cents",
+                                G_TYPE_DOUBLE, &cents, nullptr));
+  fail_unless_equals_int(number, 2);
+  fail_unless_equals_uint64(time, gst_util_uint64_scale(25, GST_SECOND, kFilmRate));
+  fail_unless_equals_uint64(duration, GST_SECOND);
+  fail_unless(cents == 600, "%f", cents);
+  fail_unless_equals_string(gst_structure_get_string(second, "prompt"), "shot 2");
+  fail_unless(gst_structure_get_string(second, "task-id") != nullptr);
+}
+GST_END_TEST
+
+GST_START_TEST(progress_is_complete_with_the_first_shot_and_has_the_price_of_all) {
+  const Studio studio;
+  Pipeline pipeline(film(studio.storyboard("add")) + kVideoBranch);
+  pipeline.set_state(GST_STATE_PLAYING);
+  double cents = 0;
+  guint shots = 0;
+  pipeline.wait(GST_MESSAGE_PROGRESS, [&](GstMessage* message) {
+    const GstStructure* structure = gst_message_get_structure(message);
+    gst_structure_get(structure, "price-cents", G_TYPE_DOUBLE, &cents, "shots", G_TYPE_UINT, &shots,
+                      nullptr);
+    return progress_type(message) == GST_PROGRESS_TYPE_COMPLETE;
+  });
+  fail_unless(cents == 200 + 600 + 600, "%f", cents);
+  fail_unless_equals_int(shots, 3);
+  pipeline.wait(GST_MESSAGE_EOS);
+}
+GST_END_TEST
+
+GST_START_TEST(a_film_above_its_ceiling_is_refused_before_any_purchase) {
+  const Studio studio;
+  Pipeline pipeline(film(studio.storyboard("add"), "max-cost-cents=1399") + kVideoBranch);
+  const Message error = pipeline.play_to_error();
+  g_autoptr(GError) reported = nullptr;
+  gst_message_parse_error(error.get(), &reported, nullptr);
+  fail_unless(g_error_matches(reported, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS));
+  fail_unless(strstr(reported->message, "max-cost-cents") != nullptr, "%s", reported->message);
+  fail_unless_equals_int(studio.simulator.creates(), 0);
+}
+GST_END_TEST
+
+GST_START_TEST(a_shot_that_fails_is_an_error_behind_those_before_it) {
+  const Studio studio({"--fault=task:failed,after=1,message=no foxes today"});
+  Pipeline pipeline(film(studio.storyboard("a+b")) + kVideoBranch);
+  const FilmWatch watch(pipeline, false);
+  const Message error = pipeline.play_to_error();
+  g_autoptr(GError) reported = nullptr;
+  gst_message_parse_error(error.get(), &reported, nullptr);
+  fail_unless(strstr(reported->message, "shot 2") != nullptr, "%s", reported->message);
+  fail_unless(strstr(reported->message, "no foxes today") != nullptr, "%s", reported->message);
+  const GstStructure* details = nullptr;
+  gst_message_parse_error_details(error.get(), &details);
+  fail_unless(details != nullptr && gst_structure_get_string(details, "charge") != nullptr);
+  fail_unless_equals_int(watch.frames().size(), 25);
+}
+GST_END_TEST
+
+GST_START_TEST(a_film_that_is_played_again_is_not_bought_again) {
+  const Studio studio;
+  const std::string storyboard = studio.storyboard("a+bd");
+  for (int round = 0; round < 2; ++round) {
+    Pipeline pipeline(film(storyboard) + kVideoBranch);
+    const FilmWatch watch(pipeline, false);
+    pipeline.play_to_end();
+    fail_unless(watch.numbers() == expected_numbers("a+bd"));
+  }
+  fail_unless_equals_int(studio.simulator.creates(), 3);
+}
+GST_END_TEST
+
+GST_START_TEST(prompts_make_a_film_without_a_file) {
+  const Studio studio;
+  Pipeline pipeline(
+      "airforcevideosrc name=s poll-interval=0.1 model=wan-2.6 "
+      "prompts=\"<\\\"one fox\\\",\\\"two foxes\\\">\" " +
+      std::string(kVideoBranch));
+  const FilmWatch watch(pipeline, false);
+  pipeline.play_to_end();
+  fail_unless(watch.numbers() == expected_numbers("aa"));
+}
+GST_END_TEST
+
+GST_START_TEST(a_uri_holds_a_whole_film) {
+  const Studio studio;
+  const std::string uri =
+      "airforce://film?model=wan-2.6&storyboard=one%20fox%0Atwo%20foxes&sound=true";
+  Pipeline pipeline("uridecodebin3 name=s uri=\"" + uri + "\" " + kBranches);
+  const FilmWatch watch(pipeline);
+  pipeline.play_to_end();
+  fail_unless(watch.numbers() == expected_numbers("aa"));
+  fail_unless_contiguous(watch.frames());
+}
+GST_END_TEST
+
+GST_START_TEST(a_container_of_a_film_is_refused_before_any_purchase) {
+  const Studio studio;
+  Pipeline pipeline(film(studio.storyboard("ad"), "output=container") + "s. ! fakesink");
+  pipeline.play_to_error();
+  fail_unless_equals_int(studio.simulator.creates(), 0);
+}
+GST_END_TEST
+
+GST_START_TEST(encoded_shots_of_one_kind_follow_one_another) {
+  const Studio studio;
+  Pipeline pipeline(film(studio.storyboard("aa"), "output=encoded") +
+                    "s. ! video/x-h264 ! queue ! h264parse ! avdec_h264 ! queue ! "
+                    "fakesink name=video sync=false s. ! audio/mpeg ! queue ! fakesink sync=false");
+  const FilmWatch watch(pipeline, false);
+  pipeline.play_to_end();
+  fail_unless(watch.numbers() == expected_numbers("aa"));
+  fail_unless_contiguous(watch.frames());
+}
+GST_END_TEST
+
+GST_START_TEST(encoded_shots_of_two_kinds_are_an_error_at_their_seam) {
+  const TempDir directory;
+  const std::string small = make_numbered_clip(directory, "small", {});
+  const std::string large = make_numbered_clip(directory, "large", {.width = 320, .height = 240});
+  const Simulator simulator(
+      {"--clip=wan-2.6=" + small, "--clip=veo-3=" + large, "--task-seconds=0.2"});
+  const std::string storyboard = directory.file("film.jsonl");
+  std::ofstream(storyboard) << "{\"prompt\":\"one\",\"model\":\"wan-2.6\"}\n"
+                               "{\"prompt\":\"two\",\"model\":\"veo-3\"}\n";
+  Pipeline pipeline(
+      film(storyboard, "output=encoded") +
+      "s. ! video/x-h264 ! queue ! fakesink sync=false s. ! audio/mpeg ! queue ! fakesink sync=false");
+  const Message error = pipeline.play_to_error();
+  g_autoptr(GError) reported = nullptr;
+  gst_message_parse_error(error.get(), &reported, nullptr);
+  fail_unless(strstr(reported->message, "shot 2") != nullptr, "%s", reported->message);
+  // Decoded, the second one is scaled to the first.
+  Pipeline raw(film(storyboard) + kVideoBranch);
+  const FilmWatch watch(raw, false);
+  raw.play_to_end();
+  fail_unless_equals_int(watch.frames().size(), 48);
+}
+GST_END_TEST
+
+GST_START_TEST(a_seek_goes_to_any_shot_by_the_time_of_the_film) {
+  const Studio studio;
+  Pipeline pipeline(film(studio.storyboard("a+bd")) + kBranches);
+  FilmWatch watch(pipeline);
+  preroll(pipeline);
+  // Once all are there their lengths are known.
+  pipeline.play_to_end();
+  const auto whole = watch.numbers();
+  for (const int frame : {60, 3, 25, 24, 49}) {
+    pipeline.set_state(GST_STATE_PAUSED);
+    watch.clear();
+    seek(pipeline, 1, gst_util_uint64_scale(static_cast<guint64>(frame), GST_SECOND, kFilmRate) + 1,
+         GST_CLOCK_TIME_NONE, GST_SEEK_FLAG_ACCURATE);
+    pipeline.play_to_end();
+    const std::vector<int> rest(whole.begin() + frame, whole.end());
+    fail_unless(watch.numbers() == rest, "from %d: %u pictures, the first is %d", frame,
+                static_cast<unsigned>(watch.numbers().size()), watch.numbers().front());
+    fail_unless_contiguous(watch.sound());
+  }
+  fail_unless_equals_int(studio.simulator.creates(), 3);
+}
+GST_END_TEST
+
+GST_START_TEST(a_seek_with_an_end_ends_there) {
+  const Studio studio;
+  Pipeline pipeline(film(studio.storyboard("adda")) + kVideoBranch);
+  FilmWatch watch(pipeline, false);
+  pipeline.play_to_end();
+  const auto whole = watch.numbers();
+  pipeline.set_state(GST_STATE_PAUSED);
+  watch.clear();
+  seek(pipeline, 1, 10 * kFilmFrame + 11, 60 * kFilmFrame, GST_SEEK_FLAG_ACCURATE);
+  pipeline.play_to_end();
+  fail_unless(watch.numbers() == std::vector<int>(whole.begin() + 10, whole.begin() + 60));
+}
+GST_END_TEST
+
+GST_START_TEST(a_film_plays_backwards) {
+  const Studio studio;
+  Pipeline pipeline(film(studio.storyboard("ad")) + kVideoBranch);
+  FilmWatch watch(pipeline, false);
+  pipeline.play_to_end();
+  std::vector<int> whole = watch.numbers();
+  std::sort(whole.begin(), whole.end());
+  pipeline.set_state(GST_STATE_PAUSED);
+  watch.clear();
+  seek(pipeline, -1, 0, 49 * kFilmFrame + 49, GST_SEEK_FLAG_ACCURATE);
+  pipeline.play_to_end();
+  std::vector<int> numbers = watch.numbers();
+  fail_unless(numbers.front() > 200 && numbers.back() < 25, "%d to %d", numbers.front(),
+              numbers.back());
+  std::sort(numbers.begin(), numbers.end());
+  fail_unless(numbers == whole, "%u pictures", static_cast<unsigned>(numbers.size()));
+}
+GST_END_TEST
+
+GST_START_TEST(a_seek_before_there_are_pads_begins_in_its_shot) {
+  const Studio studio;
+  Pipeline pipeline(film(studio.storyboard("ddd")) + kVideoBranch);
+  const FilmWatch watch(pipeline, false);
+  const Ref<GstElement> source = pipeline.element("s");
+  pipeline.set_state(GST_STATE_PAUSED);
+  // By the plan each of them has eight seconds.
+  fail_unless(gst_element_send_event(
+      source.get(),
+      gst_event_new_seek(1, GST_FORMAT_TIME,
+                         static_cast<GstSeekFlags>(GST_SEEK_FLAG_FLUSH | GST_SEEK_FLAG_ACCURATE),
+                         GST_SEEK_TYPE_SET, 8 * GST_SECOND, GST_SEEK_TYPE_NONE, -1)));
+  pipeline.play_to_end();
+  fail_unless_equals_int(watch.frames().size(), 48);
+}
+GST_END_TEST
+
+GST_START_TEST(the_duration_is_planned_and_then_measured) {
+  const Studio studio;
+  Pipeline pipeline(film(studio.storyboard("ad")) + kVideoBranch);
+  preroll(pipeline);
+  gint64 duration = 0;
+  fail_unless(gst_element_query_duration(pipeline.get(), GST_FORMAT_TIME, &duration));
+  fail_unless(duration <= static_cast<gint64>(25 * kFilmFrame + 8 * GST_SECOND + 100));
+  pipeline.play_to_end();
+  const Ref<GstElement> source = pipeline.element("s");
+  const Ref<GstPad> pad(gst_element_get_static_pad(source.get(), "video_0"));
+  fail_unless(gst_pad_query_duration(pad.get(), GST_FORMAT_TIME, &duration));
+  fail_unless(std::abs(duration - static_cast<gint64>(49 * kFilmFrame)) < 100, "%lld",
+              static_cast<long long>(duration));
+}
+GST_END_TEST
+
+GST_START_TEST(a_film_stops_anywhere) {
+  const Studio studio;
+  const std::string storyboard = studio.storyboard("a+bda+b");
+  for (const int wait : {0, 20, 80, 200, 400, 700, 1000}) {
+    Pipeline pipeline(film(storyboard) +
+                      "s. ! video/x-raw ! queue ! fakesink name=video sync=true s. ! audio/x-raw ! "
+                      "queue ! fakesink sync=true");
+    pipeline.set_state(GST_STATE_PLAYING);
+    g_usleep(static_cast<gulong>(wait) * 1000);
+    pipeline.set_state(GST_STATE_NULL);
+  }
+  fail_unless(studio.simulator.creates() <= 5);
+}
+GST_END_TEST
+
+GST_START_TEST(eos_ends_a_film_in_its_middle) {
+  const Studio studio;
+  Pipeline pipeline(film(studio.storyboard("adad")) +
+                    "s. ! video/x-raw ! queue ! fakesink name=video sync=true");
+  preroll(pipeline);
+  pipeline.set_state(GST_STATE_PLAYING);
+  const Ref<GstElement> source = pipeline.element("s");
+  fail_unless(gst_element_send_event(source.get(), gst_event_new_eos()));
+  pipeline.wait(GST_MESSAGE_EOS);
+}
+GST_END_TEST
+
+static Suite* film_element_suite() {
+  Suite* suite = suite_create("film_element");
+  TCase* tcase = tcase_create("film_element");
+  suite_add_tcase(suite, tcase);
+  tcase_set_timeout(tcase, 200);
+  tcase_add_test(tcase, shots_follow_one_another_without_gap_or_overlap);
+  tcase_add_test(tcase, sound_is_cut_or_padded_to_the_picture_of_its_shot);
+  tcase_add_test(tcase, a_continued_shot_does_not_show_its_first_picture_twice);
+  tcase_add_test(tcase, colours_of_a_chain_are_those_of_its_first_shot);
+  tcase_add_test(tcase, a_film_of_twelve_shots_is_recorded_as_one_mp4);
+  tcase_add_test(tcase, the_first_shot_plays_while_the_last_one_is_made);
+  tcase_add_test(tcase, each_shot_is_announced_with_its_price_task_and_place);
+  tcase_add_test(tcase, progress_is_complete_with_the_first_shot_and_has_the_price_of_all);
+  tcase_add_test(tcase, a_film_above_its_ceiling_is_refused_before_any_purchase);
+  tcase_add_test(tcase, a_shot_that_fails_is_an_error_behind_those_before_it);
+  tcase_add_test(tcase, a_film_that_is_played_again_is_not_bought_again);
+  tcase_add_test(tcase, prompts_make_a_film_without_a_file);
+  tcase_add_test(tcase, a_uri_holds_a_whole_film);
+  tcase_add_test(tcase, a_container_of_a_film_is_refused_before_any_purchase);
+  tcase_add_test(tcase, encoded_shots_of_one_kind_follow_one_another);
+  tcase_add_test(tcase, encoded_shots_of_two_kinds_are_an_error_at_their_seam);
+  tcase_add_test(tcase, a_seek_goes_to_any_shot_by_the_time_of_the_film);
+  tcase_add_test(tcase, a_seek_with_an_end_ends_there);
+  tcase_add_test(tcase, a_film_plays_backwards);
+  tcase_add_test(tcase, a_seek_before_there_are_pads_begins_in_its_shot);
+  tcase_add_test(tcase, the_duration_is_planned_and_then_measured);
+  tcase_add_test(tcase, a_film_stops_anywhere);
+  tcase_add_test(tcase, eos_ends_a_film_in_its_middle);
+  return suite;
+}
+
+GST_CHECK_MAIN(film_element)
