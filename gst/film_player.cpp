@@ -209,8 +209,12 @@ void FilmPlayer::prepare() {
 
 void FilmPlayer::go(const Run& run, bool flushed) {
   run_ = run;
+  {
+    const std::lock_guard guard(lock_);
+    run_.number = ++number_;
+  }
   film_->set_position(std::min(run.first, run.last));
-  timeline_->start(run, flushed);
+  timeline_->start(run_, flushed);
   if (flushed && !is_ready_[run.first]) {
     is_buffering_ = true;
     gst_element_post_message(GST_ELEMENT(bin_),
@@ -227,7 +231,7 @@ void FilmPlayer::open(std::size_t shot) {
   const Shot description = film_->shot(shot);
   auto made = std::make_unique<ShotClip>(bin_, shot, film_->generation(shot), *seams_, presentation,
                                          seek_for(run_, shot), prompt_tags(description.prompt),
-                                         shot_listener());
+                                         shot_listener(run_.number));
   ShotClip* clip = made.get();
   {
     const std::lock_guard guard(lock_);
@@ -279,6 +283,16 @@ void FilmPlayer::fail_shot(std::size_t shot, const Failure& failure) {
   }
   failures_.emplace(shot, own);
   if (!exposed_ || timeline_->current() == shot) fail(own);
+}
+
+// Its turn has come, and it has nothing yet.
+void FilmPlayer::wait_for_shot(std::size_t shot) {
+  if (const auto found = failures_.find(shot); found != failures_.end()) {
+    fail(found->second);
+  } else if (timeline_->is_starved(shot) && !std::exchange(is_buffering_, true)) {
+    gst_element_post_message(GST_ELEMENT(bin_),
+                             buffering_message(GST_ELEMENT(bin_), 0, 0, 1).release());
+  }
 }
 
 void FilmPlayer::fail(const Failure& failure) {

@@ -78,6 +78,7 @@ class FilmPlayer final : public Production, public std::enable_shared_from_this<
   void go(const Run& run, bool flushed);
   void open(std::size_t shot);
   void close(std::size_t shot);
+  void wait_for_shot(std::size_t shot);
   void fail(const Failure& failure);
   void fail_shot(std::size_t shot, const Failure& failure);
   void begin_shot(std::size_t shot, GstClockTime begin, GstClockTime length);
@@ -87,6 +88,7 @@ class FilmPlayer final : public Production, public std::enable_shared_from_this<
 
   // From other threads.
   void post(Task task);
+  void post_of(unsigned run, Task task);
   void listen(const AirforceFilmEvent& event);
   void add_pad(std::size_t shot, Kind kind, GstPad* pad);
   void expose(std::size_t shot);
@@ -95,7 +97,7 @@ class FilmPlayer final : public Production, public std::enable_shared_from_this<
   ShotClip* clip_of(GstObject* source) const;  // with lock_ held
   Decoder* decoder_of(GstObject* source) const;
   Timeline::Listener timeline_listener();
-  ShotClip::Listener shot_listener();
+  ShotClip::Listener shot_listener(unsigned run);
   Event seek_for(const Run& run, std::size_t shot) const;
   bool is_cancelled() const { return cancelled_; }
 
@@ -139,6 +141,7 @@ class FilmPlayer final : public Production, public std::enable_shared_from_this<
   Event eos_;  // that was sent before there were pads
   std::optional<Run> wanted_run_;
   guint32 last_seek_ = 0;
+  unsigned number_ = 0;        // of the run
   Run sought_;                 // the last one
   std::vector<GstPad*> pads_;  // the element's, owned by the bin
 };

@@ -99,42 +99,37 @@ void FilmPlayer::make_frames() {
   }
 }
 
+// What an earlier run reports late is of no use any more.
+void FilmPlayer::post_of(unsigned run, Task task) {
+  post([this, run, task = std::move(task)] {
+    if (run == run_.number) task();
+  });
+}
+
 Timeline::Listener FilmPlayer::timeline_listener() {
   Timeline::Listener listener;
-  listener.began = [this](std::size_t shot, GstClockTime begin, GstClockTime length) {
-    post([this, shot, begin, length] { begin_shot(shot, begin, length); });
+  listener.began = [this](unsigned run, std::size_t shot, GstClockTime begin, GstClockTime length) {
+    post_of(run, [this, shot, begin, length] { begin_shot(shot, begin, length); });
   };
-  listener.ended = [this](std::size_t shot) { post([this, shot] { close(shot); }); };
-  listener.starved = [this](std::size_t shot) {
-    post([this, shot] {
-      if (const auto found = failures_.find(shot); found != failures_.end()) {
-        fail(found->second);
-      } else if (timeline_->is_starved(shot) && !std::exchange(is_buffering_, true)) {
-        gst_element_post_message(GST_ELEMENT(bin_),
-                                 buffering_message(GST_ELEMENT(bin_), 0, 0, 1).release());
-      }
-    });
+  listener.ended = [this](unsigned run, std::size_t shot) {
+    post_of(run, [this, shot] { close(shot); });
   };
-  listener.fed = [this](std::size_t) {
-    post([this] {
+  listener.starved = [this](unsigned run, std::size_t shot) {
+    post_of(run, [this, shot] { wait_for_shot(shot); });
+  };
+  listener.fed = [this](unsigned run, std::size_t) {
+    post_of(run, [this] {
       if (!std::exchange(is_buffering_, false)) return;
       gst_element_post_message(GST_ELEMENT(bin_),
                                buffering_message(GST_ELEMENT(bin_), 100, 0, 0).release());
     });
   };
-  listener.mismatch = [this](std::size_t shot, const std::string& why) {
-    post([this, shot, why] {
-      std::string task_id;
-      {
-        const std::lock_guard guard(lock_);
-        if (const auto found = open_.find(shot); found != open_.end()) {
-          task_id = found->second->task_id();
-        }
-      }
+  listener.mismatch = [this](unsigned run, std::size_t shot, const std::string& why) {
+    post_of(run, [this, shot, why] {
       fail_shot(shot, clip_failure(why,
                                    "set output=raw, which decodes and converts, and run the same "
                                    "film again at no extra cost",
-                                   task_id));
+                                   film_->shot(shot).task_id));
     });
   };
   listener.seek = [this](GstEvent* event) { return seek(event); };
@@ -146,7 +141,7 @@ Timeline::Listener FilmPlayer::timeline_listener() {
   return listener;
 }
 
-ShotClip::Listener FilmPlayer::shot_listener() {
+ShotClip::Listener FilmPlayer::shot_listener(unsigned run) {
   ShotClip::Listener listener;
   listener.pad_added = [this](std::size_t shot, Kind kind, GstPad* pad) {
     add_pad(shot, kind, pad);
@@ -162,12 +157,12 @@ ShotClip::Listener FilmPlayer::shot_listener() {
     });
     changed_.notify_all();
   };
-  listener.failed = [this](std::size_t shot, const Failure& failure) {
-    post([this, shot, failure] { fail_shot(shot, failure); });
+  listener.failed = [this, run](std::size_t shot, const Failure& failure) {
+    post_of(run, [this, shot, failure] { fail_shot(shot, failure); });
   };
-  listener.message = [this](std::size_t shot, const Message& message) {
+  listener.message = [this, run](std::size_t shot, const Message& message) {
     std::shared_ptr<GstMessage> own(gst_message_ref(message.get()), gst_message_unref);
-    post([this, shot, own] {
+    post_of(run, [this, shot, own] {
       // Of the shots that come later nobody has to know.
       if (timeline_->current() != shot) return;
       if (GST_MESSAGE_TYPE(own.get()) == GST_MESSAGE_BUFFERING && is_buffering_) return;
@@ -332,11 +327,13 @@ void FilmPlayer::add_missing(GstMessage* message) {
 // True where it waits for the shot's turn, or follows from the end of a shot.
 bool FilmPlayer::take_failure(GstObject* source, const Failure& failure) {
   std::optional<std::size_t> shot;
+  unsigned run = 0;
   {
     const std::lock_guard guard(lock_);
+    run = number_;
     if (const ShotClip* clip = clip_of(source)) shot = clip->shot();
   }
-  if (shot) post([this, shot, failure] { fail_shot(*shot, failure); });
+  if (shot) post_of(run, [this, shot, failure] { fail_shot(*shot, failure); });
   return true;
 }
 

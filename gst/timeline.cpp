@@ -226,8 +226,9 @@ bool Timeline::wait_for_turn(std::unique_lock<std::mutex>& guard, Sink& sink) {
   bool fed = starved_ == sink.shot;
   if (fed) starved_.reset();
   if (fed) {
+    const unsigned run = run_.number;
     guard.unlock();
-    listener_.fed(sink.shot);
+    listener_.fed(run, sink.shot);
     guard.lock();
   }
   changed_.wait(
@@ -309,10 +310,12 @@ GstFlowReturn Timeline::take(Sink& sink, Buffer buffer) {
   bool told = true;
   GstClockTime begin = 0;
   GstClockTime length = 0;
+  unsigned run = 0;
   {
     std::unique_lock guard(lock_);
     if (sink.refused) return GST_FLOW_NOT_NEGOTIATED;
     if (!wait_for_turn(guard, sink)) return GST_FLOW_FLUSHING;
+    run = run_.number;
     begin = begin_of(sink.shot);
     length = shots_[sink.shot].timing.length;
     if (!std::exchange(sink.begun, true)) {
@@ -325,7 +328,7 @@ GstFlowReturn Timeline::take(Sink& sink, Buffer buffer) {
       std::swap(events, sink.tags);
     }
   }
-  if (!told) listener_.began(sink.shot, begin, length);
+  if (!told) listener_.began(run, sink.shot, begin, length);
   send(sink.kind, std::move(events));
   return push(sink, std::move(buffer));
 }
@@ -415,9 +418,11 @@ void Timeline::take_end(Sink& sink) {
   bool told = true;
   GstClockTime begin = 0;
   GstClockTime length = 0;
+  unsigned run = 0;
   {
     std::unique_lock guard(lock_);
     if (sink.refused || !wait_for_turn(guard, sink)) return;
+    run = run_.number;
     begin = begin_of(sink.shot);
     length = shots_[sink.shot].timing.length;
     const bool is_raw_sound = sink.kind == Kind::Audio && raw_ && run_.is_forward();
@@ -431,7 +436,7 @@ void Timeline::take_end(Sink& sink) {
     const bool is_whole = !run_.stop || *run_.stop >= begin + length;
     if (joins && is_whole && sink.caps) rest = sound_.finish();
   }
-  if (!told) listener_.began(sink.shot, begin, length);
+  if (!told) listener_.began(run, sink.shot, begin, length);
   send(sink.kind, std::move(events));
   for (Buffer& buffer : rest) {
     GST_BUFFER_PTS(buffer.get()) += origin_;
@@ -444,8 +449,10 @@ void Timeline::advance(Kind kind) {
   std::vector<std::size_t> ended;
   std::optional<std::size_t> starved;
   bool at_end = false;
+  unsigned run = 0;
   {
     const std::lock_guard guard(lock_);
+    run = run_.number;
     Stream& own = stream(kind);
     for (;;) {
       if (flushing_ || own.ended) return;
@@ -470,8 +477,8 @@ void Timeline::advance(Kind kind) {
     }
     changed_.notify_all();
   }
-  for (const std::size_t shot : ended) listener_.ended(shot);
-  if (starved) listener_.starved(*starved);
+  for (const std::size_t shot : ended) listener_.ended(run, shot);
+  if (starved) listener_.starved(run, *starved);
   if (at_end) end(kind);
 }
 
@@ -480,8 +487,10 @@ void Timeline::end(Kind kind) {
   Message message;
   bool all = false;
   std::size_t last = 0;
+  unsigned run = 0;
   {
     const std::lock_guard guard(lock_);
+    run = run_.number;
     last = run_.last;
     Event& event = events.emplace_back();
     all = std::all_of(streams_.begin(), streams_.end(),
@@ -503,7 +512,7 @@ void Timeline::end(Kind kind) {
   send(kind, std::move(events));
   if (message && all) gst_element_post_message(element_, message.release());
   if (!all) return;
-  listener_.ended(last);
+  listener_.ended(run, last);
   listener_.delivered();
 }
 

@@ -27,17 +27,18 @@ inline constexpr std::size_t kKinds = 2;
 
 class Timeline {
  public:
-  // Called from streaming threads, with no lock held.
+  // Called from streaming threads, with no lock held. `run` is the number of the run.
   struct Listener {
     // The first data of a shot passes.
-    std::function<void(std::size_t shot, GstClockTime begin, GstClockTime length)> began;
+    std::function<void(unsigned run, std::size_t shot, GstClockTime begin, GstClockTime length)>
+        began;
     // All of its streams have gone on to the next shot.
-    std::function<void(std::size_t shot)> ended;
+    std::function<void(unsigned run, std::size_t shot)> ended;
     // It is this shot's turn, and it has nothing yet; it has something.
-    std::function<void(std::size_t shot)> starved;
-    std::function<void(std::size_t shot)> fed;
+    std::function<void(unsigned run, std::size_t shot)> starved;
+    std::function<void(unsigned run, std::size_t shot)> fed;
     // The shot's stream can't follow that of the shots before it.
-    std::function<void(std::size_t shot, const std::string& why)> mismatch;
+    std::function<void(unsigned run, std::size_t shot, const std::string& why)> mismatch;
     std::function<bool(GstEvent* seek)> seek;
     std::function<std::optional<GstClockTime>()> duration;  // of the film
     std::function<void()> delivered;                        // EOS has left all pads

@@ -63,8 +63,10 @@ bool Timeline::take_event(Sink& sink, GstEvent* event) {
 
 bool Timeline::take_caps(Sink& sink, GstCaps* caps) {
   Ref<GstPad> source;
+  unsigned run = 0;
   {
     const std::lock_guard guard(lock_);
+    run = run_.number;
     Stream& own = stream(sink.kind);
     const bool fits = raw_ || !own.caps || one_decoder_takes(own.caps.get(), caps);
     sink.refused = !fits;
@@ -76,9 +78,9 @@ bool Timeline::take_caps(Sink& sink, GstCaps* caps) {
     }
   }
   if (source) return gst_pad_push_event(source.get(), gst_event_new_caps(caps)) != FALSE;
-  listener_.mismatch(sink.shot, std::string("its ") +
-                                    (sink.kind == Kind::Video ? "picture" : "sound") +
-                                    " is encoded in another way than that of the shots before it");
+  listener_.mismatch(run, sink.shot,
+                     std::string("its ") + (sink.kind == Kind::Video ? "picture" : "sound") +
+                         " is encoded in another way than that of the shots before it");
   return false;
 }
 
