@@ -12,8 +12,8 @@
 namespace airforce::gst {
 namespace {
 
-// `seek` with its times moved by what the clip shows before the shot begins.
-Event moved(GstEvent* seek, GstClockTime by) {
+// `seek` in the times of the clip, which may show something before the shot begins.
+Event moved(GstEvent* seek, const ShotTiming& timing) {
   gdouble rate = 1;
   GstFormat format = GST_FORMAT_TIME;
   GstSeekFlags flags = GST_SEEK_FLAG_NONE;
@@ -22,7 +22,12 @@ Event moved(GstEvent* seek, GstClockTime by) {
   gint64 start = 0;
   gint64 stop = 0;
   gst_event_parse_seek(seek, &rate, &format, &flags, &start_type, &start, &stop_type, &stop);
-  const auto shift = static_cast<gint64>(by);
+  // Backwards from the end of what is shown: a demuxer's own end is that of its longest stream.
+  if (rate < 0 && stop_type == GST_SEEK_TYPE_NONE) {
+    stop_type = GST_SEEK_TYPE_SET;
+    stop = static_cast<gint64>(timing.length);
+  }
+  const auto shift = static_cast<gint64>(timing.skip);
   if (start_type == GST_SEEK_TYPE_SET) start += shift;
   if (stop_type == GST_SEEK_TYPE_SET && stop >= 0) stop += shift;
   return Event(gst_event_new_seek(rate, format, flags, start_type, start, stop_type, stop));
@@ -124,7 +129,7 @@ void ShotClip::play() {
       seams_.timing(shot_, *generation_, [this] { return cancelled_.load(); });
   if (cancelled_) throw cancelled_failure();
   listener_.opened(shot_, timing);
-  if (seek_) pending_seek->keep(moved(seek_.get(), timing.skip).get());
+  if (seek_) pending_seek->keep(moved(seek_.get(), timing).get());
   ClipPlayer* playing = player.get();
   {
     const std::lock_guard guard(lock_);
