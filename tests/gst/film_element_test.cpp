@@ -367,9 +367,9 @@ GST_START_TEST(encoded_shots_of_two_kinds_are_an_error_at_their_seam) {
   const std::string storyboard = directory.file("film.jsonl");
   std::ofstream(storyboard) << "{\"prompt\":\"one\",\"model\":\"wan-2.6\"}\n"
                                "{\"prompt\":\"two\",\"model\":\"veo-3\"}\n";
-  Pipeline pipeline(
-      film(storyboard, "output=encoded") +
-      "s. ! video/x-h264 ! queue ! fakesink sync=false s. ! audio/mpeg ! queue ! fakesink sync=false");
+  Pipeline pipeline(film(storyboard, "output=encoded") +
+                    "s. ! video/x-h264 ! queue ! fakesink sync=false s. ! audio/mpeg ! queue ! "
+                    "fakesink sync=false");
   const Message error = pipeline.play_to_error();
   g_autoptr(GError) reported = nullptr;
   gst_message_parse_error(error.get(), &reported, nullptr);
