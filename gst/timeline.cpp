@@ -484,7 +484,6 @@ void Timeline::advance(Kind kind) {
 
 void Timeline::end(Kind kind) {
   std::vector<Event> events;
-  Message message;
   bool all = false;
   std::size_t last = 0;
   unsigned run = 0;
@@ -501,16 +500,12 @@ void Timeline::end(Kind kind) {
           run_.is_forward() ? run_.stop.value_or(placed.begin.value_or(0) + placed.timing.length)
                             : run_.start;
       event.reset(gst_event_new_segment_done(GST_FORMAT_TIME, static_cast<gint64>(end)));
-      message.reset(gst_message_new_segment_done(GST_OBJECT(element_), GST_FORMAT_TIME,
-                                                 static_cast<gint64>(end)));
-      if (run_.seqnum != 0) gst_message_set_seqnum(message.get(), run_.seqnum);
     } else {
       event.reset(gst_event_new_eos());
     }
     if (run_.seqnum != 0) gst_event_set_seqnum(event.get(), run_.seqnum);
   }
   send(kind, std::move(events));
-  if (message && all) gst_element_post_message(element_, message.release());
   if (!all) return;
   listener_.ended(run, last);
   listener_.delivered();

@@ -90,13 +90,13 @@ gboolean Timeline::sink_query(GstPad* pad, GstObject* element, GstQuery* query) 
   if (!sink) return FALSE;
   Ref<GstPad> source;
   Caps current;
-  bool is_turn = false;
+  bool is_first = false;
   {
     const std::lock_guard guard(timeline->lock_);
     Stream& own = timeline->stream(sink->kind);
     source = share(own.pad);
     if (own.caps) current.reset(gst_caps_ref(own.caps.get()));
-    is_turn = own.current == sink->shot && !timeline->flushing_;
+    is_first = own.current == sink->shot && !own.has_started && !timeline->flushing_;
   }
   switch (GST_QUERY_TYPE(query)) {
     case GST_QUERY_CAPS: {
@@ -115,8 +115,9 @@ gboolean Timeline::sink_query(GstPad* pad, GstObject* element, GstQuery* query) 
       return TRUE;
     }
     case GST_QUERY_ACCEPT_CAPS: gst_query_set_accept_caps_result(query, TRUE); return TRUE;
-    // Of one shot at a time; the others have memory of their own.
-    case GST_QUERY_ALLOCATION: return is_turn && gst_pad_peer_query(source.get(), query) != FALSE;
+    // Before any data. Later ones would come between the data of two threads; their shots have
+    // memory of their own.
+    case GST_QUERY_ALLOCATION: return is_first && gst_pad_peer_query(source.get(), query) != FALSE;
     case GST_QUERY_DRAIN: return TRUE;
     case GST_QUERY_CONTEXT: return gst_pad_peer_query(source.get(), query);
     default: return gst_pad_query_default(pad, element, query);
