@@ -33,7 +33,7 @@ int list_local(Invocation& invocation) {
     const HistoryEntry& known = remembered.of(intent.task_id);
     const std::string& prompt = known.prompt.empty() ? intent.summary : known.prompt;
     const std::string state =
-        std::string(name_of(intent.state)) + (intent.owned ? ", in work" : "");
+        std::string(name_of(intent.state)) + (intent.owned ? ", in progress" : "");
     if (invocation.json) {
       JsonLine line("purchase");
       line.text("task_id", intent.task_id)
