@@ -166,6 +166,10 @@ def no_colours(one: Service) -> None:
 
 def completion(one: Service) -> None:
     assert "complete -F" in one.run("completion", "bash")
+    task = one.lines("generate", MODEL, "-o", "fox.mp4", "A fox")[-1]["task_id"]
+    assert one.run("--complete", "status", task[:5]).splitlines() == [task]
+    one.run("models")
+    assert "ltx-mini" in one.run("--complete", "generate", "--model", "ltx").splitlines()
     assert "fish" in one.end("completion", "tcsh", code=2)[1]
 
 

@@ -6,14 +6,18 @@ usage: storyboard_test.py TOOL SIMULATOR TEST
 """
 
 import array
+import fcntl
 import json
 import os
+import pty
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 from pathlib import Path
 
@@ -141,7 +145,12 @@ def music(directory: Path) -> None:
         # The film says what it is, and a sidecar says what each shot was.
         found = tags(directory / "film.mp4")
         assert found["title"] == "a b c" and all(model in found["model"] for model in models[:3]), found
-        one.run("film", "film.jsonl", "--poll-interval", "0.2", "--sidecar", "-o", "{slug}.mp4")
+        one.run("film", "film.jsonl", "--poll-interval", "0.2", "--sidecar", "--thumbnail", "-o", "{slug}.mp4")
+        assert (directory / "a.mp4.jpg").read_bytes().startswith(b"\xff\xd8")
+        made = one.lines("history")
+        assert [line["path"] for line in made] == [str(directory / "a.mp4")] * 3, made
+        page = one.run("history", "--html", "-")
+        assert page.count("<video") == 1 and page.count(">In a.mp4<") == 2, page
         assert [shot["prompt"] for shot in json.loads((directory / "a.mp4.json").read_text())["shots"]] == ["a", "b", "c"]
 
 
@@ -189,6 +198,67 @@ def piped(directory: Path) -> None:
         assert states[0] == "making" and states[-1] == "delivered", states
 
 
+class Screen:
+    """As much of a terminal as the progress needs: lines that are drawn over."""
+
+    def __init__(self, columns: int):
+        self.columns = columns
+        self.lines = [""]
+        self.row = self.column = 0
+
+    def write(self, text: str) -> None:
+        for part in re.findall(r"\x1b\[(\d*)([A-Za-z])|([\r\n\a])|([^\x1b\r\n\a]+)", text):
+            count, command, control, shown = part
+            if command == "A":
+                self.row -= int(count or 1)
+                assert self.row >= 0, "above the top"
+            elif command == "J":
+                self.lines[self.row:] = [self.lines[self.row][:self.column]]
+            elif command == "K":
+                self.lines[self.row] = self.lines[self.row][:self.column]
+            elif control == "\r":
+                self.column = 0
+            elif control == "\n":
+                self.row += 1
+                self.column = 0
+                if self.row == len(self.lines):
+                    self.lines.append("")
+            elif shown:
+                line = self.lines[self.row].ljust(self.column)
+                self.lines[self.row] = line[:self.column] + shown + line[self.column + len(shown):]
+                self.column += len(shown)
+                assert len(self.lines[self.row].rstrip()) <= self.columns, f"wrapped: {self.lines[self.row]}"
+
+
+def on_terminal(directory: Path) -> None:
+    """On a terminal all shots have one screen that fits, and nothing of it is left in the end."""
+    for columns in (80, 40):
+        (directory / "prompts.txt").write_text("".join(f"shot {i} with a prompt that is far too long for forty columns\n" for i in range(6)))
+        with service(directory, "--task-seconds", "0.7", "--clip", str(short_clip(directory))) as one:
+            reader, writer = pty.openpty()
+            fcntl.ioctl(writer, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+            process = subprocess.Popen([TOOL, "batch", "prompts.txt", *MODEL, "-o", f"{columns}-{{index}}.mp4"], cwd=directory, stdin=writer,
+                                       stdout=writer, stderr=writer, env=one.environment | {"TERM": "xterm", "LC_ALL": "C.UTF-8"})
+            os.close(writer)
+            screen, most, pending = Screen(columns), 0, b""
+            try:
+                while more := os.read(reader, 65536):
+                    pending += more
+                    # A sequence may be cut by the read.
+                    text = pending.decode(errors="ignore")
+                    if re.search(r"\x1b(\[\d*)?$", text):
+                        continue
+                    pending = b""
+                    screen.write(text)
+                    most = max(most, sum(bool(re.match(r"\d+ +(queued|running|create|prepare)", line)) for line in screen.lines))
+            except OSError:  # the other end is closed
+                pass
+            assert process.wait() == 0
+            assert most >= 2, "never several at a time on the screen"
+            left = [line.rstrip() for line in screen.lines if line.strip()]
+            assert left[-1] == "Saved 6 clips." and all("saved" in line.lower() for line in left), left
+
+
 def interrupted(directory: Path) -> None:
     """Ctrl-C ends a batch at once, says how it is resumed, and the same command buys nothing twice."""
     with service(directory, "--task-seconds", "3", "--clip", str(short_clip(directory))) as one:
@@ -229,7 +299,7 @@ def packing(directory: Path) -> None:
     assert took <= 1.1 * perfect, took / perfect
 
 
-TESTS = [continue_from, jobs, on_error, music, commands, piped, interrupted, packing]
+TESTS = [continue_from, jobs, on_error, music, commands, piped, on_terminal, interrupted, packing]
 
 
 def main() -> int:

@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include <glib.h>
 #include <glib/gstdio.h>
 
 #include "generation/budget.h"
+#include "remembered.h"
 #include "saved_clip.h"
 #include "text.h"
 #include "values/glib_ptr.h"
@@ -150,11 +152,19 @@ std::string picture_of(const std::string& path, std::size_t& room) {
   return std::string("data:image/") + type + ";base64," + text.get();
 }
 
-std::string card(const HistoryEntry& entry, std::size_t& room) {
+// What the cards before have used.
+struct Shown {
+  std::size_t room = kMaxPictures;
+  std::set<std::string> files;
+};
+
+std::string card(const HistoryEntry& entry, Shown& shown) {
   std::string text = "<li tabindex=\"0\">";
   const std::string uri = entry.path.empty() ? "" : uri_of(entry.path);
-  if (!uri.empty()) {
-    const std::string picture = picture_of(entry.path, room);
+  if (!uri.empty() && !shown.files.insert(uri).second) {
+    text += "<div class=\"none\">In " + escaped(shown_name(entry.path)) + "</div>";
+  } else if (!uri.empty()) {
+    const std::string picture = picture_of(entry.path, shown.room);
     text += "<video controls preload=\"none\" tabindex=\"-1\"";
     if (!picture.empty()) text += " poster=\"" + picture + "\"";
     text += " src=\"" + escaped(uri) + "\"></video>";
@@ -209,13 +219,13 @@ std::string history_page(const std::vector<HistoryEntry>& entries) {
   std::map<std::string, Sum, std::greater<>> days;
   std::map<std::string, std::string> cards;
   std::map<std::string, Sum> budgets;
-  std::size_t room = kMaxPictures;
+  Shown shown;
   for (const HistoryEntry& entry : entries) {
     const std::string day = day_of(entry);
     total.add(entry);
     days[day].add(entry);
     if (!entry.budget.empty()) budgets[entry.budget].add(entry);
-    cards[day] += card(entry, room);
+    cards[day] += card(entry, shown);
   }
   std::string text = kHead;
   text +=

@@ -171,6 +171,10 @@ std::string write_film_sidecar(const std::string& path, const std::vector<ClipOr
   return path + ".json";
 }
 
+void write_film_thumbnail(const std::string& path) {
+  write_beside(path + ".jpg", small_frame_jpeg(path));
+}
+
 std::string thumbnail_beside(const std::string& path) {
   for (const char* extension : kPictures) {
     const std::string picture = path + extension;

@@ -56,6 +56,9 @@ void add_companions(JsonLine& line, const WrittenCompanions& written);
 // Error{File}.
 std::string write_film_sidecar(const std::string& path, const std::vector<ClipOrigin>& shots);
 
+// The first frame of a film beside it. Throws Error.
+void write_film_thumbnail(const std::string& path);
+
 // The thumbnail that was saved beside a clip, "" if there is none.
 std::string thumbnail_beside(const std::string& path);
 

@@ -62,18 +62,18 @@ int run_batch(Invocation& invocation) {
 }  // namespace
 
 CommandInfo film_command() {
-  return {
-      "film",
-      {},
-      "STORYBOARD",
-      "Make one film of a storyboard's shots",
-      kFilmDescription,
-      false,
-      takes,
-      {OwnOption::DryRun, OwnOption::Jobs, OwnOption::OnError, OwnOption::Continue,
-       OwnOption::ContinueFrom, OwnOption::Music, OwnOption::Again, OwnOption::Exec,
-       OwnOption::Notify, OwnOption::Sidecar, OwnOption::Force, OwnOption::Json, OwnOption::Quiet},
-      run_film};
+  return {"film",
+          {},
+          "STORYBOARD",
+          "Make one film of a storyboard's shots",
+          kFilmDescription,
+          false,
+          takes,
+          {OwnOption::DryRun, OwnOption::Jobs, OwnOption::OnError, OwnOption::Continue,
+           OwnOption::ContinueFrom, OwnOption::Music, OwnOption::Again, OwnOption::Exec,
+           OwnOption::Notify, OwnOption::Sidecar, OwnOption::Thumbnail, OwnOption::Force,
+           OwnOption::Json, OwnOption::Quiet},
+          run_film};
 }
 
 CommandInfo batch_command() {

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "storyboard/storyboard_run.h"
 
+#include <filesystem>
 #include <iostream>
 #include <iterator>
 
 #include <unistd.h>
 
 #include "exit_codes.h"
+#include "generation/credentials.h"
 #include "generation/location.h"
 #include "interruptible.h"
 #include "json_lines.h"
 #include "media/media.h"
+#include "store/history.h"
 #include "storyboard/film_progress.h"
 #include "storyboard/outputs.h"
 #include "storyboard/plan_text.h"
@@ -234,6 +237,29 @@ class StoryboardRun {
     return origins;
   }
 
+  // The history says where each shot is. Nothing depends on it.
+  void note_film(const std::vector<ClipOrigin>& origins) {
+    try {
+      const std::unique_ptr<History> history = History::standard();
+      if (history == nullptr) return;
+      const std::string account = resolve_credentials(defaults_).account();
+      const std::string path = std::filesystem::absolute(job_.output).string();
+      for (const ClipOrigin& shot : origins)
+        history->delivered(account, shot.task.task_id, path, shot.task.cost_cents.value_or(-1));
+    } catch (const Error& error) {
+      progress_->say("warning: " + error.message);
+    }
+  }
+
+  void write_film_companions(const std::vector<ClipOrigin>& origins) {
+    try {
+      if (invocation_.companions.sidecar) write_film_sidecar(job_.output, origins);
+      if (invocation_.companions.thumbnail) write_film_thumbnail(job_.output);
+    } catch (const Error& error) {
+      progress_->say("warning: " + error.message);
+    }
+  }
+
   FilmResult join(Film& film, GCancellable* cancellable) {
     progress_->say("joining " + std::to_string(storyboard_.shots.size()) + " shots");
     FilmFile file;
@@ -248,7 +274,8 @@ class StoryboardRun {
     const std::vector<ClipOrigin> origins = origins_of(open);
     file.metadata = film_metadata(origins);
     FilmResult result = write_film(file, cancellable);
-    if (invocation_.companions.sidecar) write_film_sidecar(job_.output, origins);
+    note_film(origins);
+    write_film_companions(origins);
     for (std::size_t i = 0; i < storyboard_.shots.size(); ++i) film.set_delivered(i);
     run_command(0, job_.output, "");
     return result;
