@@ -40,6 +40,63 @@ GstCaps* outer_caps(GstObject* object) {
   return nullptr;
 }
 
+Ref<GstElement> outer_uridecodebin(GstObject* object) {
+  Ref<GstElement> found;
+  for (Ref<GstObject> at = share(object); at != nullptr;
+       at.reset(gst_object_get_parent(at.get()))) {
+    const std::string_view name = factory_name(at.get());
+    if (name == "uridecodebin" || name == "uridecodebin3") found = share(GST_ELEMENT(at.get()));
+  }
+  return found;
+}
+
+struct SegmentWatch::Listener {
+  std::recursive_mutex lock;  // protects what follows
+  std::size_t missing = 0;    // pads that have not had it yet
+  std::function<void()> left;
+};
+
+SegmentWatch::SegmentWatch(GstElement* element, std::function<void()> left)
+    : listener_(std::make_shared<Listener>()) {
+  listener_->left = std::move(left);
+  const auto watch = [](GstElement*, GstPad* pad, gpointer data) {
+    using Shared = std::shared_ptr<Listener>;
+    const auto& shared = *static_cast<const Shared*>(data);
+    if (!gst_pad_is_linked(pad)) return gboolean{TRUE};
+    {
+      const std::lock_guard guard(shared->lock);
+      ++shared->missing;
+    }
+    gst_pad_add_probe(pad,
+                      static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM |
+                                                   GST_PAD_PROBE_TYPE_EVENT_FLUSH),
+                      probe, new Shared(shared),
+                      [](gpointer own) { delete static_cast<Shared*>(own); });
+    return gboolean{TRUE};
+  };
+  auto shared = listener_;
+  gst_element_foreach_src_pad(element, watch, &shared);
+}
+
+SegmentWatch::~SegmentWatch() {
+  const std::lock_guard guard(listener_->lock);
+  listener_->left = nullptr;
+}
+
+GstPadProbeReturn SegmentWatch::probe(GstPad*, GstPadProbeInfo* info, gpointer shared) {
+  const GstEventType type = GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info));
+  const bool is_flush = type == GST_EVENT_FLUSH_START || type == GST_EVENT_FLUSH_STOP;
+  if (!is_flush && type != GST_EVENT_SEGMENT_DONE) return GST_PAD_PROBE_OK;
+  const std::shared_ptr<Listener> listener = *static_cast<std::shared_ptr<Listener>*>(shared);
+  const std::lock_guard guard(listener->lock);
+  if (is_flush) {
+    listener->left = nullptr;
+  } else if (--listener->missing == 0 && listener->left) {
+    std::exchange(listener->left, nullptr)();
+  }
+  return GST_PAD_PROBE_REMOVE;
+}
+
 struct EosWatch::Listener {
   std::mutex lock;             // protects what follows
   std::function<void()> left;  // none once it was called, or nobody wants to know

@@ -7,6 +7,8 @@
 
 #include <gst/gst.h>
 
+#include "gst_ptr.h"
+
 namespace airforce::gst {
 
 // True if `object` is in a playbin, at whatever depth. Its uridecodebin takes the first EOS of such
@@ -18,6 +20,26 @@ bool is_in_playbin(GstObject* object);
 // which an application takes streams, which are not decoded any further. nullptr if it is in none.
 // The caller's to unref.
 GstCaps* outer_caps(GstObject* object);
+
+// The outermost of these, or nullptr.
+Ref<GstElement> outer_uridecodebin(GstObject* object);
+
+// Waits for SEGMENT_DONE to leave an element by all of its linked source pads. A flush ends it.
+class SegmentWatch {
+ public:
+  // `left` is called at most once, from the thread that pushes the last event.
+  SegmentWatch(GstElement* element, std::function<void()> left);
+  SegmentWatch(const SegmentWatch&) = delete;
+  SegmentWatch& operator=(const SegmentWatch&) = delete;
+  // A call that runs is waited for, unless it is in this thread; none comes later.
+  ~SegmentWatch();
+
+ private:
+  struct Listener;
+  static GstPadProbeReturn probe(GstPad* pad, GstPadProbeInfo* info, gpointer listener);
+
+  const std::shared_ptr<Listener> listener_;  // the probes have it too, and may outlive this
+};
 
 // Waits for an EOS to leave the element in which `bin` is, by any of its source pads.
 class EosWatch {

@@ -84,6 +84,10 @@ void State::stop() {
     if (ending) pending_seek_ = std::make_shared<PendingSeek>();
   }
   images_.stop();
+  {
+    const std::lock_guard guard(segment_lock_);
+    segment_watch_.reset();
+  }
   if (!ending) return;
   ending->cancel();
   if (!ending->is_worker()) {
@@ -240,6 +244,7 @@ bool State::admit_message(GstMessage* message) {
   const auto item = current();
   switch (fate_of(message)) {
     case MessageFate::Pass:
+      if (hold_segment_done(message)) return false;
       if (item && !item->admit_message(message)) return false;
       break;
     case MessageFate::Drop: return false;
@@ -252,6 +257,20 @@ bool State::admit_message(GstMessage* message) {
   GST_DEBUG_OBJECT(bin_, "dropping an error that follows from an earlier one: %" GST_PTR_FORMAT,
                    message);
   return false;
+}
+
+// A demuxer says that it has read all of a segment. In a uridecodebin more than one queue lies
+// before a sink, and whoever loops would miss what they hold: it is said when they have given it.
+bool State::hold_segment_done(GstMessage* message) {
+  if (GST_MESSAGE_TYPE(message) != GST_MESSAGE_SEGMENT_DONE) return false;
+  const Ref<GstElement> around = outer_uridecodebin(GST_OBJECT(bin_));
+  if (around == nullptr) return false;
+  const std::shared_ptr<GstMessage> held(gst_message_ref(message), gst_message_unref);
+  auto watch = std::make_unique<SegmentWatch>(
+      around.get(), [this, held] { handle_as_bin(bin_, gst_message_ref(held.get())); });
+  const std::lock_guard guard(segment_lock_);
+  segment_watch_ = std::move(watch);
+  return true;
 }
 
 void State::rewrite(GstMessage* message) {

@@ -14,6 +14,7 @@
 #include "images.h"
 #include "item.h"
 #include "pending_seek.h"
+#include "playbin.h"
 #include "properties.h"
 
 namespace airforce::gst {
@@ -83,6 +84,7 @@ class State final : public Production::Listener {
   bool is_current(guint serial);
   std::shared_ptr<Production> current();
   void rewrite(GstMessage* message);
+  bool hold_segment_done(GstMessage* message);
   void warn_of_silence(const Production& item, const std::vector<MissingDecoder>& missing);
   // True for the first caller after start(): what comes later only follows from it.
   bool claim_failure();
@@ -91,6 +93,8 @@ class State final : public Production::Listener {
   Images images_;  // has a lock of its own
   // Held while ASYNC_DONE is handled. Recursive: an application may change our state from within.
   std::recursive_timed_mutex handling_done_;
+  std::mutex segment_lock_;  // protects the next
+  std::unique_ptr<SegmentWatch> segment_watch_;
 
   // lock_ protects what follows. Taken after the element's state lock and before an item's lock; no
   // message is posted, no state changed, no pad touched while it is held.

@@ -484,6 +484,7 @@ void Timeline::advance(Kind kind) {
 
 void Timeline::end(Kind kind) {
   std::vector<Event> events;
+  Message message;
   bool all = false;
   std::size_t last = 0;
   unsigned run = 0;
@@ -500,11 +501,20 @@ void Timeline::end(Kind kind) {
           run_.is_forward() ? run_.stop.value_or(placed.begin.value_or(0) + placed.timing.length)
                             : run_.start;
       event.reset(gst_event_new_segment_done(GST_FORMAT_TIME, static_cast<gint64>(end)));
+      // As a demuxer does, before the first of these events.
+      const auto ends = std::count_if(streams_.begin(), streams_.end(),
+                                      [](const Stream& stream) { return stream.ended; });
+      if (ends == 1) {
+        message.reset(gst_message_new_segment_done(GST_OBJECT(element_), GST_FORMAT_TIME,
+                                                   static_cast<gint64>(end)));
+        if (run_.seqnum != 0) gst_message_set_seqnum(message.get(), run_.seqnum);
+      }
     } else {
       event.reset(gst_event_new_eos());
     }
     if (run_.seqnum != 0) gst_event_set_seqnum(event.get(), run_.seqnum);
   }
+  if (message) gst_element_post_message(element_, message.release());
   send(kind, std::move(events));
   if (!all) return;
   listener_.ended(run, last);

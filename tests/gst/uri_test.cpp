@@ -252,6 +252,23 @@ GST_START_TEST(the_core_is_loaded_while_other_threads_use_gmodule) {
 }
 GST_END_TEST
 
+GST_START_TEST(a_segment_in_uridecodebin3_is_done_when_it_has_been_played) {
+  const Served served;
+  Pipeline pipeline(
+      "uridecodebin3 name=s uri=\"airforce://generate?model=wan-2.6&prompt=Fern\" "
+      "s. ! video/x-raw ! fakesink name=video sync=true");
+  pipeline.set_state(GST_STATE_PAUSED);
+  pipeline.wait(GST_MESSAGE_ASYNC_DONE);
+  const Received video(pipeline, "video");
+  fail_unless(gst_element_send_event(
+      pipeline.get(), event_of({"segment", 1, GST_SEEK_FLAG_SEGMENT, 0, GST_SECOND})));
+  pipeline.set_state(GST_STATE_PLAYING);
+  pipeline.wait(GST_MESSAGE_SEGMENT_DONE);
+  fail_unless(video.lines().size() >= 24, "%u pictures",
+              static_cast<unsigned>(video.lines().size()));
+}
+GST_END_TEST
+
 static Suite* uri_suite() {
   Suite* suite = suite_create("uri");
   TCase* tcase = tcase_create("uri");
@@ -276,6 +293,7 @@ static Suite* uri_suite() {
   tcase_add_test(tcase, the_core_is_loaded_while_other_threads_use_gmodule);
   tcase_add_test(tcase, a_uri_that_is_wrong_is_refused_and_says_why);
   tcase_add_test(tcase, the_uri_can_be_asked_for_and_not_changed_while_it_plays);
+  tcase_add_test(tcase, a_segment_in_uridecodebin3_is_done_when_it_has_been_played);
   return suite;
 }
 
