@@ -4,7 +4,7 @@ import re
 import signal
 import time
 
-from support import FFPROBE, MODEL, SECONDS, WRAPPER, FilterTest, Simulator, main, source, wait_for
+from support import FFPROBE, MODEL, SECONDS, WRAPPER, FilterTest, Simulator, main, source, version, wait_for
 
 INPUT = ("-f", "lavfi", "-i", source())
 FILE = ("-i", f"airforce://generate?model={MODEL}&prompt=fox")
@@ -72,8 +72,10 @@ class Interrupt(FilterTest):
                         started = time.monotonic()
                         process.send_signal(number)
                         said = process.communicate(timeout=SECONDS)[1]
-                        self.assertGreater(process.returncode, 0, said)
                         self.assertLess(time.monotonic() - started, AT_ONCE, said)
+                        # From 6.1 on ffmpeg ends with 0 when the opening of any input is interrupted.
+                        if arguments != FILE or version() < (6, 1):
+                            self.assertGreater(process.returncode, 0, said)
 
     def test_the_protocol_leaves_the_signal_to_a_program_that_dies_of_it(self):
         half = self.clips["h264, long"].stat().st_size // 2

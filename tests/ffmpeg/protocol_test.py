@@ -6,7 +6,7 @@ import time
 import urllib.parse
 
 from support import (DECODERS, FFPROBE, MODEL, FilterTest, Simulator, frames, has, main,
-                     wait_for)
+                     version, wait_for)
 
 URL = f"airforce://generate?model={MODEL}&prompt=A%20red%20fox%3A+alert"
 NOWHERE = ("-f", "null", "-")
@@ -234,7 +234,8 @@ class Interrupt(FilterTest):
                 process.send_signal(number)
                 said += process.communicate(timeout=30)[1]
                 self.assertLess(time.monotonic() - started, 2)
-                self.assertGreater(process.returncode, 0, said)
+                if version() < (6, 1):  # from then on ffmpeg ends with 0 when the opening of any input is interrupted
+                    self.assertGreater(process.returncode, 0, said)
                 self.assertRegex(said, r"vid_\w+")
                 simulator.play("-i", URL, *NOWHERE)
                 self.assertEqual(1, simulator.creates())
