@@ -96,7 +96,9 @@ static inline int airforce_event_level(const AirforceEvent *event, AirforceProgr
     switch (event->kind) {
     case AIRFORCE_EVENT_WARNING: return AV_LOG_WARNING;
     case AIRFORCE_EVENT_PROGRESS:
-        if (event->phase != last->phase || tenth != last->tenth)
+        // That of a download says nothing of how far it is.
+        if (event->phase != last->phase ||
+            (tenth != last->tenth && event->phase < AIRFORCE_PHASE_DOWNLOAD))
             level = AV_LOG_INFO;
         last->phase = event->phase;
         last->tenth = tenth;
