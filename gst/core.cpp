@@ -63,9 +63,44 @@ void Settings::add_image(std::span<const std::uint8_t> bytes, const std::string&
   }
 }
 
+void Settings::add_last_frame(std::span<const std::uint8_t> bytes, const std::string& task_id) {
+  AirforceError* error = nullptr;
+  if (core().airforce_settings_add_last_frame(settings_.get(), bytes.data(), bytes.size(),
+                                              task_id.c_str(), &error) != 0)
+    fail(error);
+}
+
+void Settings::set_occurrence(int occurrence) {
+  core().airforce_settings_set_occurrence(settings_.get(), occurrence);
+}
+
 void Settings::set_uri(const char* uri) {
   AirforceError* error = nullptr;
   if (core().airforce_settings_set_uri(settings_.get(), uri, &error) != 0) fail(error);
+}
+
+std::vector<StoryboardShot> read_storyboard(const char* path, bool continue_all) {
+  const AirforceCore& c = core();
+  AirforceError* error = nullptr;
+  const std::unique_ptr<AirforceSettings, void (*)(AirforceSettings*)> defaults(
+      c.airforce_settings_new(), c.airforce_settings_free);
+  const std::unique_ptr<AirforceFilm, void (*)(AirforceFilm*)> film(
+      c.airforce_film_new_from_file(defaults.get(), path, continue_all ? 1 : 0, &error),
+      c.airforce_film_free);
+  if (!film) fail(error);
+  std::vector<StoryboardShot> shots(c.airforce_film_count(film.get()));
+  for (std::size_t i = 0; i < shots.size(); ++i) {
+    AirforceShot description;
+    c.airforce_film_shot(film.get(), i, &description);
+    shots[i].continues = description.continues != 0;
+    c.airforce_film_shot_fields(
+        film.get(), i,
+        [](const char* name, const char* value, void* fields) {
+          static_cast<decltype(shots[i].fields)*>(fields)->emplace_back(name, value);
+        },
+        &shots[i].fields);
+  }
+  return shots;
 }
 
 Generation::Generation(const Settings& settings, Listener listener)

@@ -48,6 +48,10 @@ class Settings {
   void add(const char* name, const char* value);
   // Adds an input image, the bytes of a file; `name` says in a Failure which.
   void add_image(std::span<const std::uint8_t> bytes, const std::string& name);
+  // Adds the last frame of that task's clip, which the request continues.
+  void add_last_frame(std::span<const std::uint8_t> bytes, const std::string& task_id);
+  // Of an otherwise equal request in one series, from 1.
+  void set_occurrence(int occurrence);
   // Takes all that an airforce:// URI says (docs/uri.md).
   void set_uri(const char* uri);
 
@@ -61,6 +65,16 @@ class Settings {
 };
 
 class Film;
+
+// A shot as a storyboard describes it.
+struct StoryboardShot {
+  bool continues = false;
+  std::vector<std::pair<std::string, std::string>> fields;  // names and text forms, prompt included
+};
+
+// Reads a storyboard's file; nothing is planned or bought. Throws Failure that names each problem
+// with its line.
+std::vector<StoryboardShot> read_storyboard(const char* path, bool continue_all);
 
 // One request with its task and its clip; see AirforceGeneration for what the functions do and
 // block on. Thread-safe.

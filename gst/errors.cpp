@@ -61,6 +61,7 @@ GstStructure* error_details(const Failure& failure) {
   GstStructure* details =
       gst_structure_new("airforce-error", "step", G_TYPE_STRING, failure.step.c_str(), "charge",
                         G_TYPE_STRING, failure.charge.c_str(), nullptr);
+  if (failure.kind == AIRFORCE_ERROR_BUDGET) set_string(details, "kind", "budget");
   if (failure.http_status > 0) {
     gst_structure_set(details, "http-status-code", G_TYPE_UINT,
                       static_cast<guint>(failure.http_status), nullptr);

@@ -31,39 +31,36 @@
 // clang-format on
 #include "gstairforcechannelsrc.h"
 
-#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
 
 #include "channel/channel.h"
 #include "channel/channel_caps.h"
-#include "channel/request_defaults.h"
+#include "channel/channel_properties.h"
+#include "channel/text_pad.h"
+#include "errors.h"
 
 GST_DEBUG_CATEGORY(airforce_channel_src_debug);
 #define GST_CAT_DEFAULT airforce_channel_src_debug
 
 using airforce::gst::Caps;
 using airforce::gst::Channel;
-using airforce::gst::ChannelSettings;
+using airforce::gst::ChannelProperties;
+using airforce::gst::Failure;
+using airforce::gst::ItemRequest;
+using airforce::gst::PromptSink;
 using airforce::gst::Ref;
-using airforce::gst::RequestDefaults;
-using airforce::gst::Seconds;
-using airforce::gst::WhenEmpty;
+using airforce::gst::Series;
 
 namespace {
 
-// The expected length of a clip while neither its request nor its file tells.
-constexpr Seconds kExpectedDuration{5};
-constexpr std::size_t kMaxPrompt = 64 * 1024;  // bytes
-
 struct Private {
-  RequestDefaults defaults;
   std::unique_ptr<Channel> channel;
+  std::unique_ptr<ChannelProperties> properties;
+  std::unique_ptr<PromptSink> prompts;
   GstPad* video = nullptr;  // of the element
   GstPad* audio = nullptr;
-  Caps video_caps;  // as asked for; with the object lock
-  Caps audio_caps;
   gint next_text = 0;  // atomic
 };
 
@@ -124,155 +121,22 @@ static GstPadTemplate* pad_template(const char* name, GstPadDirection direction,
   return gst_pad_template_new(name, direction, presence, parsed.get());
 }
 
-enum : guint {
-  kPropAhead = 1,
-  kPropTransition,
-  kPropWhenEmpty,
-  kPropBudgetCents,
-  kPropBudgetCentsPerHour,
-  kPropMaxQueued,
-  kPropVideoCaps,
-  kPropAudioCaps,
-  kPropQueue,
-  kPropDefaults,  // and all after it
-};
-
 enum { kSignalEnqueue, kSignalEnqueueRequest, kSignalRemove, kSignalSkip, kSignalClear, kSignals };
 static guint signals[kSignals];
-
-/**
- * GstAirforceChannelSrcWhenEmpty:
- *
- * What a channel shows when no clip is ready.
- *
- * Since: 0.2
- */
-/**
- * GstAirforceChannelSrcWhenEmpty::hold:
- *
- * The last picture stays.
- *
- * Since: 0.2
- */
-/**
- * GstAirforceChannelSrcWhenEmpty::placeholder:
- *
- * The application's placeholder, or the card.
- *
- * Since: 0.2
- */
-/**
- * GstAirforceChannelSrcWhenEmpty::repeat:
- *
- * The last clip is played again, at no extra cost.
- *
- * Since: 0.2
- */
-/**
- * GstAirforceChannelSrcWhenEmpty::eos:
- *
- * The stream ends after the last clip.
- *
- * Since: 0.2
- */
-static GType gst_airforce_channel_src_when_empty_get_type() {
-  static const GEnumValue values[] = {
-      {static_cast<int>(WhenEmpty::Hold), "Hold the last picture", "hold"},
-      {static_cast<int>(WhenEmpty::Placeholder), "Show the placeholder or the card", "placeholder"},
-      {static_cast<int>(WhenEmpty::Repeat), "Play the last clip again, at no extra cost", "repeat"},
-      {static_cast<int>(WhenEmpty::Eos), "End the stream", "eos"},
-      {0, nullptr, nullptr},
-  };
-  static const GType type = g_enum_register_static("GstAirforceChannelSrcWhenEmpty", values);
-  return type;
-}
 
 static Channel& channel_of(gpointer self) {
   return *GST_AIRFORCE_CHANNEL_SRC(self)->d->channel;
 }
 
-// --- Prompts
-
-// Of a request's own field, the default's, or the usual length.
-static Seconds expected_duration(GstAirforceChannelSrc* self, const GstStructure* request) {
-  int duration = 0;
-  if (request == nullptr || !gst_structure_get_int(request, "duration-seconds", &duration)) {
-    g_object_get(self, "duration-seconds", &duration, nullptr);
-  }
-  return duration > 0 ? Seconds(duration) : kExpectedDuration;
-}
-
 static guint64 gst_airforce_channel_src_enqueue(GstAirforceChannelSrc* self, const char* prompt) {
-  return channel_of(self).enqueue(prompt, nullptr, expected_duration(self, nullptr));
+  return channel_of(self).enqueue(self->d->properties->request(prompt, nullptr));
 }
 
 static guint64 gst_airforce_channel_src_enqueue_request(GstAirforceChannelSrc* self,
                                                         const GstStructure* request) {
   if (request == nullptr) return 0;
-  return channel_of(self).enqueue(gst_structure_get_string(request, "prompt"), request,
-                                  expected_duration(self, request));
-}
-
-// The text of pango markup, or "" where it is none.
-static std::string text_of_markup(const std::string& markup) {
-  std::string text;
-  GMarkupParser parser = {};
-  parser.text = [](GMarkupParseContext*, const char* piece, gsize size, gpointer data, GError**) {
-    static_cast<std::string*>(data)->append(piece, size);
-  };
-  g_autoptr(GMarkupParseContext) context =
-      g_markup_parse_context_new(&parser, static_cast<GMarkupParseFlags>(0), &text, nullptr);
-  const std::string document = "<markup>" + markup + "</markup>";
-  const bool is_markup =
-      g_markup_parse_context_parse(context, document.c_str(), static_cast<gssize>(document.size()),
-                                   nullptr) &&
-      g_markup_parse_context_end_parse(context, nullptr);
-  return is_markup ? text : std::string();
-}
-
-static GstFlowReturn gst_airforce_channel_src_chain(GstPad* pad, GstObject* parent,
-                                                    GstBuffer* buffer) {
-  const airforce::gst::Buffer owned(buffer);
-  auto* self = GST_AIRFORCE_CHANNEL_SRC(parent);
-  GstMapInfo map;
-  if (gst_buffer_get_size(buffer) > kMaxPrompt || !gst_buffer_map(buffer, &map, GST_MAP_READ)) {
-    GST_ELEMENT_WARNING(
-        self, STREAM, WRONG_TYPE,
-        ("A prompt of more than %d KiB was left out", static_cast<int>(kMaxPrompt / 1024)),
-        (nullptr));
-    return GST_FLOW_OK;
-  }
-  std::string prompt(reinterpret_cast<const char*>(map.data), map.size);
-  gst_buffer_unmap(buffer, &map);
-  const Caps caps(gst_pad_get_current_caps(pad));
-  const char* format =
-      caps ? gst_structure_get_string(gst_caps_get_structure(caps.get(), 0), "format") : nullptr;
-  if (g_strcmp0(format, "pango-markup") == 0) prompt = text_of_markup(prompt);
-  prompt.erase(std::find(prompt.begin(), prompt.end(), '\0'), prompt.end());
-  const std::size_t last = prompt.find_last_not_of(" \t\r\n");
-  prompt.erase(last == std::string::npos ? 0 : last + 1);
-  if (!g_utf8_validate(prompt.c_str(), -1, nullptr)) {
-    GST_ELEMENT_WARNING(self, STREAM, WRONG_TYPE, ("A prompt that is not UTF-8 was left out"),
-                        (nullptr));
-    return GST_FLOW_OK;
-  }
-  if (prompt.empty()) return GST_FLOW_OK;
-  if (!channel_of(self).wait_for_room()) return GST_FLOW_FLUSHING;
-  gst_airforce_channel_src_enqueue(self, prompt.c_str());
-  return GST_FLOW_OK;
-}
-
-static gboolean gst_airforce_channel_src_text_event(GstPad* pad, GstObject* parent,
-                                                    GstEvent* event) {
-  switch (GST_EVENT_TYPE(event)) {
-    case GST_EVENT_EOS: channel_of(parent).stream_ended(); break;
-    case GST_EVENT_FLUSH_START: channel_of(parent).set_flushing(true); break;
-    case GST_EVENT_FLUSH_STOP: channel_of(parent).set_flushing(false); break;
-    case GST_EVENT_CAPS: return gst_pad_event_default(pad, parent, event);
-    default: break;
-  }
-  gst_event_unref(event);  // none of the streams that come out
-  return TRUE;
+  const char* prompt = gst_structure_get_string(request, "prompt");
+  return channel_of(self).enqueue(self->d->properties->request(prompt, request));
 }
 
 // --- Pads
@@ -285,9 +149,8 @@ static GstPad* gst_airforce_channel_src_request_new_pad(GstElement* element,
   GstPad* pad = nullptr;
   if (kind == "text_%u") {
     const std::string own_name = "text_" + std::to_string(g_atomic_int_add(&self->d->next_text, 1));
-    pad = gst_pad_new_from_template(pad_template, name != nullptr ? name : own_name.c_str());
-    gst_pad_set_chain_function(pad, gst_airforce_channel_src_chain);
-    gst_pad_set_event_function(pad, gst_airforce_channel_src_text_event);
+    pad = airforce::gst::new_text_pad(pad_template, name != nullptr ? name : own_name.c_str(),
+                                      self->d->prompts.get());
     channel_of(self).stream_opened();
   } else {
     const Ref<GstPad> there(gst_element_get_static_pad(element, kind.c_str()));
@@ -326,12 +189,8 @@ static bool start(GstAirforceChannelSrc* self) {
         (nullptr));
     return false;
   }
-  Caps wanted_video;
-  Caps wanted_audio;
-  GST_OBJECT_LOCK(self);
-  if (d.video_caps) wanted_video.reset(gst_caps_ref(d.video_caps.get()));
-  if (d.audio_caps) wanted_audio.reset(gst_caps_ref(d.audio_caps.get()));
-  GST_OBJECT_UNLOCK(self);
+  const Caps wanted_video = d.properties->wanted_caps(true);
+  const Caps wanted_audio = d.properties->wanted_caps(false);
   const Caps video_peer(gst_pad_peer_query_caps(d.video, nullptr));
   const Caps audio_peer(gst_pad_peer_query_caps(d.audio, nullptr));
   const Caps video = airforce::gst::choose_video_caps(wanted_video.get(), video_peer.get());
@@ -346,6 +205,12 @@ static bool start(GstAirforceChannelSrc* self) {
   }
   GST_INFO_OBJECT(self, "picture %" GST_PTR_FORMAT ", sound %" GST_PTR_FORMAT, video.get(),
                   audio.get());
+  try {
+    d.properties->queue_storyboard();
+  } catch (const Failure& failure) {
+    airforce::gst::post_error(GST_ELEMENT(self), failure);
+    return false;
+  }
   d.channel->start(video.get(), audio.get());
   return true;
 }
@@ -396,182 +261,17 @@ static gboolean gst_airforce_channel_src_send_event(GstElement* element, GstEven
 
 static void gst_airforce_channel_src_set_property(GObject* object, guint id, const GValue* value,
                                                   GParamSpec* spec) {
-  auto* self = GST_AIRFORCE_CHANNEL_SRC(object);
-  Private& d = *self->d;
-  switch (id) {
-    case kPropVideoCaps:
-    case kPropAudioCaps: {
-      Caps caps(static_cast<GstCaps*>(g_value_dup_boxed(value)));
-      GST_OBJECT_LOCK(self);
-      (id == kPropVideoCaps ? d.video_caps : d.audio_caps) = std::move(caps);
-      GST_OBJECT_UNLOCK(self);
-      return;
-    }
-    default: break;
-  }
-  if (id >= kPropDefaults) {
-    d.defaults.set(spec, value);
-    return;
-  }
-  d.channel->change([&](ChannelSettings& settings) {
-    switch (id) {
-      case kPropAhead: settings.ahead = Seconds(g_value_get_double(value)); break;
-      case kPropTransition: settings.transition = Seconds(g_value_get_double(value)); break;
-      case kPropWhenEmpty:
-        settings.when_empty = static_cast<WhenEmpty>(g_value_get_enum(value));
-        break;
-      case kPropBudgetCents: settings.budget_cents = g_value_get_double(value); break;
-      case kPropBudgetCentsPerHour:
-        settings.budget_cents_per_hour = g_value_get_double(value);
-        break;
-      case kPropMaxQueued: settings.max_queued = g_value_get_uint(value); break;
-      default: break;
-    }
-  });
+  GST_AIRFORCE_CHANNEL_SRC(object)->d->properties->set(id, value, spec);
 }
 
 static void gst_airforce_channel_src_get_property(GObject* object, guint id, GValue* value,
                                                   GParamSpec* spec) {
-  auto* self = GST_AIRFORCE_CHANNEL_SRC(object);
-  Private& d = *self->d;
-  const ChannelSettings settings = d.channel->settings();
-  switch (id) {
-    case kPropAhead: g_value_set_double(value, settings.ahead.count()); break;
-    case kPropTransition: g_value_set_double(value, settings.transition.count()); break;
-    case kPropWhenEmpty: g_value_set_enum(value, static_cast<int>(settings.when_empty)); break;
-    case kPropBudgetCents: g_value_set_double(value, settings.budget_cents); break;
-    case kPropBudgetCentsPerHour: g_value_set_double(value, settings.budget_cents_per_hour); break;
-    case kPropMaxQueued: g_value_set_uint(value, settings.max_queued); break;
-    case kPropVideoCaps:
-    case kPropAudioCaps:
-      GST_OBJECT_LOCK(self);
-      g_value_set_boxed(value, (id == kPropVideoCaps ? d.video_caps : d.audio_caps).get());
-      GST_OBJECT_UNLOCK(self);
-      break;
-    case kPropQueue: d.channel->list(value); break;
-    default: d.defaults.get(spec, value); break;
-  }
+  GST_AIRFORCE_CHANNEL_SRC(object)->d->properties->get(id, value, spec);
 }
 
 static void gst_airforce_channel_src_finalize(GObject* object) {
   delete GST_AIRFORCE_CHANNEL_SRC(object)->d;
   G_OBJECT_CLASS(parent_class)->finalize(object);
-}
-
-static void install_properties(GObjectClass* object_class) {
-  const auto flags = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
-                                              GST_PARAM_MUTABLE_PLAYING);
-  const auto ready_flags = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
-                                                    GST_PARAM_MUTABLE_READY);
-  const ChannelSettings initial;
-  const auto install = [object_class](guint id, GParamSpec* spec) {
-    g_object_class_install_property(object_class, id, spec);
-  };
-  /**
-   * GstAirforceChannelSrc:ahead:
-   *
-   * Seconds of film that are generated in advance, at least one clip.
-   *
-   * Since: 0.2
-   */
-  install(kPropAhead,
-          g_param_spec_double("ahead", "Ahead",
-                              "Seconds of film to generate in advance, at least one clip (s)", 0,
-                              86400, initial.ahead.count(), flags));
-  /**
-   * GstAirforceChannelSrc:transition:
-   *
-   * Seconds of the crossfade from one clip to the next; 0 is a cut.
-   *
-   * Since: 0.2
-   */
-  install(kPropTransition,
-          g_param_spec_double("transition", "Transition",
-                              "Length of the crossfade between clips; 0 is a cut (s)", 0, 60,
-                              initial.transition.count(), flags));
-  /**
-   * GstAirforceChannelSrc:when-empty:
-   *
-   * What is shown when no clip is ready.
-   *
-   * Since: 0.2
-   */
-  install(kPropWhenEmpty,
-          g_param_spec_enum("when-empty", "When empty", "What to show when no clip is ready",
-                            gst_airforce_channel_src_when_empty_get_type(),
-                            static_cast<int>(initial.when_empty), flags));
-  /**
-   * GstAirforceChannelSrc:budget-cents:
-   *
-   * Ceiling of all purchases of the element. An item that would exceed it is refused, and nothing
-   * is charged.
-   *
-   * Since: 0.2
-   */
-  install(kPropBudgetCents,
-          g_param_spec_double("budget-cents", "Budget",
-                              "Ceiling of all purchases; 0 allows free clips only, -1 is none "
-                              "(cents)",
-                              -1, 1e9, initial.budget_cents, flags));
-  /**
-   * GstAirforceChannelSrc:budget-cents-per-hour:
-   *
-   * Ceiling of the purchases of any 60 minutes.
-   *
-   * Since: 0.2
-   */
-  install(kPropBudgetCentsPerHour,
-          g_param_spec_double("budget-cents-per-hour", "Budget per hour",
-                              "Ceiling of the purchases of any hour; 0 allows free clips only, -1 "
-                              "is none (cents)",
-                              -1, 1e9, initial.budget_cents_per_hour, flags));
-  /**
-   * GstAirforceChannelSrc:max-queued:
-   *
-   * Prompts that wait; a text pad blocks while there are so many.
-   *
-   * Since: 0.2
-   */
-  install(kPropMaxQueued, g_param_spec_uint("max-queued", "Max queued",
-                                            "How many prompts may wait before text pads block", 1,
-                                            100000, initial.max_queued, flags));
-  /**
-   * GstAirforceChannelSrc:video-caps:
-   *
-   * Wanted format of the picture; what it leaves open is taken from downstream, then from 1280x720
-   * at 30 frames/s.
-   *
-   * Since: 0.2
-   */
-  install(kPropVideoCaps,
-          g_param_spec_boxed("video-caps", "Video caps", "Wanted format of the picture",
-                             GST_TYPE_CAPS, ready_flags));
-  /**
-   * GstAirforceChannelSrc:audio-caps:
-   *
-   * Wanted format of the sound; what it leaves open is taken from downstream, then from 48 kHz
-   * stereo.
-   *
-   * Since: 0.2
-   */
-  install(kPropAudioCaps,
-          g_param_spec_boxed("audio-caps", "Audio caps", "Wanted format of the sound",
-                             GST_TYPE_CAPS, ready_flags));
-  /**
-   * GstAirforceChannelSrc:queue:
-   *
-   * The items that have not ended, in the order in which they are shown: structures with `id`,
-   * `prompt`, `state`, `duration` and `price-cents`.
-   *
-   * Since: 0.2
-   */
-  install(kPropQueue, gst_param_spec_array(
-                          "queue", "Queue", "Items that have not ended",
-                          g_param_spec_boxed(
-                              "item", "Item", "One item", GST_TYPE_STRUCTURE,
-                              static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)),
-                          static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
-  RequestDefaults::install(object_class, kPropDefaults);
 }
 
 static void install_signals(GType type) {
@@ -642,9 +342,9 @@ static void gst_airforce_channel_src_class_init(GstAirforceChannelSrcClass* klas
   object_class->set_property = gst_airforce_channel_src_set_property;
   object_class->get_property = gst_airforce_channel_src_get_property;
   object_class->finalize = gst_airforce_channel_src_finalize;
-  install_properties(object_class);
+  ChannelProperties::install(object_class);
   install_signals(G_TYPE_FROM_CLASS(klass));
-  gst_type_mark_as_plugin_api(gst_airforce_channel_src_when_empty_get_type(),
+  gst_type_mark_as_plugin_api(airforce::gst::channel_when_empty_type(),
                               static_cast<GstPluginAPIFlags>(0));
 
   GstElementClass* element_class = GST_ELEMENT_CLASS(klass);
@@ -672,13 +372,16 @@ static void gst_airforce_channel_src_class_init(GstAirforceChannelSrcClass* klas
 
 static void gst_airforce_channel_src_init(GstAirforceChannelSrc* self) {
   self->d = new Private;
-  auto make_source = [self](const std::string& prompt, const GstStructure* request, int) {
-    GstElement* source = gst_element_factory_make("airforcevideosrc", nullptr);
-    self->d->defaults.apply(source, request);
-    g_object_set(source, "prompt", prompt.c_str(), nullptr);
-    return source;
-  };
-  self->d->channel = std::make_unique<Channel>(GST_BIN(self), make_source);
+  self->d->channel = std::make_unique<Channel>(
+      GST_BIN(self),
+      airforce::gst::ChannelSources{
+          [self](const ItemRequest& request, Series series) {
+            return self->d->properties->new_source(request, std::move(series));
+          },
+          [self](const std::string& task) { return self->d->properties->new_source_of(task); }});
+  self->d->properties = std::make_unique<ChannelProperties>(*self->d->channel);
+  self->d->prompts =
+      std::make_unique<PromptSink>(PromptSink{*self->d->channel, *self->d->properties});
   Channel& channel = *self->d->channel;
   GstElementClass* klass = GST_ELEMENT_GET_CLASS(self);
   const auto add = [&](const char* name, GstPad* target) {

@@ -213,6 +213,10 @@ static State& state_of(gpointer self) {
   return *GST_AIRFORCE_VIDEO_SRC(self)->state;
 }
 
+void airforce::gst::set_series(GstElement* source, Series series) {
+  state_of(source).set_series(std::move(series));
+}
+
 static void gst_airforce_video_src_handle_message(GstBin* bin, GstMessage* message) {
   if (!state_of(bin).admit_message(message)) {
     gst_message_unref(message);

@@ -11,3 +11,10 @@ G_DECLARE_FINAL_TYPE(GstAirforceVideoSrc, gst_airforce_video_src, GST, AIRFORCE_
 GST_ELEMENT_REGISTER_DECLARE(airforcevideosrc)
 
 G_END_DECLS
+
+namespace airforce::gst {
+struct Series;
+
+// Where the next request stands among others; for elements of this plugin. In NULL and READY.
+void set_series(GstElement* source, Series series);
+}  // namespace airforce::gst

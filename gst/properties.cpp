@@ -2,6 +2,7 @@
 #include "properties.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -228,6 +229,13 @@ Settings Properties::to_settings() const {
     }
   }
   if (!uri_.empty()) settings.set_uri(uri_.c_str());
+  settings.set_occurrence(series_.occurrence);
+  GstMapInfo map;
+  if (series_.first_frame && gst_buffer_map(series_.first_frame.get(), &map, GST_MAP_READ)) {
+    const std::unique_ptr<GstBuffer, std::function<void(GstBuffer*)>> unmap(
+        series_.first_frame.get(), [&map](GstBuffer* buffer) { gst_buffer_unmap(buffer, &map); });
+    settings.add_last_frame({map.data, map.size}, series_.continued_task);
+  }
   return settings;
 }
 

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -50,6 +51,14 @@ class Value {
   GValue value_ = G_VALUE_INIT;
 };
 
+// Where a request stands among others: see airforce_settings_set_occurrence() and
+// airforce_settings_add_last_frame().
+struct Series {
+  int occurrence = 1;
+  std::shared_ptr<GstBuffer> first_frame;  // an encoded picture; null: the request continues none
+  std::string continued_task;
+};
+
 // The values of one element. Copyable, not thread-safe.
 class Properties {
  public:
@@ -72,8 +81,11 @@ class Properties {
   void set_uri(std::string uri) { uri_ = std::move(uri); }
   const std::string& uri() const { return uri_; }
 
-  // Those that differ from their initial values, and the URI, for the core. Loads it. Throws
-  // Failure.
+  // Of one of several equal requests in a series, and of one that continues another.
+  void set_series(Series series) { series_ = std::move(series); }
+
+  // Those that differ from their initial values, the URI and the series, for the core. Loads it.
+  // Throws Failure.
   Settings to_settings() const;
 
  private:
@@ -84,6 +96,7 @@ class Properties {
 
   std::array<Value, static_cast<std::size_t>(Property::count)> values_;
   std::string uri_;
+  Series series_;
 };
 
 }  // namespace airforce::gst

@@ -151,6 +151,11 @@ std::string State::uri() {
   return properties_.uri();
 }
 
+void State::set_series(Series series) {
+  const std::lock_guard guard(lock_);
+  properties_.set_series(std::move(series));
+}
+
 void State::set_output(Output output) {
   const std::lock_guard guard(lock_);
   presentation_.output = output;

@@ -50,6 +50,7 @@ class State final : public Production::Listener {
   void get_property(Property property, GValue* value);
   void set_uri(const char* uri);
   std::string uri();
+  void set_series(Series series);
   void set_output(Output output);
   Output output();
   void set_start_now(bool start_now);

@@ -43,6 +43,8 @@
   X(airforce_settings_set)                  \
   X(airforce_settings_add)                  \
   X(airforce_settings_add_image)            \
+  X(airforce_settings_add_last_frame)       \
+  X(airforce_settings_set_occurrence)       \
   X(airforce_settings_set_uri)              \
   X(airforce_generation_new)                \
   X(airforce_generation_get_shared)         \
@@ -68,6 +70,7 @@
   X(airforce_film_set_skip_failed)          \
   X(airforce_film_count)                    \
   X(airforce_film_shot)                     \
+  X(airforce_film_shot_fields)              \
   X(airforce_film_plan)                     \
   X(airforce_film_price_cents)              \
   X(airforce_film_start)                    \

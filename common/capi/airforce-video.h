@@ -36,7 +36,7 @@ extern "C" {
 /* Version of this interface. It grows when functions are added; the N of libairforcevideo.so.N
  * grows when one is changed or removed, from version 1.0 on. 2: the values of AirforceCharge are
  * facts; airforce_generation_set_delivered(), airforce_error_request_id(),
- * airforce_error_api_code().
+ * airforce_error_api_code(), films, occurrences.
  */
 #define AIRFORCE_API_VERSION 2
 
@@ -136,6 +136,15 @@ AIRFORCE_EXPORT int airforce_settings_add(AirforceSettings* settings, const char
  * is not looked at. */
 AIRFORCE_EXPORT int airforce_settings_add_image(AirforceSettings* settings, const void* data,
                                                 size_t size, AirforceError** error);
+/* Adds an input image as airforce_settings_add_image() does: the last frame of the clip of task
+ * `task_id`, which the request continues. Requests are equal by the task, not by the bytes, which
+ * differ from one decoder to the next. */
+AIRFORCE_EXPORT int airforce_settings_add_last_frame(AirforceSettings* settings, const void* data,
+                                                     size_t size, const char* task_id,
+                                                     AirforceError** error);
+/* Distinguishes requests of one series that are otherwise equal: 1 (the initial value) for the
+ * first, 2 for the next equal one, and so on. Each is a purchase of its own, and replayed alone. */
+AIRFORCE_EXPORT void airforce_settings_set_occurrence(AirforceSettings* settings, int occurrence);
 /* Takes all parameters of an airforce:// URI (docs/uri.md); reuse becomes "always" unless the URI
  * names it. */
 AIRFORCE_EXPORT int airforce_settings_set_uri(AirforceSettings* settings, const char* uri,
@@ -343,6 +352,13 @@ AIRFORCE_EXPORT void airforce_film_set_skip_failed(AirforceFilm* film, int skip)
 AIRFORCE_EXPORT size_t airforce_film_count(AirforceFilm* film);
 /* Describes a shot. The strings are valid until the next call with any film by the same thread. */
 AIRFORCE_EXPORT void airforce_film_shot(AirforceFilm* film, size_t shot, AirforceShot* description);
+/* Called with the name of a parameter and the text form of its value, both valid during the call.
+ */
+typedef void (*AirforceFieldFunc)(const char* name, const char* value, void* user_data);
+/* Calls `func` for each field that the storyboard sets for this shot, the prompt included, in
+ * order; for a LIST once for each item. `continue` is none: see AirforceShot. */
+AIRFORCE_EXPORT void airforce_film_shot_fields(AirforceFilm* film, size_t shot,
+                                               AirforceFieldFunc func, void* user_data);
 /* Looks up models and prices and holds the ceiling; buys nothing. Blocks. Fails with
  * AIRFORCE_ERROR_BUDGET where the whole costs more than max_cost_cents, or a price is unknown while
  * that is set. */

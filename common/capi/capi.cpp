@@ -60,6 +60,19 @@ int airforce_settings_add_image(AirforceSettings* settings, const void* data, si
   });
 }
 
+int airforce_settings_add_last_frame(AirforceSettings* settings, const void* data, size_t size,
+                                     const char* task_id, AirforceError** error) {
+  return guarded(error, -1, [&] {
+    settings->settings.add_image({static_cast<const char*>(data), data != nullptr ? size : 0},
+                                 airforce::last_frame_of(text_of(task_id)));
+    return 0;
+  });
+}
+
+void airforce_settings_set_occurrence(AirforceSettings* settings, int occurrence) {
+  settings->settings.set_occurrence(occurrence);
+}
+
 int airforce_settings_set_uri(AirforceSettings* settings, const char* uri, AirforceError** error) {
   return guarded(error, -1, [&] {
     settings->settings.set_uri(text_of(uri));

@@ -2,6 +2,7 @@
 // The C API of films. airforce-video.h documents every function.
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -164,6 +165,18 @@ void airforce_film_shot(AirforceFilm* film, size_t shot, AirforceShot* descripti
   }
   description->state = state_of(status.state);
   description->task_id = task_id.c_str();
+}
+
+void airforce_film_shot_fields(AirforceFilm* film, size_t shot, AirforceFieldFunc func,
+                               void* user_data) {
+  const airforce::Shot& its = film->storyboard.shots[shot];
+  std::istringstream names(its.fields.empty() ? "prompt" : its.fields);
+  for (std::string name; names >> name;) {
+    const airforce::ParameterInfo* parameter = airforce::find_parameter(name);
+    if (parameter == nullptr) continue;  // `continue`
+    for (const std::string& text : its.settings.texts(parameter->id))
+      func(parameter->name, text.c_str(), user_data);
+  }
 }
 
 int airforce_film_plan(AirforceFilm* film, AirforceError** error) {

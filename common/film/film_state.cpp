@@ -238,7 +238,7 @@ void Film::State::take_frame(std::size_t shot, const std::string& picture) {
       state->schedule.frame_failed(shot);
     } else {
       next.first_frame = picture;
-      next.first_frame_identity = "last frame of " + state->entries[shot].task_id;
+      next.first_frame_identity = last_frame_of(state->entries[shot].task_id);
       state->schedule.frame_available(shot);
     }
   }

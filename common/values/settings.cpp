@@ -247,6 +247,10 @@ std::string text_of(const ParameterInfo& parameter, double value) {
   return number_text(value);
 }
 
+std::string last_frame_of(std::string_view task_id) {
+  return "last frame of " + std::string(task_id);
+}
+
 Settings::Settings() {
   for (const ParameterInfo& parameter : parameters()) values_.push_back(initial_value(parameter));
 }
@@ -307,6 +311,20 @@ std::int64_t Settings::integer(Parameter parameter) const {
 
 double Settings::number(Parameter parameter) const {
   return std::get<double>(values_[static_cast<std::size_t>(parameter)]);
+}
+
+std::vector<std::string> Settings::texts(Parameter parameter) const {
+  const ParameterInfo& row = info(parameter);
+  switch (row.type) {
+    case ParameterType::String: return {string(parameter)};
+    case ParameterType::List: return list(parameter);
+    case ParameterType::Double: return {airforce::text_of(row, number(parameter))};
+    case ParameterType::Int:
+    case ParameterType::Int64: return {std::to_string(integer(parameter))};
+    case ParameterType::Bool:
+    case ParameterType::Choice: break;
+  }
+  return {airforce::text_of(row, static_cast<double>(integer(parameter)))};
 }
 
 }  // namespace airforce

@@ -56,6 +56,9 @@ enum class Reuse { Unfinished, Always, Never };
 enum class OnStop { Keep, Delete };
 enum class UriPolicy { Auto, Allow, Replay, Deny };
 
+// What the last frame of a task's clip is known by, for Settings::add_image().
+std::string last_frame_of(std::string_view task_id);
+
 // One value for each parameter. Copyable, comparable, not thread-safe.
 class Settings {
  public:
@@ -102,6 +105,8 @@ class Settings {
   Choice choice(Parameter parameter) const {
     return static_cast<Choice>(integer(parameter));
   }
+  // The text form of a value, as set() reads it; for a LIST of each item.
+  std::vector<std::string> texts(Parameter parameter) const;
   const std::vector<std::string>& image_bytes() const { return image_bytes_; }
   // By the index of image_bytes(); "" where the bytes decide.
   const std::vector<std::string>& image_identities() const { return image_identities_; }

@@ -46,6 +46,10 @@ std::optional<double> ChannelLedger::allowance(Seconds now) const {
 }
 
 void ChannelLedger::reserve(std::uint64_t id, double cents, Seconds now) {
+  if (cents <= 0) {
+    entries_.erase(id);
+    return;
+  }
   const auto [entry, is_new] = entries_.try_emplace(id, Entry{cents, now});
   if (!is_new) entry->second.cents = cents;
 }
@@ -92,7 +96,20 @@ ChannelItem* ChannelQueue::next_to_make(Seconds ahead, std::size_t parallel,
   }
   const bool nothing_made = made == Seconds::zero() && making == 0;
   if (making >= parallel || (made >= ahead && !nothing_made)) return nullptr;
+  if (next != nullptr && next->continues) {
+    const ChannelItem* before = continued_by(*next);
+    if (before != nullptr && before->state == ItemState::Making) return nullptr;
+  }
   return next;
+}
+
+const ChannelItem* ChannelQueue::continued_by(const ChannelItem& item) const {
+  const ChannelItem* before = nullptr;
+  for (const ChannelItem& other : items_) {
+    if (other.id == item.id) break;
+    if (!has_ended(other.state)) before = &other;
+  }
+  return before;
 }
 
 ChannelItem* ChannelQueue::next_to_show() {
@@ -123,7 +140,9 @@ void ChannelQueue::rewind() {
   for (ChannelItem& item : items_) {
     if (item.state == ItemState::OnAir) item.state = ItemState::Gone;
     if (!has_ended(item.state)) item.state = ItemState::Queued;
-    if (item.state == ItemState::Queued) item.price_cents.reset();
+    if (item.state != ItemState::Queued) continue;
+    item.price_cents.reset();
+    item.percent.reset();
   }
   forget_ended();
 }

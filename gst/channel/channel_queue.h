@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,12 +30,18 @@ enum class ItemState {
 // "queued", "being-made", "ready", "on-air", "gone", "failed", "refused"
 const char* name_of(ItemState state);
 
+struct ItemRequest;  // channel_state.h
+
 struct ChannelItem {
   std::uint64_t id = 0;
   std::string prompt;
-  Seconds duration{0};  // expected, then measured
+  Seconds duration{0};     // expected, then measured
+  bool continues = false;  // starts from the last frame of the item before it
   ItemState state = ItemState::Queued;
   std::optional<double> price_cents;
+  std::optional<int> percent;  // of its generation
+  std::string task_id;         // "" before there is a task
+  std::shared_ptr<ItemRequest> request;
 };
 
 // Purchases of one run against its ceilings.
@@ -72,8 +79,11 @@ class ChannelQueue {
 
   // The item to generate next, or nullptr: while less than `ahead` of film is being generated or
   // ready, and never more than `parallel` at once. With a ceiling, items whose price is not known
-  // yet hold back the others, so that the sum is kept.
+  // yet hold back the others, so that the sum is kept. An item that continues another waits until
+  // that one's clip is available.
   ChannelItem* next_to_make(Seconds ahead, std::size_t parallel, bool one_price_at_a_time);
+  // The item whose clip `item` continues: the nearest before it that has not ended, or nullptr.
+  const ChannelItem* continued_by(const ChannelItem& item) const;
   // The item to show next, or nullptr while it is not ready: the order is kept.
   ChannelItem* next_to_show();
   ChannelItem* on_air();

@@ -74,26 +74,40 @@ guint RequestDefaults::install(GObjectClass* klass, guint first_id) {
 }
 
 void RequestDefaults::set(const GParamSpec* spec, const GValue* value) {
-  const std::lock_guard lock(mutex_);
-  Value& kept = values_[spec->name];
+  auto values = values_.lock();
+  Value& kept = (*values)[spec->name];
   if (!G_IS_VALUE(kept.get())) g_value_init(kept.get(), G_VALUE_TYPE(value));
   g_value_copy(value, kept.get());
 }
 
 void RequestDefaults::get(GParamSpec* spec, GValue* value) const {
-  const std::lock_guard lock(mutex_);
-  const auto found = values_.find(spec->name);
-  if (found == values_.end()) {
+  const auto values = values_.lock();
+  const auto found = values->find(spec->name);
+  if (found == values->end()) {
     g_param_value_set_default(spec, value);
   } else {
     g_value_copy(found->second.get(), value);
   }
 }
 
+int RequestDefaults::integer(const char* name) const {
+  const auto values = values_.lock();
+  const auto found = values->find(name);
+  return found != values->end() ? g_value_get_int(found->second.get()) : 0;
+}
+
+bool RequestDefaults::is_list(const std::string& name) {
+  auto* klass = static_cast<GObjectClass*>(g_type_class_ref(GST_TYPE_AIRFORCE_VIDEO_SRC));
+  const GParamSpec* spec = g_object_class_find_property(klass, name.c_str());
+  const bool is_list = spec != nullptr && GST_IS_PARAM_SPEC_ARRAY_LIST(spec);
+  g_type_class_unref(klass);
+  return is_list;
+}
+
 void RequestDefaults::apply(GstElement* source, const GstStructure* request) const {
   {
-    const std::lock_guard lock(mutex_);
-    for (const auto& [name, value] : values_) {
+    const auto values = values_.lock();
+    for (const auto& [name, value] : *values) {
       g_object_set_property(G_OBJECT(source), name.c_str(), value.get());
     }
   }

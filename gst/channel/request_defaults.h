@@ -2,12 +2,12 @@
 #pragma once
 
 #include <map>
-#include <mutex>
 #include <string>
 
 #include <gst/gst.h>
 
 #include "properties.h"
+#include "values/guarded.h"
 
 namespace airforce::gst {
 
@@ -20,13 +20,16 @@ class RequestDefaults {
 
   void set(const GParamSpec* spec, const GValue* value);
   void get(GParamSpec* spec, GValue* value) const;
+  // The value of a number.
+  int integer(const char* name) const;
+  // Whether this property of airforcevideosrc is a list.
+  static bool is_list(const std::string& name);
   // Those that were set go to `source`, then those of `request` (may be null). Names that the
   // source lacks are left out.
   void apply(GstElement* source, const GstStructure* request) const;
 
  private:
-  mutable std::mutex mutex_;  // protects values_
-  std::map<std::string, Value> values_;
+  Guarded<std::map<std::string, Value>> values_;
 };
 
 }  // namespace airforce::gst

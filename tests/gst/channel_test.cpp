@@ -1,142 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The channel as an application sees it: a picture that never stops, and what it costs.
 #include <atomic>
-#include <condition_variable>
 #include <cstring>
-#include <map>
-#include <mutex>
 
-#include "support.h"
+#include "channel_support.h"
 #include "support/slowness.h"
 
 using namespace airforce::gst::test;
 
-namespace {
-
-constexpr GstClockTime kFrame = GST_SECOND / 24;
-constexpr const char* kLine =
-    "airforcechannelsrc name=c model=wan-2.6 sound=true poll-interval=0.3 transition=0.3 "
-    "video-caps=\"video/x-raw,width=160,height=120,framerate=24/1\" "
-    "c.video ! fakesink name=picture sync=true  c.audio ! fakesink name=sound sync=true ";
-
-// Times of the buffers at a sink, and whether any two are not next to each other.
-class Cadence {
- public:
-  explicit Cadence(GstElement* sink) {
-    const Ref<GstPad> pad(gst_element_get_static_pad(sink, "sink"));
-    gst_pad_add_probe(pad.get(), GST_PAD_PROBE_TYPE_BUFFER, probe, this, nullptr);
-  }
-  Cadence(const Cadence&) = delete;
-  Cadence& operator=(const Cadence&) = delete;
-  int count() const {
-    const std::lock_guard lock(mutex_);
-    return count_;
-  }
-  GstClockTime largest_gap() const {
-    const std::lock_guard lock(mutex_);
-    return largest_gap_;
-  }
-
- private:
-  static GstPadProbeReturn probe(GstPad*, GstPadProbeInfo* info, gpointer self) {
-    auto& cadence = *static_cast<Cadence*>(self);
-    const GstBuffer* buffer = GST_PAD_PROBE_INFO_BUFFER(info);
-    const std::lock_guard lock(cadence.mutex_);
-    if (cadence.count_++ > 0) {
-      const GstClockTime pts = GST_BUFFER_PTS(buffer);
-      const GstClockTime gap = pts > cadence.end_ ? pts - cadence.end_ : cadence.end_ - pts;
-      cadence.largest_gap_ = std::max(cadence.largest_gap_, gap);
-    }
-    cadence.end_ = GST_BUFFER_PTS(buffer) + GST_BUFFER_DURATION(buffer);
-    return GST_PAD_PROBE_OK;
-  }
-
-  mutable std::mutex mutex_;
-  int count_ = 0;
-  GstClockTime end_ = 0;
-  GstClockTime largest_gap_ = 0;
-};
-
-// A channel with its items' states as they were posted.
-class Channel {
-  // Before the pipeline, which posts until it is gone.
-  mutable std::mutex mutex_;
-  mutable std::condition_variable changed_;
-  std::map<std::pair<guint64, std::string>, Structure> posted_;
-
- public:
-  explicit Channel(const std::string& settings = {}, const char* line = kLine)
-      : pipeline(line), element(pipeline.element("c")) {
-    const Ref<GstBus> bus(gst_element_get_bus(pipeline.get()));
-    gst_bus_set_sync_handler(bus.get(), take, this, nullptr);
-    if (!settings.empty()) {
-      const Structure fields(gst_structure_from_string(("set," + settings).c_str(), nullptr));
-      gst_structure_foreach(
-          fields.get(),
-          [](GQuark field, const GValue* value, gpointer channel) -> gboolean {
-            gst_util_set_object_arg(G_OBJECT(channel), g_quark_to_string(field),
-                                    g_value_get_string(value));
-            return TRUE;
-          },
-          element.get());
-    }
-  }
-  guint64 enqueue(const char* prompt) const {
-    guint64 id = 0;
-    g_signal_emit_by_name(element.get(), "enqueue", prompt, &id);
-    return id;
-  }
-  // Waits until the item has been in that state, and gives what was posted of it then.
-  const GstStructure* wait_for(guint64 id, const std::string& state) const {
-    std::unique_lock lock(mutex_);
-    const auto found = [&] { return posted_.find({id, state}); };
-    const bool came =
-        changed_.wait_for(lock, std::chrono::seconds(60), [&] { return found() != posted_.end(); });
-    fail_unless(came, "item %u was never %s", static_cast<unsigned>(id), state.c_str());
-    return found()->second.get();
-  }
-  guint queued() const {
-    GValue queue = G_VALUE_INIT;
-    g_value_init(&queue, GST_TYPE_ARRAY);
-    g_object_get_property(G_OBJECT(element.get()), "queue", &queue);
-    const guint count = gst_value_array_get_size(&queue);
-    g_value_unset(&queue);
-    return count;
-  }
-  void play() { pipeline.set_state(GST_STATE_PLAYING); }
-
-  Pipeline pipeline;
-  Ref<GstElement> element;
-
- private:
-  static GstBusSyncReply take(GstBus*, GstMessage* message, gpointer self) {
-    auto& channel = *static_cast<Channel*>(self);
-    const GstStructure* fields = gst_message_get_structure(message);
-    if (GST_MESSAGE_TYPE(message) != GST_MESSAGE_ELEMENT ||
-        !gst_structure_has_name(fields, "airforce-channel-item")) {
-      return GST_BUS_PASS;
-    }
-    guint64 id = 0;
-    gst_structure_get_uint64(fields, "id", &id);
-    const std::lock_guard lock(channel.mutex_);
-    channel.posted_[{id, gst_structure_get_string(fields, "state")}].reset(
-        gst_structure_copy(fields));
-    channel.changed_.notify_all();
-    return GST_BUS_PASS;
-  }
-};
-
-void wait_for_buffers(const Cadence& cadence, int count) {
-  const gint64 deadline = g_get_monotonic_time() + 60 * G_TIME_SPAN_SECOND;
-  while (cadence.count() < count && g_get_monotonic_time() < deadline) g_usleep(5000);
-  fail_unless(cadence.count() >= count, "%d buffers", cadence.count());
-}
-
-}  // namespace
-
 GST_START_TEST(a_channel_plays_from_the_start_and_without_gaps_through_every_clip) {
   const Served served({"--task-seconds", "1"});
-  Channel channel;
+  ChannelPipeline channel;
   const Cadence picture(channel.pipeline.element("picture").get());
   const Cadence sound(channel.pipeline.element("sound").get());
   const guint64 first = channel.enqueue("a fox");
@@ -158,7 +32,7 @@ GST_END_TEST
 
 GST_START_TEST(a_channel_plays_on_when_a_clip_fails) {
   const Served served({"--task-seconds", "0.5", "--fault", "task:failed,times=1"});
-  Channel channel("ahead=(string)0");  // one at a time
+  ChannelPipeline channel("ahead=(string)0");  // one at a time
   const Cadence picture(channel.pipeline.element("picture").get());
   const guint64 first = channel.enqueue("a fox");
   const guint64 second = channel.enqueue("a hare");
@@ -172,7 +46,7 @@ GST_END_TEST
 GST_START_TEST(a_channel_buys_nothing_while_it_is_paused_or_linked_to_nothing) {
   const Served served({"--task-seconds", "0.3"});
   {
-    Channel channel;
+    ChannelPipeline channel;
     channel.enqueue("a fox");
     channel.pipeline.set_state(GST_STATE_PAUSED);
     g_usleep(400000);  // longer than the channel needs to decide
@@ -181,8 +55,8 @@ GST_START_TEST(a_channel_buys_nothing_while_it_is_paused_or_linked_to_nothing) {
     channel.wait_for(1, "on-air");
     fail_unless_equals_int(served.simulator.creates(), 1);
   }
-  Channel unlinked({},
-                   "airforcechannelsrc name=c model=wan-2.6  videotestsrc is-live=true ! fakesink");
+  ChannelPipeline unlinked(
+      {}, "airforcechannelsrc name=c model=wan-2.6  videotestsrc is-live=true ! fakesink");
   unlinked.enqueue("a hare");
   unlinked.play();
   g_usleep(400000);
@@ -192,7 +66,7 @@ GST_END_TEST
 
 GST_START_TEST(a_channel_refuses_what_exceeds_its_budget_and_charges_nothing_for_it) {
   const Served served({"--task-seconds", "0.3"});
-  Channel channel("budget-cents=(string)300");  // a clip costs 200
+  ChannelPipeline channel("budget-cents=(string)300");  // a clip costs 200
   const guint64 first = channel.enqueue("a fox");
   const guint64 second = channel.enqueue("a hare");
   channel.play();
@@ -204,7 +78,7 @@ GST_END_TEST
 
 GST_START_TEST(a_channel_makes_no_more_than_is_wanted_ahead) {
   const Served served({"--task-seconds", "0.3"});
-  Channel channel("ahead=(string)1");
+  ChannelPipeline channel("ahead=(string)1");
   const guint64 first = channel.enqueue("a fox");
   for (const char* prompt : {"a hare", "an owl", "a stag"}) channel.enqueue(prompt);
   channel.play();
@@ -216,7 +90,7 @@ GST_END_TEST
 
 GST_START_TEST(an_item_can_be_removed_and_skipped_and_all_can_be_cleared) {
   const Served served({"--task-seconds", "0.3"});
-  Channel channel("ahead=(string)0");
+  ChannelPipeline channel("ahead=(string)0");
   const guint64 first = channel.enqueue("a fox");
   const guint64 second = channel.enqueue("a hare");
   const guint64 third = channel.enqueue("an owl");
@@ -240,7 +114,7 @@ GST_END_TEST
 
 GST_START_TEST(what_was_bought_but_not_shown_is_played_after_a_restart_at_no_extra_cost) {
   const Served served({"--task-seconds", "0.3"});
-  Channel channel;
+  ChannelPipeline channel;
   const guint64 id = channel.enqueue("a fox");
   const guint64 next = channel.enqueue("a hare");
   channel.play();
@@ -283,12 +157,13 @@ GST_END_TEST
 
 GST_START_TEST(the_applications_own_picture_is_shown_until_a_clip_comes) {
   const Served served({"--task-seconds", "0.5"});
-  Channel channel("when-empty=(string)placeholder",
-                  "airforcechannelsrc name=c model=wan-2.6 transition=0 "
-                  "video-caps=video/x-raw,format=I420,width=32,height=32,framerate=24/1 "
-                  "c.video ! fakesink name=picture sync=true signal-handoffs=true "
-                  "videotestsrc is-live=true pattern=white ! video/x-raw,width=32,height=32 ! "
-                  "c.placeholder_video");
+  ChannelPipeline channel(
+      "when-empty=(string)placeholder",
+      "airforcechannelsrc name=c model=wan-2.6 transition=0 "
+      "video-caps=video/x-raw,format=I420,width=32,height=32,framerate=24/1 "
+      "c.video ! fakesink name=picture sync=true signal-handoffs=true "
+      "videotestsrc is-live=true pattern=white ! video/x-raw,width=32,height=32 ! "
+      "c.placeholder_video");
   std::atomic<int> white{0};
   g_signal_connect(
       channel.pipeline.element("picture").get(), "handoff",
@@ -310,7 +185,7 @@ GST_START_TEST(state_changes_and_calls_at_random_leave_nothing_behind) {
   const Served served({"--task-seconds", "0.2"});
   const LiveObjects objects;
   {
-    Channel channel("ahead=(string)3");
+    ChannelPipeline channel("ahead=(string)3");
     for (int round = 0; round < 12; ++round) {
       for (int i = 0; i < 3; ++i) channel.enqueue(i % 2 == 0 ? "a fox" : "a hare");
       static const GstState states[] = {GST_STATE_PLAYING, GST_STATE_PAUSED, GST_STATE_READY,

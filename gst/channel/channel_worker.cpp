@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "channel/channel_worker.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+GST_DEBUG_CATEGORY_EXTERN(airforce_channel_src_debug);
+#define GST_CAT_DEFAULT airforce_channel_src_debug
+
+namespace airforce::gst {
+namespace {
+
+// The service's limit of tasks in flight for each key (docs/service.md).
+constexpr std::size_t kParallel = 4;
+// From the decision to the first picture: the mixers' latency and a few frames.
+constexpr GstClockTime kLead = 150 * GST_MSECOND;
+// So long before its time a clip is linked with the mixers; until then it can still be removed.
+constexpr GstClockTime kArm = GST_SECOND;
+// A clip leaves the mixers so long after its last picture.
+constexpr GstClockTime kLeave = 400 * GST_MSECOND;
+// The worker looks again so often when nothing wakes it.
+constexpr auto kTick = std::chrono::milliseconds(50);
+constexpr GstClockTime kRepeatAfterFailure = 10 * GST_SECOND;
+constexpr std::size_t kCardPrompt = 120;  // characters of a prompt on the card
+
+Seconds seconds(GstClockTime time) {
+  return Seconds(static_cast<double>(time) / static_cast<double>(GST_SECOND));
+}
+
+GstClockTime clock_time(Seconds time) {
+  return static_cast<GstClockTime>(time.count() * static_cast<double>(GST_SECOND));
+}
+
+Seconds now_elapsed() {
+  return std::chrono::duration_cast<Seconds>(std::chrono::steady_clock::now().time_since_epoch());
+}
+
+std::string first_characters(const std::string& text, std::size_t count) {
+  if (g_utf8_strlen(text.c_str(), -1) <= static_cast<glong>(count)) return text;
+  const char* end = g_utf8_offset_to_pointer(text.c_str(), static_cast<glong>(count));
+  return text.substr(0, static_cast<std::size_t>(end - text.c_str())) + "\u2026";
+}
+
+}  // namespace
+
+struct ChannelWorker::Next {
+  std::uint64_t id;
+  std::shared_ptr<ItemRequest> request;
+  std::string continued_task;  // "" : it continues none
+};
+
+ChannelWorker::ChannelWorker(GstBin* bin, ChannelMixer& mixer, ChannelSources sources,
+                             Guarded<ChannelState>& state, std::condition_variable& changed,
+                             std::function<void()> post_notes)
+    : bin_(bin),
+      mixer_(mixer),
+      sources_(std::move(sources)),
+      state_(state),
+      changed_(changed),
+      post_notes_(std::move(post_notes)) {}
+
+void ChannelWorker::start(GstCaps* video, GstCaps* audio) {
+  video_caps_.reset(gst_caps_ref(video));
+  audio_caps_.reset(gst_caps_ref(audio));
+  next_layer_ = kFirstClipLayer;
+  repeat_at_ = 0;
+  thread_ = std::thread([this] { run(); });
+}
+
+void ChannelWorker::join() {
+  if (thread_.joinable()) thread_.join();
+  last_frame_.reset();
+  clips_.clear();
+}
+
+void ChannelWorker::run() {
+  for (;;) {
+    {
+      auto state = state_.lock();
+      state.wait_for(changed_, kTick, [&] { return state->stopping || state->dirty; });
+      if (state->stopping) return;
+      state->dirty = false;
+    }
+    step();
+    post_notes_();
+  }
+}
+
+void ChannelWorker::wake() {
+  state_.lock()->dirty = true;
+  changed_.notify_all();
+}
+
+void ChannelWorker::step() {
+  const GstClockTime now = gst_element_get_current_running_time(GST_ELEMENT_CAST(bin_));
+  drop_unwanted();
+  take_failures();
+  take_readiness();
+  if (GST_CLOCK_TIME_IS_VALID(now) && may_buy()) {
+    take_ends(now);
+    show_next(now);
+    make_next();
+    repeat_or_end(now);
+  }
+  update_card();
+}
+
+// Only what somebody can see is bought.
+bool ChannelWorker::may_buy() const {
+  if (!state_.lock()->playing) return false;
+  bool linked = false;
+  for (const char* name : {"video", "audio"}) {
+    const Ref<GstPad> pad(gst_element_get_static_pad(GST_ELEMENT_CAST(bin_), name));
+    linked = linked || gst_pad_is_linked(pad.get());
+  }
+  return linked;
+}
+
+ChannelClip* ChannelWorker::clip_of(std::uint64_t id) {
+  for (const Shown& shown : clips_) {
+    if (shown.clip->id() == id) return shown.clip.get();
+  }
+  return nullptr;
+}
+
+ChannelWorker::Shown ChannelWorker::take_clip(std::uint64_t id) {
+  const auto found = std::find_if(clips_.begin(), clips_.end(),
+                                  [id](const Shown& shown) { return shown.clip->id() == id; });
+  if (found == clips_.end()) return {};
+  Shown taken = std::move(*found);
+  clips_.erase(found);
+  return taken;
+}
+
+void ChannelWorker::drop_unwanted() {
+  std::vector<std::uint64_t> ids;
+  ids.swap(state_.lock()->unwanted);
+  for (const std::uint64_t id : ids) take_clip(id);
+}
+
+void ChannelWorker::take_failures() {
+  std::vector<std::uint64_t> ids;
+  {
+    auto state = state_.lock();
+    for (auto& [id, failure] : state->failures) {
+      ChannelItem* item = state->queue.find(id);
+      if (item != nullptr && !has_ended(item->state)) {
+        state->set_state(*item, failure.state, failure.reason);
+      }
+      ids.push_back(id);
+    }
+    state->failures.clear();
+  }
+  for (const std::uint64_t id : ids) take_clip(id);
+}
+
+void ChannelWorker::fail(std::uint64_t id, const std::string& reason) {
+  auto state = state_.lock();
+  state->failures.try_emplace(id, ItemFailure{ItemState::Failed, reason});
+  state->dirty = true;
+}
+
+void ChannelWorker::take_readiness() {
+  for (const Shown& shown : clips_) {
+    if (!shown.clip->ready()) continue;
+    const GstClockTime duration = shown.clip->duration();
+    auto state = state_.lock();
+    ChannelItem* item = state->queue.find(shown.clip->id());
+    if (item == nullptr || item->state != ItemState::Making) continue;
+    if (GST_CLOCK_TIME_IS_VALID(duration)) item->duration = seconds(duration);
+    if (!item->price_cents) item->price_cents = 0;  // a replay: nothing was announced
+    state->set_state(*item, ItemState::Ready);
+  }
+}
+
+void ChannelWorker::take_ends(GstClockTime now) {
+  std::vector<std::uint64_t> leaving;
+  for (Shown& shown : clips_) {
+    const GstClockTime end = shown.clip->end();
+    const bool has_ended = GST_CLOCK_TIME_IS_VALID(end) && now >= end && shown.clip->has_ended();
+    auto state = state_.lock();
+    ChannelItem* item = state->queue.find(shown.clip->id());
+    if (shown.remove_at == GST_CLOCK_TIME_NONE && has_ended) {
+      if (item != nullptr && item->state == ItemState::OnAir) {
+        state->set_state(*item, ItemState::Gone);
+      }
+      // A picture that is held stays until another one covers it.
+      if (state->settings.when_empty == WhenEmpty::Placeholder) shown.remove_at = end + kLeave;
+    }
+    if (shown.remove_at != GST_CLOCK_TIME_NONE && now >= shown.remove_at) {
+      if (item != nullptr && item->state == ItemState::OnAir) {
+        state->set_state(*item, ItemState::Gone);
+      }
+      leaving.push_back(shown.clip->id());
+    }
+  }
+  for (const std::uint64_t id : leaving) take_clip(id);
+  state_.lock()->queue.forget_ended();
+}
+
+// The next beginning of a frame: a clip's frames and the channel's then fall together.
+GstClockTime ChannelWorker::aligned(GstClockTime time) const {
+  gint numerator = 0;
+  gint denominator = 1;
+  const GstStructure* structure = gst_caps_get_structure(video_caps_.get(), 0);
+  if (!gst_structure_get_fraction(structure, "framerate", &numerator, &denominator) ||
+      numerator <= 0) {
+    return time;
+  }
+  const guint64 frame = gst_util_uint64_scale_ceil(time, static_cast<guint64>(numerator),
+                                                   static_cast<guint64>(denominator) * GST_SECOND);
+  return gst_util_uint64_scale(frame, static_cast<guint64>(denominator) * GST_SECOND,
+                               static_cast<guint64>(numerator));
+}
+
+void ChannelWorker::show_next(GstClockTime now) {
+  std::uint64_t next_id = 0;
+  std::uint64_t current_id = 0;
+  bool skip = false;
+  bool continues = false;
+  ChannelSettings settings;
+  {
+    auto state = state_.lock();
+    const ChannelItem* next = state->queue.next_to_show();
+    const ChannelItem* current = state->queue.on_air();
+    if (current != nullptr) current_id = current->id;
+    if (next != nullptr) next_id = next->id;
+    continues = next != nullptr && next->continues;
+    skip = std::exchange(state->skip, false);
+    settings = state->settings;
+    if (next == nullptr && !skip) return;
+  }
+  GstClockTime start = now + kLead;
+  ChannelClip* current = current_id != 0 ? clip_of(current_id) : nullptr;
+  ChannelClip* next = next_id != 0 ? clip_of(next_id) : nullptr;
+  // Where a clip continues another one a cut is what cannot be seen.
+  GstClockTime fade = continues && !skip ? 0 : clock_time(settings.transition);
+  if (next != nullptr) {
+    const GstClockTime duration = next->duration();
+    if (GST_CLOCK_TIME_IS_VALID(duration)) fade = std::min(fade, duration / 2);
+  }
+  if (current != nullptr && !skip) {
+    const GstClockTime end = current->end();
+    if (!GST_CLOCK_TIME_IS_VALID(end)) return;  // known at the latest when it has ended
+    const GstClockTime wanted = end - std::min(end, fade);
+    if (wanted > start + kArm) return;
+    start = std::max(start, wanted);
+  }
+  start = aligned(start);
+  if (next != nullptr) {
+    const bool hold = settings.when_empty != WhenEmpty::Placeholder;
+    if (!next->go_on_air(mixer_.compositor(), mixer_.audiomixer(),
+                         {start, fade, next_layer_++, hold})) {
+      fail(next_id, "the clip cannot be linked with the mixers");
+      return;
+    }
+  }
+  if (current != nullptr) current->fade_out(start, fade);
+  auto state = state_.lock();
+  for (Shown& shown : clips_) {
+    const ChannelItem* item = state->queue.find(shown.clip->id());
+    const bool is_below = item == nullptr || item->state == ItemState::OnAir;
+    if (is_below && shown.clip.get() != next) {
+      shown.remove_at = std::min(shown.remove_at, start + fade + kLeave);
+    }
+  }
+  if (ChannelItem* item = state->queue.find(next_id); item != nullptr) state->set_on_air(*item);
+}
+
+std::optional<ChannelWorker::Next> ChannelWorker::next_to_make() {
+  auto state = state_.lock();
+  ChannelItem* item =
+      state->queue.next_to_make(state->settings.ahead, kParallel, state->ledger.has_ceiling());
+  if (item == nullptr) return std::nullopt;
+  Next next{item->id, item->request, {}};
+  if (item->continues) {
+    const ChannelItem* before = state->queue.continued_by(*item);
+    next.continued_task = before != nullptr ? before->task_id : state->last_task;
+  }
+  return next;
+}
+
+std::optional<Series> ChannelWorker::series_of(const Next& next) {
+  Series series;
+  series.occurrence = next.request->occurrence;
+  if (next.continued_task.empty()) return series;
+  if (!last_frame_ || last_frame_->task_id() != next.continued_task) {
+    last_frame_ = std::make_unique<LastFrame>(sources_.of_task(next.continued_task),
+                                              next.continued_task, [this] { wake(); });
+  }
+  const std::optional<LastFrame::Outcome> outcome = last_frame_->outcome();
+  if (!outcome) return std::nullopt;
+  if (!outcome->picture) {
+    fail(next.id, "the last frame of task " + next.continued_task +
+                      " is not available: " + outcome->reason + ". Nothing was charged");
+    last_frame_.reset();
+    return std::nullopt;
+  }
+  series.first_frame = outcome->picture;
+  series.continued_task = next.continued_task;
+  return series;
+}
+
+void ChannelWorker::make_next() {
+  const std::optional<Next> next = next_to_make();
+  if (!next) return;
+  std::optional<Series> series = series_of(*next);
+  if (!series) return;
+  std::optional<double> allowance;
+  {
+    auto state = state_.lock();
+    ChannelItem* item = state->queue.find(next->id);
+    if (item == nullptr || item->state != ItemState::Queued) return;  // removed meanwhile
+    allowance = state->ledger.allowance(now_elapsed());
+    state->set_state(*item, ItemState::Making);
+    changed_.notify_all();  // room for a prompt
+  }
+  GstElement* source = sources_.of_request(*next->request, std::move(*series));
+  if (allowance) {
+    double limit = -1;
+    g_object_get(source, "max-cost-cents", &limit, nullptr);
+    g_object_set(source, "max-cost-cents", limit < 0 ? *allowance : std::min(limit, *allowance),
+                 nullptr);
+  }
+  clips_.push_back({std::make_unique<ChannelClip>(bin_, next->id, source, video_caps_.get(),
+                                                  audio_caps_.get(), [this] { wake(); })});
+  if (!clips_.back().clip->start()) fail(next->id, "the source did not start");
+}
+
+void ChannelWorker::repeat_or_end(GstClockTime now) {
+  auto state = state_.lock();
+  const auto& items = state->queue.items();
+  const bool nothing_waits = std::none_of(items.begin(), items.end(), [](const ChannelItem& item) {
+    return !has_ended(item.state) && item.state != ItemState::OnAir;
+  });
+  if (!nothing_waits) return;
+  if (state->settings.when_empty == WhenEmpty::Repeat) {
+    if (!state->last_made || now < repeat_at_) return;
+    const bool plays = state->queue.on_air() != nullptr;
+    if (!plays) repeat_at_ = now + kRepeatAfterFailure;
+    state->add(state->last_made, true);
+  } else if (state->settings.when_empty == WhenEmpty::Eos && !state->ended && state->had_input &&
+             state->open_streams == 0 && state->queue.is_drained()) {
+    GST_INFO_OBJECT(bin_, "nothing is left at %" GST_TIME_FORMAT ": end of stream",
+                    GST_TIME_ARGS(now));
+    state->ended = true;
+    mixer_.end();
+  }
+}
+
+void ChannelWorker::update_card() {
+  std::string text;
+  {
+    auto state = state_.lock();
+    for (const ChannelItem& item : state->queue.items()) {
+      if (item.state != ItemState::Making) continue;
+      text = first_characters(item.prompt, kCardPrompt);
+      if (item.percent) text += "\n" + std::to_string(*item.percent) + " %";
+      break;
+    }
+  }
+  if (text == card_) return;
+  card_ = text;
+  mixer_.set_card(text);
+}
+
+}  // namespace airforce::gst
