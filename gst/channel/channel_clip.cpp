@@ -200,8 +200,9 @@ bool ChannelClip::go_on_air(GstElement* compositor, GstElement* audiomixer,
                nullptr);
   if (entrance.fade_in > 0) {
     const Ref<GstControlSource> alpha = control(nullptr, video_.mixer_pad.get(), "alpha");
-    set_point(alpha.get(), 0, 0);
-    set_point(alpha.get(), entrance.fade_in, 1);
+    // The compositor reads it by the time of its output, not of the clip.
+    set_point(alpha.get(), start_, 0);
+    set_point(alpha.get(), start_ + entrance.fade_in, 1);
   }
   if (audio_.linked) {
     if (!link_mixer(audio_, audiomixer, start_)) return false;

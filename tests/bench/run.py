@@ -14,6 +14,7 @@ import pathlib
 import platform
 import re
 import resource
+import shlex
 import shutil
 import statistics
 import subprocess
@@ -219,6 +220,41 @@ def plugin_load(bench):
     return results
 
 
+VIDEO = "video/x-raw,format=I420,width=1280,height=720,framerate=24/1,pixel-aspect-ratio=1/1"
+AUDIO = "audio/x-raw,format=F32LE,layout=interleaved,rate=48000,channels=2"
+CHANNEL = (f'airforcechannelsrc name=c model=wan-2.6 sound=true transition=0 when-empty=eos storyboard={{}} video-caps="{VIDEO}" '
+           f'audio-caps="{AUDIO}"  c.video ! fakesink sync=true  c.audio ! fakesink sync=true')
+MIXERS = (f"compositor name=v background=black ! {VIDEO} ! fakesink sync=true  audiomixer name=a ! {AUDIO} ! fakesink sync=true "
+          f"videotestsrc is-live=true pattern=black num-buffers={{frames}} ! {VIDEO} ! v. "
+          f"audiotestsrc is-live=true wave=silence num-buffers={{buffers}} ! {AUDIO} ! a. "
+          f"concat name=cv ! videoconvert ! videoscale add-borders=true ! videorate ! {VIDEO} ! queue max-size-buffers=12 max-size-bytes=0 "
+          f"max-size-time=0 ! v.sink_1 concat name=ca ! audioconvert ! audioresample ! {AUDIO} ! queue ! volume ! a. ")
+
+
+def channel(bench):
+    """The processor's time of a live channel with six clips of 8 s, from the first clip's purchase to the last one's end."""
+    clip = bench.clip("channel", seconds=8, rate="4M")
+    storyboard = bench.directory / "channel.txt"
+    storyboard.write_text("a fox\n" * 6, encoding="utf-8")
+    decoders = " ".join(f"filesrc location={clip} ! decodebin3 name=d{n}  d{n}. ! video/x-raw ! queue ! cv.  d{n}. ! audio/x-raw ! queue ! ca. "
+                        for n in range(6))
+    frames = 49 * 24
+    mixers = MIXERS.format(frames=frames, buffers=49 * 48000 // 1024) + decoders
+
+    def cpu(line, env):
+        process = subprocess.Popen(["gst-launch-1.0", "-q", *shlex.split(line)], env=env, stdin=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        if status != 0:
+            raise RuntimeError(f"{line}: exit {status}")
+        return usage.ru_utime + usage.ru_stime
+
+    with bench.simulator("--task-seconds=0", f"--clip={clip}") as simulator:
+        a, b = pairs(bench.rounds(5), lambda: cpu(CHANNEL.format(storyboard), simulator.env),
+                     lambda: cpu(mixers, bench.env))
+    return Result("live channel, six clips of 8 s: CPU time", "compositor and audiomixer over decodebin3", seconds(a), seconds(b),
+                  ratio(a, b), 1.1)
+
+
 def ms(values):
     median = 1000 * statistics.median(values)
     return f"{median:.1f} ms" if median < 100 else f"{median:.0f} ms"
@@ -239,6 +275,7 @@ ROWS = {
     "cancel": cancelling,
     "waiting": waiting,
     "load": plugin_load,
+    "channel": channel,
 }
 
 

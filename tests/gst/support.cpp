@@ -103,6 +103,18 @@ int Simulator::creates() const {
   return static_cast<int>(json_object_get_int_member(json_node_get_object(state.get()), "creates"));
 }
 
+std::vector<std::string> Simulator::prompts() const {
+  const auto state = simulator_state();
+  JsonArray* requests = json_object_get_array_member(json_node_get_object(state.get()), "requests");
+  std::vector<std::string> prompts;
+  for (guint i = 0; i < json_array_get_length(requests); ++i) {
+    JsonObject* request = json_array_get_object_element(requests, i);
+    if (g_strcmp0(json_object_get_string_member(request, "step"), "create") != 0) continue;
+    prompts.emplace_back(json_object_get_string_member(request, "prompt"));
+  }
+  return prompts;
+}
+
 std::vector<std::string> Simulator::last_images() const {
   const auto state = simulator_state();
   JsonArray* requests = json_object_get_array_member(json_node_get_object(state.get()), "requests");

@@ -37,6 +37,8 @@ class Simulator {
   int logged(const std::string& text) const;
   // How many tasks were bought.
   int creates() const;
+  // The prompts of all tasks that were bought.
+  std::vector<std::string> prompts() const;
   // The input images of the last create: URLs, or the SHA-256 of their bytes.
   std::vector<std::string> last_images() const;
 

@@ -160,6 +160,7 @@ void Api::carry_out(const Ref& exchange, const std::string& step, const std::str
 
 void Api::create(const Ref& exchange, const std::string& key) {
   const Request request = parse_request(exchange->body(), dialect());
+  exchange->record.prompt = request.prompt;
   exchange->record.extra = request.extra;
   exchange->record.images = described(request.images);
   service_.check_affordable(key, request);

@@ -69,8 +69,9 @@ void RequestLog::close(RequestRecord record) {
     std::fflush(file_);
   }
   counts_[record.step] += 1;
-  for (std::string* field : {&record.method, &record.path, &record.range, &record.if_range,
-                             &record.idempotency_key, &record.extra, &record.task, &record.note})
+  for (std::string* field :
+       {&record.method, &record.path, &record.range, &record.if_range, &record.idempotency_key,
+        &record.prompt, &record.extra, &record.task, &record.note})
     shorten(*field);
   for (std::string& image : record.images) shorten(image);
   records_.push_back(std::move(record));
@@ -97,6 +98,7 @@ JsonArrayText RequestLog::json() const {
                  .set("if_range", record.if_range)
                  .set("request_id", record.request_id)
                  .set("idempotency_key", record.idempotency_key)
+                 .set("prompt", record.prompt)
                  .set("extra", record.extra)
                  .set("task", record.task)
                  .set("status", record.status)

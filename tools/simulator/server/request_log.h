@@ -25,7 +25,8 @@ struct RequestRecord {
   std::string if_range;
   std::string request_id;
   std::string idempotency_key;
-  std::string extra;  ///< of a create: the fields that are passed on, as JSON
+  std::string prompt;  ///< of a create
+  std::string extra;   ///< of a create: the fields that are passed on, as JSON
   std::string task;
   int status = 0;     ///< 0: no answer was begun
   int64_t bytes = 0;  ///< of the body
