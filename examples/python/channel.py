@@ -4,8 +4,8 @@
 
 usage: channel.py MODEL [VIDEO_SINK [AUDIO_SINK]]
 
-Each line of standard input becomes a clip. "/skip" ends the one that is shown, "/clear" forgets the waiting ones. The channel ends after
-the last clip once the input has ended.
+Each line of standard input becomes a clip. "/skip" ends the one that is shown, "/clear" forgets the waiting ones. The prompt is a
+caption. The channel ends after the last clip once the input has ended.
 """
 
 import sys
@@ -39,10 +39,11 @@ def main() -> int:
     video_sink = sys.argv[2] if len(sys.argv) > 2 else "autovideosink"
     audio_sink = sys.argv[3] if len(sys.argv) > 3 else "autoaudiosink"
     pipeline = Gst.parse_launch(
-        f"airforcechannelsrc name=c sound=true  c.video ! queue ! videoconvert ! {video_sink}  "
+        f"airforcechannelsrc name=c sound=true  c.video ! queue ! videoconvert ! textoverlay name=caption ! videoconvert ! {video_sink}  "
         f"c.audio ! queue ! audioconvert ! {audio_sink}"
     )
     channel = pipeline.get_by_name("c")
+    caption = pipeline.get_by_name("caption")
     channel.set_property("model", sys.argv[1])
     loop = GLib.MainLoop()
     failures = []
@@ -56,6 +57,8 @@ def main() -> int:
             loop.quit()
         elif fields is not None and fields.get_name() == "airforce-channel-item":
             reason = fields.get_value("reason") if fields.has_field("reason") else ""
+            if fields.get_value("state") == "on-air":
+                caption.set_property("text", GLib.markup_escape_text(fields.get_value("prompt")))
             print(f"{fields.get_value('id')} is {fields.get_value('state')} {reason}".rstrip(), flush=True)
 
     bus = pipeline.get_bus()

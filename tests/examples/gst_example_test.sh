@@ -48,6 +48,12 @@ case $example in
     says '^charge: refunded'
     [ ! -e "$work/none.mp4" ] || fail "there is something of a failed clip"
     ;;
+  channel | chat)
+    printf 'A kite over the sea\n' | with_service -- "${command[@]}" seedance-lite fakevideosink fakeaudiosink || fail "it does not play"
+    says 'on-air$'
+    says 'gone$'
+    [ "$(grep -c 'POST' "$work/requests")" = 1 ] || fail "the prompt was not bought once"
+    ;;
   project)
     with_service -- "${command[@]}" --videosink=fakevideosink --audiosink=fakeaudiosink || fail "it does not play"
     says '^Done'

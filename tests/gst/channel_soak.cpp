@@ -11,6 +11,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -18,6 +19,8 @@
 #include <string>
 #include <thread>
 #include <vector>
+
+#include <malloc.h>
 
 #include <gst/gst.h>
 
@@ -181,6 +184,25 @@ double memory_mb() {
   return airforce::test::number_in("/proc/self/status", "VmRSS:") / 1024;
 }
 
+// What malloc() has given out and not got back.
+double heap_mb() {
+  char* text = nullptr;
+  std::size_t size = 0;
+  FILE* stream = open_memstream(&text, &size);
+  malloc_info(0, stream);
+  std::fclose(stream);
+  const std::string info(text, size);
+  std::free(text);  // NOLINT: of open_memstream()
+  // The totals of all arenas stand last: free chunks, then what came from the system.
+  const auto number_after = [&](const char* mark, const char* attribute) {
+    const std::size_t at = info.find(attribute, info.rfind(mark));
+    return std::strtod(info.c_str() + at + std::strlen(attribute), nullptr);
+  };
+  const double free_bytes = number_after("<total type=\"fast\"", "size=\"") +
+                            number_after("<total type=\"rest\"", "size=\"");
+  return (number_after("<system type=\"current\"", "size=\"") - free_bytes) / (1 << 20);
+}
+
 int descriptors() {
   int count = 0;
   for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
@@ -263,14 +285,14 @@ int soak(double seconds, const char* csv_path) {
 
   std::ofstream csv;
   if (csv_path != nullptr) csv.open(csv_path);
-  csv << "seconds,interval_ms,queue,memory_mb,descriptors,cents,on_air,failed\n";
+  csv << "seconds,interval_ms,queue,memory_mb,heap_mb,descriptors,cents,on_air,failed\n";
   const Ref<GstBus> bus(gst_element_get_bus(pipeline.get()));
   gst_element_set_state(pipeline.get(), GST_STATE_PLAYING);
   const auto start = std::chrono::steady_clock::now();
   const double fault_every = seconds < 60 ? 1.5 : 10;
   double next_fault = fault_every;
   double next_sample = 1;
-  double early_memory = 0;
+  double early_heap = 0;
   int early_descriptors = 0;
   int on_air = 0;
   int failed = 0;
@@ -307,14 +329,14 @@ int soak(double seconds, const char* csv_path) {
       g_signal_emit_by_name(channel.get(), "enqueue", prompt.c_str(), &id);
     }
     csv << now << ',' << static_cast<double>(picture.interval_of_sample.exchange(0)) / 1000 << ','
-        << queued << ',' << memory_mb() << ',' << descriptors() << ',' << service.cents() << ','
-        << on_air << ',' << failed << std::endl;
-    if (early_memory == 0 && now > seconds / 4) {
-      early_memory = memory_mb();
+        << queued << ',' << memory_mb() << ',' << heap_mb() << ',' << descriptors() << ','
+        << service.cents() << ',' << on_air << ',' << failed << std::endl;
+    if (early_heap == 0 && now > seconds / 4) {
+      early_heap = heap_mb();
       early_descriptors = descriptors();
     }
   }
-  const double grown = memory_mb() - early_memory;
+  const double grown = heap_mb() - early_heap;
   const int more = descriptors() - early_descriptors;
   gst_element_set_state(pipeline.get(), GST_STATE_NULL);
   const auto [offset, pairs] = largest_offset(picture, sound);
@@ -324,7 +346,7 @@ int soak(double seconds, const char* csv_path) {
   constexpr double kFrameMs = static_cast<double>(kFrame) / GST_MSECOND;
   std::printf(
       "%.0f s, %ld frames, %d clips, %d failed, %d flashes: gap %.3f ms in picture, %.3f ms "
-      "in sound; interval at most %.1f ms; offset at most %.1f ms; memory %+.1f MB, "
+      "in sound; interval at most %.1f ms; offset at most %.1f ms; heap %+.1f MB, "
       "descriptors %+d since a quarter of it\n",
       seconds, picture.buffers.load(), on_air, failed, pairs, gap, sound_gap, interval, offset,
       grown, more);
