@@ -20,6 +20,7 @@ typedef struct AirforceVideoContext {
     AirforceClip *film; // NULL: one clip
     int shot, nb_shots;
     AirforceClip *clip; // the current shot's
+    AirforceClip *next; // of the command `prompt`: follows when it can be played; NULL: none
     int watching;       // for Ctrl-C
     AirforceInput input;
     int64_t clip_start; // in AV_TIME_BASE: what is timestamp 0 of the pads

@@ -294,17 +294,19 @@ static int start_pass(AVFilterContext *ctx, int shot)
     AirforceVideoContext *s = ctx->priv;
     AVRational begin_base, end_base;
     int64_t begin, end;
-    int ret = 0;
+    int is_new = s->film != NULL, ret = 0;
     pass_times(ctx, &begin, &end, &begin_base, &end_base);
     airforce_input_close(&s->input);
     sound_drop(&s->held);
     if (s->film)
         ret = open_shot(ctx, shot);
+    else
+        is_new = take_next(ctx);
     if (ret >= 0)
-        ret = reopen_input(ctx, !s->film);
+        ret = reopen_input(ctx, !is_new);
     if (ret < 0)
         return ret;
-    if (s->film)
+    if (is_new)
         find_clip_start(s);
     for (unsigned i = 0; i < ctx->nb_outputs; i++) {
         Output *out = &s->outputs[i];

@@ -176,6 +176,57 @@ static int shot_continues(const AirforceVideoContext *s, int shot)
     return description.continues;
 }
 
+// --- What comes next, by the command `prompt`
+
+// Has a clip of that prompt made while the current one is played again. It replaces one that was
+// asked for before and has not been shown; what was bought of that is resumed by the same prompt.
+static int next_by_prompt(AVFilterContext *ctx, const char *prompt)
+{
+    AirforceVideoContext *s = ctx->priv;
+    AirforceParameters parameters = s->parameters; // its strings are lent
+    AirforceClip *clip;
+    int ret;
+    if (s->film || s->loop) {
+        av_log(ctx, AV_LOG_ERROR,
+               "the command prompt needs loop=0 and no storyboard. Nothing was charged\n");
+        return AVERROR(ENOSYS);
+    }
+    if (!prompt || !*prompt)
+        return AVERROR(EINVAL);
+    parameters.prompt = (char *)prompt;
+    parameters.prompt_file = parameters.prompt_file_alias = parameters.task_id = NULL;
+    parameters.location = NULL; // of the first clip
+    ret = prepare_clip(ctx, &parameters, &clip);
+    if (ret < 0)
+        return ret;
+    close_clip(s->next);
+    s->next = clip;
+    return airforce_clip_run_ahead(clip);
+}
+
+// Makes that clip the current one, whose input is closed. 0 while it is being made, or if it
+// failed, which is logged: the current clip goes on.
+static int take_next(AVFilterContext *ctx)
+{
+    AirforceVideoContext *s = ctx->priv;
+    AirforceClip *next = s->next;
+    int interrupted, ret;
+    if (!next || !airforce_clip_wait(next, 0))
+        return 0;
+    s->next = NULL;
+    ret = airforce_clip_run(next, &watch_interrupt, &interrupted);
+    if (ret >= 0)
+        ret = airforce_clip_check_boxes(next, &watch_interrupt);
+    if (ret < 0) {
+        av_log(ctx, AV_LOG_WARNING, "the clip before it is played on\n");
+        close_clip(next);
+        return 0;
+    }
+    close_clip(s->clip);
+    s->clip = s->input.clip = next;
+    return 1;
+}
+
 // --- The beginning and the end
 
 static int generate(AVFilterContext *ctx)

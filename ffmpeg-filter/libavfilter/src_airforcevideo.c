@@ -114,6 +114,16 @@ static int activate(AVFilterContext *ctx)
     return 0;
 }
 
+// `prompt`: what comes next in an endless loop. Nobody calls it while frames are made.
+static int process_command(AVFilterContext *ctx, const char *command, const char *argument,
+                           char *response, int size, int flags)
+{
+    (void)response;
+    (void)size;
+    (void)flags;
+    return strcmp(command, "prompt") ? AVERROR(ENOSYS) : next_by_prompt(ctx, argument);
+}
+
 static av_cold int init(AVFilterContext *ctx)
 {
     const AirforceVideoContext *s = ctx->priv;
@@ -147,6 +157,7 @@ static av_cold void uninit(AVFilterContext *ctx)
     airforce_input_close(&s->input);
     close_clip(s->clip);
     close_clip(s->film);
+    close_clip(s->next);
     close_clip(ahead_take(ctx));
     sound_drop(&s->held);
     unwatch(s);
@@ -166,5 +177,6 @@ const FILTER_TYPE ff_avsrc_airforcevideosrc = {
     .init = init,
     .uninit = uninit,
     .activate = activate,
+    .process_command = process_command,
     FILTER_QUERY_FUNC(query_formats),
 };

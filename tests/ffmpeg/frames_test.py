@@ -113,6 +113,23 @@ class Loop(FilterTest):
                 times = [int(line[2]) for line in first + second + third]
                 self.assertEqual(list(range(times[0], times[0] + len(times))), times)
 
+    def test_the_command_prompt_changes_what_comes_next(self):
+        with Simulator() as simulator:
+            graph = source(loop=0) + ",sendcmd=c='0.2 airforcevideosrc prompt hare'"
+            lines = [line.split(",") for line in frames(simulator, "-re", "-f", "lavfi", "-i", graph, "-t", "16") if line.startswith("0,")]
+            self.assertEqual(2, simulator.creates())
+        hashes = [line[5] for line in lines]
+        self.assertNotIn(hashes[-1], hashes[:24], "the last picture is one of the first clip")
+        times = [int(line[2]) for line in lines]
+        self.assertEqual(list(range(times[0], times[0] + len(times))), times)
+
+    def test_the_command_prompt_is_refused_where_the_clip_ends(self):
+        with Simulator() as simulator:
+            graph = source() + ",sendcmd=c='0.2 airforcevideosrc prompt hare'"
+            done = simulator.run("-f", "lavfi", "-i", graph, "-f", "null", "-")
+            self.assertIn("the command prompt needs loop=0", done.stderr)
+            self.assertEqual(1, simulator.creates())
+
     def test_sound_and_picture_loop_together_to_the_sample(self):
         name = "sound longer than picture"
         graph = ("-filter_complex", source(sound=1, loop=2) + "[v][a]", *BOTH)
