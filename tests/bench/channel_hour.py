@@ -17,7 +17,14 @@ WIDTH, HEIGHT, LEFT, GAP = 640, 110, 90, 34
 ROWS = [("interval_ms", "longest frame interval (ms)"), ("queue", "items in the queue"), ("memory_mb", "memory (MB)"), ("cents", "bought (cents)")]
 
 
+def fewer(rows, count=360):
+    """One row for some seconds, with the most of each figure."""
+    size = max(1, len(rows) // count)
+    return [{name: max(row[name] for row in rows[at:at + size]) for name in rows[0]} for at in range(0, len(rows), size)]
+
+
 def draw(rows, path):
+    rows = fewer(rows)
     end = rows[-1]["seconds"]
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {LEFT + WIDTH + 20} {len(ROWS) * (HEIGHT + GAP) + 10}" font-family="sans-serif" '
            f'font-size="12"><rect width="100%" height="100%" fill="white"/>']
