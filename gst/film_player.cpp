@@ -258,6 +258,9 @@ void FilmPlayer::begin_shot(std::size_t shot, GstClockTime begin, GstClockTime l
   GST_INFO_OBJECT(bin_, "shot %u plays", static_cast<unsigned>(shot + 1));
   film_->set_position(std::min(shot, run_.last));
   listener_.shot_changed(serial_, static_cast<unsigned>(shot + 1));
+  if (const auto known = shot_tasks_.extract(shot)) {
+    listener_.task_changed(serial_, Structure(gst_structure_copy(known.mapped().get())));
+  }
   const Shot description = film_->shot(shot);
   gst_element_post_message(
       GST_ELEMENT(bin_),
@@ -330,6 +333,18 @@ void FilmPlayer::carry_out_seek() {
   // The same shot may be made again where it failed for a reason that has gone.
   failures_.clear();
   go(*run, true);
+}
+
+// The element's properties are about the shot that plays; messages about all.
+void FilmPlayer::take_task(std::size_t shot, const std::shared_ptr<GstStructure>& task) {
+  shot_tasks_[shot] = task;
+  Structure copy(gst_structure_copy(task.get()));
+  if (shot == (exposed_ ? timeline_->current() : run_.first)) {
+    listener_.task_changed(serial_, std::move(copy));
+    return;
+  }
+  gst_element_post_message(GST_ELEMENT(bin_),
+                           gst_message_new_element(GST_OBJECT(bin_), copy.release()));
 }
 
 void FilmPlayer::take_event(std::size_t shot, AirforcePhase phase, int percent,

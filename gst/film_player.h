@@ -82,6 +82,7 @@ class FilmPlayer final : public Production, public std::enable_shared_from_this<
   void fail(const Failure& failure);
   void fail_shot(std::size_t shot, const Failure& failure);
   void begin_shot(std::size_t shot, GstClockTime begin, GstClockTime length);
+  void take_task(std::size_t shot, const std::shared_ptr<GstStructure>& task);
   void take_event(std::size_t shot, AirforcePhase phase, int percent, const std::string& text);
   void post_progress_of_film(const char* phase, int percent, const std::string& text);
   void carry_out_seek();
@@ -123,6 +124,7 @@ class FilmPlayer final : public Production, public std::enable_shared_from_this<
 
   // The worker's alone.
   std::map<std::size_t, Failure> failures_;
+  std::map<std::size_t, std::shared_ptr<GstStructure>> shot_tasks_;  // of shots still to be played
   bool has_failed_ = false;
   bool is_buffering_ = false;
   Run run_;

@@ -52,9 +52,7 @@ void FilmPlayer::listen(const AirforceFilmEvent& event) {
   if (own.kind == AIRFORCE_EVENT_TASK && own.task != nullptr) {
     std::shared_ptr<GstStructure> task(task_structure(*own.task).release(), gst_structure_free);
     gst_structure_set(task.get(), "shot", G_TYPE_UINT, static_cast<guint>(shot + 1), nullptr);
-    post([this, task] {
-      listener_.task_changed(serial_, Structure(gst_structure_copy(task.get())));
-    });
+    post([this, shot, task] { take_task(shot, task); });
     return;
   }
   if (own.kind == AIRFORCE_EVENT_PROGRESS) {

@@ -104,6 +104,18 @@ GST_START_TEST(gst_play_library_plays_seeks_and_plays_to_the_end) {
 }
 GST_END_TEST
 
+GST_START_TEST(players_open_a_film_by_its_uri) {
+  const Served served;
+  const std::string film = "\"airforce://film?model=wan-2.6&sound=true&storyboard=Fern%0AMoss\"";
+  const Ran discovered = run_well("gst-discoverer-1.0 " + film);
+  fail_unless(!discovered.lines_with("Duration: 0:00:0").empty(), "%s", discovered.output.c_str());
+  run_well(gst_play(film));
+  run_well("gst-launch-1.0 playbin uri=" + film +
+           " video-sink=fakevideosink audio-sink=fakeaudiosink");
+  fail_unless_equals_int(served.simulator.creates(), 2);
+}
+GST_END_TEST
+
 static Suite* players_suite() {
   Suite* suite = suite_create("players");
   TCase* tcase = tcase_create("players");
@@ -111,6 +123,7 @@ static Suite* players_suite() {
   tcase_set_timeout(tcase, 200);
   // Each by the URI of a request and by that of a task.
   tcase_add_loop_test(tcase, gst_discoverer_and_gst_play_share_one_purchase, 0, 2);
+  tcase_add_test(tcase, players_open_a_film_by_its_uri);
   tcase_add_test(tcase, gst_play_goes_through_a_list_without_a_gap);
   // What this system lacks is not tested here; meson says so.
   if (g_getenv("AIRFORCE_TEST_GES_LAUNCH") != nullptr) {
