@@ -529,6 +529,45 @@ GST_START_TEST(eos_ends_a_film_in_its_middle) {
 }
 GST_END_TEST
 
+GST_START_TEST(eos_ends_a_film_whose_first_shot_is_being_made) {
+  const TempDir directory;
+  const Simulator simulator({"--task-seconds=300"});
+  const std::string storyboard = directory.file("film.txt");
+  std::ofstream(storyboard) << "Fern\nMoss\n";
+  Pipeline pipeline(film(storyboard, "model=wan-2.6") + kVideoBranch);
+  pipeline.set_state(GST_STATE_PLAYING);
+  pipeline.wait(GST_MESSAGE_ELEMENT, [](GstMessage* message) {
+    return gst_message_has_name(message, "airforce-task") != FALSE;
+  });
+  const Ref<GstElement> source = pipeline.element("s");
+  fail_unless(gst_element_send_event(source.get(), gst_event_new_eos()));
+  pipeline.wait(GST_MESSAGE_EOS);
+}
+GST_END_TEST
+
+GST_START_TEST(a_policy_that_denies_uris_denies_films) {
+  const Studio studio;
+  Pipeline pipeline("airforcevideosrc name=s uri-policy=deny " + std::string(kVideoBranch));
+  const Ref<GstElement> source = pipeline.element("s");
+  fail_unless(gst_uri_handler_set_uri(GST_URI_HANDLER(source.get()),
+                                      "airforce://film?model=wan-2.6&storyboard=Fern", nullptr));
+  pipeline.play_to_error();
+  fail_unless_equals_int(studio.simulator.creates(), 0);
+}
+GST_END_TEST
+
+GST_START_TEST(a_uri_of_a_film_that_is_wrong_is_refused_with_its_line) {
+  const Studio studio;
+  Pipeline pipeline("airforcevideosrc name=s " + std::string(kVideoBranch));
+  const Ref<GstElement> source = pipeline.element("s");
+  g_autoptr(GError) error = nullptr;
+  const char* uri = "airforce://film?model=wan-2.6&storyboard=%7B%22promt%22%3A%22Fern%22%7D";
+  fail_if(gst_uri_handler_set_uri(GST_URI_HANDLER(source.get()), uri, &error));
+  fail_unless(g_error_matches(error, GST_URI_ERROR, GST_URI_ERROR_BAD_URI));
+  fail_unless(strstr(error->message, ":1:") != nullptr, "%s", error->message);
+}
+GST_END_TEST
+
 // AIRFORCE_KILLS says how often.
 GST_START_TEST(a_film_that_is_killed_is_resumed_and_each_shot_bought_once) {
   const char* wanted = g_getenv("AIRFORCE_KILLS");
@@ -624,6 +663,9 @@ static Suite* film_element_suite() {
   tcase_add_test(tcase, the_duration_is_planned_and_then_measured);
   tcase_add_test(tcase, a_film_stops_anywhere);
   tcase_add_test(tcase, eos_ends_a_film_in_its_middle);
+  tcase_add_test(tcase, eos_ends_a_film_whose_first_shot_is_being_made);
+  tcase_add_test(tcase, a_policy_that_denies_uris_denies_films);
+  tcase_add_test(tcase, a_uri_of_a_film_that_is_wrong_is_refused_with_its_line);
   tcase_add_test(tcase, a_film_that_is_killed_is_resumed_and_each_shot_bought_once);
   tcase_add_test(tcase, a_long_film_takes_no_more_than_a_short_one);
   return suite;
