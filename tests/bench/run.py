@@ -153,7 +153,7 @@ def film(bench):
             return bench.play(f"airforcevideosrc name=s model=wan-2.6 prompts=<{prompts}>", env=simulator.env)
 
         def other():
-            return bench.play(f"concat name=joined ! decodebin3 name=s {branch * count}")
+            return bench.play(f"concat name=joined ! decodebin name=s {branch * count}")
 
         pairs(1, ours, other)
         a, b = pairs(bench.rounds(7), ours, other)
