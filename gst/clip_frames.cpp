@@ -23,9 +23,8 @@ constexpr const char* kLine =
 
 class FramePipeline {
  public:
-  FramePipeline(const std::vector<std::uint8_t>& clip, std::string task_id,
-                const Cancelled& cancelled)
-      : task_id_(std::move(task_id)), cancelled_(cancelled) {
+  FramePipeline(const std::vector<std::uint8_t>& clip, BoughtTask task, const Cancelled& cancelled)
+      : task_(std::move(task)), cancelled_(cancelled) {
     g_autoptr(GError) error = nullptr;
     pipeline_.reset(gst_parse_launch_full(kLine, nullptr, GST_PARSE_FLAG_FATAL_ERRORS, &error));
     if (pipeline_ == nullptr) {
@@ -76,7 +75,7 @@ class FramePipeline {
   }
 
   Failure failure(const std::string& why, const char* next_step = kKeepTheFile) const {
-    return clip_failure("the frames of the clip can't be decoded: " + why, next_step, task_id_);
+    return clip_failure("the frames of the clip can't be decoded: " + why, next_step, task_);
   }
 
  private:
@@ -89,7 +88,7 @@ class FramePipeline {
     throw failure(error->message);
   }
 
-  const std::string task_id_;
+  const BoughtTask task_;
   const Cancelled& cancelled_;
   Ref<GstElement> pipeline_;
   Ref<GstBus> bus_;
@@ -101,10 +100,9 @@ class FramePipeline {
 std::vector<std::uint8_t> clip_bytes(Generation& generation, const Cancelled& cancelled) {
   generation.wait_complete();
   const std::int64_t size = generation.size();
-  const std::string task_id = generation.task_id();
   if (size < 0 || static_cast<std::uint64_t>(size) > kMaxClip) {
     throw clip_failure("the clip is larger than 512 MiB: its frames are not looked at",
-                       kKeepTheFile, task_id);
+                       kKeepTheFile, generation.bought());
   }
   std::vector<std::uint8_t> bytes(static_cast<std::size_t>(size));
   std::size_t offset = 0;
@@ -126,18 +124,18 @@ std::vector<std::uint8_t> clip_bytes(Generation& generation, const Cancelled& ca
   return bytes;
 }
 
-Sample first_frame(const std::vector<std::uint8_t>& clip, const std::string& task_id,
+Sample first_frame(const std::vector<std::uint8_t>& clip, const BoughtTask& task,
                    const Cancelled& cancelled) {
-  FramePipeline pipeline(clip, task_id, cancelled);
+  FramePipeline pipeline(clip, task, cancelled);
   pipeline.set_state(GST_STATE_PLAYING);
   Sample sample = pipeline.pull();
   if (!sample) throw pipeline.failure("there are none");
   return sample;
 }
 
-Sample last_frame(const std::vector<std::uint8_t>& clip, const std::string& task_id,
+Sample last_frame(const std::vector<std::uint8_t>& clip, const BoughtTask& task,
                   const Cancelled& cancelled) {
-  FramePipeline pipeline(clip, task_id, cancelled);
+  FramePipeline pipeline(clip, task, cancelled);
   pipeline.set_state(GST_STATE_PAUSED);
   pipeline.seek_to_tail();
   pipeline.set_state(GST_STATE_PLAYING);

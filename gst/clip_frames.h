@@ -19,10 +19,10 @@ using Cancelled = std::function<bool()>;
 // Blocks. Throws Failure.
 std::vector<std::uint8_t> clip_bytes(Generation& generation, const Cancelled& cancelled);
 
-// These too. `task_id` is for failures.
-Sample first_frame(const std::vector<std::uint8_t>& clip, const std::string& task_id,
+// These too. `task` is for failures.
+Sample first_frame(const std::vector<std::uint8_t>& clip, const BoughtTask& task,
                    const Cancelled& cancelled);
-Sample last_frame(const std::vector<std::uint8_t>& clip, const std::string& task_id,
+Sample last_frame(const std::vector<std::uint8_t>& clip, const BoughtTask& task,
                   const Cancelled& cancelled);
 
 }  // namespace airforce::gst

@@ -50,7 +50,7 @@ void ClipPlayer::check() {
   throw clip_failure("the clip is not a playable MP4: it " + *problem,
                      "look at the file with airforce-video download <the task's id>, and report it "
                      "to the service",
-                     generation_->task_id());
+                     generation_->bought());
 }
 
 void ClipPlayer::play() {
@@ -81,7 +81,7 @@ void ClipPlayer::play() {
   }
   if (!decoder->wait_for_pads()) {
     throw clip_failure("the demuxer stopped without reporting an error", kKeepTheFile,
-                       generation_->task_id());
+                       generation_->bought());
   }
   post_thumbnail();
 }

@@ -23,6 +23,8 @@ const AirforceCore& core() {
   failure.step = c.airforce_error_step(error);
   failure.http_status = c.airforce_error_http_status(error);
   failure.api_type = c.airforce_error_api_type(error);
+  failure.api_code = c.airforce_error_api_code(error);
+  failure.request_id = c.airforce_error_request_id(error);
   failure.task_id = c.airforce_error_task_id(error);
   failure.candidates = c.airforce_error_candidates(error);
   failure.message = c.airforce_error_message(error);
@@ -171,6 +173,10 @@ void Generation::set_delivered() {
 std::string Generation::task_id() const {
   const AirforceTask* task = core().airforce_generation_task(generation_.get());
   return task == nullptr ? std::string() : std::string(task->task_id);
+}
+
+BoughtTask Generation::bought() const {
+  return {task_id(), core().airforce_generation_charge_name(generation_.get())};
 }
 
 void Film::Free::operator()(AirforceFilm* film) const {

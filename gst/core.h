@@ -23,6 +23,8 @@ struct Failure : std::exception {
   std::string step;
   int http_status = 0;
   std::string api_type;
+  std::string api_code;
+  std::string request_id;
   std::string task_id;
   std::string candidates;
   std::string message;
@@ -64,6 +66,12 @@ class Settings {
   std::unique_ptr<AirforceSettings, Free> settings_;
 };
 
+// A task that was bought, and its charge status as the service has reported it ("charged").
+struct BoughtTask {
+  std::string id;
+  std::string charge = "none";
+};
+
 class Film;
 
 // A shot as a storyboard describes it.
@@ -97,6 +105,7 @@ class Generation {
   void set_delivered();
   // "" before there is a task.
   std::string task_id() const;
+  BoughtTask bought() const;
 
  private:
   friend class Film;

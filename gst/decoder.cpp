@@ -70,7 +70,7 @@ Decoder::Decoder(GstBin* bin, std::shared_ptr<Generation> generation, Presentati
       presentation_(presentation),
       pending_seek_(std::move(pending_seek)),
       listener_(std::move(listener)),
-      task_id_(generation->task_id()),
+      bought_(generation->bought()),
       in_playbin_(!presentation.in_film && is_in_playbin(GST_OBJECT(bin))),
       source_(gst_airforce_clip_src_new(std::move(generation))) {
   gst_bin_add(bin_, source_);
@@ -105,7 +105,7 @@ GstElement* Decoder::make(const char* factory, const char* plugins) {
     throw clip_failure(std::string("the element ") + factory + " is missing",
                        std::string("install GStreamer's ") + plugins +
                            " plugins and run the same request again, at no extra cost",
-                       task_id_);
+                       bought_);
   }
   gst_bin_add(bin_, element);
   return element;

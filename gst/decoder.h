@@ -161,7 +161,7 @@ class Decoder {
   const Presentation presentation_;
   const std::shared_ptr<PendingSeek> pending_seek_;
   const Listener listener_;
-  const std::string task_id_;
+  const BoughtTask bought_;
   const bool in_playbin_;  // all streams end together, one after the other
   // Owned by the bin. Encoded output has a parsebin for the decodebin, the container none.
   GstElement* source_;

@@ -13,13 +13,20 @@ bool is_reading(const Failure& failure) {
   return failure.step == "download";
 }
 
-// The charge status of a clip that is open.
-constexpr const char* kPaid = "charged";
 // Where a next step names the task.
 constexpr std::string_view kTaskPlace = "<the task's id>";
 
 ErrorCode resource(GstResourceError code) {
   return {GST_RESOURCE_ERROR, code};
+}
+
+// As the core says it.
+std::string charge_sentence(const std::string& charge) {
+  if (charge == "none") return "Nothing was charged. ";
+  if (charge == "charged") return "Charged. ";
+  if (charge == "refunded") return "Refunded. ";
+  if (charge == "announced") return "No charge was reported yet. ";
+  return "It is unknown whether anything was charged. ";
 }
 
 void set_string(GstStructure* details, const char* field, const std::string& value) {
@@ -69,24 +76,26 @@ GstStructure* error_details(const Failure& failure) {
   set_string(details, "task-id", failure.task_id);
   set_string(details, "candidates", failure.candidates);
   set_string(details, "api-error-type", failure.api_type);
+  set_string(details, "api-error-code", failure.api_code);
+  set_string(details, "request-id", failure.request_id);
   set_string(details, "next-step", in_property_names(failure.next_step));
   return details;
 }
 
 Failure clip_failure(const std::string& message, const std::string& next_step,
-                     const std::string& task_id) {
+                     const BoughtTask& task) {
   Failure failure;
   failure.kind = AIRFORCE_ERROR_CLIP;
-  failure.charge = kPaid;
+  failure.charge = task.charge;
   failure.step = "decode";
-  failure.task_id = task_id;
+  failure.task_id = task.id;
   failure.message = message;
   failure.next_step = next_step;
   if (const auto at = next_step.find(kTaskPlace); at != std::string::npos) {
-    failure.next_step.replace(at, kTaskPlace.size(), task_id);
+    failure.next_step.replace(at, kTaskPlace.size(), task.id);
   }
-  failure.text = message + (message.ends_with('.') ? " " : ". ") +
-                 "The clip is paid for. Next: " + failure.next_step + ".";
+  failure.text = message + (message.ends_with('.') ? " " : ". ") + charge_sentence(task.charge) +
+                 "Next: " + failure.next_step + ".";
   return failure;
 }
 

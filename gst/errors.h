@@ -17,7 +17,7 @@ ErrorCode error_code(const Failure& failure);
 
 // What an application can act on: a structure "airforce-error" with the fields step, charge (the
 // charge status) and, where known, http-status-code (as souphttpsrc has it), task-id, candidates,
-// api-error-type and next-step.
+// api-error-type, api-error-code, request-id and next-step.
 GstStructure* error_details(const Failure& failure);
 
 // What to do about a clip that can't be played here.
@@ -25,7 +25,7 @@ inline constexpr const char* kKeepTheFile =
     "keep the clip's file with output=container and task-id=<the task's id>, at no extra cost";
 // A clip that was bought and can't be played: why, and what to do.
 Failure clip_failure(const std::string& message, const std::string& next_step,
-                     const std::string& task_id);
+                     const BoughtTask& task);
 
 // What ends a wait that was cancelled.
 Failure cancelled_failure();

@@ -63,7 +63,7 @@ class FilmPlayer final : public Production, public std::enable_shared_from_this<
   void watch_message(GstMessage* message) override;
   void add_missing(GstMessage* message) override;
   bool take_failure(GstObject* source, const Failure& failure) override;
-  std::string task_id(GstObject* source) const override;
+  BoughtTask bought(GstObject* source) const override;
   const Presentation& presentation() const override { return presentation_; }
   std::size_t count(const char* kind) const override;
   std::vector<MissingDecoder> missing() const override;

@@ -124,10 +124,17 @@ Timeline::Listener FilmPlayer::timeline_listener() {
   };
   listener.mismatch = [this](unsigned run, std::size_t shot, const std::string& why) {
     post_of(run, [this, shot, why] {
+      BoughtTask task{film_->shot(shot).task_id, "unknown"};
+      {
+        const std::lock_guard guard(lock_);
+        if (const auto found = open_.find(shot); found != open_.end()) {
+          task = found->second->bought();
+        }
+      }
       fail_shot(shot, clip_failure(why,
                                    "set output=raw, which decodes and converts, and run the same "
                                    "film again at no extra cost",
-                                   film_->shot(shot).task_id));
+                                   task));
     });
   };
   listener.seek = [this](GstEvent* event) { return seek(event); };
@@ -335,11 +342,11 @@ bool FilmPlayer::take_failure(GstObject* source, const Failure& failure) {
   return true;
 }
 
-std::string FilmPlayer::task_id(GstObject* source) const {
+BoughtTask FilmPlayer::bought(GstObject* source) const {
   const std::lock_guard guard(lock_);
   const ShotClip* clip = clip_of(source);
   if (clip == nullptr && !open_.empty()) clip = open_.begin()->second.get();
-  return clip != nullptr ? clip->task_id() : std::string();
+  return clip != nullptr ? clip->bought() : BoughtTask();
 }
 
 std::size_t FilmPlayer::count(const char* kind) const {

@@ -104,7 +104,7 @@ void Item::end_early(const Event& eos) {
                                                        : std::vector<const char*>{"video", "audio"},
                                           eos.get());
   gst_element_no_more_pads(GST_ELEMENT(bin_));
-  const std::string id = task_id(nullptr);
+  const std::string id = bought(nullptr).id;
   if (id.empty()) return;
   GST_ELEMENT_INFO(bin_, RESOURCE, FAILED,
                    ("Ended before the clip was there. The same request resumes task %s at no extra "
@@ -127,9 +127,9 @@ std::vector<MissingDecoder> Item::missing() const {
   return running != nullptr ? running->missing() : std::vector<MissingDecoder>();
 }
 
-std::string Item::task_id(GstObject*) const {
+BoughtTask Item::bought(GstObject*) const {
   const std::lock_guard guard(lock_);
-  return generation_ ? generation_->task_id() : std::string();
+  return generation_ ? generation_->bought() : BoughtTask();
 }
 
 void Item::work() {

@@ -41,7 +41,7 @@ class Item final : public Production, public std::enable_shared_from_this<Item> 
   void end(GstEvent* eos) override;
   void watch_message(GstMessage* message) override;
   void add_missing(GstMessage* message) override;
-  std::string task_id(GstObject* source) const override;
+  BoughtTask bought(GstObject* source) const override;
   const Presentation& presentation() const override { return presentation_; }
   std::size_t count(const char* kind) const override { return decoder()->count(kind); }
   std::vector<MissingDecoder> missing() const override;

@@ -73,9 +73,9 @@ std::string printable(const char* text) {
   return result;
 }
 
-Failure undecodable(const std::vector<MissingDecoder>& missing, const std::string& task_id) {
+Failure undecodable(const std::vector<MissingDecoder>& missing, const BoughtTask& task) {
   if (missing.empty()) {
-    return clip_failure("the clip has no stream that can be played", kKeepTheFile, task_id);
+    return clip_failure("the clip has no stream that can be played", kKeepTheFile, task);
   }
   std::string names;
   std::string streams;
@@ -88,13 +88,13 @@ Failure undecodable(const std::vector<MissingDecoder>& missing, const std::strin
       "the clip's " + streams + " can't be decoded: " + names + " is installed",
       "install one, such as GStreamer's libav plugin, and run the same request again at no extra "
       "cost",
-      task_id);
+      task);
   failure.domain = GST_STREAM_ERROR;
   failure.code = GST_STREAM_ERROR_CODEC_NOT_FOUND;
   return failure;
 }
 
-Failure failure_of(GstMessage* message, const std::string& task_id) {
+Failure failure_of(GstMessage* message, const BoughtTask& task) {
   g_autoptr(GError) error = nullptr;
   g_autofree char* debug = nullptr;
   if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) {
@@ -114,7 +114,7 @@ Failure failure_of(GstMessage* message, const std::string& task_id) {
         "put videoconvert or audioconvert in front of it, and run the same request again at no "
         "extra cost";
   }
-  Failure failure = clip_failure(text, next_step, task_id);
+  Failure failure = clip_failure(text, next_step, task);
   failure.domain = error->domain;
   failure.code = error->code;
   failure.debug = std::string(GST_MESSAGE_SRC_NAME(message)) + ": " +

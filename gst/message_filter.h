@@ -36,12 +36,12 @@ MissingDecoder missing_decoder(GstMessage* message);
 std::string printable(const char* text);
 
 // Why streams of the clip of this task can't be played: nothing decodes these, or none is known.
-Failure undecodable(const std::vector<MissingDecoder>& missing, const std::string& task_id);
+Failure undecodable(const std::vector<MissingDecoder>& missing, const BoughtTask& task);
 
 // An error of the source of a clip's bytes, which says by itself what became of the money.
 Failure failure_with_details(GstMessage* message);
 
 // An error or a warning of a child as a failure of the clip of this task.
-Failure failure_of(GstMessage* message, const std::string& task_id);
+Failure failure_of(GstMessage* message, const BoughtTask& task);
 
 }  // namespace airforce::gst

@@ -59,8 +59,8 @@ class Production {
   virtual void watch_message(GstMessage* message) = 0;
   // Nothing decodes this stream; `message` says so.
   virtual void add_missing(GstMessage* message) = 0;
-  // Of the clip that `source` of a message belongs to; "" before there is a task.
-  virtual std::string task_id(GstObject* source) const = 0;
+  // Of the clip that `source` of a message belongs to; its id is "" before there is a task.
+  virtual BoughtTask bought(GstObject* source) const = 0;
   virtual const Presentation& presentation() const = 0;
   // After exposed().
   virtual std::size_t count(const char* kind) const = 0;

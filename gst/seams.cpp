@@ -157,7 +157,7 @@ ShotTiming Seams::measure(std::size_t shot, Generation& generation, const Cancel
     before = found->second;
   }
   const auto clip = clip_bytes(generation, cancelled);
-  const Sample frame = first_frame(clip, generation.task_id(), cancelled);
+  const Sample frame = first_frame(clip, generation.bought(), cancelled);
   const Cells first = cells_of(frame.get());
   if (!is_same_picture(first, before)) return timing;
   timing.skip = std::min<GstClockTime>(index->frame, timing.length);
@@ -173,7 +173,7 @@ std::vector<std::uint8_t> Seams::last_frame(std::size_t shot, Generation& genera
   const ShotTiming known = timing(shot, generation, cancelled);
   const auto clip = clip_bytes(generation, cancelled);
   Sample frame =
-      with_colours(airforce::gst::last_frame(clip, generation.task_id(), cancelled), known.colour);
+      with_colours(airforce::gst::last_frame(clip, generation.bought(), cancelled), known.colour);
   {
     const std::lock_guard guard(lock_);
     last_cells_[shot] = cells_of(frame.get());

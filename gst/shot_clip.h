@@ -46,7 +46,7 @@ class ShotClip {
   void set_arrived(std::int64_t bytes);
 
   std::size_t shot() const { return shot_; }
-  std::string task_id() const { return generation_->task_id(); }
+  BoughtTask bought() const { return generation_->bought(); }
   bool contains(GstObject* object) const;
   Decoder* decoder() const;  // nullptr before it is made
   bool is_worker() const { return worker_id_ == std::this_thread::get_id(); }

@@ -280,12 +280,12 @@ bool State::hold_segment_done(GstMessage* message) {
 
 void State::rewrite(GstMessage* message) {
   const auto item = current();
-  const std::string task_id = item ? item->task_id(GST_MESSAGE_SRC(message)) : std::string();
-  Failure failure = failure_of(message, task_id);
+  const BoughtTask task = item ? item->bought(GST_MESSAGE_SRC(message)) : BoughtTask();
+  Failure failure = failure_of(message, task);
   if (is_about_missing_plugin(message)) {
     // Known by a message of its own; a warning comes with the pads.
     if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_WARNING) return;
-    failure = undecodable(item ? item->missing() : std::vector<MissingDecoder>(), task_id);
+    failure = undecodable(item ? item->missing() : std::vector<MissingDecoder>(), task);
   }
   if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_WARNING) {
     post_warning(GST_ELEMENT(bin_), failure);
@@ -342,7 +342,7 @@ void State::exposed(guint of_item, const Production& item) {
                   [](const MissingDecoder& one) { return one.kind != "audio"; });
   const std::size_t pads = item.count("video") + item.count("audio") + item.count("container");
   if (pads == 0 || lacks_picture) {
-    failed(of_item, undecodable(missing, item.task_id(nullptr)));
+    failed(of_item, undecodable(missing, item.bought(nullptr)));
   } else {
     GST_INFO_OBJECT(bin_, "all pads are there: %u video, %u audio",
                     static_cast<unsigned>(item.count("video")),
@@ -358,7 +358,7 @@ void State::warn_of_silence(const Production& item, const std::vector<MissingDec
   if (presentation.output == Output::Container) return;
   const char* silence = presentation.output == Output::Raw ? " Silence takes its place." : "";
   if (!missing.empty()) {
-    Failure failure = undecodable(missing, item.task_id(nullptr));
+    Failure failure = undecodable(missing, item.bought(nullptr));
     failure.text += silence;
     post_warning(GST_ELEMENT(bin_), failure);
   } else if (presentation.sound && item.count("audio") == 0) {

@@ -6,7 +6,7 @@ set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # The checks, in the order in which --all runs them.
-all_checks=(quick ffmpeg demo format shell headers faults farm load recipes tidy fuzz coverage walk asan tsan valgrind versions dist deb matrix)
+all_checks=(quick ffmpeg demo format shell headers faults sdk farm load recipes tidy fuzz coverage walk asan tsan valgrind versions dist deb matrix)
 # What CI runs instead of some of them.
 ci_checks=(asan-quick matrix-asan matrix-ffmpeg)
 
@@ -26,6 +26,7 @@ Without arguments: quick. --all: every check.
   shell     shellcheck finds nothing to warn of in the scripts
   headers   every source file names its licence
   faults    the whole fault matrix, in both dialects: every fault at every request, of which quick takes a part
+  sdk       every test against a service of the other dialect, of which quick runs those that ask it for more than a clip
   farm      the whole render farm: sixty prompts, twelve workers, and the time that they take
   load      every test, five times beside eight busy processes, and each test's failures in build-test/load.md
   recipes   the manifests of examples/farm, by the schemas of Kubernetes and Compose and by systemd

@@ -243,8 +243,9 @@ std::int64_t Client::service_time() const {
 }
 
 Task Client::create(const std::string& body, const std::string& idempotency_key,
-                    GCancellable* cancellable) {
+                    GCancellable* cancellable, const std::function<void()>& about_to_send) {
   http::Request post = request("POST", "/v1/video/generations");
+  post.about_to_send = about_to_send;
   post.content_type = "application/json";
   post.body = body;
   post.timeout_seconds = timeouts_.create;

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cmath>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -78,9 +79,10 @@ class Client {
   // seen it. With an http_status of 2xx, the answer could not be understood, or held an error: the
   // task may have been made all the same. Not idempotent: never sent twice by this function, nor by
   // anything below it.
-  // `idempotency_key`: the same for each POST of one purchase.
+  // `idempotency_key`: the same for each POST of one purchase. `about_to_send`: as in
+  // http::Request.
   Task create(const std::string& body, const std::string& idempotency_key,
-              GCancellable* cancellable);
+              GCancellable* cancellable, const std::function<void()>& about_to_send = {});
   Task task(const std::string& task_id, GCancellable* cancellable);
   // `seconds` bounds the wait for its head.
   std::unique_ptr<TaskStream> follow(const std::string& task_id, double seconds,

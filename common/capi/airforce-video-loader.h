@@ -53,6 +53,8 @@
   X(airforce_generation_cancel)             \
   X(airforce_generation_cancel_from_signal) \
   X(airforce_generation_task)               \
+  X(airforce_generation_charge)             \
+  X(airforce_generation_charge_name)        \
   X(airforce_generation_read_at)            \
   X(airforce_generation_size)               \
   X(airforce_generation_available)          \

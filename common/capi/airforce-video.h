@@ -36,7 +36,7 @@ extern "C" {
 /* Version of this interface. It grows when functions are added; the N of libairforcevideo.so.N
  * grows when one is changed or removed, from version 1.0 on. 2: the values of AirforceCharge are
  * facts; airforce_generation_set_delivered(), airforce_error_request_id(),
- * airforce_error_api_code(), films, occurrences.
+ * airforce_error_api_code(), airforce_generation_charge(), films, occurrences.
  */
 #define AIRFORCE_API_VERSION 2
 
@@ -234,6 +234,12 @@ AIRFORCE_EXPORT void airforce_generation_cancel_from_signal(AirforceGeneration* 
 /* The task, or NULL before there is one. Valid until the next call with this generation by the same
  * thread. */
 AIRFORCE_EXPORT const AirforceTask* airforce_generation_task(AirforceGeneration* generation);
+
+/* What the service has reported of the task's charge so far; AIRFORCE_CHARGE_NONE before there is a
+ * task, and for a clip of the cache, for which nothing is charged now. Never blocks. */
+AIRFORCE_EXPORT AirforceCharge airforce_generation_charge(AirforceGeneration* generation);
+/* Its name, as of airforce_error_charge_name(). */
+AIRFORCE_EXPORT const char* airforce_generation_charge_name(AirforceGeneration* generation);
 
 /* Reads up to `size` bytes at `offset` into `buffer`, after a successful run(). Blocks until those
  * bytes are available or the clip ends before them; a read elsewhere never has to wait for it.

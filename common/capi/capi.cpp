@@ -121,6 +121,14 @@ const AirforceTask* airforce_generation_task(AirforceGeneration* generation) {
   return &task_view;
 }
 
+AirforceCharge airforce_generation_charge(AirforceGeneration* generation) {
+  return static_cast<AirforceCharge>(generation->charge());
+}
+
+const char* airforce_generation_charge_name(AirforceGeneration* generation) {
+  return airforce::name_of(generation->charge());
+}
+
 int64_t airforce_generation_read_at(AirforceGeneration* generation, uint64_t offset, void* buffer,
                                     size_t size, AirforceError** error) {
   return guarded(error, int64_t{-1}, [&] {

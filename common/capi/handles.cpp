@@ -113,11 +113,18 @@ airforce::Task AirforceGeneration::task() {
   return task;
 }
 
+airforce::Charge AirforceGeneration::charge() {
+  if (of) return of->inner().charge();
+  if (own_) return own_->charge();
+  const auto state = run_.lock();
+  return state->of_shot ? state->of_shot->charge() : airforce::Charge::None;
+}
+
 std::size_t AirforceGeneration::read_at(std::uint64_t offset, std::span<char> buffer) {
   if (of) return of->read_at(*this, offset, buffer);
   for (;;) {
     try {
-      return opened().clip().read_at(offset, buffer);
+      return opened().read_at(offset, buffer);
     } catch (const airforce::Error& error) {
       if (error.kind != airforce::ErrorKind::Interrupted) throw;
       if (g_cancellable_is_cancelled(cancellable.get()))

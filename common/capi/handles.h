@@ -51,6 +51,7 @@ struct AirforceGeneration {
   void run();
   void cancel();
   airforce::Task task();
+  airforce::Charge charge();
   // After a successful run().
   airforce::Generation& opened();
   void set_flushing(bool flushing);

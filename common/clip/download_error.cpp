@@ -21,7 +21,7 @@ std::string DownloadedRange::text() const {
 Error download_error(ErrorKind kind, const std::string& what, const std::string& task_id,
                      const DownloadedRange& arrived, int http_status) {
   Error error(kind, Step::Download, what + "; " + arrived.text(), again(task_id));
-  error.charge = Charge::Charged;
+  error.charge = Charge::Announced;
   error.task_id = task_id;
   error.resumable = !task_id.empty();
   error.http_status = http_status;
@@ -32,12 +32,12 @@ Error download_error(ErrorKind kind, const std::string& what, const std::string&
 }
 
 Error in_download(Error error, const std::string& task_id, const DownloadedRange& arrived) {
-  if (error.step == Step::Download && error.charge == Charge::Charged) return error;
+  if (error.step == Step::Download && error.charge != Charge::None) return error;
   auto made = download_error(error.kind, error.message, task_id, arrived, error.http_status);
   error.message = made.message;
   error.step = made.step;
   error.task_id = made.task_id;
-  if (error.charge == Charge::None) error.charge = Charge::Charged;
+  if (error.charge == Charge::None) error.charge = Charge::Announced;
   if (error.next_step.empty()) error.next_step = made.next_step;
   return error;
 }

@@ -19,7 +19,7 @@ struct DownloadedRange {
   std::string text() const;  // "12 of 345 bytes came"
 };
 
-// What a failed download says: what was wrong, how far it came, that it is paid for, and how to
+// What a failed download says: what was wrong, how far it came, that a task exists, and how to
 // fetch it again without paying.
 Error download_error(ErrorKind kind, const std::string& what, const std::string& task_id,
                      const DownloadedRange& arrived, int http_status = 0);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "generation/create.h"
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "generation/create_policy.h"
 #include "generation/reconcile.h"
@@ -28,9 +30,12 @@ std::int64_t seconds_now(const GenerationContext& context) {
 void add_nearest_model(Error& error, const std::string& model,
                        const std::vector<std::string>& models) {
   if (error.api_code != "model_not_found" && error.api_code != "unknown_model") return;
-  const std::string meant = close_match(model, models);
-  if (!meant.empty() && meant != model)
-    error.next_step = "did you mean " + meant + "? " + error.next_step;
+  // The list may have it all the same.
+  std::vector<std::string> others;
+  std::copy_if(models.begin(), models.end(), std::back_inserter(others),
+               [&](const std::string& other) { return other != model; });
+  const std::string meant = close_match(model, others);
+  if (!meant.empty()) error.next_step = "did you mean " + meant + "? " + error.next_step;
 }
 
 class Creator {
@@ -53,10 +58,11 @@ class Creator {
                                    offer_.price.cents
                                        ? "buying for " + cents_text(*offer_.price.cents)
                                        : std::string("buying")));
-      announce_sending();
       try {
-        return context_.client.create(inputs_.body, idempotency_key(), context_.cancellable);
+        return context_.client.create(inputs_.body, idempotency_key(), context_.cancellable,
+                                      [this] { announce_sending(); });
       } catch (Error& error) {
+        if (is_announcing_) throw;  // the store's, and nothing was sent
         const CreateOutcome outcome = create_outcome(error);
         if (outcome == CreateOutcome::Unknown) return found_after(error);
         certainly_not_created_ = outcome != CreateOutcome::Cancelled || !error.delivered;
@@ -79,8 +85,11 @@ class Creator {
     return sha256(intent_.account + "\n" + std::to_string(intent_.id));
   }
 
-  // Recorded before it is done. A process that was suspended in between records it again.
+  // Recorded when the connection is ready, as the last thing before the head is written: neither a
+  // lookup nor a handshake lies between the store's permission and the POST. A process that was
+  // suspended meanwhile asks again.
   void announce_sending() {
+    is_announcing_ = true;
     for (;;) {
       const double before = context_.now();
       sent_at_ = seconds_now(context_);
@@ -89,6 +98,7 @@ class Creator {
       if (context_.now() - before < store_.sending_holds_seconds()) break;
       context_.check_cancelled();
     }
+    is_announcing_ = false;
     certainly_not_created_ = false;
   }
 
@@ -127,6 +137,7 @@ class Creator {
   bool& certainly_not_created_;
   std::int64_t sent_at_ = 0;
   bool by_service_clock_ = false;
+  bool is_announcing_ = false;
 };
 
 }  // namespace

@@ -7,7 +7,6 @@
 #include "generation/follow_schedule.h"
 #include "generation/gone.h"
 #include "generation/task_reducer.h"
-#include "retry/policies.h"
 #include "retry/retry.h"
 
 namespace airforce {
@@ -161,37 +160,6 @@ class Follower {
 Task follow_task(const GenerationContext& context, Task task,
                  const std::function<void(const Task&)>& changed) {
   return Follower(context, std::move(task), changed).run();
-}
-
-Task get_task(const GenerationContext& context, const std::string& task_id) {
-  return retry_until(
-      context.deadline, kFirstGetRetry, context.random, context.cancellable,
-      [&] { return context.client.task(task_id, context.cancellable); },
-      [](const Error& error) { return !is_refusal(error) && error.kind != ErrorKind::NotFound; });
-}
-
-Task get_known_task(const GenerationContext& context, const std::string& task_id,
-                    std::int64_t expires_at) {
-  GoneRule gone(context.timeouts.gone);
-  unsigned others = 0;  // failures that are no 404
-  bool is_gone = false;
-  try {
-    return retry_until(
-        context.deadline, kTaskRetry, context.random, context.cancellable,
-        [&] { return context.client.task(task_id, context.cancellable); },
-        [&](const Error& error) {
-          if (error.http_status == 404) {
-            is_gone = gone.failed(error, context.now(), expires_at, context.client.service_time());
-            return !is_gone;
-          }
-          gone.answered();
-          return !is_refusal(error) && ++others < kFirstGetRetry.tries;
-        });
-  } catch (Error& error) {
-    // A 404 at the deadline is no proof yet.
-    if (error.kind == ErrorKind::NotFound && !is_gone) error.kind = ErrorKind::Timeout;
-    throw;
-  }
 }
 
 }  // namespace airforce

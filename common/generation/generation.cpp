@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "generation/generation.h"
 
+#include <atomic>
 #include <optional>
 #include <utility>
 
@@ -12,6 +13,7 @@
 #include "generation/generation_context.h"
 #include "generation/gone.h"
 #include "generation/inputs.h"
+#include "generation/known_task.h"
 #include "generation/location.h"
 #include "generation/purchase.h"
 #include "generation/remember.h"
@@ -25,7 +27,6 @@ namespace airforce {
 namespace {
 
 constexpr Seconds kFreshUrlPatience{60};
-constexpr int kMaxIntents = 200;
 // on_stop=delete is the one thing that may hold up a cancellation: it is asked for, and bounded.
 constexpr double kDeleteOnStopSeconds = 2;
 
@@ -99,7 +100,7 @@ struct Generation::State {
   std::string prompt;                       // as it was sent, of a request of ours
   std::int64_t started_at = 0;              // Unix seconds, for the output's name
   bool replace_output = true;               // false: there was no file of that name at the start
-  bool ours = false;                        // this request's money is in the task
+  std::atomic<bool> ours = false;           // this request's money is in the task
   bool is_task_deleted = false;             // by on_stop=delete
 
   void tell(GenerationEvent event);
@@ -236,18 +237,15 @@ void Generation::State::run() {
 // An existing task: nothing is created. Where the store knows it, its delivery is recorded.
 void Generation::State::attach(const GenerationContext& context) {
   const std::string& task_id = settings.string(Parameter::task_id);
-  bool is_known = false;
-  std::int64_t expires_at = 0;
+  std::optional<Intent> known;
   remember(context, [&] {
     store = open_store(settings.string(Parameter::store), clock, cancellable.get());
-    for (const Intent& known : store->intents(identity.account, kMaxIntents)) {
-      if (known.task_id != task_id) continue;
-      is_known = true;
-      expires_at = known.expires_at;
-      if (!known.owned && known.state == IntentState::Created) intent = delivers = known.id;
-    }
+    known = known_purchase(*store, identity.account, task_id);
+    if (known && !known->owned && known->state == IntentState::Created)
+      intent = delivers = known->id;
   });
-  Task task = is_known ? get_known_task(context, task_id, expires_at) : get_task(context, task_id);
+  Task task =
+      known ? get_known_task(context, task_id, known->expires_at) : get_task(context, task_id);
   if (task.task_id.empty()) task.task_id = task_id;
   set_task(task);
   reserve_output(task_id);
@@ -484,9 +482,10 @@ void Generation::State::completed(const Clip& clip) {
   if (settings.flag(Parameter::delete_task)) {
     const std::string task_id = task_copy().task_id;
     try {
-      client->remove(task_id, cancellable.get());
+      delete_known_task(download_context, task_id, task_copy().expires_at.value_or(0));
     } catch (const Error& error) {
-      download_context.warn("task " + task_id + " could not be deleted: " + error.message);
+      if (error.kind != ErrorKind::NotFound)
+        download_context.warn("task " + task_id + " could not be deleted: " + error.message);
     }
   }
   GenerationEvent event;
@@ -586,6 +585,15 @@ Clip& Generation::clip() {
   return state_->clip();
 }
 
+std::size_t Generation::read_at(std::uint64_t offset, std::span<char> buffer) {
+  try {
+    return state_->clip().read_at(offset, buffer);
+  } catch (Error& error) {
+    if (error.kind != ErrorKind::Interrupted) state_->explain(error);
+    throw;
+  }
+}
+
 std::size_t Generation::thumbnail(std::span<char> buffer) {
   return state_->thumbnail(buffer);
 }
@@ -615,6 +623,11 @@ std::string Generation::location() const {
 
 Task Generation::task() const {
   return state_->task_copy();
+}
+
+Charge Generation::charge() const {
+  const Task task = state_->task_copy();
+  return state_->ours ? charge_of(task) : Charge::None;
 }
 
 }  // namespace airforce

@@ -40,6 +40,8 @@ class Generation {
   void cancel();
   // After run().
   Clip& clip();
+  // Clip::read_at, whose errors say what the service has reported of the charge.
+  std::size_t read_at(std::uint64_t offset, std::span<char> buffer);
   // After run(): fetches the task's thumbnail into `buffer`; returns its size, 0 if there is none.
   // Throws Error, also where it is larger than that.
   std::size_t thumbnail(std::span<char> buffer);
@@ -56,6 +58,8 @@ class Generation {
   std::string prompt() const;
   // The task as last told; its task_id is empty before there is one.
   Task task() const;
+  // What the service has reported of the task's charge; None for a clip of the cache.
+  Charge charge() const;
 
  private:
   struct State;

@@ -4,7 +4,7 @@
 #include "generation/budget.h"
 #include "generation/charge.h"
 #include "generation/create.h"
-#include "generation/follower.h"
+#include "generation/known_task.h"
 #include "generation/pricing.h"
 #include "generation/reconcile.h"
 #include "generation/remember.h"

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "generation/slot.h"
 
+#include <map>
 #include <optional>
 
+#include "generation/gone.h"
 #include "generation/remember.h"
 
 namespace airforce {
@@ -72,13 +74,16 @@ class SlotWait {
   void free_ended_orphans() {
     for (const Intent& orphan : store_.intents(intent_.account, kMaxOrphans)) {
       if (orphan.owned || !orphan.holds_slot || orphan.task_id.empty()) continue;
+      GoneRule& gone = gone_.try_emplace(orphan.id, context_.timeouts.gone).first->second;
       try {
-        if (is_final(context_.client.task(orphan.task_id, context_.cancellable).status))
-          store_.free_slot(orphan.id);
+        const bool has_ended =
+            is_final(context_.client.task(orphan.task_id, context_.cancellable).status);
+        gone.answered();
+        if (has_ended) store_.free_slot(orphan.id);
       } catch (const Error& error) {
         if (error.kind == ErrorKind::Cancelled) throw;
-        // Nothing but a place in the queue depends on it: the service has the word with its 429.
-        if (error.kind == ErrorKind::NotFound) store_.free_slot(orphan.id);
+        if (gone.failed(error, context_.now(), orphan.expires_at, context_.client.service_time()))
+          store_.free_slot(orphan.id);
       }
     }
   }
@@ -87,7 +92,8 @@ class SlotWait {
   Store& store_;
   const Intent& intent_;
   const BudgetRequest& budget_;
-  std::optional<Error> failure_;  // of the last question
+  std::optional<Error> failure_;           // of the last question
+  std::map<std::int64_t, GoneRule> gone_;  // by the orphan's intent
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <exception>
 #include <map>
 #include <optional>
 #include <utility>
@@ -93,6 +94,7 @@ class SoupStream final : public ByteStream {
     const ThreadContext context;
     const gint64 start = g_get_monotonic_time();
     allowed_places_ = request.allowed_places;
+    about_to_send_ = request.about_to_send;
     touch(this);
     for (const char* signal :
          {"network-event", "wrote-headers", "wrote-body-data", "got-informational"})
@@ -114,6 +116,7 @@ class SoupStream final : public ByteStream {
     body_.reset(soup_session_send_finish(session, sending_.result.get(), error));
     sending_.result.reset();
     g_signal_handlers_disconnect_by_data(message_.get(), this);
+    if (objection_) std::rethrow_exception(objection_);
     if (waited == Waited::Cancelled) throw cancelled(delivered_);
     if (forbidden_) throw forbidden();
     if (waited == Waited::TimedOut) {
@@ -168,6 +171,19 @@ class SoupStream final : public ByteStream {
   // Before the request is written, to a connection that may have been there already.
   static void check_connected(SoupStream* self) {
     self->check(soup_message_get_remote_address(self->message_.get()));
+    self->announce();
+  }
+
+  // No exception may leave a callback of libsoup.
+  void announce() {
+    if (!about_to_send_ || g_cancellable_is_cancelled(abort_.get())) return;
+    try {
+      about_to_send_();
+    } catch (...) {
+      objection_ = std::current_exception();
+      g_cancellable_cancel(abort_.get());
+    }
+    touch(this);
   }
 
   static std::optional<Place> place_of_peer(GSocketAddress* address) {
@@ -262,6 +278,8 @@ class SoupStream final : public ByteStream {
   bool delivered_ = false;
   unsigned allowed_places_ = kAnyPlace;
   std::optional<Place> forbidden_;  // where the request would have gone
+  std::function<void()> about_to_send_;
+  std::exception_ptr objection_;  // of about_to_send_
   gint64 last_life_ = 0;
   std::vector<char> chunk_;
   std::size_t taken_ = 0;

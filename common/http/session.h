@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -49,6 +50,10 @@ struct Request {
   bool decode = true;
   // Where the server may be, by the address that is connected to; not checked behind a proxy.
   unsigned allowed_places = kAnyPlace;
+  // Called when the connection is ready, as the last thing before the head is written. What it
+  // throws leaves send() and open(), and nothing is written. Called again where a request that was
+  // not taken is sent again.
+  std::function<void()> about_to_send;
 };
 
 struct ResponseHeaders {

@@ -61,7 +61,7 @@ class OwningEngine : public StoreEngine {
     BudgetShare& share = found->second.intent.budget;
     if (share.name.empty()) return;
     share.state = state;
-    share.cents = cents;
+    if (state != BudgetShare::State::Refunded) share.cents = cents;
     found->second.recorded = false;
     write_mine();
   }

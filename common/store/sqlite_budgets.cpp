@@ -39,6 +39,10 @@ void write_share(Database& database, std::int64_t intent, const BudgetShare& sha
 }
 
 void change_share(Database& database, std::int64_t intent, BudgetShare::State state, double cents) {
+  if (state == BudgetShare::State::Refunded) {
+    database.change("UPDATE shares SET state=? WHERE intent=?", static_cast<int>(state), intent);
+    return;
+  }
   database.change("UPDATE shares SET units=?, state=? WHERE intent=?", to_budget_units(cents),
                   static_cast<int>(state), intent);
 }

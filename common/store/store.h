@@ -181,7 +181,8 @@ class Store {
   // cost that the service names.
   virtual int take_slot(std::int64_t intent, int limit, const BudgetRequest& budget = {}) = 0;
   // What the service said of the charge of an intent, for its budget; nothing without one. What is
-  // never said stays reserved. Any owner's intent.
+  // never said stays reserved. Refunded gives back the whole share, whatever `cents` is: a service
+  // reports a refund by a cost of 0. Any owner's intent.
   virtual void record_charge(std::int64_t intent, BudgetShare::State state, double cents) = 0;
   // Unset: no such budget.
   virtual std::optional<BudgetReport> budget(const std::string& name) = 0;

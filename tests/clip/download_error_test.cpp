@@ -44,7 +44,7 @@ TEST(DownloadError, says_how_much_room_is_needed_where_that_is_what_is_missing) 
 
 TEST(DownloadError, keeps_what_is_known_of_the_money) {
   Error error(ErrorKind::TaskFailed, Step::Follow, "expired", "ask again");
-  EXPECT_EQ(in_download(error, kTask, {}).charge, Charge::Charged);
+  EXPECT_EQ(in_download(error, kTask, {}).charge, Charge::Announced);
   error.charge = Charge::Refunded;
   const Error told = in_download(error, kTask, {});
   EXPECT_EQ(told.charge, Charge::Refunded);

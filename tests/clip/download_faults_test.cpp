@@ -99,7 +99,7 @@ TEST_F(DownloadFaults, gives_up_when_nothing_comes_for_many_tries) {
   const auto error = failure();
   EXPECT_EQ(error.kind, ErrorKind::Network);
   EXPECT_EQ(error.step, Step::Download);
-  EXPECT_EQ(error.charge, Charge::Charged);
+  EXPECT_EQ(error.charge, Charge::Announced);
   EXPECT_EQ(error.task_id, "vid_1");
   EXPECT_EQ(source_->requests().size(), static_cast<std::size_t>(options_.timeouts.tries));
   EXPECT_NE(error.message.find("100000 of " + std::to_string(clip_bytes_.size()) + " bytes came"),
@@ -203,7 +203,7 @@ TEST_F(DownloadFaults, ends_when_the_task_is_gone) {
   const auto error = failure();
   EXPECT_EQ(error.kind, ErrorKind::NotFound);
   EXPECT_EQ(error.step, Step::Download);
-  EXPECT_EQ(error.charge, Charge::Charged);
+  EXPECT_EQ(error.charge, Charge::Announced);
   EXPECT_EQ(source_->refreshes(), 1);
 }
 
@@ -340,7 +340,7 @@ TEST_F(DownloadFaults, says_how_far_it_got_when_truncated) {
   start([&](const Request&, int) { return Answering{.content = clip_bytes_, .end_at = 120'000}; });
   const auto error = failure();
   EXPECT_EQ(error.kind, ErrorKind::Clip);
-  EXPECT_EQ(error.charge, Charge::Charged);
+  EXPECT_EQ(error.charge, Charge::Announced);
   EXPECT_NE(error.message.find("120000 of " + std::to_string(clip_bytes_.size()) + " bytes came"),
             std::string::npos)
       << error.message;
@@ -369,7 +369,7 @@ TEST_F(DownloadFaults, refuses_a_part_that_the_service_gives_as_the_whole) {
   auto& download = start([&](const Request&, int) { return Answering{.content = part}; });
   const auto error = failure();
   EXPECT_EQ(error.kind, ErrorKind::Clip);
-  EXPECT_EQ(error.charge, Charge::Charged);
+  EXPECT_EQ(error.charge, Charge::Announced);
   EXPECT_NE(error.message.find("200000 of " + std::to_string(clip_bytes_.size()) + " bytes came"),
             std::string::npos)
       << error.message;
@@ -523,7 +523,7 @@ TEST_F(DownloadFaults, does_not_begin_where_there_is_no_room_for_a_file) {
   const auto error = error_of(
       [&] { start([&](const Request&, int) { return Answering{.content = clip_bytes_}; }); });
   EXPECT_EQ(error.kind, ErrorKind::File);
-  EXPECT_EQ(error.charge, Charge::Charged);
+  EXPECT_EQ(error.charge, Charge::Announced);
   EXPECT_EQ(error.task_id, "vid_1");
 }
 

@@ -182,7 +182,7 @@ TEST_F(DownloadHttp, does_not_go_round_in_circles) {
   });
   const auto error = failure();
   EXPECT_EQ(error.kind, ErrorKind::Protocol);
-  EXPECT_EQ(error.charge, Charge::Charged);
+  EXPECT_EQ(error.charge, Charge::Announced);
   EXPECT_LE(server_->connections(), 6) << "that is no reason to try again";
 }
 

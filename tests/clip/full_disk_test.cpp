@@ -65,7 +65,7 @@ TEST_F(FullDisk, is_noticed_before_the_clip_comes_and_the_error_says_how_much_is
   const auto error = failure();
   EXPECT_EQ(error.kind, ErrorKind::File);
   EXPECT_EQ(error.step, Step::Download);
-  EXPECT_EQ(error.charge, Charge::Charged);
+  EXPECT_EQ(error.charge, Charge::Announced);
   EXPECT_NE(error.message.find(std::to_string(clip_bytes_.size()) + " bytes are needed"),
             std::string::npos)
       << error.message;

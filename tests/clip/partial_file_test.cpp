@@ -181,7 +181,7 @@ TEST_F(ArrivalTest, goes_on_where_a_signal_interrupts_the_disk_and_tells_where_i
   at_next_read = [] { return EIO; };
   const Error error = failure(0, 5);
   EXPECT_EQ(error.kind, ErrorKind::File);
-  EXPECT_EQ(error.charge, Charge::Charged);
+  EXPECT_EQ(error.charge, Charge::Announced);
   EXPECT_THAT(error.message, HasSubstr(directory_.path().string()));
   at_next_write = [] { return EIO; };
   EXPECT_THROW(put(10, "x"), std::system_error);

@@ -74,6 +74,7 @@ std::string ScriptedSession::next() {
 std::unique_ptr<http::ByteStream> ScriptedSession::open(const http::Request& request,
                                                         GCancellable*) {
   check_(request);
+  if (request.about_to_send) request.about_to_send();
   return std::make_unique<ScriptedStream>(next());
 }
 

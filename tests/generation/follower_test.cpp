@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "generation/known_task.h"
 #include "quiet_work.h"
 #include "scripted_service.h"
 #include "support/error_of.h"

@@ -3,12 +3,16 @@
 
 #include <filesystem>
 #include <fstream>
+#include <thread>
+
+#include <sys/stat.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "generation/location.h"
 #include "support/error_of.h"
+#include "values/glib_ptr.h"
 
 namespace airforce {
 namespace {
@@ -124,6 +128,84 @@ TEST_F(InputsTest, equal_content_makes_equal_requests_wherever_the_file_is) {
 TEST_F(InputsTest, a_prompt_file_may_come_from_another_system_and_as_a_uri) {
   settings_.set("prompt_file", "file://" + file("fox.txt", "a fox\r\n"));
   EXPECT_EQ(load_inputs(settings_).prompt, "a fox");
+}
+
+TEST_F(InputsTest, a_prompt_is_the_same_request_however_it_came) {
+  settings_.set("prompt", "a fox\nin snow");
+  const std::string hash = load_inputs(settings_).request_hash;
+  const std::string mark = "\xEF\xBB\xBF";
+  for (const std::string& other :
+       {mark + "a fox\nin snow", std::string("a fox\r\nin snow\r\n"),
+        std::string("a fox\nin snow\n"), mark + "a fox\r\nin snow\n\n"}) {
+    Settings by_option;
+    by_option.set("model", "wan-2.6");
+    by_option.set("prompt", other.c_str());
+    EXPECT_EQ(load_inputs(by_option).request_hash, hash) << other;
+    Settings by_file;
+    by_file.set("model", "wan-2.6");
+    by_file.set("prompt_file", file("fox.txt", other));
+    EXPECT_EQ(load_inputs(by_file).request_hash, hash) << other;
+  }
+}
+
+// A pipe with a name, which its writer has opened or not.
+class PipeInput : public InputsTest {
+ protected:
+  PipeInput() : path_(std::filesystem::temp_directory_path() / "unset") {}
+  void SetUp() override {
+    InputsTest::SetUp();
+    path_ = directory_ / "pipe";
+    ASSERT_EQ(mkfifo(path_.c_str(), 0600), 0);
+    settings_.set("prompt_file", path_.c_str());
+  }
+  std::filesystem::path path_;
+};
+
+TEST_F(PipeInput, is_read_as_a_prompt_to_its_end) {
+  std::thread writer([&] { std::ofstream(path_, std::ios::binary) << "a fox\r\n"; });
+  EXPECT_EQ(load_inputs(settings_).prompt, "a fox");
+  writer.join();
+}
+
+// Seconds between a cancellation and the end of the read.
+double seconds_to_give_up(const Settings& settings) {
+  const GObjectPtr<GCancellable> cancellable(g_cancellable_new());
+  double cancelled_at = 0;
+  std::thread canceller([&] {
+    g_usleep(30'000);
+    cancelled_at = system_clock().elapsed();
+    g_cancellable_cancel(cancellable.get());
+  });
+  const Error error = test::error_of([&] {
+    load_inputs(settings, {cancellable.get(), std::nullopt});
+  });
+  const double ended_at = system_clock().elapsed();
+  canceller.join();
+  EXPECT_EQ(error.kind, ErrorKind::Cancelled);
+  return ended_at - cancelled_at;
+}
+
+TEST_F(PipeInput, as_a_prompt_that_nobody_writes_is_given_up_within_50_ms_of_a_cancellation) {
+  constexpr int kTries = 40;  // one of which a machine with other work to do does not delay
+  double fastest = 1;
+  for (int tries = 0; tries < kTries && fastest > 0.05; ++tries)
+    fastest = std::min(fastest, seconds_to_give_up(settings_));
+  EXPECT_LE(fastest, 0.05);
+}
+
+TEST_F(PipeInput, as_a_prompt_that_nobody_writes_is_given_up_at_the_deadline) {
+  const Error error = test::error_of([&] {
+    load_inputs(settings_, {nullptr, Deadline(system_clock(), Seconds(0.1))});
+  });
+  EXPECT_EQ(error.kind, ErrorKind::Timeout);
+  EXPECT_EQ(error.charge, Charge::None);
+}
+
+TEST_F(PipeInput, is_no_image) {
+  settings_.reset("prompt_file");
+  settings_.set("prompt", "a fox");
+  settings_.set("input_images", path_.c_str());
+  EXPECT_THAT(refusal(), HasSubstr("not a regular file"));
 }
 
 TEST_F(InputsTest, a_file_of_another_machine_is_refused) {

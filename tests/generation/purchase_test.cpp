@@ -32,7 +32,11 @@ class ScriptedStore final : public Store {
     if (claims.size() > 1) claims.pop_front();
     return offered;
   }
-  void sending(std::int64_t, std::int64_t) override {}
+  void sending(std::int64_t, std::int64_t) override {
+    ++sendings;
+    if (fails_at_sending) throw Error(ErrorKind::Store, Step::Store, "the engine is gone");
+    if (lost_ownerships-- > 0) throw LostOwnership("store");
+  }
   double sending_holds_seconds() const override { return 1e9; }
   void record_charge(std::int64_t, BudgetShare::State, double) override {}
   std::optional<BudgetReport> budget(const std::string&) override { return {}; }
@@ -55,6 +59,9 @@ class ScriptedStore final : public Store {
   int failures = 0;        // of take_slot, before it works
   int place = 0;           // in the queue, until a slot is freed
   bool cancelled = false;  // while it waits for others
+  int sendings = 0;
+  bool fails_at_sending = false;
+  int lost_ownerships = 0;  // that it answers before it lets a create be sent
   std::deque<Claim> claims = {offer(Claim::Kind::New, 1)};
   std::vector<Intent> others;
 
@@ -210,6 +217,17 @@ TEST_F(PurchaseTest, frees_the_slots_of_the_dead_whose_tasks_have_ended_or_are_g
     EXPECT_EQ(buy(store, 10).task->task_id, "vid_1") << status;
     EXPECT_THAT(store.freed, testing::ElementsAre(7)) << status;
   }
+}
+
+TEST_F(PurchaseTest, leaves_the_slot_of_a_dead_whose_task_is_unknown_for_a_moment) {
+  ScriptedStore store;
+  store.wait_behind("vid_gone");
+  timeouts_.gone = Seconds(30);
+  EXPECT_EQ(refusal(store, 1).kind, ErrorKind::Busy);
+  EXPECT_TRUE(store.freed.empty());
+  store.others.front().expires_at = client_.service_time() - 1;
+  EXPECT_EQ(buy(store, 10).task->task_id, "vid_1");
+  EXPECT_THAT(store.freed, testing::ElementsAre(7)) << "past its expiry one 404 is proof";
 }
 
 TEST_F(PurchaseTest, leaves_the_slot_of_a_dead_whose_task_runs) {
@@ -381,6 +399,43 @@ TEST_F(PurchaseTest, leaves_a_task_to_another_program_that_is_sending_the_same_r
   EXPECT_EQ(error.kind, ErrorKind::UnknownCreate);
   EXPECT_THAT(error.candidates, testing::ElementsAre("vid_9"));
   EXPECT_EQ(creates_, 1);
+}
+
+TEST_F(PurchaseTest, records_no_create_before_the_connection_is_ready) {
+  ScriptedStore store;
+  service_.connect = [&](const http::Request& request) {
+    if (request.method != "POST") return;
+    EXPECT_EQ(store.sendings, 0);
+    throw http::TransportError(http::TransportError::Kind::Unreachable, "no route", false);
+  };
+  const Error error = refusal(store, 10);
+  EXPECT_EQ(error.kind, ErrorKind::Network);
+  EXPECT_EQ(error.charge, Charge::None);
+  EXPECT_EQ(store.sendings, 0);
+  EXPECT_EQ(store.settled[1], IntentState::Abandoned);
+  EXPECT_EQ(creates_, 0);
+}
+
+TEST_F(PurchaseTest, sends_nothing_when_another_took_its_request_over_while_it_connected) {
+  ScriptedStore store;
+  store.claims = {store.offer(Claim::Kind::New, 1), store.offer(Claim::Kind::Resume, 5, "vid_5")};
+  tasks_ = {{"vid_5", "running"}};
+  service_.connect = [&](const http::Request& request) {
+    if (request.method == "POST") store.lost_ownerships = 1;
+  };
+  EXPECT_EQ(buy(store, 10).task->task_id, "vid_5");
+  EXPECT_EQ(creates_, 0);
+}
+
+TEST_F(PurchaseTest, sends_nothing_that_the_store_can_not_record) {
+  ScriptedStore store;
+  store.fails_at_sending = true;
+  const Error error = refusal(store, 10);
+  EXPECT_EQ(error.kind, ErrorKind::Store);
+  EXPECT_EQ(error.charge, Charge::None);
+  EXPECT_EQ(store.sendings, 1);
+  EXPECT_EQ(store.settled[1], IntentState::Abandoned);
+  EXPECT_EQ(creates_, 0);
 }
 
 TEST_F(PurchaseTest, sends_each_post_of_a_purchase_with_one_idempotency_key) {

@@ -19,6 +19,8 @@ class ScriptedService final : public http::Session {
   http::Response send(const http::Request& request, GCancellable*) override {
     http::Response answer;
     answer.status = 200;
+    if (connect) connect(request);
+    if (request.about_to_send) request.about_to_send();
     script_(request, answer);
     return answer;
   }
@@ -29,6 +31,8 @@ class ScriptedService final : public http::Session {
   }
 
   std::function<std::unique_ptr<http::ByteStream>()> stream;
+  // May throw TransportError, as a connection that is not made.
+  std::function<void(const http::Request& request)> connect;
 
  private:
   Script script_;

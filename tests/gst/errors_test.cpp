@@ -181,6 +181,18 @@ GST_START_TEST(too_many_tasks_until_the_deadline_is_busy) {
 }
 GST_END_TEST
 
+GST_START_TEST(a_refusal_has_the_services_code_and_the_requests_id) {
+  const Simulator simulator({"--fault=create:error=insufficient_balance"});
+  const Told told = told_with(kRequest);
+  fail_unless_resource(told, GST_RESOURCE_ERROR_NOT_AUTHORIZED);
+  fail_unless_detail(told, "api-error-code", "insufficient_balance");
+  fail_unless_detail(told, "charge", "none");
+  const char* request_id = gst_structure_get_string(told.details.get(), "request-id");
+  fail_unless(request_id != nullptr);
+  fail_unless_says(told, request_id);
+}
+GST_END_TEST
+
 GST_START_TEST(a_failed_task_is_a_failed_stream_with_the_services_reason_and_a_refund) {
   const Simulator simulator(
       {"--task-seconds=0.1", "--fault=task:failed,type=content_policy,message=no foxes today"});
@@ -275,6 +287,7 @@ static Suite* errors_suite() {
   tcase_add_test(tcase, a_server_that_answers_html_is_a_failed_open_without_the_html);
   tcase_add_test(tcase, nobody_listening_is_a_failed_open_that_names_the_server);
   tcase_add_test(tcase, too_many_tasks_until_the_deadline_is_busy);
+  tcase_add_test(tcase, a_refusal_has_the_services_code_and_the_requests_id);
   tcase_add_test(tcase, a_failed_task_is_a_failed_stream_with_the_services_reason_and_a_refund);
   tcase_add_test(tcase, a_missing_core_is_said_and_nothing_else_breaks);
   tcase_add_test(tcase, a_download_that_breaks_for_good_is_one_error_that_says_how_far_it_got);

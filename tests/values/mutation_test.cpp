@@ -16,23 +16,8 @@ namespace {
 
 using test::Fields;
 using test::for_each_mutation;
+using test::model_answers;
 using test::task_answers;
-
-const std::vector<Fields>& model_answers() {
-  static const std::vector<Fields> answers = {
-      {{"id", "\"wan-2.6\""},
-       {"object", "\"model\""},
-       {"output_modalities", "[\"video\"]"},
-       {"video_caps",
-        R"({"modes":["text"],"qualities":["480p"],"min_duration_s":5,"max_duration_s":10})"}},
-      {{"id", "\"wan-2.6\""},
-       {"output_modalities", "null"},
-       {"media_type", "\"video\""},
-       {"video_caps", R"({"modes":["text"],"qualities":["480p"],"price_per_second_cents":40})"},
-       {"image_caps", "null"},
-       {"pricepermilliontokens", "null"}}};
-  return answers;
-}
 
 void check_shown_fields(const Task& task) {
   EXPECT_TRUE(!task.progress || (*task.progress >= 0 && *task.progress <= 100));

@@ -93,6 +93,35 @@ inline std::string json_of(const Fields& fields, std::size_t changed,
   return json + "}";
 }
 
+// Answers about a video model.
+inline const std::vector<Fields>& model_answers() {
+  static const std::vector<Fields> answers = {
+      // reference
+      {{"id", "\"wan-2.6\""},
+       {"object", "\"model\""},
+       {"output_modalities", "[\"video\"]"},
+       {"video_caps",
+        R"({"modes":["text"],"qualities":["480p"],"min_duration_s":5,"max_duration_s":10})"}},
+      // sdk
+      {{"id", "\"wan-2.6\""},
+       {"output_modalities", "null"},
+       {"media_type", "\"video\""},
+       {"video_caps", R"({"modes":["text"],"qualities":["480p"],"price_per_second_cents":40})"},
+       {"image_caps", "null"},
+       {"pricepermilliontokens", "null"}}};
+  return answers;
+}
+
+// An event of a task's stream; what has line ends of its own takes several lines.
+inline std::string event_of(const std::string& name, const std::string& json) {
+  std::string event = "event: " + name + "\ndata: ";
+  for (const char character : json) {
+    event += character;
+    if (character == '\n') event += "data: ";
+  }
+  return event + "\n\n";
+}
+
 // Calls `check(name of the field, JSON)` for every mutation of `answers`.
 template <typename Check>
 void for_each_mutation(const std::vector<Fields>& answers, Check check) {

@@ -114,11 +114,52 @@ TEST(RequestHash, differs_with_each_thing_that_changes_the_clip) {
                                                         {"aspect_ratio", "1:1"},
                                                         {"quality", "480p"},
                                                         {"seed", "0"},
-                                                        {"sound", "true"}}) {
+                                                        {"sound", "true"},
+                                                        {"extra", R"({"negative_prompt":"rain"})"},
+                                                        {"extra", R"({"negative_prompt":"fog"})"},
+                                                        {"extra", R"({"camera":{"pan":[1,2]}})"},
+                                                        {"extra", R"({"camera":{"pan":[2,1]}})"}}) {
     hashes.push_back(request_hash(settings_of({{name, text}}), "p", {}));
   }
   std::sort(hashes.begin(), hashes.end());
   EXPECT_EQ(std::adjacent_find(hashes.begin(), hashes.end()), hashes.end());
+}
+
+TEST(RequestHash, is_equal_for_extra_fields_in_another_order_or_layout) {
+  const auto hash_with = [](const char* extra) {
+    return request_hash(settings_of({{"extra", extra}}), "p", {});
+  };
+  EXPECT_EQ(hash_with(R"({"a":{"x":1,"y":2},"b":true})"),
+            hash_with("{ \"b\" : true,\n \"a\": {\"y\":2, \"x\":1} }"));
+  EXPECT_EQ(hash_with("{}"), request_hash({}, "p", {}));
+}
+
+TEST(CreateRequest, sends_extra_fields_as_they_are_behind_its_own) {
+  EXPECT_EQ(
+      write_create_request(
+          settings_of({{"model", "m"}, {"extra", R"({"z":[null,1.5],"n":{"k":"ü"}})"}}), "p", {}),
+      R"({"prompt":"p","model":"m","n":{"k":"ü"},"z":[null,1.5]})");
+}
+
+TEST(CreateRequest, lets_extra_fields_overwrite_none_of_its_own) {
+  for (const char* name : {"prompt", "model", "mode", "duration_seconds", "aspect_ratio", "quality",
+                           "seed", "sound", "input_images"}) {
+    const std::string extra = std::string("{\"") + name + "\":1}";
+    EXPECT_THAT(text_of_error([&] {
+                  write_create_request(settings_of({{"extra", extra.c_str()}}), "p", {});
+                }),
+                HasSubstr(name));
+  }
+}
+
+TEST(CreateRequest, refuses_extra_that_is_no_json_object) {
+  for (const char* extra : {"[1]", "1", "{\"a\":", "null", "{\"a\":1} b", "caf\xE9"}) {
+    EXPECT_THAT(text_of_error([&] {
+                  write_create_request(settings_of({{"extra", extra}}), "p", {});
+                }),
+                HasSubstr("extra"))
+        << extra;
+  }
 }
 
 TEST(RequestHash, tells_equal_shots_of_a_film_apart_by_their_occurrence) {

@@ -47,6 +47,10 @@ Option own_option(OwnOption own) {
   switch (own) {
     case OwnOption::Again:
       return make("again", 0, "", "Buy all of it again, also what exists or was paid for before");
+    case OwnOption::Budget:
+      return make("budget", 0, "NAME",
+                  "Show what the store remembers of this budget: its sum, what is reserved, "
+                  "charged and refunded, and what is left");
     case OwnOption::Continue:
       return make("continue", 0, "", "Start each shot from the last frame of the one before it");
     case OwnOption::ContinueFrom:

@@ -21,6 +21,7 @@ class Invocation;
 // Options of the command line alone, besides the parameters.
 enum class OwnOption {
   Again,
+  Budget,
   Continue,
   ContinueFrom,
   DryRun,

@@ -40,7 +40,8 @@ bool is_name_of(const Option& option, std::string_view name) {
 bool may_be_default(const Option& option) {
   if (option.parameter == nullptr)
     return option.own != OwnOption::Help && option.own != OwnOption::Config &&
-           option.own != OwnOption::Clear && option.own != OwnOption::Page;
+           option.own != OwnOption::Clear && option.own != OwnOption::Page &&
+           option.own != OwnOption::Budget;  // that of a purchase has this name in a file
   return !is_any(*option.parameter, {Parameter::prompt, Parameter::prompt_file, Parameter::task_id,
                                      Parameter::input_images});
 }

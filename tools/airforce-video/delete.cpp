@@ -7,9 +7,9 @@
 
 #include "exit_codes.h"
 #include "invocation.h"
+#include "known_tasks.h"
 #include "report.h"
 #include "run.h"
-#include "service.h"
 #include "text.h"
 
 namespace airforce::cli {
@@ -25,7 +25,7 @@ bool confirmed(const std::string& question) {
 
 int run_delete(Invocation& invocation) {
   const std::vector<std::string>& ids = task_ids(invocation);
-  api::Client client = connect(invocation.settings);
+  KnownTasks tasks(invocation.settings);
   if (!invocation.yes) {
     if (!invocation.console.input_is_terminal || !invocation.console.errors_is_terminal)
       throw usage_error(*invocation.command,
@@ -38,7 +38,7 @@ int run_delete(Invocation& invocation) {
     }
   }
   return for_each_task(invocation, [&](const std::string& id) {
-    client.remove(id, nullptr);
+    tasks.remove(id);
     if (invocation.json) {
       invocation.output->write(JsonLine("result").text("task_id", id).flag("deleted", true).str());
     } else {
@@ -57,7 +57,7 @@ CommandInfo delete_command() {
           "Deletes tasks with their clips at the service. Nothing is refunded. Asks first on a "
           "terminal; elsewhere it needs --yes.",
           true,
-          is_api_parameter,
+          is_connection_parameter,
           {OwnOption::Yes, OwnOption::Json},
           run_delete};
 }

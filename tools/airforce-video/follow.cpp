@@ -37,16 +37,16 @@ struct Result {
 
 // Writes the clip to standard output while it arrives. Returns false when nobody reads any more.
 // Throws Error{File} when it can't be written.
-bool pass_on(Clip& clip, const std::string& task_id, StandardOutput& output) {
+bool pass_on(Generation& generation, StandardOutput& output) {
   // A read waits until all of it is here: small where nothing more has come yet.
   constexpr std::int64_t kSmallest = 4096;
   std::vector<char> buffer(256 * 1024);
   std::uint64_t offset = 0;
   for (;;) {
-    const auto wanted = std::clamp<std::int64_t>(clip.available(offset), kSmallest,
+    const auto wanted = std::clamp<std::int64_t>(generation.clip().available(offset), kSmallest,
                                                  static_cast<std::int64_t>(buffer.size()));
     const std::size_t count =
-        clip.read_at(offset, std::span(buffer).first(static_cast<std::size_t>(wanted)));
+        generation.read_at(offset, std::span(buffer).first(static_cast<std::size_t>(wanted)));
     if (count == 0) return true;
     output.write(std::string_view(buffer.data(), count));
     if (output.failure() == EPIPE) return false;
@@ -54,8 +54,8 @@ bool pass_on(Clip& clip, const std::string& task_id, StandardOutput& output) {
       Error error(ErrorKind::File, Step::Download,
                   std::string("cannot write the clip to standard output: ") +
                       std::strerror(output.failure()));
-      error.charge = Charge::Charged;
-      error.task_id = task_id;
+      error.charge = generation.charge();
+      error.task_id = generation.task().task_id;
       error.resumable = true;
       throw error;
     }
@@ -95,9 +95,7 @@ Result carry_out(Invocation& invocation, Settings settings, Target target) {
     generation.run();
     result.task = generation.task();
     if (target == Target::Nothing) return;
-    if (target == Target::StandardOutput &&
-        !pass_on(generation.clip(), result.task.task_id, *invocation.output))
-      return;
+    if (target == Target::StandardOutput && !pass_on(generation, *invocation.output)) return;
     generation.wait_complete();
     generation.set_delivered();
     result.bytes = generation.clip().size();

@@ -39,6 +39,12 @@ std::string read_status(const std::string& text) {
   return text;
 }
 
+std::string read_budget_name(const std::string& text) {
+  if (text.empty())
+    throw Error(ErrorKind::Settings, Step::Settings, "--budget takes the name of a budget");
+  return text;
+}
+
 bool is_true(const std::string& text, const Option& option) {
   if (text == "true" || text == "1" || text == "on" || text == "yes") return true;
   if (text == "false" || text == "0" || text == "off" || text == "no") return false;
@@ -76,6 +82,7 @@ void apply(Invocation& invocation, const Option& option, const std::vector<std::
   const std::string& value = values.back();
   switch (option.own) {
     case OwnOption::Again: invocation.again = is_true(value, option); break;
+    case OwnOption::Budget: invocation.budget = read_budget_name(value); break;
     case OwnOption::Continue: invocation.continue_all = is_true(value, option); break;
     case OwnOption::ContinueFrom: invocation.continue_from = value; break;
     case OwnOption::DryRun: invocation.dry_run = is_true(value, option); break;

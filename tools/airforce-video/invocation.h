@@ -47,6 +47,7 @@ class Invocation {
   std::string exec;
   std::string music;
   std::string status;
+  std::string budget;  // its name
   Console console;
   StandardOutput* output = nullptr;
   // Of the terminal that standard output is, or 0 for no limit.

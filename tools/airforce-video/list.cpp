@@ -62,6 +62,35 @@ int list_local(Invocation& invocation) {
   return kExitSuccess;
 }
 
+int list_budget(Invocation& invocation) {
+  const auto store = open_store(invocation.settings.string(Parameter::store));
+  const std::string& name = invocation.budget;
+  const auto budget = store->budget(name);
+  if (!budget)
+    throw Error(ErrorKind::NotFound, Step::Store,
+                "the store knows no budget '" + printable(name) + "'",
+                "check the name and --store; --budget NAME=CENTS of generate, film or batch makes "
+                "one");
+  if (invocation.json) {
+    invocation.output->write(JsonLine("budget")
+                                 .text("name", name)
+                                 .number("sum_cents", budget->sum_cents)
+                                 .number("reserved_cents", budget->reserved_cents)
+                                 .number("charged_cents", budget->charged_cents)
+                                 .number("refunded_cents", budget->refunded_cents)
+                                 .number("left_cents", budget->left_cents())
+                                 .str());
+    return kExitSuccess;
+  }
+  invocation.output->write(
+      fitted_table_text({{"BUDGET", "SUM", "RESERVED", "CHARGED", "REFUNDED", "LEFT"},
+                         {printable(name), cents_text(budget->sum_cents),
+                          cents_text(budget->reserved_cents), cents_text(budget->charged_cents),
+                          cents_text(budget->refunded_cents), cents_text(budget->left_cents())}},
+                        {invocation.columns(), {}, false}));
+  return kExitSuccess;
+}
+
 int run_list(Invocation& invocation) {
   if (!invocation.arguments.empty())
     throw usage_error(*invocation.command,
@@ -69,6 +98,9 @@ int run_list(Invocation& invocation) {
   if (invocation.local && !invocation.status.empty())
     throw usage_error(*invocation.command,
                       "--status is the service's, and --local does not ask the service");
+  if (!invocation.budget.empty() && (invocation.local || !invocation.status.empty()))
+    throw usage_error(*invocation.command, "--budget shows a budget, and no tasks");
+  if (!invocation.budget.empty()) return list_budget(invocation);
   if (invocation.local) return list_local(invocation);
   api::Client client = connect(invocation.settings);
   const std::vector<Task> tasks = client.tasks(invocation.limit, invocation.status, nullptr);
@@ -103,16 +135,17 @@ int run_list(Invocation& invocation) {
 }  // namespace
 
 CommandInfo list_command() {
-  return {"list",
-          {"ls"},
-          "",
-          "List the tasks",
-          "Shows the key's tasks, the newest first. The service forgets a task 24 hours after its "
-          "creation.",
-          false,
-          is_connection_parameter,
-          {OwnOption::Limit, OwnOption::Status, OwnOption::Local, OwnOption::Json},
-          run_list};
+  return {
+      "list",
+      {"ls"},
+      "",
+      "List the tasks",
+      "Shows the key's tasks, the newest first. The service forgets a task 24 hours after its "
+      "creation.",
+      false,
+      is_connection_parameter,
+      {OwnOption::Limit, OwnOption::Status, OwnOption::Local, OwnOption::Budget, OwnOption::Json},
+      run_list};
 }
 
 }  // namespace airforce::cli

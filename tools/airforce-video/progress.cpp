@@ -152,6 +152,13 @@ class Quiet final : public Progress {
   void say(const std::string& line) override { write_all(STDERR_FILENO, line + "\n"); }
 };
 
+// Beside lines of JSON in the same file, which have all of it.
+class Silent final : public Progress {
+ public:
+  void event(const GenerationEvent&, const Task*) override {}
+  void say(const std::string&) override {}
+};
+
 class Json final : public Progress {
  public:
   Json(StandardOutput& output, std::unique_ptr<Progress> people, bool warnings_only)
@@ -163,7 +170,13 @@ class Json final : public Progress {
     if (is_news(event)) output_.write(json_line(event, task, now() - began_));
   }
   void tick() override { people_->tick(); }
-  void say(const std::string& line) override { people_->say(line); }
+  void say(const std::string& line) override {
+    people_->say(line);
+    GenerationEvent event;
+    event.kind = GenerationEvent::Kind::Warning;
+    event.text = line;
+    output_.write(json_line(event, nullptr, now() - began_));
+  }
   void finish() override { people_->finish(); }
 
  private:
@@ -238,6 +251,7 @@ std::unique_ptr<Progress> make_progress(const Console& console, StandardOutput& 
   }
   // Both on one terminal would overwrite each other.
   const bool bar_beside = can_draw && !console.output_is_terminal && !quiet;
+  if (streams_share_a_file()) return make_json(output, std::make_unique<Silent>(), quiet);
   return make_json(output, bar_beside ? make_bar(console) : make_quiet(), quiet);
 }
 

@@ -3,10 +3,10 @@
 #include <vector>
 
 #include "invocation.h"
+#include "known_tasks.h"
 #include "remembered.h"
 #include "report.h"
 #include "run.h"
-#include "service.h"
 #include "task_text.h"
 #include "text.h"
 #include "values/clock.h"
@@ -53,11 +53,11 @@ std::string description(const Task& task, const HistoryEntry& known, bool with_u
 
 int run_status(Invocation& invocation) {
   task_ids(invocation);
-  api::Client client = connect(invocation.settings);
+  KnownTasks tasks(invocation.settings);
   const Remembered remembered;
   bool first = true;
   return for_each_task(invocation, [&](const std::string& id) {
-    const Task task = client.task(id, nullptr);
+    const Task task = tasks.get(id);
     const HistoryEntry& known = remembered.of(task.task_id);
     if (invocation.json) {
       JsonLine line("task");
@@ -81,7 +81,7 @@ CommandInfo status_command() {
           "Show tasks",
           "Shows what the service says of each task now.",
           true,
-          is_api_parameter,
+          is_connection_parameter,
           {OwnOption::Urls, OwnOption::Json},
           run_status};
 }

@@ -99,6 +99,14 @@ check_faults() {
   fi
 }
 
+check_sdk() {
+  if build_test; then
+    AIRFORCE_TEST_DIALECT=sdk test_in build-test "${side_by_side[@]}" --no-suite sdk --no-suite docs --no-suite install
+  else
+    failure sdk
+  fi
+}
+
 check_load() {
   if build_test; then
     check load tools/test-under-load.py build-test --table build-test/load.md -- "${side_by_side[@]}"
