@@ -140,36 +140,6 @@ def throughput(bench):
             Result("30 s of 720p decoded: CPU time", against, seconds(cpu(a)), seconds(cpu(b)), ratio(cpu(a), cpu(b)), 1.02)]
 
 
-def film(bench):
-    """Twelve shots, from the first frame to the end, against the same clips behind a concat with one decoder."""
-    whole = bench.clip("shot", seconds=5, rate="4M")
-    clip = bench.directory / "shot-silent.mp4"
-    subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-i", whole, "-c", "copy", "-an", "-movflags", "+faststart", clip], check=True)
-    count = 12
-    prompts = ",".join(f"shot{number}" for number in range(count))
-    branch = f"filesrc location={clip} ! qtdemux ! h264parse ! queue ! joined. "
-    with bench.simulator("--task-seconds=0", f"--clip={clip}") as simulator:
-        def ours():
-            return bench.play(f"airforcevideosrc name=s model=wan-2.6 prompts=<{prompts}>", env=simulator.env)
-
-        def other():
-            return bench.play(f"concat name=joined ! decodebin name=s {branch * count}")
-
-        pairs(1, ours, other)
-        a, b = pairs(bench.rounds(7), ours, other)
-    if {played["frames"] for played in a} != {played["frames"] for played in b}:
-        raise RuntimeError("not the same frames")
-
-    def wall(list_of_played):
-        return [played["end"] - played["first"] for played in list_of_played]
-
-    against = "the same clips by concat, one decoder"
-    return [Result("film of 12 shots of 5 s of 720p: wall time", against, seconds(wall(a)), seconds(wall(b)), ratio(wall(a), wall(b)), 1.2),
-            Result("film of 12 shots: peak memory", against, f"{statistics.median(p['peak'] for p in a) / 1e6:.1f} MB",
-                   f"{statistics.median(p['peak'] for p in b) / 1e6:.1f} MB",
-                   statistics.median((x["peak"] - y["peak"]) / 1e6 for x, y in zip(a, b)), 64, "MB more", margin=True)]
-
-
 def memory(bench):
     """The most memory, playing a clip of 1 GB through."""
     clip = bench.large_clip(100_000_000 if bench.quick else 1_000_000_000)
@@ -300,7 +270,6 @@ ROWS = {
     "slow-front": lambda bench: slow_line(bench, True),
     "slow-behind": lambda bench: slow_line(bench, False),
     "throughput": throughput,
-    "film": film,
     "memory": memory,
     "download": download,
     "cancel": cancelling,
