@@ -7,7 +7,6 @@
 #include <optional>
 #include <span>
 
-#include "clip/mp4_check.h"
 #include "debug.h"
 #include "errors.h"
 #include "messages.h"
@@ -37,21 +36,6 @@ ClipPlayer::ClipPlayer(GstBin* bin, GstElement* poster, std::shared_ptr<Generati
       listener_(std::move(listener)) {}
 
 ClipPlayer::~ClipPlayer() = default;
-
-void ClipPlayer::check() {
-  const std::int64_t size = generation_->size();
-  const auto read = [this](std::uint64_t offset, std::span<char> buffer) {
-    return generation_->read_at(offset,
-                                {reinterpret_cast<std::uint8_t*>(buffer.data()), buffer.size()});
-  };
-  const auto problem =
-      mp4_problem(size >= 0 ? std::optional<std::uint64_t>(size) : std::nullopt, read);
-  if (!problem) return;
-  throw clip_failure("the clip is not a playable MP4: it " + *problem,
-                     "look at the file with airforce-video download <the task's id>, and report it "
-                     "to the service",
-                     generation_->bought());
-}
 
 void ClipPlayer::play() {
   auto made =

@@ -40,8 +40,6 @@ class ClipPlayer {
   // Stops and removes the elements. Neither from a streaming thread nor while play() runs.
   ~ClipPlayer();
 
-  // Before any element sees a byte of it. Throws Failure for what is not a playable MP4.
-  void check();
   // Makes the pads, and blocks while the clip arrives. Throws Failure.
   void play();
   // Ends play(), and all waiting of streaming threads. Never blocks; from any thread.

@@ -36,6 +36,14 @@ const AirforceCore& core() {
 
 }  // namespace
 
+std::string visible_text(const std::string& text) {
+  return core().airforce_visible_text(text.c_str());
+}
+
+std::string shell_word(const std::string& text) {
+  return core().airforce_shell_word(text.c_str());
+}
+
 Settings::Settings() : settings_(core().airforce_settings_new()) {}
 
 void Settings::Free::operator()(AirforceSettings* settings) const {

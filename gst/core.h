@@ -41,6 +41,11 @@ struct Failure : std::exception {
 // The step of a Failure that says that the core itself can't be loaded.
 inline constexpr const char* kStepLoad = "load";
 
+// One line that may be posted or logged: without control, bidirectional and invisible characters.
+std::string visible_text(const std::string& text);
+// One word of a command that is suggested, quoted for the shell where that is needed.
+std::string shell_word(const std::string& text);
+
 // Values by the names of the vocabulary. Not thread-safe. All members throw Failure.
 class Settings {
  public:

@@ -92,7 +92,7 @@ Failure clip_failure(const std::string& message, const std::string& next_step,
   failure.message = message;
   failure.next_step = next_step;
   if (const auto at = next_step.find(kTaskPlace); at != std::string::npos) {
-    failure.next_step.replace(at, kTaskPlace.size(), task.id);
+    failure.next_step.replace(at, kTaskPlace.size(), shell_word(task.id));
   }
   failure.text = message + (message.ends_with('.') ? " " : ". ") + charge_sentence(task.charge) +
                  "Next: " + failure.next_step + ".";
@@ -112,7 +112,8 @@ void post(GstElement* element, const Failure& failure, GstMessageType type) {
   const ErrorCode code = error_code(failure);
   char* debug = g_strdup_printf("step %s, HTTP status %d, charge %s%s%s%s%s", failure.step.c_str(),
                                 failure.http_status, failure.charge.c_str(),
-                                failure.task_id.empty() ? "" : ", task ", failure.task_id.c_str(),
+                                failure.task_id.empty() ? "" : ", task ",
+                                failure.task_id.empty() ? "" : shell_word(failure.task_id).c_str(),
                                 failure.debug.empty() ? "" : ", ", failure.debug.c_str());
   gst_element_message_full_with_details(element, type, code.domain, code.code,
                                         g_strdup(in_property_names(failure.text).c_str()), debug,

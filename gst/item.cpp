@@ -109,7 +109,7 @@ void Item::end_early(const Event& eos) {
   GST_ELEMENT_INFO(bin_, RESOURCE, FAILED,
                    ("Ended before the clip was there. The same request resumes task %s at no extra "
                     "cost.",
-                    id.c_str()),
+                    shell_word(id).c_str()),
                    (nullptr));
 }
 
@@ -139,7 +139,7 @@ void Item::work() {
     stage_ = Stage::Generating;
     post_progress(element, GST_PROGRESS_TYPE_START, "Preparing the request");
     generate(std::move(images));
-    stage_ = Stage::Checking;
+    stage_ = Stage::Playing;
     post_progress(element, GST_PROGRESS_TYPE_COMPLETE, "The clip is there");
     play();
   } catch (const Failure& failure) {
@@ -249,8 +249,6 @@ void Item::play() {
                                                       gst_message_ref(message.get()));
                            }});
   player->set_arrived(arrived_);
-  player->check();
-  stage_ = Stage::Playing;
   ClipPlayer* playing = player.get();
   {
     const std::lock_guard guard(lock_);

@@ -48,7 +48,7 @@ class Item final : public Production, public std::enable_shared_from_this<Item> 
 
  private:
   // How far the worker is.
-  enum class Stage { Images, Generating, Checking, Playing };
+  enum class Stage { Images, Generating, Playing };
 
   void work();
   std::vector<Image> wait_for_images();

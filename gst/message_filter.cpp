@@ -50,7 +50,7 @@ MissingDecoder missing_decoder(GstMessage* message) {
   MissingDecoder missing;
   const GstStructure* structure = gst_message_get_structure(message);
   const char* name = gst_structure_get_string(structure, "name");
-  missing.name = name != nullptr ? printable(name) : "decoder";
+  missing.name = name != nullptr ? visible_text(name) : "decoder";
   const GValue* detail = gst_structure_get_value(structure, "detail");
   if (detail != nullptr && GST_VALUE_HOLDS_CAPS(detail)) {
     const GstCaps* caps = gst_value_get_caps(detail);
@@ -61,16 +61,6 @@ MissingDecoder missing_decoder(GstMessage* message) {
     }
   }
   return missing;
-}
-
-std::string printable(const char* text) {
-  g_autofree char* valid = g_utf8_make_valid(text, -1);
-  std::string result;
-  for (const char* at = valid; *at != '\0'; at = g_utf8_next_char(at)) {
-    if (g_unichar_isprint(g_utf8_get_char(at)) == FALSE) continue;
-    result.append(at, static_cast<const char*>(g_utf8_next_char(at)));
-  }
-  return result;
 }
 
 Failure undecodable(const std::vector<MissingDecoder>& missing, const BoughtTask& task) {
@@ -103,7 +93,7 @@ Failure failure_of(GstMessage* message, const BoughtTask& task) {
     gst_message_parse_warning(message, &error, &debug);
   }
   const std::string_view where = debug != nullptr ? debug : "";
-  std::string text = printable(error->message);
+  std::string text = visible_text(error->message);
   const char* next_step = kKeepTheFile;
   if (where.find("not-linked") != std::string_view::npos) {
     text = "no pad of the clip is linked";
@@ -118,7 +108,7 @@ Failure failure_of(GstMessage* message, const BoughtTask& task) {
   failure.domain = error->domain;
   failure.code = error->code;
   failure.debug = std::string(GST_MESSAGE_SRC_NAME(message)) + ": " +
-                  (debug != nullptr ? printable(debug) : std::string());
+                  (debug != nullptr ? visible_text(debug) : std::string());
   return failure;
 }
 

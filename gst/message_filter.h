@@ -32,9 +32,6 @@ struct MissingDecoder {
 // For a message whose fate is MissingDecoder.
 MissingDecoder missing_decoder(GstMessage* message);
 
-// A text without control, bidirectional and invisible characters.
-std::string printable(const char* text);
-
 // Why streams of the clip of this task can't be played: nothing decodes these, or none is known.
 Failure undecodable(const std::vector<MissingDecoder>& missing, const BoughtTask& task);
 

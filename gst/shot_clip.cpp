@@ -124,7 +124,6 @@ void ShotClip::play() {
       ClipPlayer::Listener{[this] { listener_.exposed(shot_); },
                            [this](const Failure& failure) { listener_.failed(shot_, failure); },
                            [this](const Message& message) { listener_.message(shot_, message); }});
-  player->check();
   const ShotTiming timing =
       seams_.timing(shot_, *generation_, [this] { return cancelled_.load(); });
   if (cancelled_) throw cancelled_failure();

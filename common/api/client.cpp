@@ -247,7 +247,7 @@ Task Client::create(const std::string& body, const std::string& idempotency_key,
   http::Request post = request("POST", "/v1/video/generations");
   post.about_to_send = about_to_send;
   post.content_type = "application/json";
-  post.body = body;
+  post.body = std::make_shared<const std::string>(body);
   post.timeout_seconds = timeouts_.create;
   // Harmless where it is ignored.
   post.headers.emplace_back("Idempotency-Key", idempotency_key);

@@ -38,6 +38,8 @@
   X(airforce_error_message)                 \
   X(airforce_error_next_step)               \
   X(airforce_error_text)                    \
+  X(airforce_visible_text)                  \
+  X(airforce_shell_word)                    \
   X(airforce_settings_new)                  \
   X(airforce_settings_free)                 \
   X(airforce_settings_set)                  \

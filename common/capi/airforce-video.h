@@ -114,6 +114,15 @@ AIRFORCE_EXPORT const char* airforce_error_next_step(const AirforceError* error)
 /* All of it for a person, one line: message, charge status, next step. */
 AIRFORCE_EXPORT const char* airforce_error_text(const AirforceError* error);
 
+/* --- Text from elsewhere */
+
+/* One line that may be printed anywhere: UTF-8 without control, bidirectional and invisible
+ * characters. Valid until the next call in this thread. */
+AIRFORCE_EXPORT const char* airforce_visible_text(const char* text);
+/* One word of a POSIX shell, for a command that is suggested: as it is, or quoted where that is
+ * needed. It may be printed anywhere. Valid until the next call in this thread. */
+AIRFORCE_EXPORT const char* airforce_shell_word(const char* text);
+
 /* --- Settings */
 
 /* Values by the names of airforce-video-parameters.def. Not thread-safe. */

@@ -137,11 +137,14 @@ int64_t airforce_generation_read_at(AirforceGeneration* generation, uint64_t off
 }
 
 int64_t airforce_generation_size(AirforceGeneration* generation) {
-  return generation->opened().clip().size();
+  return guarded(nullptr, int64_t{-1},
+                 [&] { return static_cast<int64_t>(generation->opened().clip().size()); });
 }
 
 int64_t airforce_generation_available(AirforceGeneration* generation, uint64_t offset) {
-  return generation->opened().clip().available(offset);
+  return guarded(nullptr, int64_t{0}, [&] {
+    return static_cast<int64_t>(generation->opened().clip().available(offset));
+  });
 }
 
 int64_t airforce_generation_thumbnail(AirforceGeneration* generation, void* buffer, size_t size,
@@ -152,7 +155,10 @@ int64_t airforce_generation_thumbnail(AirforceGeneration* generation, void* buff
 }
 
 void airforce_generation_set_flushing(AirforceGeneration* generation, int flushing) {
-  generation->set_flushing(flushing != 0);
+  guarded(nullptr, -1, [&] {
+    generation->set_flushing(flushing != 0);
+    return 0;
+  });
 }
 
 int airforce_generation_wait_complete(AirforceGeneration* generation, AirforceError** error) {

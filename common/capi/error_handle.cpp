@@ -19,9 +19,10 @@ void set_error(AirforceError** error, const Error& failure) {
   std::string candidates;
   for (const std::string& id : failure.candidates)
     candidates += (candidates.empty() ? "" : " ") + id;
-  *error = new AirforceError{failure, failure.text(), visible_line(candidates)};
+  *error = new AirforceError{failure, visible_line(failure.text()), visible_line(candidates)};
   Error& shown = (*error)->error;
-  for (std::string* text : {&shown.message, &shown.next_step, &shown.task_id})
+  for (std::string* text : {&shown.message, &shown.next_step, &shown.task_id, &shown.api_type,
+                            &shown.api_code, &shown.request_id})
     *text = visible_line(*text);
 }
 
@@ -83,6 +84,18 @@ const char* airforce_error_next_step(const AirforceError* error) {
 
 const char* airforce_error_text(const AirforceError* error) {
   return error->text.c_str();
+}
+
+const char* airforce_visible_text(const char* text) {
+  thread_local std::string visible;
+  visible = airforce::visible_line(text != nullptr ? text : "");
+  return visible.c_str();
+}
+
+const char* airforce_shell_word(const char* text) {
+  thread_local std::string word;
+  word = airforce::shell_quoted(text != nullptr ? text : "");
+  return word.c_str();
 }
 
 }  // extern "C"

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "clip/downloaded_clip.h"
+#include "clip/mp4_check.h"
 
 namespace airforce {
 
@@ -39,9 +40,22 @@ DownloadedClip::DownloadedClip(std::unique_ptr<ByteSource> source, const ClipOpt
   throw file_error(failure, options.task_id, {});
 }
 
-std::size_t DownloadedClip::read_at(std::uint64_t offset, std::span<char> buffer) {
-  return partial_.read_at(offset, buffer,
-                          [this](std::uint64_t wanted) { downloader_.want(wanted); });
+std::size_t DownloadedClip::read_until(const Deadline& deadline, std::uint64_t offset,
+                                       std::span<char> buffer) {
+  return partial_.read_at(
+      offset, buffer, [this](std::uint64_t wanted) { downloader_.want(wanted); }, &deadline);
+}
+
+void check_playable(Clip& clip, const std::string& task_id, const Deadline& deadline) {
+  const auto size = [&clip] {
+    const std::int64_t known = clip.size();
+    return known >= 0 ? std::optional<std::uint64_t>(known) : std::nullopt;
+  };
+  const auto problem = mp4_problem(size, [&](std::uint64_t offset, std::span<char> buffer) {
+    return clip.read_until(deadline, offset, buffer);
+  });
+  if (problem)
+    throw not_playable(*problem, task_id, {static_cast<std::uint64_t>(clip.available(0)), size()});
 }
 
 void DownloadedClip::cancel() {

@@ -12,6 +12,8 @@
 #include <gio/gio.h>
 
 #include "api/client.h"
+#include "retry/deadline.h"
+#include "values/clock.h"
 
 namespace airforce {
 
@@ -61,7 +63,12 @@ class Clip {
   // Blocks until `buffer` can be filled or the clip ends. Returns the count, 0 at the end. Throws
   // Error{Interrupted} while flushing, Error{Cancelled}, or what the download failed with if those
   // bytes will never come.
-  virtual std::size_t read_at(std::uint64_t offset, std::span<char> buffer) = 0;
+  std::size_t read_at(std::uint64_t offset, std::span<char> buffer) {
+    return read_until(Deadline::never(system_clock()), offset, buffer);
+  }
+  // The same, but throws Error{Timeout} when nothing can be read at the deadline.
+  virtual std::size_t read_until(const Deadline& deadline, std::uint64_t offset,
+                                 std::span<char> buffer) = 0;
   virtual std::int64_t size() const = 0;                           // -1 while unknown
   virtual std::int64_t available(std::uint64_t offset) const = 0;  // contiguous bytes that are here
   virtual void set_flushing(bool flushing) = 0;                    // never blocks
@@ -83,6 +90,11 @@ void check_location(const std::string& location);
 // can't be made.
 std::unique_ptr<Clip> download_clip(api::Client& client, Clip::UrlProvider url,
                                     const ClipOptions& options);
+// Returns when the clip is known to be a playable MP4: box headers and the index have been
+// downloaded and checked. Throws Error{Clip} where it is none, Error{Timeout} at the deadline, and
+// what read_at() throws.
+void check_playable(Clip& clip, const std::string& task_id, const Deadline& deadline);
+
 // A finished clip on disk, copied to options.location by wait_complete() if that is set. Throws
 // Error{File}.
 std::unique_ptr<Clip> open_clip(const std::string& path, ClipOptions options);

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "clip/download_error.h"
 
+#include "values/text.h"
+
 namespace airforce {
 namespace {
 
 std::string again(const std::string& task_id) {
   if (task_id.empty()) return {};
-  return "fetch it again without paying: airforce-video download " + task_id +
-         ", or set task_id=" + task_id;
+  const std::string id = shell_quoted(task_id);
+  return "fetch it again without paying: airforce-video download " + id + ", or set task_id=" + id;
 }
 
 }  // namespace
@@ -26,8 +28,18 @@ Error download_error(ErrorKind kind, const std::string& what, const std::string&
   error.resumable = !task_id.empty();
   error.http_status = http_status;
   if (kind == ErrorKind::NotFound && !task_id.empty()) {
-    error.next_step = "see whether it has expired: airforce-video status " + task_id;
+    error.next_step = "see whether it has expired: airforce-video status " + shell_quoted(task_id);
   }
+  return error;
+}
+
+Error not_playable(const std::string& problem, const std::string& task_id,
+                   const DownloadedRange& arrived) {
+  auto error = download_error(ErrorKind::Clip, "the clip is not a playable MP4: it " + problem,
+                              task_id, arrived);
+  if (!task_id.empty())
+    error.next_step =
+        "report task " + shell_quoted(task_id) + " to the service; " + error.next_step;
   return error;
 }
 

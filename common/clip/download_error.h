@@ -24,6 +24,10 @@ struct DownloadedRange {
 Error download_error(ErrorKind kind, const std::string& what, const std::string& task_id,
                      const DownloadedRange& arrived, int http_status = 0);
 
+// What was downloaded is no MP4 that may be played: `problem` follows "it ".
+Error not_playable(const std::string& problem, const std::string& task_id,
+                   const DownloadedRange& arrived);
+
 // `error`, from elsewhere, as the end of a download.
 Error in_download(Error error, const std::string& task_id, const DownloadedRange& arrived);
 

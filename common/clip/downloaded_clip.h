@@ -18,7 +18,8 @@ class DownloadedClip final : public Clip {
   DownloadedClip(std::unique_ptr<ByteSource> source, const ClipOptions& options,
                  DownloadEnvironment environment = {});
 
-  std::size_t read_at(std::uint64_t offset, std::span<char> buffer) override;
+  std::size_t read_until(const Deadline& deadline, std::uint64_t offset,
+                         std::span<char> buffer) override;
   std::int64_t size() const override { return partial_.size(); }
   std::int64_t available(std::uint64_t offset) const override { return partial_.available(offset); }
   void set_flushing(bool flushing) override { partial_.set_flushing(flushing); }

@@ -10,6 +10,7 @@
 #include <pthread.h>
 
 #include "clip/download_error.h"
+#include "clip/mp4_check.h"
 #include "retry/wait.h"
 
 namespace airforce {
@@ -196,8 +197,8 @@ void Downloader::report_progress(bool always) {
                     arrived.total ? static_cast<std::int64_t>(*arrived.total) : -1);
 }
 
-// What the service gives as the whole clip may be a part of it. That is not delivered: a later run
-// fetches it again.
+// What the service gives as the whole clip may be a part of it, or no clip at all. That is not
+// delivered: a later run fetches it again.
 void Downloader::check_whole(std::uint64_t total) {
   const auto read = [this](std::uint64_t offset, std::span<char> buffer) {
     return partial_.file().read(offset, buffer);
@@ -206,11 +207,8 @@ void Downloader::check_whole(std::uint64_t total) {
     throw download_error(ErrorKind::Clip, "the clip is cut short at the service", options_.task_id,
                          {total, *end});
   }
-  if (!has_moov(total, read)) {
-    throw download_error(ErrorKind::Clip,
-                         "what was downloaded is not a playable MP4: it has no moov box",
-                         options_.task_id, {total, total});
-  }
+  if (const auto problem = mp4_problem([total] { return std::optional(total); }, read))
+    throw not_playable(*problem, options_.task_id, {total, total});
 }
 
 void Downloader::finish() {

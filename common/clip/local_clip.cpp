@@ -43,7 +43,7 @@ class LocalClip final : public Clip {
   LocalClip(const LocalClip&) = delete;
   LocalClip& operator=(const LocalClip&) = delete;
 
-  std::size_t read_at(std::uint64_t offset, std::span<char> buffer) override {
+  std::size_t read_until(const Deadline&, std::uint64_t offset, std::span<char> buffer) override {
     if (g_cancellable_is_cancelled(cancellable_.get())) throw cancelled();
     if (flushing_) throw Error(ErrorKind::Interrupted, Step::Download, "flushing");
     std::size_t done = 0;

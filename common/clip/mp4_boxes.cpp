@@ -26,6 +26,41 @@ std::uint64_t big_endian(std::span<const char> bytes) {
   return value;
 }
 
+// How the top-level boxes of a file end.
+struct TopLevel {
+  enum class End {
+    OfFile,  // where the file does
+    Open,    // by one that continues to the end of the file
+    Cut,     // by one that is longer than the file
+    NoBox    // by something else
+  };
+  End end = End::OfFile;
+  std::uint64_t offset = 0;  // of the box `last`
+  BoxHeader last;            // Open, Cut
+  bool has_moov = false;
+};
+
+TopLevel walk(std::uint64_t size, const ReadAt& read) {
+  TopLevel seen;
+  while (seen.offset < size) {
+    std::array<char, BoxHeader::kMax> bytes{};
+    const auto count = read(seen.offset, bytes);
+    const auto header = parse_box_header(std::span(bytes).first(count));
+    if (!header) {
+      seen.end = TopLevel::End::NoBox;
+      return seen;
+    }
+    seen.last = *header;
+    seen.has_moov = seen.has_moov || header->name() == "moov";
+    if (header->size == 0 || header->size > size - seen.offset) {
+      seen.end = header->size == 0 ? TopLevel::End::Open : TopLevel::End::Cut;
+      return seen;
+    }
+    seen.offset += header->size;
+  }
+  return seen;
+}
+
 }  // namespace
 
 std::optional<BoxHeader> parse_box_header(std::span<const char> bytes) {
@@ -77,51 +112,18 @@ void MoovFinder::feed(std::span<const char> bytes) {
   *next_ += header->size;
 }
 
-bool has_moov(std::uint64_t size, const ReadAt& read) {
-  std::uint64_t offset = 0;
-  while (offset < size) {
-    std::array<char, BoxHeader::kMax> bytes{};
-    const auto count = read(offset, bytes);
-    const auto header = parse_box_header(std::span(bytes).first(count));
-    if (!header) return false;
-    if (header->name() == "moov") return true;
-    if (header->size == 0 || header->size > size - offset) return false;
-    offset += header->size;
-  }
-  return false;
-}
-
 bool boxes_are_whole(std::uint64_t size, const ReadAt& read) {
-  bool moov = false;
-  std::uint64_t offset = 0;
-  while (offset < size) {
-    std::array<char, BoxHeader::kMax> bytes{};
-    const auto count = read(offset, bytes);
-    const auto header = parse_box_header(std::span(bytes).first(count));
-    if (!header) return false;
-    moov = moov || header->name() == "moov";
-    if (header->size == 0) return moov;
-    if (header->size > size - offset) return false;
-    offset += header->size;
-  }
-  return moov;
+  const TopLevel seen = walk(size, read);
+  return seen.has_moov && (seen.end == TopLevel::End::OfFile || seen.end == TopLevel::End::Open);
 }
 
 std::optional<std::uint64_t> end_of_cut_box(std::uint64_t size, const ReadAt& read) {
-  std::uint64_t offset = 0;
-  while (offset < size) {
-    std::array<char, BoxHeader::kMax> bytes{};
-    const auto count = read(offset, bytes);
-    const auto header = parse_box_header(std::span(bytes).first(count));
-    if (!header || header->size == 0) return std::nullopt;
-    constexpr auto kMaxOffset = std::numeric_limits<std::int64_t>::max();
-    if (header->size > static_cast<std::uint64_t>(kMaxOffset) - offset) return std::nullopt;
-    if (header->size > size - offset) {
-      return is_first_box(header->name()) ? std::optional(offset + header->size) : std::nullopt;
-    }
-    offset += header->size;
-  }
-  return std::nullopt;
+  const TopLevel seen = walk(size, read);
+  constexpr auto kMaxOffset = std::numeric_limits<std::int64_t>::max();
+  if (seen.end != TopLevel::End::Cut || !is_first_box(seen.last.name()) ||
+      seen.last.size > static_cast<std::uint64_t>(kMaxOffset) - seen.offset)
+    return std::nullopt;
+  return seen.offset + seen.last.size;
 }
 
 }  // namespace airforce

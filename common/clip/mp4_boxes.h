@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // As much of MP4 (ISO/IEC 14496-12) as a downloader needs: is it one, where is moov, does it end
-// where its boxes end.
+// where its boxes end. Whether it may be played is mp4_check.h's.
 #pragma once
 
 #include <array>
@@ -51,9 +51,6 @@ class MoovFinder {
 // Fills a span from an offset of the file; returns the count.
 using ReadAt = std::function<std::size_t(std::uint64_t offset, std::span<char> buffer)>;
 
-// Whether a file of `size` bytes has a moov among its top-level boxes, without which nothing plays
-// it. What follows moov is not looked at.
-bool has_moov(std::uint64_t size, const ReadAt& read);
 // Whether a file of `size` bytes has a moov and ends where its last top-level box ends.
 bool boxes_are_whole(std::uint64_t size, const ReadAt& read);
 // Where a file of `size` bytes would end if its last box, one that MP4s are made of, were whole.

@@ -2,6 +2,7 @@
 #include "clip/mp4_check.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <vector>
 
@@ -102,44 +103,52 @@ class MoovCheck {
   unsigned tracks_ = 0;
 };
 
+constexpr const char* kNoIndex = "has no index (moov)";
+
+// Four printable characters where the size of the first box is: some 500 MB or more. What begins so
+// is a text format to other programs. A large file may begin with its media data.
+bool is_text(std::span<const char> begin) {
+  const std::string_view type(begin.data() + 4, 4);
+  return type != "mdat" && std::all_of(begin.begin(), begin.begin() + 4,
+                                       [](char c) { return c == '\n' || (c >= ' ' && c <= '~'); });
+}
+
 std::string no_mp4(const std::string& why) {
   return "is not an MP4 or QuickTime file (" + why + ")";
 }
 
 }  // namespace
 
-std::optional<std::string> mp4_problem(std::optional<std::uint64_t> size, const ReadAt& read,
+std::optional<std::string> mp4_problem(const SizeOf& size, const ReadAt& read,
                                        const Mp4Limits& limits) {
-  constexpr std::uint64_t kMaxOffset = std::numeric_limits<std::int64_t>::max();
   std::uint64_t offset = 0;
   for (unsigned boxes = 0; boxes < limits.boxes; ++boxes) {
     std::array<char, BoxHeader::kMax> bytes{};
-    if (size && offset >= *size) return "has no index (moov)";
     const std::size_t count = read(offset, bytes);
+    const std::uint64_t end_of_file = size().value_or(std::numeric_limits<std::int64_t>::max());
     const auto begin = std::span<const char>(bytes).first(count);
     if (offset == 0 && !begins_like_mp4(begin)) return no_mp4("it is " + describe_begin(begin));
-    if (offset > 0 && count == 0) return "has no index (moov)";
+    if (count == 0) return kNoIndex;
     const auto header = parse_box_header(begin);
-    if (!header || !is_type(header->name())) {
-      return offset == 0 ? no_mp4("its first box is malformed") : "has no index (moov)";
-    }
+    if (!header || !is_type(header->name()))
+      return offset == 0 ? no_mp4("its first box is malformed") : kNoIndex;
+    if (offset == 0 && is_text(begin)) return no_mp4("it begins with text");
     const bool is_moov = header->name() == "moov";
-    if (header->size == 0 && !is_moov) return "has no index (moov)";
-    const std::uint64_t end_of_file = size.value_or(kMaxOffset);
-    if (header->size > end_of_file - offset) {
+    if (header->size == 0 && !is_moov) return kNoIndex;
+    if (header->size > end_of_file - std::min(end_of_file, offset)) {
       if (offset == 0) return no_mp4("its first box is larger than the file");
-      return is_moov ? "has an index that is cut off" : "has no index (moov)";
+      return is_moov ? "has an index that is cut off" : kNoIndex;
     }
-    if (!is_moov) {
-      offset += header->size;
-      continue;
+    if (is_moov) {
+      // One that continues to an end that is not known yet may be of any size.
+      const std::uint64_t moov_size = header->size == 0 ? end_of_file - offset : header->size;
+      if (moov_size > limits.moov_bytes) return "has an index (moov) of more than 32 MiB";
+      std::vector<char> moov(static_cast<std::size_t>(moov_size));
+      if (read(offset, moov) < moov.size()) return "has an index that is cut off";
+      const std::size_t header_size = number(moov, 0) == 1 ? BoxHeader::kMax : 8;
+      return MoovCheck(limits).problem(std::span<const char>(moov).subspan(header_size));
     }
-    const std::uint64_t moov_size = header->size == 0 ? end_of_file - offset : header->size;
-    if (moov_size > limits.moov_bytes) return "has an index (moov) of more than 32 MiB";
-    std::vector<char> moov(static_cast<std::size_t>(moov_size));
-    if (read(offset, moov) < moov.size()) return "has an index that is cut off";
-    const std::size_t header_size = number(moov, 0) == 1 ? BoxHeader::kMax : 8;
-    return MoovCheck(limits).problem(std::span<const char>(moov).subspan(header_size));
+    offset += header->size;
   }
   return "has too many boxes before its index";
 }

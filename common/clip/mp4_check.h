@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Whether a file is an MP4 or QuickTime file that may be given to a demuxer. Pure; compiled into
-// each front end that demuxes.
+// Whether a file is an MP4 or QuickTime file that may be delivered, and given to a demuxer. Pure.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -19,10 +19,12 @@ struct Mp4Limits {
   unsigned boxes = 10'000;               // before moov, and in it
 };
 
-// Why it must not be demuxed, to follow "it ": "is not an MP4 or QuickTime file (...)". Unset if it
-// may. `size` is that of the file, unset while it is unknown. Reads box headers up to moov, and
-// moov as a whole; what follows moov is not looked at.
-std::optional<std::string> mp4_problem(std::optional<std::uint64_t> size, const ReadAt& read,
+// The size of the file, unset while it is unknown.
+using SizeOf = std::function<std::optional<std::uint64_t>()>;
+
+// Why it must not be played, to follow "it ": "is not an MP4 or QuickTime file (...)". Unset if it
+// may. Reads box headers up to moov, and moov as a whole; what follows moov is not looked at.
+std::optional<std::string> mp4_problem(const SizeOf& size, const ReadAt& read,
                                        const Mp4Limits& limits = {});
 
 }  // namespace airforce

@@ -11,6 +11,11 @@ namespace {
 // How often a waiting reader says again what it wants.
 constexpr std::chrono::milliseconds kWantAgain(200);
 
+Seconds longest_wait(const Deadline* deadline) {
+  const Seconds longest = kWantAgain;
+  return deadline != nullptr ? std::min(longest, deadline->left()) : longest;
+}
+
 Error cancelled_error(const std::string& task_id, const DownloadedRange& arrived) {
   return download_error(ErrorKind::Cancelled, "the download was cancelled", task_id, arrived);
 }
@@ -42,8 +47,8 @@ bool PartialFile::must_wait(std::uint64_t offset, std::size_t size, unsigned flu
          readable(offset, size) == 0 && !error_;
 }
 
-std::size_t PartialFile::read_at(std::uint64_t offset, std::span<char> buffer,
-                                 const Wanted& wanted) {
+std::size_t PartialFile::read_at(std::uint64_t offset, std::span<char> buffer, const Wanted& wanted,
+                                 const Deadline* deadline) {
   if (buffer.empty()) return 0;
   Lock lock(mutex_);
   const auto flushes = flushes_;
@@ -69,6 +74,9 @@ std::size_t PartialFile::read_at(std::uint64_t offset, std::span<char> buffer,
       return count;
     }
     if (error_) throw *error_;
+    if (deadline != nullptr && deadline->has_passed())
+      throw download_error(ErrorKind::Timeout, "the clip did not open before the timeout", task_id_,
+                           {ranges_.count(), version_.total});
 
     const auto waiting = waiting_.insert(ranges_.first_missing(offset));
     if (wanted) {
@@ -76,7 +84,7 @@ std::size_t PartialFile::read_at(std::uint64_t offset, std::span<char> buffer,
       wanted(*waiting);
       lock.lock();
     }
-    if (must_wait(offset, buffer.size(), flushes)) changed_.wait_for(lock, kWantAgain);
+    if (must_wait(offset, buffer.size(), flushes)) changed_.wait_for(lock, longest_wait(deadline));
     waiting_.erase(waiting);
   }
 }

@@ -14,6 +14,7 @@
 #include "clip/clip_file.h"
 #include "clip/download_error.h"
 #include "clip/download_policy.h"
+#include "retry/deadline.h"
 #include "values/error.h"
 
 namespace airforce {
@@ -36,7 +37,9 @@ class PartialFile {
   // `wanted` is called, with no lock held, before a wait for a byte, and now and then while it
   // lasts.
   using Wanted = std::function<void(std::uint64_t offset)>;
-  std::size_t read_at(std::uint64_t offset, std::span<char> buffer, const Wanted& wanted);
+  // Throws Error{Timeout} when there is nothing to read at the deadline; null: never.
+  std::size_t read_at(std::uint64_t offset, std::span<char> buffer, const Wanted& wanted,
+                      const Deadline* deadline = nullptr);
   std::int64_t size() const;
   std::int64_t available(std::uint64_t offset) const;
   void set_flushing(bool flushing);

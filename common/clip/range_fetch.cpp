@@ -206,10 +206,11 @@ std::optional<FetchOutcome> RangeFetch::begin(Body& body) {
     }
     const auto begin = std::span(buffer_).first(body.held);
     if (!begins_like_mp4(begin)) {
-      const auto what = "what the service gave as the clip is no MP4 but " + describe_begin(begin);
+      const std::string problem = "is " + describe_begin(begin);
       // In the middle of a download it is some proxy's word, not the clip.
-      if (body.state.ranges.contiguous(0) > 0) return failed(FailureReason::BadAnswer, what);
-      throw download_error(ErrorKind::Clip, what, rules_.task_id, partial_.arrived());
+      if (body.state.ranges.contiguous(0) > 0)
+        return failed(FailureReason::BadAnswer, "it " + problem);
+      throw not_playable(problem, rules_.task_id, partial_.arrived());
     }
   }
   return settle_version(body);

@@ -13,10 +13,14 @@
 namespace airforce {
 namespace {
 
-std::string joined(const std::vector<std::string>& items) {
-  std::string text;
-  for (const std::string& item : items) text += (text.empty() ? "" : ", ") + item;
-  return text;
+// What the service offers is as long as it likes.
+constexpr std::size_t kMaxShown = 60;
+
+std::string shown(const std::vector<std::string>& items) {
+  std::vector<std::string> short_ones;
+  short_ones.reserve(items.size());
+  for (const std::string& item : items) short_ones.push_back(display_text(item, kMaxShown));
+  return listed(short_ones);
 }
 
 // max_cost_cents when it is not set.
@@ -36,20 +40,22 @@ std::string duration_range(const VideoCaps& caps) {
 }
 
 std::string described(const Model& model) {
-  if (!model.caps) return model.id;
-  std::string text = model.id + " (" + duration_range(*model.caps);
-  if (!model.caps->qualities.empty()) text += "; " + joined(model.caps->qualities);
-  if (!model.caps->aspect_ratios.empty()) text += "; " + joined(model.caps->aspect_ratios);
-  if (!model.caps->modes.empty()) text += "; " + joined(model.caps->modes);
+  const std::string id = display_text(model.id, kMaxShown);
+  if (!model.caps) return id;
+  std::string text = id + " (" + duration_range(*model.caps);
+  if (!model.caps->qualities.empty()) text += "; " + shown(model.caps->qualities);
+  if (!model.caps->aspect_ratios.empty()) text += "; " + shown(model.caps->aspect_ratios);
+  if (!model.caps->modes.empty()) text += "; " + shown(model.caps->modes);
   if (model.caps->price_per_second_cents)
     text += "; " + cents_text(*model.caps->price_per_second_cents) + "/s";
   return text + ")";
 }
 
 std::string described(const std::vector<Model>& models) {
-  std::string text;
-  for (const Model& model : models) text += (text.empty() ? "" : ", ") + described(model);
-  return text.empty() ? "none" : text;
+  std::vector<std::string> each;
+  each.reserve(models.size());
+  for (const Model& model : models) each.push_back(described(model));
+  return each.empty() ? "none" : listed(each);
 }
 
 bool contains(const std::vector<std::string>& items, const std::string& item) {
@@ -61,7 +67,7 @@ void check_listed(const char* name, const std::string& value,
                   const std::vector<std::string>& allowed, const Model& model) {
   if (!value.empty() && !allowed.empty() && !contains(allowed, value))
     throw bad("model " + model.id + " has no " + name + " '" + value + "'",
-              std::string("choose one of: ") + joined(allowed));
+              std::string("choose one of: ") + shown(allowed));
 }
 
 }  // namespace

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "generation/generation.h"
 
+#include <algorithm>
 #include <atomic>
 #include <optional>
 #include <utility>
+
+#include <glib/gstdio.h>
 
 #include "clip/output_claim.h"
 #include "generation/budget.h"
@@ -22,17 +25,20 @@
 #include "retry/retry.h"
 #include "store/history.h"
 #include "values/guarded.h"
+#include "values/text.h"
 
 namespace airforce {
 namespace {
 
 constexpr Seconds kFreshUrlPatience{60};
+// A clip that is completed at the deadline still gets a chance to open.
+constexpr Seconds kMinOpening{1};
 // on_stop=delete is the one thing that may hold up a cancellation: it is asked for, and bounded.
 constexpr double kDeleteOnStopSeconds = 2;
 
 Error failed_task(const Task& task) {
   const bool expired = task.status == TaskStatus::Expired;
-  std::string message = "task " + task.task_id + (expired ? " expired" : " failed");
+  std::string message = "task " + shell_quoted(task.task_id) + (expired ? " expired" : " failed");
   if (!task.error_type.empty()) message += ", " + task.error_type;
   if (!task.error_message.empty()) message += ": " + task.error_message;
   message += refund_remark(task);
@@ -59,7 +65,8 @@ std::string arriving_directory() {
 }  // namespace
 
 std::string resume_advice(const std::string& task_id) {
-  return "resume at no extra cost: task_id=" + task_id + ", or run the same request again";
+  return "resume at no extra cost: task_id=" + shell_quoted(task_id) +
+         ", or run the same request again";
 }
 
 // Members that run() sets outside `shared`; run() itself is one thread, and the clip's
@@ -107,14 +114,16 @@ struct Generation::State {
   void tell_task(const Task& task);
   void set_task(const Task& task);
   Task task_copy() const { return shared.lock()->task; }
-  Clip& clip() { return *shared.lock()->clip; }
+  // Throws Error{Internal} where none was opened.
+  Clip& clip();
 
   void run();
   void attach(const GenerationContext& context);
   void obtain(const GenerationContext& context, const ReadLimits& limits);
   void follow(const GenerationContext& context);
   void open_download(const GenerationContext& context);
-  void open_cached(const Purchase& bought);
+  bool open_cached(const GenerationContext& context, const Purchase& bought);
+  void drop_clip();
   std::string clip_url(bool refresh, GCancellable* stop);
   std::string location() const;
   NameFields name_fields() const;
@@ -144,6 +153,13 @@ void Generation::State::tell(GenerationEvent event) {
   if (listener) listener(event, task ? &*task : nullptr);
 }
 
+Clip& Generation::State::clip() {
+  const auto state = shared.lock();
+  if (state->clip == nullptr)
+    throw Error(ErrorKind::Internal, Step::Download, "there is no clip", "report this");
+  return *state->clip;
+}
+
 void Generation::State::set_task(const Task& task) {
   shared.lock()->task = task;
 }
@@ -158,7 +174,8 @@ void Generation::State::warn_of_excess(const Task& task) {
   is_excess_reported = true;
   GenerationEvent event;
   event.kind = GenerationEvent::Kind::Warning;
-  event.text = "the service charges " + cents_text(*task.cost_cents) + " for task " + task.task_id;
+  event.text = "the service charges " + cents_text(*task.cost_cents) + " for task " +
+               shell_quoted(task.task_id);
   if (announced_cents) event.text += ", though " + cents_text(*announced_cents) + " was announced";
   if (is_above_limit) event.text += ", above the max_cost_cents of " + cents_text(limit);
   tell(event);
@@ -180,7 +197,7 @@ void Generation::State::tell_task(const Task& task) {
   warn_of_excess(task);
   GenerationEvent event;
   event.kind = GenerationEvent::Kind::Task;
-  event.text = "task " + task.task_id + ": " + task.status_text;
+  event.text = "task " + shell_quoted(task.task_id) + ": " + task.status_text;
   tell(event);
   if (is_final(task.status)) return;
   event.kind = GenerationEvent::Kind::Progress;
@@ -279,8 +296,7 @@ void Generation::State::obtain(const GenerationContext& context, const ReadLimit
       return;
     }
     try {
-      open_cached(bought);
-      return;
+      if (open_cached(context, bought)) return;
     } catch (const Error& error) {
       // Evicted in between: the next claim knows that.
       if (error.kind != ErrorKind::File ||
@@ -319,8 +335,8 @@ std::string Generation::State::clip_url(bool refresh, GCancellable* stop) {
   if (!refresh && !task.result_url.empty()) return task.result_url;
   const Deadline end = refresh || !deadline ? Deadline(clock, kFreshUrlPatience) : *deadline;
   GoneRule gone(timeouts.gone);
-  const std::string what =
-      "the service says that task " + task.task_id + " is completed, but gives no result_url";
+  const std::string what = "the service says that task " + shell_quoted(task.task_id) +
+                           " is completed, but gives no result_url";
   return retry_until(
       end, kLateUrlRetry, system_random(), stop,
       [&] {
@@ -438,14 +454,30 @@ void Generation::State::open_download(const GenerationContext& context) {
   auto clip = download_clip(
       *client, [this](bool refresh, GCancellable* stop) { return clip_url(refresh, stop); },
       options);
-  const auto state = shared.lock();
-  state->clip = std::move(clip);
-  if (g_cancellable_is_cancelled(cancellable.get())) state->clip->cancel();
+  Clip& opening = *clip;
+  {
+    const auto state = shared.lock();
+    state->clip = std::move(clip);
+    if (g_cancellable_is_cancelled(cancellable.get())) state->clip->cancel();
+  }
+  try {
+    check_playable(opening, options.task_id,
+                   Deadline(clock, std::max(context.deadline.left(), kMinOpening)));
+  } catch (const Error&) {
+    drop_clip();
+    throw;
+  }
+}
+
+// Ends a download, and waits for its threads.
+void Generation::State::drop_clip() {
+  const std::unique_ptr<Clip> clip = std::move(shared.lock()->clip);
 }
 
 // The task may be gone from the service by now; its id still names the clip, as it did when the
 // clip was bought.
-void Generation::State::open_cached(const Purchase& bought) {
+// False where the file is damaged: it has been removed then, and the next claim knows that.
+bool Generation::State::open_cached(const GenerationContext& context, const Purchase& bought) {
   Task task;
   task.task_id = bought.clip_task_id;
   task.status = TaskStatus::Completed;
@@ -456,6 +488,14 @@ void Generation::State::open_cached(const Purchase& bought) {
   options.location = location();
   options.replace = replace_output;
   auto clip = open_clip(bought.clip_path, std::move(options));
+  try {
+    check_playable(*clip, task.task_id, context.deadline);
+  } catch (const Error& error) {
+    if (error.kind != ErrorKind::Clip) throw;
+    if (g_unlink(bought.clip_path.c_str()) != 0) throw;
+    context.warn("the kept clip " + bought.clip_path + " was damaged and has been removed");
+    return false;
+  }
   {
     const auto state = shared.lock();
     state->clip = std::move(clip);
@@ -467,6 +507,7 @@ void Generation::State::open_cached(const Purchase& bought) {
   event.percent = 100;
   event.text = "replayed from the cache at no charge";
   tell(event);
+  return true;
 }
 
 // In the clip's thread.
@@ -485,7 +526,8 @@ void Generation::State::completed(const Clip& clip) {
       delete_known_task(download_context, task_id, task_copy().expires_at.value_or(0));
     } catch (const Error& error) {
       if (error.kind != ErrorKind::NotFound)
-        download_context.warn("task " + task_id + " could not be deleted: " + error.message);
+        download_context.warn("task " + shell_quoted(task_id) +
+                              " could not be deleted: " + error.message);
     }
   }
   GenerationEvent event;
@@ -533,13 +575,14 @@ void Generation::State::explain(Error& error) {
   }
   error.charge = charge_of(task);
   if (is_task_deleted) {
-    error.message += "; task " + task.task_id + " was deleted, which is not refunded";
+    error.message += "; task " + shell_quoted(task.task_id) + " was deleted, which is not refunded";
     error.next_step.clear();
     return;
   }
   error.resumable = true;
-  if (!is_final(task.status)) error.message += "; task " + task.task_id + " still runs";
-  if (error.next_step.find(task.task_id) != std::string::npos) return;
+  if (!is_final(task.status))
+    error.message += "; task " + shell_quoted(task.task_id) + " still runs";
+  if (error.next_step.find(shell_quoted(task.task_id)) != std::string::npos) return;
   error.next_step =
       resume_advice(task.task_id) + (error.next_step.empty() ? "" : "; " + error.next_step);
 }
@@ -557,7 +600,7 @@ void Generation::State::stop_task(const GenerationContext& context) {
       remember(context, [&] { store->settle(intent, IntentState::Failed); });
     intent = 0;
   } catch (const Error& error) {
-    context.warn("task " + task.task_id + " could not be deleted: " + error.message);
+    context.warn("task " + shell_quoted(task.task_id) + " could not be deleted: " + error.message);
   }
 }
 
@@ -568,7 +611,7 @@ Generation::Generation(Settings settings, Listener listener, const GenerationTim
 Generation::~Generation() {
   cancel();
   // The download's thread uses the store and the client.
-  const std::unique_ptr<Clip> clip = std::move(state_->shared.lock()->clip);
+  state_->drop_clip();
 }
 
 void Generation::run() {

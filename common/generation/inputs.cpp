@@ -98,6 +98,7 @@ Inputs load_inputs(const Settings& settings, const ReadLimits& limits) {
   inputs.body = write_create_request(settings, inputs.prompt, inputs.images);
   inputs.request_hash = request_hash(settings, inputs.prompt, inputs.images);
   inputs.summary = summary_of(inputs.prompt);
+  for (InputImage& image : inputs.images) image.bytes = {};  // in the body
   return inputs;
 }
 

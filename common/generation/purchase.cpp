@@ -10,6 +10,7 @@
 #include "generation/remember.h"
 #include "generation/slot.h"
 #include "generation/uri_policy.h"
+#include "values/text.h"
 
 namespace airforce {
 namespace {
@@ -167,8 +168,9 @@ class Purchaser {
       store_.settle(intent.id, IntentState::Failed);
       return std::nullopt;
     }
-    context_.tell(progress_event(GenerationPhase::Prepare,
-                                 "resuming task " + intent.task_id + " at no extra cost"));
+    context_.tell(
+        progress_event(GenerationPhase::Prepare,
+                       "resuming task " + shell_quoted(intent.task_id) + " at no extra cost"));
     return found;
   }
 
@@ -190,7 +192,7 @@ class Purchaser {
     });
     context_.tell(progress_event(
         GenerationPhase::Queued,
-        "task " + task.task_id +
+        "task " + shell_quoted(task.task_id) +
             (task.cost_cents ? ", price " + cents_text(*task.cost_cents) : std::string())));
   }
 

@@ -8,6 +8,7 @@
 #include "retry/policies.h"
 #include "retry/retry.h"
 #include "store/claim_rules.h"
+#include "values/text.h"
 
 namespace airforce {
 namespace {
@@ -16,7 +17,6 @@ constexpr int kMaxList = 200;  // contract: List
 // A task that is proven by its model, duration, cost and time alone is adopted when so many reads
 // in a row agree: another one that fits as well may appear a moment later.
 constexpr int kAgreeingReads = 2;
-constexpr std::size_t kShownCandidates = 10;
 
 class Search {
  public:
@@ -108,11 +108,9 @@ class Search {
     }
     if (error.candidates.empty()) return error;
     error.message += "; it may be one of: ";
-    for (std::size_t i = 0; i < error.candidates.size() && i < kShownCandidates; ++i)
-      error.message += (i == 0 ? "" : ", ") + error.candidates[i];
-    if (error.candidates.size() > kShownCandidates)
-      error.message +=
-          " and " + std::to_string(error.candidates.size() - kShownCandidates) + " more";
+    std::vector<std::string> ids;
+    for (const std::string& id : error.candidates) ids.push_back(shell_quoted(id));
+    error.message += listed(ids);
     error.next_step =
         "look at them (airforce-video list) and resume yours with task_id=ID, at no "
         "charge; or buy again with reuse=never";

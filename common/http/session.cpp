@@ -24,6 +24,16 @@
 namespace airforce::http {
 namespace {
 
+using SharedText = std::shared_ptr<const std::string>;
+
+GBytesPtr shared_bytes(const SharedText& text) {
+  if (!text) return GBytesPtr(g_bytes_new(nullptr, 0));
+  auto* const held = new SharedText(text);
+  return GBytesPtr(g_bytes_new_with_free_func(
+      text->data(), text->size(), [](gpointer owner) { delete static_cast<SharedText*>(owner); },
+      held));
+}
+
 // libsoup's defaults are 10 connections, 2 to a host: the third open event stream would wait for
 // ever.
 constexpr int kMaxConnections = 1024;
@@ -372,7 +382,7 @@ class SoupHttp final : public Session {
     for (const auto& [name, value] : request.headers)
       soup_message_headers_replace(headers, name.c_str(), value.c_str());
     if (!request.content_type.empty()) {
-      const GBytesPtr body(g_bytes_new(request.body.data(), request.body.size()));
+      const GBytesPtr body = shared_bytes(request.body);
       soup_message_set_request_body_from_bytes(message.get(), request.content_type.c_str(),
                                                body.get());
     }

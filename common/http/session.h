@@ -38,8 +38,8 @@ struct Request {
   std::string method = "GET";
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string content_type;  // with a body
-  std::string body;
+  std::string content_type;                 // with a body
+  std::shared_ptr<const std::string> body;  // may be large: shared, and not copied
   double timeout_seconds = 30;  // of a connect, and of any silence before and within the answer
   // Of everything, however it drips: lookup, connect, interim answers and the head; for send(), the
   // body as well.

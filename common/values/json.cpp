@@ -166,6 +166,7 @@ std::vector<Item> read_list(std::string_view json, const char* what,
                     "expected");
   }
   std::vector<Item> items;
+  items.reserve(list->items.size());
   for (const JsonValue& value : list->items) {
     if (value.is(Type::Object)) {
       items.push_back(read(value));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "values/request.h"
 
+#include <string_view>
+
 #include "values/error.h"
 #include "values/extra.h"
 #include "values/json_document.h"
@@ -10,9 +12,39 @@ namespace {
 
 enum class Form { Sent, Hashed };
 
-std::string base64(const std::string& bytes) {
-  const GCharPtr text(g_base64_encode(reinterpret_cast<const guchar*>(bytes.data()), bytes.size()));
-  return text.get();
+// Pictures are large: the JSON is written with a mark in place of each, and they are encoded into
+// the finished text.
+std::string mark_of(const std::string& token, std::size_t image) {
+  return token + "-" + std::to_string(image) + ".";
+}
+
+void append_base64(std::string& text, const std::string& bytes) {
+  const std::size_t begin = text.size();
+  text.resize(begin + (bytes.size() / 3 + 1) * 4 + 4);  // what g_base64_encode_step() asks for
+  gint state = 0;
+  gint save = 0;
+  char* const out = text.data() + begin;
+  gsize count = g_base64_encode_step(reinterpret_cast<const guchar*>(bytes.data()), bytes.size(),
+                                     FALSE, out, &state, &save);
+  count += g_base64_encode_close(FALSE, out + count, &state, &save);
+  text.resize(begin + count);
+}
+
+std::string with_images(std::string_view json, const std::vector<InputImage>& images,
+                        const std::string& token) {
+  std::size_t size = json.size();
+  for (const InputImage& image : images) size += image.bytes.size() / 3 * 4 + 16;
+  std::string text;
+  text.reserve(size);
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    const std::string mark = mark_of(token, i);
+    const std::size_t at = json.find(mark);
+    if (at == std::string_view::npos) continue;  // its URL is sent
+    text += json.substr(0, at);
+    append_base64(text, images[i].bytes);
+    json.remove_prefix(at + mark.size());
+  }
+  return text += json;
 }
 
 void add_member(JsonBuilder* builder, const char* name, const std::string& value) {
@@ -21,15 +53,16 @@ void add_member(JsonBuilder* builder, const char* name, const std::string& value
 }
 
 void add_images(JsonBuilder* builder, const char* name, const std::vector<InputImage>& images,
-                Form form) {
+                Form form, const std::string& token) {
   json_builder_set_member_name(builder, name);
   json_builder_begin_array(builder);
-  for (const InputImage& image : images) {
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    const InputImage& image = images[i];
     json_builder_begin_object(builder);
     if (!image.url.empty()) {
       add_member(builder, "url", image.url);
     } else if (form == Form::Sent) {
-      add_member(builder, "b64_json", base64(image.bytes));
+      add_member(builder, "b64_json", mark_of(token, i));
     } else if (!image.identity.empty()) {
       add_member(builder, "identity", image.identity);
     } else {
@@ -84,6 +117,7 @@ std::string write(const Settings& settings, const std::string& prompt,
     throw Error(ErrorKind::Settings, Step::Settings, "the prompt is not UTF-8",
                 "convert it to UTF-8, for example with iconv");
   }
+  const GCharPtr token(g_uuid_string_random());  // stands nowhere else in the text
   const GObjectPtr<JsonBuilder> builder(json_builder_new_immutable());
   json_builder_begin_object(builder.get());
   for (const ParameterInfo& parameter : parameters()) {
@@ -95,7 +129,7 @@ std::string write(const Settings& settings, const std::string& prompt,
                  resolve_mode(settings.choice<Mode>(parameter.id), images.size()), !images.empty());
         break;
       case Parameter::input_images:
-        if (!images.empty()) add_images(builder.get(), parameter.name, images, form);
+        if (!images.empty()) add_images(builder.get(), parameter.name, images, form, token.get());
         break;
       default:
         if (!settings.is_initial(parameter.id)) add_parameter(builder.get(), parameter, settings);
@@ -109,7 +143,8 @@ std::string write(const Settings& settings, const std::string& prompt,
   add_extra(builder.get(), settings.string(Parameter::extra));
   json_builder_end_object(builder.get());
   const JsonNodePtr root(json_builder_get_root(builder.get()));
-  return GCharPtr(json_to_string(root.get(), FALSE)).get();
+  const GCharPtr json(json_to_string(root.get(), FALSE));
+  return form == Form::Sent ? with_images(json.get(), images, token.get()) : json.get();
 }
 
 }  // namespace

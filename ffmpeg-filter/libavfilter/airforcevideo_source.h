@@ -253,8 +253,6 @@ static int generate(AVFilterContext *ctx)
     if (ret >= 0 && s->film) {
         s->nb_shots = airforce_film_nb_shots(s->film);
         ret = open_shot(ctx, 0);
-    } else if (ret >= 0) {
-        ret = airforce_clip_check_boxes(s->clip, &watch_interrupt);
     }
     if (ret == AVERROR_EXIT)
         ret = AVERROR_EXTERNAL;

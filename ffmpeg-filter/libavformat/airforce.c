@@ -123,8 +123,6 @@ static int airforce_open(URLContext *h, const char *uri, int flags)
     if (ret >= 0)
         ret = airforce_clip_run(&s->clip, &interrupt, &interrupted);
     if (ret >= 0)
-        ret = airforce_clip_check_boxes(&s->clip, &interrupt);
-    if (ret >= 0)
         ret = set_metadata(s, uri);
     if (ret < 0) {
         airforce_close(h);

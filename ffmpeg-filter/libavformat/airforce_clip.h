@@ -11,7 +11,6 @@
 #include "airforce_worker.h"
 #include "libavutil/common.h"
 #include "libavutil/error.h"
-#include "libavutil/intreadwrite.h"
 #include "libavutil/log.h"
 
 // --- Buying
@@ -144,7 +143,7 @@ static inline int airforce_clip_read_wait(AirforceClip *clip, int64_t offset, ui
 static inline int airforce_clip_unusable(AirforceClip *clip, int error, const char *what)
 {
     const AirforceTask *task = clip->core->airforce_generation_task(clip->generation);
-    const char *id = task ? task->task_id : "";
+    const char *id = clip->core->airforce_shell_word(task ? task->task_id : "");
     char charge[64] = "No charge was reported";
     if (task && task->cost_cents >= 0)
         snprintf(charge, sizeof charge, "Charged %.15g cents", task->cost_cents);
@@ -154,52 +153,6 @@ static inline int airforce_clip_unusable(AirforceClip *clip, int error, const ch
            "airforce-video download %s\n",
            id, what, av_err2str(error), charge, id);
     return error;
-}
-
-// Checks that the clip begins as an MP4 or QuickTime file does: boxes that lie inside of it, up to
-// the first one that only such a file has. Whatever passes has a zero among its first bytes, so
-// that no text format is recognised in it.
-static inline int airforce_clip_check_boxes(AirforceClip *clip, const AirforceInterrupt *interrupt)
-{
-    enum { MAX_BOXES = 16, HEADER = 8 };
-    int64_t offset = 0;
-    for (int i = 0; i < MAX_BOXES; i++) {
-        uint8_t header[HEADER];
-        const int64_t total = airforce_clip_size(clip);
-        int64_t size;
-        uint32_t type;
-        int count = 0;
-        while (count < HEADER) {
-            const int ret = airforce_clip_read_wait(clip, offset + count, header + count,
-                                                    HEADER - count, interrupt);
-            if (ret == AVERROR_EOF)
-                break;
-            if (ret < 0)
-                return ret;
-            count += ret;
-        }
-        size = AV_RB32(header);
-        type = AV_RL32(header + 4);
-        if (count < HEADER || (size != 1 && size != 0 && size < HEADER) ||
-            (total >= 0 && size > total - offset) || (offset == 0 && header[0]))
-            break;
-        switch (type) {
-        case MKTAG('f', 't', 'y', 'p'):
-        case MKTAG('m', 'o', 'o', 'v'):
-        case MKTAG('m', 'd', 'a', 't'): return 0;
-        case MKTAG('f', 'r', 'e', 'e'):
-        case MKTAG('s', 'k', 'i', 'p'):
-        case MKTAG('w', 'i', 'd', 'e'):
-        case MKTAG('p', 'n', 'o', 't'):
-        case MKTAG('s', 't', 'y', 'p'):
-        case MKTAG('u', 'u', 'i', 'd'): break;
-        default: size = 0;
-        }
-        if (size < HEADER)
-            break;
-        offset += size;
-    }
-    return airforce_clip_unusable(clip, AVERROR_INVALIDDATA, "is not a playable MP4");
 }
 
 // --- The end

@@ -136,7 +136,6 @@ static inline int airforce_film_open_shot(AirforceClip *film, AirforceClip *shot
         pthread_mutex_lock(&shot->lock);
         shot->opened = 1;
         pthread_mutex_unlock(&shot->lock);
-        ret = airforce_clip_check_boxes(shot, interrupt);
     }
     if (ret < 0)
         airforce_clip_close(shot);

@@ -64,7 +64,7 @@ void make_clip(const std::string& path, std::uint64_t size) {
     file.write(noise.data(),
                static_cast<std::streamsize>(std::min<std::uint64_t>(noise.size(), size - done)));
   }
-  file << big_endian(2008, 4) << "moov" << std::string(2000, 'm');
+  file << big_endian(2008, 4) << "moov" << big_endian(8, 4) << "trak" << std::string(1992, '\0');
 }
 
 // A download with all that it needs.

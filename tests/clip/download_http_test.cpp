@@ -249,8 +249,8 @@ TEST_F(DownloadHttp, ends_at_once_while_the_task_is_asked_for_its_url) {
 TEST_F(DownloadHttp, takes_no_more_memory_for_a_large_clip) {
   constexpr std::uint64_t kSize = 128 << 20;
   constexpr double kBound = 16 << 20;  // of growth, the server's part in this process included
-  const auto head =
-      box("ftyp", "isom0000") + box("moov", "") + std::string("\x08\x01\x00\x00mdat", 8);
+  const auto head = box("ftyp", "isom0000") + box("moov", box("trak", "")) +
+                    std::string("\x08\x01\x00\x00mdat", 8);
   const std::string piece(64 * 1024, 'x');
   const auto size = head.size() - 8 + 0x08010000;
   ASSERT_GT(size, kSize);

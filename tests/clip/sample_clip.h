@@ -25,16 +25,20 @@ inline std::string noise(std::size_t size, unsigned seed) {
   return made;
 }
 
+// With a track, so that it passes as playable.
+inline std::string sample_moov(unsigned seed) {
+  return box("moov", box("trak", "") + noise(1992, seed));
+}
+
 // moov in front, `size` bytes of media data. Another seed makes another version of the same size.
 inline std::string faststart_clip(std::size_t size, unsigned seed = 1) {
-  return box("ftyp", "isom0000") + box("moov", noise(2000, seed + 1000)) +
-         box("mdat", noise(size, seed));
+  return box("ftyp", "isom0000") + sample_moov(seed + 1000) + box("mdat", noise(size, seed));
 }
 
 // moov behind.
 inline std::string plain_clip(std::size_t size, unsigned seed = 1) {
   return box("ftyp", "isom0000") + box("free", "") + box("mdat", noise(size, seed)) +
-         box("moov", noise(2000, seed + 1000));
+         sample_moov(seed + 1000);
 }
 
 }  // namespace airforce::test

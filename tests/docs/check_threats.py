@@ -11,13 +11,14 @@ from pathlib import Path
 
 TEST = re.compile(r"\b(?:TEST|TEST_F|TEST_P|TYPED_TEST)\(\s*(\w+),\s*(\w+)\s*\)")
 ELEMENT_TEST = re.compile(r"\bGST_START_TEST\((\w+)\)")
+PYTHON_TEST = re.compile(r"\bdef (test_\w+)\(")
 SUITE_OF = re.compile(r"INSTANTIATE_TEST_SUITE_P\(\s*(\w+),\s*(\w+)")
 ROW = re.compile(r"^\|.*\|.*\|(.*)\|$", re.MULTILINE)
 NAME = re.compile(r"`([^`]+)`")
 
 
 def tests_in(directory: Path) -> set[str]:
-    """`Suite.test` as gtest prints it, `test` of the element, and the fuzz targets."""
+    """`Suite.test` as gtest prints it, `test` of the element, `test_…` of Python, and the fuzz targets."""
     found: set[str] = set()
     for path in directory.rglob("*.cpp"):
         text = path.read_text(encoding="utf-8")
@@ -25,6 +26,8 @@ def tests_in(directory: Path) -> set[str]:
         for suite, test in TEST.findall(text):
             found.add(f"{instances[suite]}/{suite}.{test}" if suite in instances else f"{suite}.{test}")
         found.update(ELEMENT_TEST.findall(text))
+    for path in directory.rglob("*.py"):
+        found.update(PYTHON_TEST.findall(path.read_text(encoding="utf-8")))
     return found | {path.name for path in (directory / "fuzz" / "corpus").iterdir()}
 
 

@@ -4,9 +4,12 @@
 #include <glib.h>
 
 #include "clip/mp4_boxes.h"
+#include "clip/mp4_check.h"
 #include "fuzz.h"
 
 namespace {
+
+constexpr std::string_view kMoov = "moov";
 
 // The file is longer than what there is of it by this much, as one that is still arriving.
 void walk(std::span<const char> bytes, std::uint64_t more) {
@@ -36,6 +39,34 @@ void find_moov(std::span<const char> bytes) {
   }
 }
 
+// Whether the file may be demuxed: the same whether its size is known at first or found at its end,
+// and never more is read at once than an index may have.
+void check(std::span<const char> bytes) {
+  const airforce::Mp4Limits limits;
+  unsigned reads = 0;
+  const airforce::ReadAt read = [&](std::uint64_t offset, std::span<char> buffer) {
+    fuzz::require(++reads <= limits.boxes + 2, "a check comes to an end");
+    fuzz::require(buffer.size() <= limits.moov_bytes, "a check takes bounded memory");
+    if (offset >= bytes.size()) return std::size_t{0};
+    const auto from =
+        bytes.subspan(offset, std::min<std::size_t>(buffer.size(), bytes.size() - offset));
+    std::copy(from.begin(), from.end(), buffer.begin());
+    return from.size();
+  };
+  const auto problem =
+      airforce::mp4_problem([&] { return std::optional<std::uint64_t>(bytes.size()); }, read);
+  if (problem) {
+    fuzz::require(g_utf8_validate_len(problem->data(), problem->size(), nullptr),
+                  "a problem is UTF-8");
+    reads = 0;
+    airforce::mp4_problem([] { return std::optional<std::uint64_t>(); }, read);
+    return;
+  }
+  fuzz::require(airforce::begins_like_mp4(bytes), "what may be demuxed begins like an MP4");
+  fuzz::require(std::search(bytes.begin(), bytes.end(), kMoov.begin(), kMoov.end()) != bytes.end(),
+                "what may be demuxed has an index");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -48,5 +79,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   walk(bytes, 0);
   walk(bytes, 1000);
   find_moov(bytes);
+  check(bytes);
   return 0;
 }

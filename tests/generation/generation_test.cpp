@@ -113,7 +113,7 @@ class GenerationTest : public testing::Test {
   }
 
   // The smallest one that is taken for a clip.
-  const std::string clip_{"\0\0\0\x10\x66typisom0000\0\0\0\x0Cmoov....", 28};
+  const std::string clip_{"\0\0\0\x10\x66typisom0000\0\0\0\x10moov\0\0\0\x08trak", 32};
   const test::TempDir directory_;
   const std::string store_ = directory_.file("store.sqlite");
   std::atomic<int> questions_ = 0;  // for the task
@@ -280,6 +280,23 @@ TEST_F(GenerationTest, says_so_where_the_clip_of_the_cache_can_not_be_read) {
   EXPECT_EQ(error.kind, ErrorKind::File);
   EXPECT_THAT(error.message, HasSubstr(cached));
   EXPECT_EQ(seen("POST"), 1);
+}
+
+TEST_F(GenerationTest, fetches_a_kept_clip_again_that_was_damaged) {
+  settings_.set("reuse", "always");
+  run();
+  std::string cached;
+  {
+    Generation again(settings_, listener());
+    run(again);
+    cached = again.clip().path();
+  }
+  ASSERT_EQ(seen("POST"), 1) << "the second time it came from the cache";
+  test::write_file(cached, "<html>another page</html>");
+  Generation generation(settings_, listener());
+  run(generation);
+  EXPECT_THAT(warnings_, Contains(HasSubstr("damaged")));
+  EXPECT_EQ(generation.clip().size(), static_cast<std::int64_t>(clip_.size()));
 }
 
 class Thumbnail : public GenerationTest {

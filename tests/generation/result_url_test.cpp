@@ -37,7 +37,7 @@ TEST(ResultUrl, that_never_comes_is_reported_at_the_timeout_with_the_task_that_i
 
 TEST(ResultUrl, that_comes_seconds_after_the_completion_is_waited_for) {
   const test::TempDir directory;
-  const std::string clip("\0\0\0\x10\x66typisom0000\0\0\0\x0Cmoov....", 28);
+  const std::string clip("\0\0\0\x10\x66typisom0000\0\0\0\x10moov\0\0\0\x08trak", 32);
   int questions = 0;
   test::LocalServer server([&](test::LocalServer& self, SoupServerMessage* message) {
     const std::string path = g_uri_get_path(soup_server_message_get_uri(message));

@@ -251,6 +251,32 @@ GST_START_TEST(the_core_is_loaded_while_other_threads_use_gmodule) {
   fail_unless(element != nullptr);
 }
 GST_END_TEST
+// What the property says of URIs holds, whatever a URI says itself.
+GST_START_TEST(a_uri_does_no_more_than_the_properties_allow) {
+  struct Limit {
+    const char* property;
+    const char* said;
+  };
+  constexpr std::array<Limit, 3> kLimits = {{{"uri-policy=replay", "uri-policy"},
+                                             {"uri-policy=deny", "uri-policy"},
+                                             {"max-cost-cents=10", "10"}}};
+  const Served served;
+  for (const Limit& limit : kLimits) {
+    Pipeline pipeline("airforcevideosrc name=s " + std::string(limit.property) + " ! fakesink");
+    const Ref<GstElement> element = pipeline.element("s");
+    GstURIHandler* handler = GST_URI_HANDLER(element.get());
+    for (const char* more : {"&uri_policy=allow", "&uri-policy=allow"})
+      fail_unless(!gst_uri_handler_set_uri(handler, (kUri + std::string(more)).c_str(), nullptr));
+    const std::string uri = kUri + std::string("&max_cost_cents=100000&reuse=never");
+    fail_unless(gst_uri_handler_set_uri(handler, uri.c_str(), nullptr));
+    const Message message = pipeline.play_to_error();
+    g_autoptr(GError) error = nullptr;
+    gst_message_parse_error(message.get(), &error, nullptr);
+    fail_unless(strstr(error->message, limit.said) != nullptr, "%s", error->message);
+  }
+  fail_unless_equals_int(served.simulator.creates(), 0);
+}
+GST_END_TEST
 
 GST_START_TEST(a_segment_in_uridecodebin3_is_done_when_it_has_been_played) {
   const Served served;
@@ -292,6 +318,7 @@ static Suite* uri_suite() {
   tcase_add_loop_test(tcase, a_play_list_goes_on_without_a_gap, 0, 2 * gapless);
   tcase_add_test(tcase, the_core_is_loaded_while_other_threads_use_gmodule);
   tcase_add_test(tcase, a_uri_that_is_wrong_is_refused_and_says_why);
+  tcase_add_test(tcase, a_uri_does_no_more_than_the_properties_allow);
   tcase_add_test(tcase, the_uri_can_be_asked_for_and_not_changed_while_it_plays);
   tcase_add_test(tcase, a_segment_in_uridecodebin3_is_done_when_it_has_been_played);
   return suite;

@@ -93,12 +93,14 @@ bool speaks_sdk_dialect() {
 
 std::string fake_clip(std::size_t bytes) {
   using namespace std::string_literals;
-  // ftyp, an empty moov, and an mdat of the rest.
+  // ftyp, a moov with an empty track, and an mdat of the rest.
   std::string clip =
       "\0\0\0\x14"
       "ftypisom\0\0\2\0isom"s +
+      "\0\0\0\x10"
+      "moov"
       "\0\0\0\x08"
-      "moov"s;
+      "trak"s;
   const auto rest = static_cast<std::uint32_t>(bytes - clip.size());
   for (int shift = 24; shift >= 0; shift -= 8) clip += static_cast<char>(rest >> shift & 0xff);
   clip += "mdat";

@@ -20,6 +20,7 @@
 #include "service.h"
 #include "text.h"
 #include "values/glib_ptr.h"
+#include "values/text.h"
 
 namespace airforce::cli {
 namespace {
@@ -134,8 +135,9 @@ std::string charge_sentence(const Result& result) {
 std::string result_sentence(const Result& result, Target target) {
   switch (target) {
     case Target::Nothing:
-      return "Task " + result.task.task_id +
-             " is completed; save it with: airforce-video download " + result.task.task_id;
+      return "Task " + shell_quoted(result.task.task_id) +
+             " is completed; save it with: airforce-video download " +
+             shell_quoted(result.task.task_id);
     case Target::File:
       return "Saved " + result.path + " (" + bytes_text(result.bytes) + "). " +
              charge_sentence(result);

@@ -11,6 +11,7 @@
 #include "generation/generation.h"
 #include "invocation.h"
 #include "text.h"
+#include "values/text.h"
 
 namespace airforce::cli {
 namespace {
@@ -35,7 +36,8 @@ bool buys(const CommandInfo* command) {
 // The command that goes on with a task.
 std::string resuming(const CommandInfo& command, const std::string& task_id) {
   const bool only_watched = std::string_view(command.name) == "watch";
-  return std::string("airforce-video ") + (only_watched ? "watch " : "download ") + task_id;
+  return std::string("airforce-video ") + (only_watched ? "watch " : "download ") +
+         shell_quoted(task_id);
 }
 
 }  // namespace
@@ -69,7 +71,7 @@ Error in_words_of(const CommandInfo& command, Error error) {
   if (to_be_had && !error.task_id.empty()) {
     // The core's advice is for every face; here it is a command.
     const std::string advice = resume_advice(error.task_id);
-    const std::string other_way = ", or set task_id=" + error.task_id;
+    const std::string other_way = ", or set task_id=" + shell_quoted(error.task_id);
     if (const std::size_t at = error.next_step.find(other_way); at != std::string::npos)
       error.next_step.erase(at, other_way.size());
     const std::string mine = "resume at no extra cost: " + resuming(command, error.task_id);
@@ -114,8 +116,8 @@ int for_each_task(Invocation& invocation, const std::function<void(const std::st
       action(id);
     } catch (Error& error) {
       if (error.task_id.empty()) error.task_id = id;
-      if (error.message.find(id) == std::string::npos)
-        error.message = "task " + id + ": " + error.message;
+      if (error.message.find(shell_quoted(id)) == std::string::npos)
+        error.message = "task " + shell_quoted(id) + ": " + error.message;
       const bool concerns_all = error.kind == ErrorKind::Cancelled ||
                                 error.kind == ErrorKind::NotAuthorized ||
                                 invocation.arguments.size() == 1;

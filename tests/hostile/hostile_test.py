@@ -1,0 +1,302 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What a hostile service can say, against every front end, by table. AIRFORCE_HOSTILE=full: all pairs, and strict times."""
+import os
+import re
+import shlex
+import threading
+
+import bodies
+import front_ends
+import places
+import texts
+from front_ends import bad_characters
+from service import KEY, Case, Service
+from support import FULL, GRACE, HostileCase, main, share
+
+
+class HostileTest(HostileCase):
+    # -- clips
+
+    def body(self, content):
+        return content.replace(b"URL", f"{self.service.url}/elsewhere/x".encode())
+
+    @staticmethod
+    def wrong_refusal(outcome, name):
+        """What is wrong with how a front end refused a clip."""
+        if outcome.ok:
+            return "was taken"
+        if "not a playable MP4" not in outcome.text:
+            return f"says {outcome.text[-400:]!r}"
+        if (outcome.charge or "charged") != "charged" or not re.search(r"charge|paid", outcome.text):
+            return f"does not say what was charged: {outcome.text[-400:]!r}"
+        if any(kept.startswith("clip") and kept != "clip.bin" for kept in outcome.kept):
+            return f"left {outcome.kept}"
+        if outcome.seconds > 30 + GRACE:
+            return f"took {outcome.seconds:.1f} s ({name})"
+        return None
+
+    def refuse(self, table):
+        rows = []
+
+        def by_c_api(content):
+            outcome = self.fetch(self.case(body=self.body(content)))
+            return self.wrong_refusal(outcome, "C API") or (outcome.kind != "clip" and f"is of kind {outcome.kind}")
+
+        def by_program(run, content, name):
+            directory = self.place()
+            outcome = run(directory, self.env(directory), self.case(body=self.body(content)).id, 30)
+            return self.wrong_refusal(outcome, name)
+
+        for name, content in table.items():
+            rows.append((f"{name}, C API", lambda content=content: by_c_api(content)))
+        for number, (front_end, run) in enumerate(self.programs.items()):
+            for name, content in share(table.items(), number, len(self.programs)):
+                rows.append((f"{name}, {front_end}",
+                             lambda run=run, content=content, front_end=front_end: by_program(run, content, front_end)))
+        self.hold(rows)
+        self.assertEqual([path for _, path, _ in self.service.requests if "/elsewhere/" in path], [])
+
+    def test_a_file_of_another_kind_is_no_clip(self):
+        self.refuse(bodies.POLYGLOTS)
+
+    def test_boxes_that_lie_are_refused(self):
+        self.refuse(bodies.REFUSED_BOXES)
+
+    def test_an_odd_mp4_ends_in_time_and_bounded_memory(self):
+        def by_c_api(content):
+            outcome = self.fetch(self.case(body=self.body(content)))
+            return None if outcome.ok else outcome.text
+
+        def by_program(run, content):
+            directory = self.place()
+            outcome = run(directory, self.env(directory), self.case(body=self.body(content)).id, 30)
+            if outcome.seconds > 45 + GRACE:
+                return f"took {outcome.seconds:.1f} s: {outcome.text[-300:]}"
+            if bad_characters(outcome.text):
+                return f"prints {bad_characters(outcome.text)}"
+            return outcome.megabytes > 600 and f"took {outcome.megabytes:.0f} MB"
+
+        rows = [(f"{name}, C API", lambda content=content: by_c_api(content)) for name, content in bodies.ALLOWED_BOXES.items()]
+        demuxing = {name: run for name, run in self.programs.items() if not name.startswith("cli")}
+        for number, (front_end, run) in enumerate(demuxing.items()):
+            for name, content in share(bodies.ALLOWED_BOXES.items(), number, len(demuxing)):
+                rows.append((f"{name}, {front_end}", lambda run=run, content=content: by_program(run, content)))
+        self.hold(rows)
+        self.assertEqual([path for _, path, _ in self.service.requests if "/elsewhere/" in path], [])
+
+    # -- text
+
+    def shown(self, outcome):
+        """All that a C API's user shows."""
+        return "\n".join([outcome.text, *outcome.events])
+
+    # What a service says in each place, by a text.
+    FIELDS = {
+        "the message of an error": lambda text: {"task": {"status": "failed", "error": {"type": "x", "message": text}}},
+        "the type of an error": lambda text: {"task": {"status": "failed", "error": {"type": text, "message": "x"}}},
+        "an error that is a string": lambda text: {"task": {"status": "failed", "error": text}},
+        "the model": lambda text: {"task": {"status": "failed", "model": text, "error": "x"}},
+        "an echo of the prompt": lambda text: {"task": {"status": "failed", "prompt": text, "error": "x"}},
+        "an answer of 400": lambda text: {"poll": lambda handler: handler.json({"error": {"message": text, "code": text}}, 400)},
+        "an answer of 403 without JSON": lambda text: {
+            "poll": lambda handler: handler.send(403, text.encode(errors="replace"), "text/plain")},
+        "a clip's answer": lambda text: {"clip": lambda handler: handler.send(403, text.encode(errors="replace"), "text/plain")},
+        "a request's id": lambda text: {"poll": lambda handler: handler.json({"error": {"message": "x", "request_id": text}}, 400)},
+    }
+
+    def test_no_text_of_the_service_draws_hides_or_breaks_lines(self):
+        def row(text, field):
+            outcome = self.fetch(self.case(**self.FIELDS[field](text)), timeout=20)
+            shown = self.shown(outcome)
+            if outcome.ok:
+                return "was taken"
+            if bad_characters(shown) or re.search("^INJECTED", shown, re.MULTILINE):
+                return f"shows {bad_characters(shown)}: {shown[:300]!r}"
+            if len(shown) > 20_000:
+                return f"shows {len(shown)} characters"
+            return re.search("<script", shown) and "shows markup"
+
+        self.hold([(f"{name} in {field}", lambda text=text, field=field: row(text, field))
+                   for name, text in texts.TEXTS.items() for field in self.FIELDS])
+
+    def test_no_program_prints_what_draws_or_hides(self):
+        def row(run, text):
+            directory = self.place()
+            case = self.case(task={"status": "failed", "model": text, "error": {"type": text, "message": "because " + text}})
+            outcome = run(directory, self.env(directory), case.id, 20)
+            if outcome.ok or "because" not in outcome.text:
+                return f"says {outcome.text[-300:]!r}"
+            return bad_characters(outcome.text) and f"prints {bad_characters(outcome.text)}: {outcome.text[-300:]!r}"
+
+        def of_cli(arguments, text):
+            directory = self.place()
+            case = self.case(task={"status": text, "model": text, "prompt": text, "error": text})
+            self.service.tasks = lambda handler: handler.json({"data": [handler.task(case)] * 3})
+            outcome = front_ends.program([front_ends.CLI, *(case.id if word == "ID" else word for word in arguments)], directory,
+                                         self.env(directory))
+            front_ends.of_json(outcome)
+            return bad_characters(outcome.text) and f"prints {bad_characters(outcome.text)}: {outcome.text[-300:]!r}"
+
+        rows = []
+        for number, (front_end, run) in enumerate(self.programs.items()):
+            for name, text in share(texts.TEXTS.items(), number, len(self.programs)):
+                rows.append((f"{name}, {front_end}", lambda run=run, text=text: row(run, text)))
+        self.hold(rows)
+        rows = []
+        for number, arguments in enumerate((["status", "ID"], ["status", "--json", "ID"], ["list"], ["list", "--json"])):
+            for name, text in share(texts.TEXTS.items(), number, 4):
+                rows.append((f"{name}, {' '.join(arguments)}", lambda arguments=arguments, text=text: of_cli(arguments, text)))
+        self.hold(rows, 1)
+
+    def test_an_odd_id_is_quoted_for_the_shell_and_shown_without_what_hides(self):
+        def wrong(outcome, task_id):
+            shown = self.shown(outcome)
+            if bad_characters(shown) or re.search("^INJECTED", shown, re.MULTILINE):
+                return f"shows {bad_characters(shown)}: {shown[-300:]!r}"
+            suggested = re.search(r"airforce-video download (\$?'(?:[^'\\]|\\.)*'(?:\\''(?:[^'])*')*|\S+?)(?=[,.;)]|\s|$)", outcome.text)
+            if not suggested:
+                return f"suggests no command: {outcome.text[-300:]!r}"
+            words = os.popen(f"bash -c {shlex.quote('printf %s ' + suggested[1])}").read()
+            return words != task_id and f"suggests {suggested[0]!r}, which is {words!r}"
+
+        def attached(task_id):
+            return wrong(self.fetch(self.service.add(Case(task_id, body=b"no clip"))), task_id)
+
+        def bought(task_id):
+            return wrong(self.buy(f"odd {self.number()}", self.service.add(Case(task_id, body=b"no clip"))), task_id)
+
+        self.hold([*((f"{name}, attached", lambda task_id=task_id: attached(task_id)) for name, task_id in texts.ODD_IDS.items()),
+                   *((f"{name}, bought", lambda task_id=task_id: bought(task_id)) for name, task_id in texts.ODD_IDS.items())])
+
+    def test_an_id_that_can_be_no_name_is_refused_when_it_comes(self):
+        def row(task_id):
+            outcome = self.buy(f"bad {self.number()}", Case(task_id), timeout=3)
+            if outcome.ok or outcome.kind not in ("unknown-create", "protocol"):
+                return f"ends as {outcome.kind}: {outcome.text[:300]!r}"
+            return (bad_characters(outcome.text) or len(outcome.text) > 3000) and f"shows {outcome.text[:300]!r}"
+
+        self.hold([(name, lambda task_id=task_id: row(task_id)) for name, task_id in texts.BAD_IDS.items()])
+
+    # -- the key
+
+    def test_the_key_is_never_shown_however_it_is_echoed(self):
+        def header(name):
+            return lambda text: {"poll": lambda handler: handler.json({"error": {"message": "x"}}, 400, headers=[
+                (name, re.sub(r"[^ -~]", "", text))])}
+
+        def event(text):
+            return {"task": {"status": "running", "progress": 5, "result_url": ...},
+                    "stream": lambda handler: handler.raw(
+                        b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\nevent: state\ndata: " +
+                        front_ends.json.dumps({"task_id": "x", "status": "failed", "error": text}).encode() + b"\n\n")}
+
+        where = {name: self.FIELDS[name] for name in self.FIELDS if name != "an echo of the prompt"}
+        where.update({
+            "the header of a request's id": header("X-Request-ID"),
+            "a reason phrase": lambda text: {"poll": lambda handler: handler.raw(
+                f"HTTP/1.1 400 {re.sub('[^ -~]', '', text)}\r\nContent-Length: 0\r\n\r\n".encode())},
+            "the path of a URL": lambda text: {"task": {"result_url": f"http://10.0.0.1/{text}/x.mp4"}},
+            "the host of a URL": lambda text: {"task": {"result_url": f"http://{text}.invalid/x.mp4"}},
+            "the query of a URL": lambda text: {"task": {"result_url": f"http://10.0.0.1/x.mp4?key={text}"}},
+            "an event": event,
+        })
+
+        def row(field, text):
+            outcome = self.fetch(self.case(**where[field](text)), timeout=3 if field == "an event" else 20)
+            shown = self.shown(outcome)
+            return texts.gives_away(shown) and f"shows {shown[:400]!r}"
+
+        self.hold([(f"{name} in {field}", lambda field=field, text=text: row(field, text))
+                   for name, text in texts.spellings().items() for field in where
+                   if FULL or field != "an event" or name in ("whole", "percent-encoded")])
+        self.assertTrue(all(KEY not in path for _, path, _ in self.service.requests))
+
+    # -- URLs
+
+    def test_a_url_leads_to_no_private_place_and_no_other_scheme(self):
+        creates = self.service.creates
+
+        def directly(url):
+            return self.wrong_url(self.fetch(self.case(task={"result_url": url}), timeout=10))
+
+        def redirected(url):
+            location = re.sub(r"[\r\n\0]", "", url).encode("latin-1", "replace")
+            return self.wrong_url(self.fetch(self.case(clip=lambda handler: handler.raw(
+                b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: " + location + b"\r\n\r\n")), timeout=10))
+
+        urls = {name: url.replace("{port}", str(self.service.server_address[1])) for name, url in places.URLS.items()}
+        self.hold([*((f"{name}, given", lambda url=url: directly(url)) for name, url in urls.items()),
+                   *((f"{name}, redirected", lambda url=url: redirected(url)) for name, url in urls.items())])
+        self.assertEqual([path for _, path, _ in self.service.requests if path.startswith("/x")], [])
+        self.assertEqual(self.service.creates, creates)
+
+    @staticmethod
+    def wrong_url(outcome):
+        if outcome.ok:
+            return "was fetched"
+        if outcome.kind == "internal" or bad_characters(outcome.text) or len(outcome.text) > 3000:
+            return f"says {outcome.text[:300]!r}"
+        return outcome.seconds > 10 + GRACE and f"took {outcome.seconds:.1f} s"
+
+    # -- time
+
+    def test_the_timeout_holds_wherever_an_answer_does_not_come(self):
+        limit = 2
+        services = threading.local()
+
+        def with_service(change, run):
+            """In a service of its own: what it lists or offers concerns all of its tasks."""
+            services.own = Service()
+            with services.own as own:
+                change(own)
+                return run(own)
+
+        def wrong(outcome):
+            if outcome.ok:
+                return "was taken"
+            return outcome.seconds > limit + GRACE and f"took {outcome.seconds:.1f} s"
+
+        def buy(own, prompt):
+            return wrong(self.c_api.run(prompt=prompt, model="wan-2.6", base_url=own.url, timeout=limit, poll_interval=0.1,
+                                        store=self.directory / f"{self.number()}.sqlite"))
+
+        def models(answer):
+            return with_service(lambda own: setattr(own, "models", answer), lambda own: buy(own, "x"))
+
+        def create(answer):
+            return with_service(lambda own: own.cases.update(x=Case("vid_1", create=answer)), lambda own: buy(own, "x"))
+
+        def listed(answer):
+            def change(own):
+                own.tasks = answer
+                own.cases["x"] = Case("vid_1", create=lambda handler: handler.send(502))
+            return with_service(change, lambda own: buy(own, "x"))
+
+        def poll(answer):
+            return wrong(self.fetch(self.case(poll=answer), timeout=limit))
+
+        def stream(answer):
+            return wrong(self.fetch(self.case(task={"status": "running", "progress": 1, "result_url": ...}, stream=answer),
+                                    timeout=limit))
+
+        rows = [(f"{name}, {where.__name__}", lambda answer=answer, where=where: where(answer))
+                for where in (models, create, listed, poll, stream) for name, answer in places.SLOW_ANSWERS.items()]
+        clips = places.slow_clips(bodies.FTYP, bodies.box(b"free"), bodies.sized(0x7fffffff, b"mdat"))
+        rows += [(f"{name}, C API", lambda clip=clip: wrong(self.fetch(self.case(clip=clip), timeout=limit)))
+                 for name, clip in clips.items()]
+
+        def by_program(run, clip):
+            directory = self.place()
+            outcome = run(directory, self.env(directory), self.case(clip=clip).id, limit)
+            if outcome.ok:
+                return "was taken"
+            return outcome.seconds > limit + 3 + GRACE and f"took {outcome.seconds:.1f} s: {outcome.text[-300:]}"
+
+        for number, (front_end, run) in enumerate(self.programs.items()):
+            for name, clip in share(clips.items(), number, len(self.programs)):
+                rows.append((f"{name}, {front_end}", lambda run=run, clip=clip: by_program(run, clip)))
+        self.hold(rows, 16)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,314 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""How soon a cancellation ends each wait, how much memory an answer takes, and what an airforce:// URI may do."""
+import os
+import socket
+import sqlite3
+import threading
+
+import bodies
+import front_ends
+import places
+from service import Case
+from support import FULL, HostileCase, main
+
+# Within which a cancelled call returns. A busy machine may keep it from running for some time.
+AT_ONCE = 0.05 if FULL else 2.0
+MEGABYTE = 1 << 20
+
+
+class CancelTest(HostileCase):
+    """Each wait is one place in which a call can be stuck; the service tells when it is there."""
+
+    def cancelled(self, reached, **settings):
+        outcome = self.c_api.run(cancel_when=lambda: places.wait_until(reached), cancel_after=0.2, poll_interval=0.1,
+                                 **{"timeout": 60, "store": self.directory / f"{self.number()}.sqlite", **settings})
+        if outcome.kind != "cancelled":
+            return f"ends as {outcome.kind or 'success'}: {outcome.text[:300]}"
+        return outcome.seconds > AT_ONCE and f"took {outcome.seconds * 1000:.0f} ms"
+
+    def at(self, wait, **how):
+        """Stuck in an answer of the service for an existing task."""
+        reached = threading.Event()
+
+        def answer(handler):
+            reached.set()
+            wait(handler)
+
+        case = self.case(**{name: answer for name in how if how[name] is None}, **{name: how[name] for name in how if how[name]})
+        return self.cancelled(reached.is_set, task_id=case.id)
+
+    def in_create(self, wait):
+        reached = threading.Event()
+
+        def answer(handler):
+            reached.set()
+            wait(handler)
+
+        self.service.cases[f"create {id(wait)}"] = Case("vid_x", create=answer)
+        return self.cancelled(reached.is_set, prompt=f"create {id(wait)}", model="wan-2.6")
+
+    def in_models(self):
+        reached = threading.Event()
+
+        def answer(handler):
+            reached.set()
+            handler.silence()
+
+        self.service.models = answer
+        try:
+            return self.cancelled(reached.is_set, prompt="models", model="wan-2.6")
+        finally:
+            self.service.models = None
+
+    def connecting(self):
+        """To a port whose queue is full, so that the handshake is never answered."""
+        listening = socket.socket()
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(0)
+        waiting = []
+        for _ in range(4):
+            one = socket.socket()
+            one.setblocking(False)
+            one.connect_ex(listening.getsockname())
+            waiting.append(one)
+        try:
+            return self.cancelled(lambda: True, task_id="vid_1", base_url=f"http://127.0.0.1:{listening.getsockname()[1]}")
+        finally:
+            for one in (*waiting, listening):
+                one.close()
+
+    def in_tls(self):
+        """In a handshake that is never answered."""
+        listening = socket.create_server(("127.0.0.1", 0))
+        accepted = threading.Event()
+
+        def accept():
+            connection, _ = listening.accept()
+            connection.recv(1)
+            accepted.set()
+            self.service.stopping.wait(10)
+            connection.close()
+
+        threading.Thread(target=accept, daemon=True).start()
+        try:
+            return self.cancelled(accepted.is_set, task_id="vid_1", base_url=f"https://127.0.0.1:{listening.getsockname()[1]}")
+        finally:
+            listening.close()
+
+    def in_a_pipe(self, **settings):
+        pipe = self.directory / f"{self.number()}.fifo"
+        os.mkfifo(pipe)
+        return self.cancelled(lambda: True, model="wan-2.6", **{name: pipe for name in settings})
+
+    def in_the_store(self):
+        """Behind another program that holds the store's lock."""
+        store = self.directory / f"{self.number()}.sqlite"
+        self.buy("a store", self.case(body=bodies.movie(bodies.TRAK)), store=store)
+        holder = sqlite3.connect(store, isolation_level=None)
+        holder.execute("BEGIN EXCLUSIVE")
+        try:
+            return self.cancelled(lambda: True, prompt="another", model="wan-2.6", store=store)
+        finally:
+            holder.execute("ROLLBACK")
+            holder.close()
+
+    def in_redis(self):
+        """At a Redis that accepts and says nothing."""
+        listening = socket.create_server(("127.0.0.1", 0))
+        try:
+            return self.cancelled(lambda: True, prompt="redis", model="wan-2.6",
+                                  store=f"redis://127.0.0.1:{listening.getsockname()[1]}")
+        finally:
+            listening.close()
+
+    def test_a_cancellation_ends_each_wait_at_once(self):
+        running = {"status": "running", "progress": 1, "result_url": ...}
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
+        opened = bodies.FTYP + bodies.box(b"moov", bodies.TRAK)
+
+        def silent_stream(handler):
+            handler.raw(head)
+            handler.silence()
+
+        rows = [
+            ("connecting", self.connecting),
+            ("in a handshake of TLS", self.in_tls),
+            ("before the models", self.in_models),
+            ("before a create's answer", lambda: self.in_create(places.silent)),
+            ("in heads of a create's answer", lambda: self.in_create(places.endless_heads)),
+            ("before a poll's answer", lambda: self.at(places.silent, poll=None)),
+            ("in heads of a poll's answer", lambda: self.at(places.endless_heads, poll=None)),
+            ("in 102 without an end", lambda: self.at(places.endless_continue, poll=None)),
+            ("in the body of a poll's answer", lambda: self.at(places.silent_body, poll=None)),
+            ("in a pause that the service asked for", lambda: self.at(places.too_many_requests, poll=None)),
+            ("before a stream", lambda: self.at(places.silent, stream=None, task=running)),
+            ("in a stream", lambda: self.at(silent_stream, stream=None, task=running)),
+            ("before a clip's head", lambda: self.at(places.silent, clip=None)),
+            ("in a clip's beginning", lambda: self.at(places.promised_clip(1000, b"\0"), clip=None)),
+            ("in a clip's boxes", lambda: self.at(places.endless_clip(bodies.FTYP, bodies.box(b"free") * 5), clip=None)),
+            ("in a clip that has opened", lambda: self.at(places.promised_clip(10 * MEGABYTE, opened), clip=None)),
+            ("in a prompt file that is a pipe", lambda: self.in_a_pipe(prompt_file=True)),
+            ("in a store that is locked", self.in_the_store),
+            ("in a Redis that is silent", self.in_redis),
+        ]
+        self.hold(rows, 1 if FULL else 4)
+
+
+class MemoryTest(HostileCase):
+    def list_of(self, answer):
+        """The most memory of a command that lists tasks, in megabytes."""
+        directory = self.place()
+        self.service.tasks = lambda handler: handler.send(200, answer)
+        outcome = front_ends.program([front_ends.CLI, "list"], directory, self.env(directory))
+        return outcome.megabytes
+
+    def test_an_answer_takes_at_most_four_times_its_size(self):
+        base = self.list_of(b'{"data":[]}')
+        size = 12 * MEGABYTE
+        entry = b'{"task_id":"vid_1","status":"completed","unknown":"' + b"x" * 100 + b'"},'
+        shapes = {
+            "tasks": b'{"data":[' + entry * (size // len(entry)) + b"{}]}",
+            "one string": b'{"data":[],"x":"' + b"x" * size + b'"}',
+            "escapes": b'{"data":[],"x":"' + b"\\u0041" * (size // 6) + b'"}',
+            "empty objects": b'{"data":[' + b"{}," * (size // 3) + b"{}]}",
+            "empty lists that nobody reads": b'{"data":[],"x":[' + b"[]," * (size // 3) + b"[]]}",
+            "numbers that nobody reads": b'{"data":[],"x":[' + b"1," * (size // 2) + b"1]}",
+            "short keys": b'{"data":[],"x":{' + b'"a":1,' * (size // 6) + b'"a":1}}',
+            "depth": b'{"data":[],"x":' + b"[" * (size // 2) + b"]" * (size // 2) + b"}",
+            "no JSON": b"x" * size,
+            "HTML": b"<html>" + b"<p>" * (size // 3),
+        }
+
+        def row(answer):
+            peak = self.list_of(answer)
+            allowed = base + 4 * len(answer) / MEGABYTE
+            return peak > allowed and f"{peak:.0f} MB for {len(answer) / MEGABYTE:.1f} MB and {base:.0f} MB without"
+
+        self.hold([(name, lambda answer=answer: row(answer)) for name, answer in shapes.items()], 1)
+
+    def test_an_image_takes_its_size_as_it_is_sent(self):
+        directory = self.place()
+        directory.mkdir()
+
+        def peak_with(count, size):
+            for number in range(count):
+                (directory / f"{number}.png").write_bytes(b"\x89PNG\r\n\x1a\n" + os.urandom(64) + bytes(size))
+            images = [f"--image={directory}/{number}.png" for number in range(count)]
+            prompt = f"images {self.number()}"
+            self.service.cases[prompt] = self.case(task={"status": "failed", "error": "x"})
+            outcome = front_ends.program([front_ends.CLI, "generate", "--model=wan-2.6", f"--prompt={prompt}", "--mode=image",
+                                          *images], directory, self.env(directory))
+            self.assertIn("failed", outcome.text)
+            return outcome.megabytes
+
+        small = peak_with(1, 100)
+        large = peak_with(1, 8 * MEGABYTE)
+        # The file, its base64 (4/3), and the request that holds it.
+        self.assertLess(large - small, 8 * 4.5, f"{small:.0f} and {large:.0f} MB")
+
+
+class UriPolicyTest(HostileCase):
+    URIS = ("airforce://generate?model=wan-2.6&prompt=policy",
+            "airforce://generate?model=wan-2.6&prompt=policy&reuse=never",
+            "airforce://generate?model=wan-2.6&prompt=policy&max_cost_cents=100000")
+    OVERRIDES = ("uri_policy=allow", "uri-policy=allow", "uri_policy=auto", "uri%5fpolicy=allow", "URI_POLICY=allow")
+
+    def setUp(self):
+        super().setUp()
+        self.service.cases["*"] = self.case(body=bodies.movie(bodies.TRAK))
+        self.begin = self.service.creates
+        # What has been bought stays to be replayed.
+        self.store = self.directory / f"{self.number()}.sqlite"
+        self.buy("bought", self.service.cases["*"], store=self.store)
+        self.begin = self.service.creates
+
+    def tearDown(self):
+        os.environ.pop("AIRFORCE_URI_POLICY", None)
+
+    def creates(self):
+        return self.service.creates - self.begin
+
+    def wrong(self, outcome, word):
+        if outcome.ok:
+            return "was opened"
+        if self.creates():
+            return f"{self.creates()} creates"
+        return word not in outcome.text.lower() and f"says {outcome.text[-300:]!r}"
+
+    def test_the_c_api_holds_to_the_policy(self):
+        def by_setting(policy, uri):
+            return self.wrong(self.c_api.run(uri=uri, store=self.store, uri_policy=policy), f"uri_policy={policy}")
+
+        def by_environment(policy, uri):
+            os.environ["AIRFORCE_URI_POLICY"] = policy
+            outcome = self.c_api.run(uri=uri, store=self.store)
+            del os.environ["AIRFORCE_URI_POLICY"]
+            return self.wrong(outcome, f"uri_policy={policy}")
+
+        def overridden(policy, override):
+            return self.wrong(self.c_api.run(uri=f"{self.URIS[0]}&{override}", store=self.store, uri_policy=policy), "uri")
+
+        def raised(ceiling):
+            return self.wrong(self.c_api.run(uri=f"{self.URIS[0]}&max_cost_cents={ceiling}", store=self.store, max_cost_cents=10), "10")
+
+        self.hold([
+            *((f"{policy}, {how.__name__}, {uri}", lambda policy=policy, uri=uri, how=how: how(policy, uri))
+              for policy in ("replay", "deny") for uri in self.URIS for how in (by_setting, by_environment)),
+            *((f"{policy}, {override}", lambda policy=policy, override=override: overridden(policy, override))
+              for policy in ("replay", "deny") for override in self.OVERRIDES),
+            *((f"a ceiling of {ceiling}", lambda ceiling=ceiling: raised(ceiling)) for ceiling in ("100000", "-1", "1e9", "nan", "inf")),
+        ], 1)
+
+    def test_what_opens_uris_in_a_pipeline_holds_to_the_policy_of_the_environment(self):
+        """The element's own property: tests/gst/uri_test.cpp."""
+        if "element" not in self.programs:
+            self.skipTest("no gst-launch-1.0")
+
+        def row(policy, uri, opener, *sinks):
+            directory = self.place()
+            return self.wrong(front_ends.program(["gst-launch-1.0", "-q", opener, f"uri={uri}", *sinks], directory,
+                                                 self.env(directory, AIRFORCE_URI_POLICY=policy)), "uri-policy")
+
+        openers = (("playbin3", "video-sink=fakesink", "audio-sink=fakesink"), ("uridecodebin", "!", "fakesink"))
+        self.hold([(f"{policy}, {opener[0]}, {uri}", lambda policy=policy, uri=uri, opener=opener: row(policy, uri, *opener))
+                   for policy in ("replay", "deny") for opener in openers for uri in (self.URIS if FULL else self.URIS[1:2])], 4)
+
+    def protocol(self, uri, **more):
+        directory = self.place()
+        return front_ends.ffmpeg(directory, self.env(directory, **more), "-i", uri, "-c", "copy", "-f", "null", "-")
+
+    def test_the_protocol_of_ffmpeg_holds_to_the_policy(self):
+        if "protocol" not in self.programs:
+            self.skipTest("no drop-in")
+        self.hold([*((f"{policy}, {uri}", lambda policy=policy, uri=uri: self.wrong(
+            self.protocol(uri, AIRFORCE_URI_POLICY=policy), "uri_policy")) for policy in ("replay", "deny") for uri in self.URIS),
+            *((override, lambda override=override: self.wrong(
+                self.protocol(f"{self.URIS[0]}&{override}", AIRFORCE_URI_POLICY="deny"), "uri")) for override in self.OVERRIDES)], 4)
+
+    def test_no_playlist_reaches_the_scheme(self):
+        playlists = {
+            "x.m3u8": f"#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\n{self.URIS[1]}\n#EXT-X-ENDLIST\n",
+            "x.m3u": f"#EXTM3U\n{self.URIS[1]}\n",
+            "x.pls": f"[playlist]\nFile1={self.URIS[1]}\nNumberOfEntries=1\n",
+            "x.ffconcat": f"ffconcat version 1.0\nfile '{self.URIS[1]}'\n",
+            "x.mpd": bodies.DASH.replace(b"URL", self.URIS[1].replace("&", "&amp;").encode()).decode(),
+        }
+        directory = self.place()
+        directory.mkdir()
+        rows = []
+        for name, text in playlists.items():
+            path = directory / name
+            path.write_text(text)
+            if "protocol" in self.programs:
+                rows.append((f"{name} in ffmpeg", lambda path=path: front_ends.ffmpeg(
+                    self.place(), self.env(directory), "-i", path, "-f", "null", "-") and self.creates()))
+            if "element" in self.programs:
+                rows.append((f"{name} in playbin", lambda path=path: front_ends.program(
+                    ["gst-launch-1.0", "-q", "playbin3", f"uri=file://{path}", "video-sink=fakesink", "audio-sink=fakesink"],
+                    self.place(), self.env(directory), 30) and self.creates()))
+        self.hold(rows, 4)
+        self.assertEqual(self.creates(), 0)
+
+
+if __name__ == "__main__":
+    main()
