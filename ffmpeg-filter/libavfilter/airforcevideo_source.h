@@ -215,8 +215,6 @@ static int take_next(AVFilterContext *ctx)
         return 0;
     s->next = NULL;
     ret = airforce_clip_run(next, &watch_interrupt, &interrupted);
-    if (ret >= 0)
-        ret = airforce_clip_check_boxes(next, &watch_interrupt);
     if (ret < 0) {
         av_log(ctx, AV_LOG_WARNING, "the clip before it is played on\n");
         close_clip(next);
