@@ -131,8 +131,8 @@ std::string json_line(const Error& error, int exit_code) {
   line.text("task_id", error.task_id);
   line.integer("http_status", error.http_status);
   line.text("api_type", error.api_type);
-  line.text("api_code", error.api_code);
-  line.text("request_id", error.request_id);
+  if (!error.api_code.empty()) line.text("api_code", error.api_code);
+  if (!error.request_id.empty()) line.text("request_id", error.request_id);
   if (!error.candidates.empty()) line.texts("candidates", error.candidates);
   return line.integer("exit_code", exit_code).str();
 }
