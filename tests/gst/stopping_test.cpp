@@ -192,7 +192,7 @@ GST_START_TEST(from_the_worker_by_a_synchronous_handler) {
         return GST_BUS_PASS;
       },
       &stopped_in_handler, nullptr);
-  for (int round = 0; round < times; ++round) {
+  for (int round = 0; round < rounds(); ++round) {
     g_atomic_int_set(&stopped_in_handler, 0);
     pipeline.set_state(GST_STATE_PLAYING);
     while (g_atomic_int_get(&stopped_in_handler) == 0) g_usleep(100);

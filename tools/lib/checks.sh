@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
+# tools/test.sh and what it reads before this set these variables.
+# shellcheck disable=SC2154
 # The checks of tools/test.sh: check_NAME runs the one of that name, and counts what passed and failed. Those that instrument the build
 # or need another system are in checks_slow.sh.
 
