@@ -142,7 +142,7 @@ GST_START_TEST(while_polling) {
 GST_END_TEST
 
 GST_START_TEST(while_the_first_bytes_are_downloaded) {
-  const Simulator simulator({"--task-seconds=0.1", "--fault=download:stall-after=100"});
+  const Simulator simulator({"--task-seconds=0.1", "--fault=download:stall-after=20000"});
   stop_in_phase("quality=480p", progress_of(GST_PROGRESS_TYPE_COMPLETE));
 }
 GST_END_TEST
