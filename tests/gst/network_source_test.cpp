@@ -211,8 +211,10 @@ static Suite* network_source_suite() {
   tcase_add_test(tcase, what_is_here_is_told_in_percent_and_in_bytes);
   tcase_add_test(tcase, a_slow_line_is_told_in_messages_that_end_with_100);
   tcase_add_test(tcase, a_fast_line_is_not_worth_a_message);
-  tcase_add_test(tcase, prompt_and_thumbnail_are_tags_of_the_streams);
-  tcase_add_test(tcase, a_thumbnail_that_comes_late_is_told_all_the_same);
+  if (!speaks_sdk_dialect()) {
+    tcase_add_test(tcase, prompt_and_thumbnail_are_tags_of_the_streams);
+    tcase_add_test(tcase, a_thumbnail_that_comes_late_is_told_all_the_same);
+  }
   tcase_add_test(tcase, a_thumbnail_that_never_comes_is_waited_for_by_nobody);
   return suite;
 }

@@ -256,7 +256,8 @@ GST_START_TEST(what_is_known_of_the_task_is_told_in_element_messages) {
                   fail_unless(strstr(text, "http") == nullptr, "a URL in %s", text);
                   status = gst_structure_get_string(task, "status");
                   task_id = gst_structure_get_string(task, "task-id");
-                  fail_unless(gst_structure_has_field_typed(task, "cost-cents", G_TYPE_DOUBLE));
+                  fail_unless(speaks_sdk_dialect() ||
+                              gst_structure_has_field_typed(task, "cost-cents", G_TYPE_DOUBLE));
                   fail_unless(gst_structure_has_field_typed(task, "expires-at", G_TYPE_INT64));
                   return false;
                 });

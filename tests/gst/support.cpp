@@ -131,6 +131,10 @@ std::vector<std::string> Simulator::last_images() const {
   return images;
 }
 
+bool speaks_sdk_dialect() {
+  return g_strcmp0(g_getenv("AIRFORCE_TEST_DIALECT"), "sdk") == 0;
+}
+
 Simulator::Simulator(const std::vector<std::string>& arguments) {
   const std::string program = required_environment("AIRFORCE_SIMULATOR");
   const std::string log = "--log=" + directory_.file("requests.log");

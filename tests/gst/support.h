@@ -47,6 +47,10 @@ class Simulator {
   GSubprocess* process_ = nullptr;
 };
 
+// Whether the simulators speak the sdk dialect, which names no price, no type of an error, and no
+// thumbnail (AIRFORCE_TEST_DIALECT).
+bool speaks_sdk_dialect();
+
 // Two seconds of moving picture (320x240, 24 a second), and a tone if `sound`, as an MP4 with its
 // index in front.
 std::string make_clip(const TempDir& directory, bool sound = true);
