@@ -59,7 +59,7 @@ void ClipPlayer::play() {
     watch_arrival();
     decoder->clip_is_complete();
   } catch (const Failure&) {
-    // What is here can still be played; a read that meets the hole says so at once.
+    // What is here can still be played; a read of the missing part fails at once.
     decoder->wait_for_end();
     throw;
   }

@@ -3,17 +3,12 @@
 
 #include <algorithm>
 
+#include "seek_request.h"
+
 namespace airforce::gst {
 
 std::optional<Run> run_of(GstEvent* seek, const FilmMap& map, const Run& now) {
-  gdouble rate = 1;
-  GstFormat format = GST_FORMAT_TIME;
-  GstSeekFlags flags = GST_SEEK_FLAG_NONE;
-  GstSeekType start_type = GST_SEEK_TYPE_NONE;
-  GstSeekType stop_type = GST_SEEK_TYPE_NONE;
-  gint64 start = 0;
-  gint64 stop = 0;
-  gst_event_parse_seek(seek, &rate, &format, &flags, &start_type, &start, &stop_type, &stop);
+  auto [rate, format, flags, start_type, stop_type, start, stop] = SeekRequest(seek);
   const bool served = format == GST_FORMAT_TIME && rate != 0 &&
                       (flags & GST_SEEK_FLAG_FLUSH) != 0 &&
                       (flags & GST_SEEK_FLAG_INSTANT_RATE_CHANGE) == 0;

@@ -8,20 +8,14 @@
 #include "debug.h"
 #include "errors.h"
 #include "gstairforcetimeline.h"
+#include "seek_request.h"
 
 namespace airforce::gst {
 namespace {
 
 // `seek` in the times of the clip, which may show something before the shot begins.
 Event moved(GstEvent* seek, const ShotTiming& timing) {
-  gdouble rate = 1;
-  GstFormat format = GST_FORMAT_TIME;
-  GstSeekFlags flags = GST_SEEK_FLAG_NONE;
-  GstSeekType start_type = GST_SEEK_TYPE_NONE;
-  GstSeekType stop_type = GST_SEEK_TYPE_NONE;
-  gint64 start = 0;
-  gint64 stop = 0;
-  gst_event_parse_seek(seek, &rate, &format, &flags, &start_type, &start, &stop_type, &stop);
+  auto [rate, format, flags, start_type, stop_type, start, stop] = SeekRequest(seek);
   // Backwards from the end of what is shown: a demuxer's own end is that of its longest stream.
   if (rate < 0 && stop_type == GST_SEEK_TYPE_NONE) {
     stop_type = GST_SEEK_TYPE_SET;

@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "seek_request.h"
+
 namespace airforce::gst {
 namespace {
 
@@ -49,14 +51,7 @@ bool is_silence(gpointer object) {
 }
 
 Event bounded(GstEvent* seek, GstClockTime duration) {
-  gdouble rate = 1;
-  GstFormat format = GST_FORMAT_TIME;
-  GstSeekFlags flags = GST_SEEK_FLAG_NONE;
-  GstSeekType start_type = GST_SEEK_TYPE_NONE;
-  GstSeekType stop_type = GST_SEEK_TYPE_NONE;
-  gint64 start = 0;
-  gint64 stop = 0;
-  gst_event_parse_seek(seek, &rate, &format, &flags, &start_type, &start, &stop_type, &stop);
+  auto [rate, format, flags, start_type, stop_type, start, stop] = SeekRequest(seek);
   const auto end = static_cast<gint64>(duration);
   if (format != GST_FORMAT_TIME || (stop_type == GST_SEEK_TYPE_SET && stop >= 0 && stop <= end)) {
     return Event(gst_event_ref(seek));

@@ -40,7 +40,7 @@ static int open_decoder(AirforceVideoContext *s, Output *out)
 
 // --- Frames
 
-// Sends a frame to its pad, or keeps it until the pad's format is told. Leaves `frame` empty.
+// Sends a frame to its pad, or keeps it until the pad's format is known. Leaves `frame` empty.
 static int send_frame(AVFilterContext *ctx, int index, AVFrame *frame)
 {
     AirforceVideoContext *s = ctx->priv;
@@ -432,7 +432,7 @@ static int open_clip(AVFilterContext *ctx)
     if (ctx->nb_outputs > AUDIO && !s->outputs[AUDIO].stream)
         av_log(ctx, AV_LOG_WARNING, "the %s has no sound: out1 is silence\n",
                s->film ? "first shot" : "clip");
-    // The first frame tells more of the video than the container does.
+    // The first frame describes the video more fully than the container.
     while (!s->outputs[VIDEO].queued && !s->at_end) {
         ret = step(ctx);
         if (ret < 0)

@@ -18,7 +18,7 @@ TEST(History, remembers_prompt_price_and_file) {
   EXPECT_EQ(lines.field(0, "prompt"), "A red fox in the snow");
   EXPECT_EQ(lines.field(0, "state"), "delivered");
   EXPECT_EQ(lines.field(0, "cost_cents"), "200");
-  EXPECT_THAT(lines.field(0, "path"), HasSubstr("/work/fox.mp4"));
+  EXPECT_THAT(lines.field(0, "path"), HasSubstr("/fox.mp4"));
   EXPECT_EQ(bench.run({"history", "--clear"}).exit_code, 0);
   EXPECT_EQ(JsonLines(bench.run({"history"}).output).size(), 0U);
 }
