@@ -19,13 +19,6 @@ TEST(Text, is_cut_at_a_character) {
   EXPECT_EQ(shortened("a red fox", 2), "..");
 }
 
-TEST(Text, of_others_cannot_steer_the_terminal) {
-  EXPECT_EQ(printable("a\x1b[31mb\r\nc\td"), "a[31mb c d");
-  EXPECT_EQ(printable("\xff\xfe"), "\uFFFD\uFFFD");
-  EXPECT_EQ(printable("\u009b31m"), "31m");
-  EXPECT_EQ(printable("a\u202efdp.exe"), "afdp.exe");
-}
-
 TEST(Text, is_wrapped_at_words) {
   EXPECT_EQ(wrapped("one two three", 7), (std::vector<std::string>{"one two", "three"}));
   EXPECT_EQ(wrapped("unbreakable", 4), std::vector<std::string>{"unbreakable"});

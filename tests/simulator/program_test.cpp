@@ -148,5 +148,21 @@ TEST(Log, is_one_line_a_request_without_key_or_signature) {
   EXPECT_EQ(text.find("\nforged"), std::string::npos);
 }
 
+TEST(Log, has_nothing_of_a_client_that_draws_or_hides) {
+  const TempDir directory;
+  const std::string log = directory.file("log");
+  const Outcome outcome = simulator({"--log", log, "--", "sh", "-c", R"(
+    ask() { curl -s -H "Authorization: Bearer $AIRFORCE_API_KEY" "$AIRFORCE_BASE_URL$@" >/dev/null; }
+    ask /v1/video/generations -d \
+      '{"prompt":"p","model":"a clip\u001b[31m\u009b31m\u202e\u200b\u2028forged\r\nforged\udb40\udc41"}'
+    ask /v1/video/tasks/%1B%5B31m%C2%9B31m%E2%80%AE%E2%80%8B%E2%80%A8forged%0D%0Aforged%F3%A0%81%81)"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
+  const std::string text = read_file(log);
+  EXPECT_NE(text.find("a clip?[31m?31m???forged??forged?"), std::string::npos) << text;
+  EXPECT_EQ(text.find("\nforged"), std::string::npos) << text;
+  for (const char* hidden : {"\r", "\x1b", "\u009b", "\u202e", "\u200b", "\u2028", "\U000e0041"})
+    EXPECT_EQ(text.find(hidden), std::string::npos) << text;
+}
+
 }  // namespace
 }  // namespace airforce::simulator::test

@@ -8,6 +8,7 @@
 #include "invocation.h"
 #include "run.h"
 #include "text.h"
+#include "values/text.h"
 
 namespace airforce::cli {
 namespace {
@@ -34,7 +35,7 @@ int run_completion(Invocation& invocation) {
   }
   throw usage_error(*invocation.command,
                     "there is no completion for " +
-                        (shell.empty() ? std::string("an unknown shell") : printable(shell)) +
+                        (shell.empty() ? std::string("an unknown shell") : visible_line(shell)) +
                         ": name one of " + joined(known, ", "));
 }
 

@@ -11,6 +11,7 @@
 #include "report.h"
 #include "run.h"
 #include "text.h"
+#include "values/text.h"
 
 namespace airforce::cli {
 namespace {
@@ -30,8 +31,8 @@ int run_delete(Invocation& invocation) {
     if (!invocation.console.input_is_terminal || !invocation.console.errors_is_terminal)
       throw usage_error(*invocation.command,
                         "delete asks on a terminal, and there is none: pass --yes");
-    const std::string what =
-        ids.size() == 1 ? "task " + printable(ids.front()) : std::to_string(ids.size()) + " tasks";
+    const std::string what = ids.size() == 1 ? "task " + visible_line(ids.front())
+                                             : std::to_string(ids.size()) + " tasks";
     if (!confirmed("Delete " + what + " and the clip at the service? Nothing is refunded.")) {
       write_all(STDERR_FILENO, "airforce-video: nothing was deleted\n");
       return kExitDeclined;
@@ -42,7 +43,7 @@ int run_delete(Invocation& invocation) {
     if (invocation.json) {
       invocation.output->write(JsonLine("result").text("task_id", id).flag("deleted", true).str());
     } else {
-      invocation.output->write("Deleted task " + printable(id) + ".\n");
+      invocation.output->write("Deleted task " + visible_line(id) + ".\n");
     }
   });
 }

@@ -70,8 +70,8 @@ void delete_task(const Settings& settings, const std::string& task_id, Progress&
   try {
     connect(settings).remove(task_id, cancellable);
   } catch (const Error& error) {
-    progress.say("airforce-video: warning: task " + printable(task_id) +
-                 " could not be deleted: " + printable(error.message));
+    progress.say("airforce-video: warning: task " + visible_line(task_id) +
+                 " could not be deleted: " + visible_line(error.message));
   }
 }
 
@@ -105,7 +105,7 @@ Result carry_out(Invocation& invocation, Settings settings, Target target) {
       result.companions =
           write_companions(invocation.companions, result.path, generation, settings);
       for (const std::string& warning : result.companions.warnings)
-        progress->say("airforce-video: warning: " + printable(warning));
+        progress->say("airforce-video: warning: " + visible_line(warning));
     }
     if (delete_afterwards) delete_task(settings, result.task.task_id, *progress, cancellable.get());
   };
@@ -160,7 +160,7 @@ int finish(Invocation& invocation, const Result& result, Target target) {
     invocation.output->write(line.str());
     return kExitSuccess;
   }
-  const std::string line = printable(result_sentence(result, target)) + "\n";
+  const std::string line = visible_line(result_sentence(result, target)) + "\n";
   if (target == Target::StandardOutput) {
     if (!invocation.quiet && invocation.output->failure() == 0) write_all(STDERR_FILENO, line);
   } else {

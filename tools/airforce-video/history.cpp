@@ -16,6 +16,7 @@
 #include "run.h"
 #include "text.h"
 #include "values/glib_ptr.h"
+#include "values/text.h"
 
 namespace airforce::cli {
 namespace {
@@ -34,7 +35,7 @@ void write_page(Invocation& invocation, const std::vector<HistoryEntry>& entries
     throw Error(ErrorKind::File, Step::Settings,
                 "cannot write the page '" + invocation.page + "': " + error->message,
                 "name another file with --html");
-  invocation.output->write("Wrote " + printable(invocation.page) + ".\n");
+  invocation.output->write("Wrote " + visible_line(invocation.page) + ".\n");
 }
 
 int run_history(Invocation& invocation) {
@@ -71,10 +72,10 @@ int run_history(Invocation& invocation) {
       if (entry.cost_cents >= 0) line.number("cost_cents", entry.cost_cents);
       invocation.output->write(line.str());
     } else {
-      rows.push_back({printable(entry.task_id), name_of(entry.state), printable(entry.model),
+      rows.push_back({visible_line(entry.task_id), name_of(entry.state), visible_line(entry.model),
                       time_text(entry.created_at),
                       entry.cost_cents >= 0 ? cents_text(entry.cost_cents) : "",
-                      shown_name(entry.path), printable(entry.prompt)});
+                      shown_name(entry.path), visible_line(entry.prompt)});
     }
   }
   if (!invocation.json)

@@ -13,6 +13,7 @@
 #include "saved_clip.h"
 #include "text.h"
 #include "values/glib_ptr.h"
+#include "values/text.h"
 
 namespace airforce::cli {
 namespace {
@@ -104,7 +105,7 @@ for (const clip of document.querySelectorAll('video')) {
 )html";
 
 std::string escaped(std::string_view text) {
-  const std::string shown = printable(text);
+  const std::string shown = visible_line(text);
   const GCharPtr markup(g_markup_escape_text(shown.data(), static_cast<gssize>(shown.size())));
   return markup.get();
 }

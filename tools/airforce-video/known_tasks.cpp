@@ -6,6 +6,7 @@
 #include "console.h"
 #include "store/store.h"
 #include "text.h"
+#include "values/text.h"
 
 namespace airforce::cli {
 
@@ -55,7 +56,7 @@ std::optional<std::int64_t> KnownTasks::expiry_of_bought(const std::string& task
       bought->expires_at == 0 || client_.service_time() <= bought->expires_at;
   if (takes_a_while && !streams_share_a_file())
     write_all(STDERR_FILENO, "airforce-video: the service does not know task " +
-                                 printable(task_id) +
+                                 visible_line(task_id) +
                                  " now, though it was bought from here; asking again\n");
   return bought->expires_at;
 }

@@ -13,6 +13,7 @@
 #include "store/store.h"
 #include "task_text.h"
 #include "text.h"
+#include "values/text.h"
 
 namespace airforce::cli {
 namespace {
@@ -25,7 +26,7 @@ int list_local(Invocation& invocation) {
   const int limit = invocation.limit > 0 ? invocation.limit : kLocalTasks;
   const std::vector<Intent> intents = store->intents(credentials.account(), limit);
   if (const std::string warning = store->take_warning(); !warning.empty())
-    write_all(STDERR_FILENO, "airforce-video: warning: " + printable(warning) + "\n");
+    write_all(STDERR_FILENO, "airforce-video: warning: " + visible_line(warning) + "\n");
   std::vector<std::vector<std::string>> rows{
       {"TASK", "STATE", "MODEL", "BOUGHT", "COST", "FILE", "PROMPT"}};
   const Remembered remembered;
@@ -48,10 +49,10 @@ int list_local(Invocation& invocation) {
       if (!known.path.empty()) line.text("path", known.path);
       invocation.output->write(line.str());
     } else {
-      rows.push_back({printable(intent.task_id), state, printable(intent.model),
+      rows.push_back({visible_line(intent.task_id), state, visible_line(intent.model),
                       time_text(intent.claimed_at),
                       intent.cost_cents >= 0 ? cents_text(intent.cost_cents) : "",
-                      shown_name(known.path), printable(prompt)});
+                      shown_name(known.path), visible_line(prompt)});
     }
   }
   if (!invocation.json)
@@ -68,7 +69,7 @@ int list_budget(Invocation& invocation) {
   const auto budget = store->budget(name);
   if (!budget)
     throw Error(ErrorKind::NotFound, Step::Store,
-                "the store knows no budget '" + printable(name) + "'",
+                "the store knows no budget '" + visible_line(name) + "'",
                 "check the name and --store; --budget NAME=CENTS of generate, film or batch makes "
                 "one");
   if (invocation.json) {
@@ -84,7 +85,7 @@ int list_budget(Invocation& invocation) {
   }
   invocation.output->write(
       fitted_table_text({{"BUDGET", "SUM", "RESERVED", "CHARGED", "REFUNDED", "LEFT"},
-                         {printable(name), cents_text(budget->sum_cents),
+                         {visible_line(name), cents_text(budget->sum_cents),
                           cents_text(budget->reserved_cents), cents_text(budget->charged_cents),
                           cents_text(budget->refunded_cents), cents_text(budget->left_cents())}},
                         {invocation.columns(), {}, false}));
@@ -117,11 +118,11 @@ int run_list(Invocation& invocation) {
       if (!known.path.empty()) line.text("path", known.path);
       invocation.output->write(line.str());
     } else {
-      rows.push_back({printable(task.task_id), printable(task.status_text),
+      rows.push_back({visible_line(task.task_id), visible_line(task.status_text),
                       task.status == TaskStatus::Running ? progress_text(task) : "",
-                      printable(task.model), length_text(task), cost_text(task),
+                      visible_line(task.model), length_text(task), cost_text(task),
                       time_text(task.created.value_or(0)), shown_name(known.path),
-                      printable(prompt)});
+                      visible_line(prompt)});
     }
   }
   if (!invocation.json)

@@ -13,6 +13,7 @@
 #include "service.h"
 #include "text.h"
 #include "values/glib_ptr.h"
+#include "values/text.h"
 
 namespace airforce::cli {
 namespace {
@@ -74,10 +75,10 @@ std::string models_table(const std::vector<Model>& models, int duration_seconds,
       {"MODEL", "LENGTH", "PRICE", "A CLIP", "QUALITIES", "ASPECT RATIOS", "MODES"}};
   for (const Model& model : models) {
     const VideoCaps caps = model.caps.value_or(VideoCaps{});
-    rows.push_back({printable(model.id), range_text(caps), price_text(caps),
-                    clip_text(caps, duration_seconds), printable(joined(caps.qualities, " ")),
-                    printable(joined(caps.aspect_ratios, " ")),
-                    printable(joined(caps.modes, " "))});
+    rows.push_back({visible_line(model.id), range_text(caps), price_text(caps),
+                    clip_text(caps, duration_seconds), visible_line(joined(caps.qualities, " ")),
+                    visible_line(joined(caps.aspect_ratios, " ")),
+                    visible_line(joined(caps.modes, " "))});
   }
   return fitted_table_text(std::move(rows), {columns, {6, 5, 3, 4}, false});
 }
@@ -129,7 +130,7 @@ int run_models(Invocation& invocation) {
 std::vector<std::string> remembered_models() {
   std::vector<std::string> ids;
   std::ifstream file(models_file());
-  for (std::string id; std::getline(file, id);) ids.push_back(printable(id));
+  for (std::string id; std::getline(file, id);) ids.push_back(visible_line(id));
   return ids;
 }
 

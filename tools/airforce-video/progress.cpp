@@ -10,6 +10,7 @@
 #include "report.h"
 #include "text.h"
 #include "values/clock.h"
+#include "values/text.h"
 
 namespace airforce::cli {
 namespace {
@@ -25,7 +26,7 @@ double now() {
 }
 
 std::string warning_line(const GenerationEvent& event) {
-  return "airforce-video: warning: " + printable(with_flags(event.text));
+  return "airforce-video: warning: " + visible_line(with_flags(event.text));
 }
 
 // Told once, before the purchase.

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "text.h"
+#include "values/text.h"
 
 namespace airforce::cli {
 namespace {
@@ -128,9 +129,9 @@ std::string progress_bar(const ProgressState& state, const ProgressStyle& style)
   const std::string elapsed = optional(duration_text(state.elapsed));
   const std::string shortest_bar = optional(has_bar(state.phase) ? std::string(kMinBar, ' ') : "");
   const std::string amount = optional(amount_text(state));
-  const std::string task_id = optional(printable(state.task_id));
+  const std::string task_id = optional(visible_line(state.task_id));
   const std::string rate = optional(rate_text(state));
-  const std::string note = shortened(printable(state.note), line.room());
+  const std::string note = shortened(visible_line(state.note), line.room());
 
   std::string bar;
   if (!shortest_bar.empty()) {
@@ -150,8 +151,8 @@ std::string progress_sentence(const ProgressState& state) {
     text += ", " + std::to_string(state.percent) + "%";
   if (const std::string amount = amount_text(state); !amount.empty()) text += ", " + amount;
   text += ", " + duration_text(state.elapsed);
-  if (!state.task_id.empty()) text += ", task " + printable(state.task_id);
-  if (!state.note.empty()) text += ": " + printable(state.note);
+  if (!state.task_id.empty()) text += ", task " + visible_line(state.task_id);
+  if (!state.note.empty()) text += ": " + visible_line(state.note);
   return text;
 }
 

@@ -6,6 +6,7 @@
 #include "text.h"
 #include "values/error.h"
 #include "values/glib_ptr.h"
+#include "values/text.h"
 
 namespace airforce::cli {
 
@@ -28,7 +29,7 @@ const HistoryEntry& Remembered::of(const std::string& task_id) const {
 std::string shown_name(const std::string& path) {
   if (path.empty()) return {};
   const GCharPtr name(g_path_get_basename(path.c_str()));
-  return printable(name.get());
+  return visible_line(name.get());
 }
 
 }  // namespace airforce::cli

@@ -96,7 +96,7 @@ std::string error_line(const CommandInfo* command, const Error& error) {
   } else {
     text = error.message + (error.next_step.empty() ? "" : "; " + error.next_step);
   }
-  return "airforce-video: " + printable(text) + "\n";
+  return "airforce-video: " + visible_line(text) + "\n";
 }
 
 int report_error(const Invocation& invocation, Error error) {

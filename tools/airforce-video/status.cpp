@@ -10,6 +10,7 @@
 #include "task_text.h"
 #include "text.h"
 #include "values/clock.h"
+#include "values/text.h"
 
 namespace airforce::cli {
 namespace {
@@ -46,7 +47,7 @@ std::string description(const Task& task, const HistoryEntry& known, bool with_u
   };
   std::string text;
   for (const auto& [name, value] : fields) {
-    if (!value.empty()) text += padded(name, 10) + printable(value) + "\n";
+    if (!value.empty()) text += padded(name, 10) + visible_line(value) + "\n";
   }
   return text;
 }

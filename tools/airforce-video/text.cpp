@@ -42,10 +42,6 @@ std::string in_unit(std::int64_t bytes, const ByteUnit& unit) {
 
 }  // namespace
 
-std::string printable(std::string_view text) {
-  return visible_line(text);
-}
-
 int display_width(std::string_view text) {
   const std::string valid = valid_utf8(text);
   int width = 0;

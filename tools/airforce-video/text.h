@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Text for a terminal: what may be printed, how wide it is, and numbers for people. Pure.
+// Text for a terminal: how wide it is, and numbers for people. What may be printed is
+// visible_line() of values/text.h. Pure.
 #pragma once
 
 #include <cstdint>
@@ -9,9 +10,6 @@
 
 namespace airforce::cli {
 
-// Text from elsewhere made safe for a terminal: no control characters (escape sequences among
-// them), valid UTF-8, one line.
-std::string printable(std::string_view text);
 // Columns on a terminal; wide characters count two, combining ones none.
 int display_width(std::string_view text);
 // At most `columns` wide, cut with "..." where it is wider.

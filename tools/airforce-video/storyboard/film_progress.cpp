@@ -10,6 +10,7 @@
 #include "json_lines.h"
 #include "report.h"
 #include "text.h"
+#include "values/text.h"
 
 namespace airforce::cli {
 namespace {
@@ -48,7 +49,7 @@ FilmProgress::FilmProgress(std::vector<Line> lines, const Console& console, Stan
              !(json && console.output_is_terminal)),
       logs_(!quiet && !draws_ && !json) {
   for (Line& line : lines) {
-    line.label = printable(line.label);
+    line.label = visible_line(line.label);
     rows_.push_back({std::move(line), ShotState::Waiting, "", -1, false});
   }
 }
@@ -73,14 +74,14 @@ void FilmProgress::event(const FilmEvent& event) {
     }
     if (event.error != nullptr && (draws_ || logs_)) {
       erase();
-      write("shot " + std::to_string(number) + ": " + printable(event.error->text()) + "\n");
+      write("shot " + std::to_string(number) + ": " + visible_line(event.error->text()) + "\n");
     }
     return;
   }
   const GenerationEvent& news = *event.event;
   if (news.kind == GenerationEvent::Kind::Warning) {
     erase();
-    write("shot " + std::to_string(number) + ": warning: " + printable(with_flags(news.text)) +
+    write("shot " + std::to_string(number) + ": warning: " + visible_line(with_flags(news.text)) +
           "\n");
     return;
   }
@@ -97,7 +98,7 @@ void FilmProgress::event(const FilmEvent& event) {
     if (event.task != nullptr) line.text("task_id", event.task->task_id);
     output_.write(line.str());
   } else if (logs_) {
-    write("shot " + std::to_string(number) + ": " + printable(news.text) + "\n");
+    write("shot " + std::to_string(number) + ": " + visible_line(news.text) + "\n");
   }
 }
 
@@ -114,7 +115,7 @@ void FilmProgress::say(const std::string& text) {
   const std::lock_guard lock(mutex_);
   if (!draws_ && !logs_) return;
   erase();
-  write(printable(text) + "\n");
+  write(visible_line(text) + "\n");
   dirty_ = true;
 }
 

@@ -3,6 +3,7 @@
 
 #include "json_lines.h"
 #include "text.h"
+#include "values/text.h"
 
 namespace airforce::cli {
 namespace {
@@ -33,10 +34,10 @@ std::string plan_table(const FilmPlan& plan, const WantedShots& wanted, int jobs
     std::string shot = std::to_string(wanted.numbers[i]);
     if (plan.shots[i].waits_for)
       shot += " after " + std::to_string(wanted.numbers[*plan.shots[i].waits_for]);
-    rows.push_back({shot, printable(settings.string(Parameter::model)),
+    rows.push_back({shot, visible_line(settings.string(Parameter::model)),
                     std::to_string(plan.shots[i].price.duration_seconds) + " s",
                     shot_price(plan.shots[i].price),
-                    printable(settings.string(Parameter::prompt))});
+                    visible_line(settings.string(Parameter::prompt))});
   }
   TableFit fit;
   fit.columns = columns;

@@ -21,6 +21,7 @@
 #include "text.h"
 #include "values/glib_ptr.h"
 #include "values/request.h"
+#include "values/text.h"
 
 namespace airforce::cli {
 namespace {
@@ -85,7 +86,7 @@ class StoryboardRun {
     name_ = job_.file == "-" ? "standard input" : job_.file;
     if (!storyboard_.problems.empty()) {
       for (const StoryboardProblem& problem : storyboard_.problems)
-        write_all(STDERR_FILENO, printable(problem_text(problem, name_)) + "\n");
+        write_all(STDERR_FILENO, visible_line(problem_text(problem, name_)) + "\n");
       throw Error(ErrorKind::Settings, Step::Settings,
                   std::to_string(storyboard_.problems.size()) + " lines of " + name_ +
                       " cannot be used; nothing was bought",
@@ -316,12 +317,12 @@ class StoryboardRun {
       return;
     }
     for (const std::string& note : result.notes)
-      write_all(STDERR_FILENO, "airforce-video: " + printable(note) + "\n");
-    invocation_.output->write(printable("Saved " + job_.output + ": " +
-                                        duration_text(result.seconds) + ", " +
-                                        std::to_string(result.frames) + " frames" +
-                                        (result.has_sound ? ", with sound." : ", without sound.")) +
-                              "\n");
+      write_all(STDERR_FILENO, "airforce-video: " + visible_line(note) + "\n");
+    invocation_.output->write(
+        visible_line("Saved " + job_.output + ": " + duration_text(result.seconds) + ", " +
+                     std::to_string(result.frames) + " frames" +
+                     (result.has_sound ? ", with sound." : ", without sound.")) +
+        "\n");
   }
 
   void say_result(const std::string& text) {
@@ -330,7 +331,7 @@ class StoryboardRun {
       line.text("text", text);
       invocation_.output->write(line.str());
     } else {
-      invocation_.output->write(printable(text) + "\n");
+      invocation_.output->write(visible_line(text) + "\n");
     }
   }
 

@@ -3,6 +3,8 @@
 
 #include <glib.h>
 
+#include "glib_handles.h"
+
 namespace airforce::simulator {
 namespace {
 
@@ -31,13 +33,27 @@ std::string duration_text(Duration duration) {
   return text;
 }
 
-/// What a client sent, made safe to print: one line, no control characters, of bounded length.
+bool is_visible(gunichar character) {
+  const GUnicodeType type = g_unichar_type(character);
+  return g_unichar_isprint(character) && type != G_UNICODE_LINE_SEPARATOR &&
+         type != G_UNICODE_PARAGRAPH_SEPARATOR;
+}
+
+/// What a client sent, made safe to print: one line of bounded length, with "?" for each character
+/// that draws, hides or turns others around.
 std::string printable(const std::string& text) {
   constexpr size_t kMax = 200;
-  std::string safe = text.substr(0, kMax);
-  for (char& c : safe)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  return text.size() > kMax ? safe + "..." : safe;
+  const Text valid(g_utf8_make_valid(text.data(), static_cast<gssize>(text.size())));
+  std::string safe;
+  const char* at = valid.get();
+  for (const char* next = at; *at != '\0' && safe.size() < kMax; at = next) {
+    next = g_utf8_next_char(at);
+    if (is_visible(g_utf8_get_char(at)))
+      safe.append(at, next);
+    else
+      safe += '?';
+  }
+  return *at != '\0' ? safe + "..." : safe;
 }
 
 /// Cuts a text that is too long to be kept, between two characters.
