@@ -6,6 +6,7 @@
 #include <gio/gio.h>
 
 #include "errors.h"
+#include "gstreamer/direct_rendering.h"
 
 namespace airforce::gst {
 namespace {
@@ -31,6 +32,7 @@ class FramePipeline {
       throw failure(error->message, "install GStreamer's base and good plugins");
     }
     gst_object_ref_sink(pipeline_.get());
+    avoid_direct_rendering(GST_BIN(pipeline_.get()));
     bus_.reset(gst_element_get_bus(pipeline_.get()));
     g_autoptr(GInputStream) stream =
         g_memory_input_stream_new_from_data(clip.data(), static_cast<gssize>(clip.size()), nullptr);

@@ -6,9 +6,9 @@
 #include <string>
 
 #include "debug.h"
-#include "direct_rendering.h"
 #include "errors.h"
 #include "gstairforceclipsrc.h"
+#include "gstreamer/direct_rendering.h"
 #include "silence.h"
 
 namespace airforce::gst {

@@ -41,12 +41,13 @@ void add_nearest_model(Error& error, const std::string& model,
 class Creator {
  public:
   Creator(const GenerationContext& context, Store& store, const Intent& intent,
-          const Inputs& inputs, const Offer& offer, bool& certainly_not_created)
+          const Inputs& inputs, const Offer& offer, CreateTurn& turn, bool& certainly_not_created)
       : context_(context),
         store_(store),
         intent_(intent),
         inputs_(inputs),
         offer_(offer),
+        turn_(turn),
         certainly_not_created_(certainly_not_created) {}
 
   Task run() {
@@ -54,6 +55,7 @@ class Creator {
     Backoff paced(kPacedRetry, context_.random);
     for (;;) {
       context_.check_cancelled();
+      turn_.take(context_);
       context_.tell(progress_event(GenerationPhase::Create,
                                    offer_.price.cents
                                        ? "buying for " + cents_text(*offer_.price.cents)
@@ -62,9 +64,11 @@ class Creator {
         return context_.client.create(inputs_.body, idempotency_key(), context_.cancellable,
                                       [this] { announce_sending(); });
       } catch (Error& error) {
-        if (is_announcing_) throw;  // the store's, and nothing was sent
+        const bool is_sent = !is_announcing_;  // else it is the store's error
         const CreateOutcome outcome = create_outcome(error);
-        if (outcome == CreateOutcome::Unknown) return found_after(error);
+        if (is_sent && outcome == CreateOutcome::Unknown) return found_after(error);
+        turn_.release();
+        if (!is_sent) throw;
         certainly_not_created_ = outcome != CreateOutcome::Cancelled || !error.delivered;
         if (!certainly_not_created_) error.message = "cancelled in the middle of the purchase";
         if (outcome == CreateOutcome::Refused || outcome == CreateOutcome::Cancelled) {
@@ -111,7 +115,8 @@ class Creator {
     const LostCreate lost = lost_create(context_, sent, inputs_, offer_.price);
     const Seconds look = has_answered(error) ? kLookAfterAnswer : context_.timeouts.late_create;
     // Whatever is found out: no second POST in this run.
-    if (const auto task = find_lost_task(context_, store_, intent_, lost, look, error.message))
+    if (const auto task =
+            find_lost_task(context_, store_, intent_, lost, look, error.message, turn_))
       return *task;
     Error unknown(ErrorKind::UnknownCreate, Step::Create,
                   "the create got no answer (" + error.message + "), and no task of it appeared",
@@ -134,6 +139,7 @@ class Creator {
   const Intent& intent_;
   const Inputs& inputs_;
   const Offer& offer_;
+  CreateTurn& turn_;
   bool& certainly_not_created_;
   std::int64_t sent_at_ = 0;
   bool by_service_clock_ = false;
@@ -158,8 +164,9 @@ LostCreate lost_create(const GenerationContext& context, const Intent& intent, c
 }
 
 Task create_task(const GenerationContext& context, Store& store, const Intent& intent,
-                 const Inputs& inputs, const Offer& offer, bool& certainly_not_created) {
-  return Creator(context, store, intent, inputs, offer, certainly_not_created).run();
+                 const Inputs& inputs, const Offer& offer, CreateTurn& turn,
+                 bool& certainly_not_created) {
+  return Creator(context, store, intent, inputs, offer, turn, certainly_not_created).run();
 }
 
 }  // namespace airforce

@@ -177,10 +177,12 @@ class Purchaser {
   std::optional<Task> task_of_lost_create(const Intent& intent) const {
     context_.tell(progress_event(GenerationPhase::Prepare,
                                  "an earlier run requested this clip; looking for its task"));
+    CreateTurn turn(identity_.account);
+    turn.take(context_);
     const LostCreate lost =
         lost_create(context_, intent, inputs_, price_as_of_now(context_, inputs_));
     const auto task = find_lost_task(context_, store_, intent, lost, context_.timeouts.late_create,
-                                     "an earlier run ended before the create was answered");
+                                     "an earlier run ended before the create was answered", turn);
     if (task) created(intent, *task);
     return task;
   }
@@ -212,8 +214,11 @@ class Purchaser {
     check_may_create(context_.settings);
     const Offer offer = look_up_price(context_, inputs_);
     wait_for_slot(context_, store_, intent, budget_request(context_.settings, offer.price));
-    const Task task = create_task(context_, store_, intent, inputs_, offer, certainly_not_created_);
+    CreateTurn turn(identity_.account);
+    const Task task =
+        create_task(context_, store_, intent, inputs_, offer, turn, certainly_not_created_);
     created(intent, task);
+    turn.release();
     Purchase bought;
     bought.intent = bought.delivers = intent.id;
     bought.task = task;

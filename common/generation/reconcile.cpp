@@ -21,12 +21,13 @@ constexpr int kAgreeingReads = 2;
 class Search {
  public:
   Search(const GenerationContext& context, Store& store, const Intent& intent,
-         const LostCreate& lost, const std::string& why)
-      : context_(context), store_(store), intent_(intent), lost_(lost), why_(why) {}
+         const LostCreate& lost, const std::string& why, CreateTurn& turn)
+      : context_(context), store_(store), intent_(intent), lost_(lost), why_(why), turn_(turn) {}
 
   std::optional<Task> run(Seconds look) {
     const Deadline end = context_.deadline.within(look);
     Backoff pauses(kLostTaskReads, context_.random);
+    turn_.take(context_);
     for (int agreeing = 0, reads = 0;;) {
       const Deadline pause = end.within(pauses.next());
       wait_cancellably(pause.left(), pause, context_.cancellable);
@@ -41,9 +42,10 @@ class Search {
         agreeing = 0;
       }
       if (last_.candidates.empty() && is_over_for_good()) return std::nullopt;
+      const bool is_looked_for = ++reads >= kAgreeingReads;
       // What may be ours now will not be proven by looking on.
-      if (!last_.ours && ++reads >= kAgreeingReads && is_past())
-        throw unknown("no task is proven to be yours");
+      if (!last_.ours && is_looked_for && is_past()) throw unknown("no task is proven to be yours");
+      if (!last_.ours && is_looked_for) turn_.release();
       if (end.has_passed()) throw unknown("no task is proven to be yours");
     }
   }
@@ -123,6 +125,7 @@ class Search {
   const Intent& intent_;
   const LostCreate& lost_;
   const std::string& why_;
+  CreateTurn& turn_;
   LostTaskVerdict last_;
   bool reaches_back_ = false;
 };
@@ -131,8 +134,8 @@ class Search {
 
 std::optional<Task> find_lost_task(const GenerationContext& context, Store& store,
                                    const Intent& intent, const LostCreate& lost, Seconds look,
-                                   const std::string& why) {
-  return Search(context, store, intent, lost, why).run(look);
+                                   const std::string& why, CreateTurn& turn) {
+  return Search(context, store, intent, lost, why, turn).run(look);
 }
 
 }  // namespace airforce

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "generation/create_policy.h"
+#include "generation/create_turn.h"
 #include "generation/generation_context.h"
 #include "store/store.h"
 
@@ -12,9 +13,10 @@ namespace airforce {
 // Looks for the task of a create whose outcome is unknown, by the list of tasks, until it is found
 // with proof or `look` has passed. Returns it; unset: proven that nothing was created, as a list
 // that was read well after LostCreate::late_seconds has nothing that may be ours. Throws
-// Error{UnknownCreate} with the candidates otherwise, and Error{Cancelled}.
+// Error{UnknownCreate} with the candidates otherwise, and Error{Cancelled}. Has `turn` for the
+// first reads, so that no create of this process adds a candidate meanwhile.
 std::optional<Task> find_lost_task(const GenerationContext& context, Store& store,
                                    const Intent& intent, const LostCreate& lost, Seconds look,
-                                   const std::string& why);
+                                   const std::string& why, CreateTurn& turn);
 
 }  // namespace airforce

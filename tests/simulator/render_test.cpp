@@ -63,7 +63,8 @@ struct Frame {
 
 /// All frames of an MP4.
 std::vector<Frame> decode(const std::string& path) {
-  // GStreamer 1.26's decoder aborts now and then when it renders directly (gst/direct_rendering.h).
+  // GStreamer 1.26's decoder aborts now and then when it renders directly
+  // (common/gstreamer/direct_rendering.h).
   const std::string line = "filesrc location=" + path +
                            " ! qtdemux ! h264parse ! avdec_h264 direct-rendering=false ! "
                            "videoconvert ! video/x-raw,format=RGBx ! appsink name=sink sync=false";

@@ -3,6 +3,7 @@
 
 #include <mutex>
 
+#include "gstreamer/direct_rendering.h"
 #include "values/error.h"
 #include "values/glib_ptr.h"
 #include "values/text.h"
@@ -37,6 +38,7 @@ Pipeline::Pipeline(const std::string& line, std::string what) : what_(std::move(
       gst_parse_launch_full(line.c_str(), nullptr, GST_PARSE_FLAG_FATAL_ERRORS, error);
   if (made == nullptr) throw failed(what_, error ? error->message : "GStreamer makes no pipeline");
   pipeline_.reset(GST_ELEMENT(gst_object_ref_sink(made)));
+  gst::avoid_direct_rendering(GST_BIN(made));
 }
 
 Pipeline::~Pipeline() {

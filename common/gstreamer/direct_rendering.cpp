@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "direct_rendering.h"
+#include "gstreamer/direct_rendering.h"
 
 namespace airforce::gst {
 namespace {

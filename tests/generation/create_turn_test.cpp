@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "generation/create_turn.h"
+
+#include <atomic>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "scripted_service.h"
+#include "support/error_of.h"
+
+namespace airforce {
+namespace {
+
+class CreateTurnTest : public testing::Test {
+ protected:
+  GenerationContext context(double seconds) {
+    return {settings_,
+            client_,
+            system_clock(),
+            cancellable_.get(),
+            Deadline(system_clock(), Seconds(seconds)),
+            system_random(),
+            [](const GenerationEvent&) {},
+            timeouts_};
+  }
+
+  ScriptedService service_{[](const http::Request&, http::Response&) {}};
+  api::Client client_{service_, "http://127.0.0.1", "sk-air-of-a-test"};
+  Settings settings_;
+  GenerationTimeouts timeouts_;
+  GObjectPtr<GCancellable> cancellable_{g_cancellable_new()};
+};
+
+TEST_F(CreateTurnTest, a_second_create_of_the_account_waits_until_the_first_is_recorded) {
+  CreateTurn first("a");
+  first.take(context(10));
+  std::atomic<bool> recorded = false;
+  std::thread second([&] {
+    CreateTurn turn("a");
+    turn.take(context(60));
+    EXPECT_TRUE(recorded);
+  });
+  CreateTurn other("b");
+  other.take(context(0));
+  recorded = true;
+  first.release();
+  second.join();
+}
+
+TEST_F(CreateTurnTest, a_turn_is_free_again_when_its_holder_fails) {
+  try {
+    CreateTurn failing("a");
+    failing.take(context(0));
+    throw Error(ErrorKind::Store, Step::Create, "no");
+  } catch (const Error&) {
+  }
+  CreateTurn next("a");
+  next.take(context(0));
+  next.take(context(0));  // has it already
+}
+
+TEST_F(CreateTurnTest, a_wait_for_a_turn_ends_at_the_deadline_and_when_it_is_cancelled) {
+  CreateTurn holder("a");
+  holder.take(context(0));
+  CreateTurn waiting("a");
+  EXPECT_EQ(test::error_of([&] { waiting.take(context(0.05)); }).kind, ErrorKind::Busy);
+  std::thread cancels([&] { g_cancellable_cancel(cancellable_.get()); });
+  EXPECT_EQ(test::error_of([&] { waiting.take(context(600)); }).kind, ErrorKind::Cancelled);
+  cancels.join();
+}
+
+}  // namespace
+}  // namespace airforce
