@@ -18,7 +18,9 @@
  *
  * Each change of an item is posted as an element message `airforce-channel-item`: `id`, `prompt`,
  * `state` ("queued", "being-made", "ready", "on-air", "gone", "failed", "refused") and, where
- * known, `task-id`, `price-cents` and `reason`.
+ * known, `task-id`, `price-cents` and `reason`. "on-air" and "gone" are posted when the first
+ * picture of the item, and the first one after it, are rendered; `running-time` is that of this
+ * picture.
  *
  * ## Example launch lines
  * |[
@@ -300,7 +302,7 @@ static void install_signals(GType type) {
       nullptr, nullptr, G_TYPE_UINT64, 1, GST_TYPE_STRUCTURE);
   /**
    * GstAirforceChannelSrc::remove:
-   * @id: of an item that is not on air
+   * @id: of an item that is neither on air nor about to be within half a second
    *
    * Returns: whether there was such an item
    *
@@ -314,7 +316,8 @@ static void install_signals(GType type) {
   /**
    * GstAirforceChannelSrc::skip:
    *
-   * Ends the item on air, with a transition.
+   * Ends the item on air, with a transition: to the next one, or to the card. Does nothing while
+   * the next one is about to replace it within half a second.
    *
    * Returns: whether one was on air
    *
@@ -327,7 +330,7 @@ static void install_signals(GType type) {
   /**
    * GstAirforceChannelSrc::clear:
    *
-   * Removes every item that is not on air.
+   * Removes every item that is neither on air nor about to be within half a second.
    *
    * Since: 0.2
    */

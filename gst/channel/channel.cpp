@@ -78,7 +78,10 @@ bool Channel::remove(std::uint64_t id) {
   {
     auto state = state_.lock();
     ChannelItem* item = state->queue.find(id);
-    if (item == nullptr || item->state == ItemState::OnAir || has_ended(item->state)) return false;
+    if (item == nullptr || item->state == ItemState::OnAir || item->state == ItemState::Scheduled ||
+        has_ended(item->state)) {
+      return false;
+    }
     if (item->state != ItemState::Queued) state->unwanted.push_back(id);
     state->set_state(*item, ItemState::Gone, "removed");
     state->dirty = true;
@@ -187,6 +190,9 @@ void Channel::post_notes() {
         gst_structure_set(fields, "task-id", G_TYPE_STRING, note.task_id.c_str(), nullptr);
       }
       if (note.cents) gst_structure_set(fields, "price-cents", G_TYPE_DOUBLE, *note.cents, nullptr);
+      if (note.running_time) {
+        gst_structure_set(fields, "running-time", G_TYPE_UINT64, *note.running_time, nullptr);
+      }
       if (!note.reason.empty()) {
         gst_structure_set(fields, "reason", G_TYPE_STRING, note.reason.c_str(), nullptr);
       }

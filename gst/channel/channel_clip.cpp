@@ -8,6 +8,8 @@
 
 #include <gst/controller/controller.h>
 
+#include "channel/item_bin.h"
+
 namespace airforce::gst {
 namespace {
 
@@ -59,9 +61,8 @@ ChannelClip::ChannelClip(GstBin* channel, std::uint64_t id, GstElement* source, 
                          GstCaps* audio, std::function<void()> changed)
     : channel_(channel), id_(id), changed_(std::move(changed)) {
   const std::string name = "item" + std::to_string(id);
-  bin_.reset(static_cast<GstElement*>(gst_object_ref_sink(gst_bin_new(name.c_str()))));
-  // Its way to PAUSED takes minutes, which is no concern of the channel's state.
-  g_object_set(bin_.get(), "async-handling", TRUE, nullptr);
+  bin_.reset(static_cast<GstElement*>(gst_object_ref_sink(
+      g_object_new(GST_TYPE_AIRFORCE_ITEM_BIN, "name", name.c_str(), nullptr))));
   gst_element_set_locked_state(bin_.get(), TRUE);
   source_.reset(static_cast<GstElement*>(gst_object_ref(source)));
   gst_bin_add(GST_BIN(bin_.get()), source);
@@ -167,7 +168,8 @@ void ChannelClip::no_more_pads(GstElement*, gpointer data) {
 bool ChannelClip::start() {
   if (!video_.first || !audio_.first) return false;
   gst_bin_add(channel_, bin_.get());
-  return gst_element_set_state(bin_.get(), GST_STATE_PLAYING) != GST_STATE_CHANGE_FAILURE;
+  // It has no clock to keep: PAUSED is all that it needs, whatever the state of the channel.
+  return gst_element_set_state(bin_.get(), GST_STATE_PAUSED) != GST_STATE_CHANGE_FAILURE;
 }
 
 bool ChannelClip::ready() const {
@@ -214,9 +216,16 @@ bool ChannelClip::go_on_air(GstElement* compositor, GstElement* audiomixer,
   return true;
 }
 
-void ChannelClip::fade_out(GstClockTime running_time, GstClockTime length) {
-  if (!audio_.mixer_pad || length == 0 || running_time < start_) return;
-  fade_sound(volume_.get(), running_time - start_, length, false);
+void ChannelClip::fade_out(GstClockTime running_time, GstClockTime length, bool picture) {
+  if (!GST_CLOCK_TIME_IS_VALID(start_) || running_time < start_) return;
+  if (picture && video_.mixer_pad) {
+    const Ref<GstControlSource> alpha = control(nullptr, video_.mixer_pad.get(), "alpha");
+    set_point(alpha.get(), running_time, 1);
+    set_point(alpha.get(), running_time + std::max<GstClockTime>(length, 1), 0);
+  }
+  if (audio_.mixer_pad && length > 0) {
+    fade_sound(volume_.get(), running_time - start_, length, false);
+  }
 }
 
 bool ChannelClip::has_ended() const {

@@ -39,10 +39,13 @@ class ChannelClip {
   // From the clip's index, or GST_CLOCK_TIME_NONE.
   GstClockTime duration() const;
   bool go_on_air(GstElement* compositor, GstElement* audiomixer, const Entrance& entrance);
-  // Fades the sound out, equal in power to the next one's fade-in.
-  void fade_out(GstClockTime running_time, GstClockTime length);
+  // Fades the sound out, equal in power to the next one's fade-in; the picture too where none comes
+  // to cover it.
+  void fade_out(GstClockTime running_time, GstClockTime length, bool picture);
   // Whether the end of each stream has been passed on.
   bool has_ended() const;
+  // Running time of the first picture; NONE before go_on_air().
+  GstClockTime begin() const { return start_; }
   // Running time of the end: by the duration, or by the last buffer.
   GstClockTime end() const;
   std::uint64_t id() const { return id_; }

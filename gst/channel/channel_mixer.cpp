@@ -1,11 +1,33 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "channel/channel_mixer.h"
 
+#include <algorithm>
+
 namespace airforce::gst {
 namespace {
 
 // Both mixers continue by the clock, whatever their inputs do.
-constexpr const char* kLiveMixer[] = {"force-live", "ignore-inactive-pads"};
+constexpr const char* kMixerSettings[] = {"force-live", "ignore-inactive-pads"};
+// Pictures and sound leave so long before they are rendered: a machine that is busy for a moment
+// renders them in time.
+constexpr GstClockTime kReserve = 100 * GST_MSECOND;
+// Of audiotestsrc and audiomixer by default.
+constexpr guint64 kSilenceSamples = 1024;
+constexpr GstClockTime kMixedSound = 10 * GST_MSECOND;
+
+// Duration of `count` units of which there are `rate` a second.
+GstClockTime duration_of(guint64 count, const GstCaps* caps, const char* rate) {
+  const GstStructure* structure = gst_caps_get_structure(caps, 0);
+  gint numerator = 0;
+  gint denominator = 1;
+  if (!gst_structure_get_fraction(structure, rate, &numerator, &denominator) &&
+      !gst_structure_get_int(structure, rate, &numerator)) {
+    return 0;
+  }
+  if (numerator <= 0) return 0;
+  return gst_util_uint64_scale(count, static_cast<guint64>(denominator) * GST_SECOND,
+                               static_cast<guint64>(numerator));
+}
 
 }  // namespace
 
@@ -19,8 +41,8 @@ Ref<GstElement> ChannelMixer::make(const char* factory, const char* name) {
 ChannelMixer::ChannelMixer(GstBin* bin) : bin_(bin) {
   for (const bool video : {true, false}) {
     const char* factory = video ? "compositor" : "audiomixer";
-    GstElement* mixer = gst_element_factory_make_full(factory, "name", factory, kLiveMixer[0], TRUE,
-                                                      kLiveMixer[1], TRUE, nullptr);
+    GstElement* mixer = gst_element_factory_make_full(factory, "name", factory, kMixerSettings[0],
+                                                      TRUE, kMixerSettings[1], TRUE, nullptr);
     if (mixer == nullptr) throw std::string(factory);
     gst_bin_add(bin_, mixer);
     (video ? compositor_ : audiomixer_) = share(mixer);
@@ -60,13 +82,17 @@ ChannelMixer::ChannelMixer(GstBin* bin) : bin_(bin) {
     gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, pass, this, nullptr);
     // A sink that is late drops frames itself. A mixer that did so would break the constant rate
     // for an encoder or a recording behind another branch.
-    gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, drop_qos, nullptr, nullptr);
+    gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, take_upstream, this, nullptr);
   }
 }
 
 void ChannelMixer::set_outputs(GstPad* video, GstPad* audio) {
   video_output_ = video;
   audio_output_ = audio;
+  for (GstPad* pad : {video, audio}) {
+    gst_pad_set_element_private(pad, this);
+    gst_pad_set_query_function(pad, answer_query);
+  }
 }
 
 void ChannelMixer::set_caps(GstCaps* video, GstCaps* audio) {
@@ -76,8 +102,12 @@ void ChannelMixer::set_caps(GstCaps* video, GstCaps* audio) {
   for (GstElement* filter : {silence_caps_.get(), audio_caps_.get()}) {
     g_object_set(filter, "caps", audio, nullptr);
   }
+  // One picture of the card, and one of the compositor.
+  video_latency_ = duration_of(2, video, "framerate");
+  audio_latency_ = duration_of(kSilenceSamples, audio, "rate") + kMixedSound;
   g_atomic_int_set(&ending_, 0);
-  picture_end_ = sound_end_ = 0;
+  picture_end_ = 0;
+  sound_end_ = 0;
 }
 
 void ChannelMixer::set_card(const std::string& text) {
@@ -128,9 +158,30 @@ void ChannelMixer::end() {
   g_atomic_int_set(&ending_, 1);
 }
 
-GstPadProbeReturn ChannelMixer::drop_qos(GstPad*, GstPadProbeInfo* info, gpointer) {
-  return GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_QOS ? GST_PAD_PROBE_DROP
-                                                                         : GST_PAD_PROBE_OK;
+GstPadProbeReturn ChannelMixer::take_upstream(GstPad*, GstPadProbeInfo* info, gpointer data) {
+  GstEvent* event = GST_PAD_PROBE_INFO_EVENT(info);
+  if (GST_EVENT_TYPE(event) == GST_EVENT_LATENCY) {
+    GstClockTime latency = 0;
+    gst_event_parse_latency(event, &latency);
+    if (GST_CLOCK_TIME_IS_VALID(latency)) static_cast<ChannelMixer*>(data)->latency_ = latency;
+  }
+  return GST_EVENT_TYPE(event) == GST_EVENT_QOS ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
+}
+
+// Before its first picture a mixer does not know its latency. An application that ignores the later
+// change would render all pictures late, when they happen to arrive.
+gboolean ChannelMixer::answer_query(GstPad* pad, GstObject* parent, GstQuery* query) {
+  const gboolean answered = gst_pad_query_default(pad, parent, query);
+  if (GST_QUERY_TYPE(query) != GST_QUERY_LATENCY) return answered;
+  const auto& self = *static_cast<ChannelMixer*>(gst_pad_get_element_private(pad));
+  GstClockTime minimum = 0;
+  GstClockTime maximum = GST_CLOCK_TIME_NONE;
+  if (answered) gst_query_parse_latency(query, nullptr, &minimum, &maximum);
+  const bool video = pad == self.video_output_;
+  minimum = std::max(minimum, (video ? self.video_latency_ : self.audio_latency_).load());
+  if (GST_CLOCK_TIME_IS_VALID(maximum)) maximum = std::max(maximum, minimum) + kReserve;
+  gst_query_set_latency(query, TRUE, minimum + kReserve, maximum);
+  return TRUE;
 }
 
 GstPadProbeReturn ChannelMixer::pass(GstPad* pad, GstPadProbeInfo* info, gpointer data) {
@@ -139,7 +190,7 @@ GstPadProbeReturn ChannelMixer::pass(GstPad* pad, GstPadProbeInfo* info, gpointe
   GstBuffer* buffer = GST_PAD_PROBE_INFO_BUFFER(info);
   if (g_atomic_int_get(&self.ending_) == 0) {
     // The compositor's second picture may begin where its first one does, and end where it should.
-    GstClockTime& end = video ? self.picture_end_ : self.sound_end_;
+    std::atomic<GstClockTime>& end = video ? self.picture_end_ : self.sound_end_;
     const GstClockTime own_end = GST_BUFFER_PTS(buffer) + GST_BUFFER_DURATION(buffer);
     if (GST_BUFFER_PTS(buffer) < end && end < own_end) {
       buffer = gst_buffer_make_writable(buffer);

@@ -3,6 +3,7 @@
 // else over them.
 #pragma once
 
+#include <atomic>
 #include <string>
 
 #include <gst/gst.h>
@@ -39,10 +40,15 @@ class ChannelMixer {
   void remove_placeholder(GstPad* ghost);
   // From now on both pads are at their end.
   void end();
+  // Running time up to which pictures have left.
+  GstClockTime picture_end() const { return picture_end_; }
+  // So much later than its running time a picture is rendered.
+  GstClockTime latency() const { return latency_; }
 
  private:
   Ref<GstElement> make(const char* factory, const char* name);
-  static GstPadProbeReturn drop_qos(GstPad* pad, GstPadProbeInfo* info, gpointer);
+  static GstPadProbeReturn take_upstream(GstPad* pad, GstPadProbeInfo* info, gpointer self);
+  static gboolean answer_query(GstPad* pad, GstObject* parent, GstQuery* query);
   static GstPadProbeReturn pass(GstPad* pad, GstPadProbeInfo* info, gpointer self);
 
   GstBin* bin_;
@@ -57,8 +63,13 @@ class ChannelMixer {
   Ref<GstPad> audio_source_;
   GstPad* video_output_ = nullptr;
   GstPad* audio_output_ = nullptr;
-  GstClockTime picture_end_ = 0;  // of the last buffer; each used by its streaming thread
-  GstClockTime sound_end_ = 0;
+  // Of the last buffers; each set by its streaming thread.
+  std::atomic<GstClockTime> picture_end_{0};
+  std::atomic<GstClockTime> sound_end_{0};
+  std::atomic<GstClockTime> latency_{0};
+  // Of the mixers.
+  std::atomic<GstClockTime> video_latency_{0};
+  std::atomic<GstClockTime> audio_latency_{0};
   gint ending_ = 0;  // atomic
 };
 

@@ -14,7 +14,8 @@ const char* name_of(ItemState state) {
   switch (state) {
     case ItemState::Queued: return "queued";
     case ItemState::Making: return "being-made";
-    case ItemState::Ready: return "ready";
+    case ItemState::Ready:
+    case ItemState::Scheduled: return "ready";
     case ItemState::OnAir: return "on-air";
     case ItemState::Gone: return "gone";
     case ItemState::Failed: return "failed";
@@ -88,9 +89,10 @@ ChannelItem* ChannelQueue::next_to_make(Seconds ahead, std::size_t parallel,
   ChannelItem* next = nullptr;
   for (ChannelItem& item : items_) {
     if (item.state == ItemState::Queued && next == nullptr) next = &item;
-    if (item.state != ItemState::Making && item.state != ItemState::Ready) continue;
+    const bool is_made = item.state == ItemState::Ready || item.state == ItemState::Scheduled;
+    if (item.state != ItemState::Making && !is_made) continue;
     made += item.duration;
-    if (item.state == ItemState::Ready) continue;
+    if (is_made) continue;
     ++making;
     if (one_price_at_a_time && !item.price_cents) return nullptr;
   }
@@ -115,9 +117,14 @@ const ChannelItem* ChannelQueue::continued_by(const ChannelItem& item) const {
 ChannelItem* ChannelQueue::next_to_show() {
   for (ChannelItem& item : items_) {
     if (item.state == ItemState::Ready) return &item;
-    if (item.state == ItemState::Queued || item.state == ItemState::Making) return nullptr;
+    if (!has_ended(item.state) && item.state != ItemState::OnAir) return nullptr;
   }
   return nullptr;
+}
+
+bool ChannelQueue::has_scheduled() const {
+  return std::any_of(items_.begin(), items_.end(),
+                     [](const ChannelItem& item) { return item.state == ItemState::Scheduled; });
 }
 
 ChannelItem* ChannelQueue::on_air() {

@@ -18,16 +18,17 @@ namespace airforce::gst {
 using Seconds = std::chrono::duration<double>;
 
 enum class ItemState {
-  Queued,   // nothing was asked of the service
-  Making,   // being generated, or downloaded up to its first picture
-  Ready,    // its first picture and sound are decoded
-  OnAir,    // shown, or about to be
-  Gone,     // was shown, removed or skipped
-  Failed,   // the service or the clip failed
-  Refused,  // a ceiling forbade the purchase; nothing was charged
+  Queued,     // nothing was asked of the service
+  Making,     // being generated, or downloaded up to its first picture
+  Ready,      // its first picture and sound are decoded
+  Scheduled,  // linked with the mixers, to be shown at a time that is decided
+  OnAir,      // shown
+  Gone,       // was shown, removed or skipped
+  Failed,     // the service or the clip failed
+  Refused,    // a ceiling forbade the purchase; nothing was charged
 };
 
-// "queued", "being-made", "ready", "on-air", "gone", "failed", "refused"
+// "queued", "being-made", "ready" (Scheduled too), "on-air", "gone", "failed", "refused"
 const char* name_of(ItemState state);
 
 struct ItemRequest;  // channel_state.h
@@ -84,8 +85,10 @@ class ChannelQueue {
   ChannelItem* next_to_make(Seconds ahead, std::size_t parallel, bool one_price_at_a_time);
   // The item whose clip `item` continues: the nearest before it that has not ended, or nullptr.
   const ChannelItem* continued_by(const ChannelItem& item) const;
-  // The item to show next, or nullptr while it is not ready: the order is kept.
+  // The item to show next, or nullptr while it is not ready, or another one is scheduled: the order
+  // is kept.
   ChannelItem* next_to_show();
+  bool has_scheduled() const;
   ChannelItem* on_air();
   // Whether nothing is left to generate or to show.
   bool is_drained() const;

@@ -47,19 +47,25 @@ std::uint64_t ChannelState::add(std::shared_ptr<ItemRequest> request, bool is_re
 
 void ChannelState::set_state(ChannelItem& item, ItemState state, const std::string& reason) {
   item.state = state;
-  notes.push_back({item.id, item.prompt, state, item.task_id, item.price_cents, reason});
+  notes.push_back({item.id, item.prompt, state, item.task_id, item.price_cents, reason, {}});
   if (state == ItemState::Failed && item.request) item.request->made_task.clear();
   if (!has_ended(state) || !item.request || item.request->was_shown) return;
   occurrences.give_back(item.request->series, item.request->occurrence);
   item.request->was_shown = true;  // once
 }
 
-void ChannelState::set_on_air(ChannelItem& item) {
+void ChannelState::set_on_air(ChannelItem& item, GstClockTime start) {
   item.request->was_shown = true;
   item.request->duration = item.duration;
   last_made = item.request;
   last_task = item.task_id;
   set_state(item, ItemState::OnAir);
+  notes.back().running_time = start;
+}
+
+void ChannelState::set_gone(ChannelItem& item, GstClockTime end) {
+  set_state(item, ItemState::Gone);
+  notes.back().running_time = end;
 }
 
 }  // namespace airforce::gst

@@ -66,6 +66,7 @@ struct ItemNote {
   std::string task_id;
   std::optional<double> cents;
   std::string reason;
+  std::optional<GstClockTime> running_time;  // when it was shown first, or last
 };
 
 struct ItemFailure {
@@ -96,8 +97,10 @@ struct ChannelState {
   // Queues an item and returns its id. A request without an occurrence gets one.
   std::uint64_t add(std::shared_ptr<ItemRequest> request, bool is_repeat = false);
   void set_state(ChannelItem& item, ItemState state, const std::string& reason = {});
-  // The item is shown from now on.
-  void set_on_air(ChannelItem& item);
+  // The item is shown from this running time on.
+  void set_on_air(ChannelItem& item, GstClockTime start);
+  // It is no longer shown from this running time on.
+  void set_gone(ChannelItem& item, GstClockTime end);
 };
 
 }  // namespace airforce::gst

@@ -16,11 +16,13 @@ constexpr std::size_t kParallel = 4;
 // From the decision to the first picture: the mixers' latency and a few frames.
 constexpr GstClockTime kLead = 150 * GST_MSECOND;
 // So long before its time a clip is linked with the mixers; until then it can still be removed.
-constexpr GstClockTime kArm = GST_SECOND;
+constexpr GstClockTime kArm = 350 * GST_MSECOND;
 // A clip leaves the mixers so long after its last picture.
 constexpr GstClockTime kLeave = 400 * GST_MSECOND;
 // The worker looks again so often when nothing wakes it.
 constexpr auto kTick = std::chrono::milliseconds(50);
+// And so often while a picture that is due has not left yet.
+constexpr auto kShortTick = std::chrono::milliseconds(5);
 constexpr GstClockTime kRepeatAfterFailure = 10 * GST_SECOND;
 constexpr std::size_t kCardPrompt = 120;  // characters of a prompt on the card
 
@@ -76,9 +78,10 @@ void ChannelWorker::join() {
 
 void ChannelWorker::run() {
   for (;;) {
+    const std::chrono::nanoseconds wait = until_next_look();
     {
       auto state = state_.lock();
-      state.wait_for(changed_, kTick, [&] { return state->stopping || state->dirty; });
+      state.wait_for(changed_, wait, [&] { return state->stopping || state->dirty; });
       if (state->stopping) return;
       state->dirty = false;
     }
@@ -98,6 +101,7 @@ void ChannelWorker::step() {
   take_failures();
   take_readiness();
   if (GST_CLOCK_TIME_IS_VALID(now) && may_buy()) {
+    take_beginnings(now);
     take_ends(now);
     show_next(now);
     make_next();
@@ -174,24 +178,60 @@ void ChannelWorker::take_readiness() {
   }
 }
 
+bool ChannelWorker::is_rendered(GstClockTime time, GstClockTime now) const {
+  return GST_CLOCK_TIME_IS_VALID(time) && mixer_.picture_end() > time &&
+         now >= time + mixer_.latency();
+}
+
+GstClockTime ChannelWorker::last_seen(const Shown& shown) {
+  return std::min(shown.covered_at,
+                  shown.clip->has_ended() ? shown.clip->end() : GST_CLOCK_TIME_NONE);
+}
+
+std::chrono::nanoseconds ChannelWorker::until_next_look() {
+  const GstClockTime now = gst_element_get_current_running_time(GST_ELEMENT_CAST(bin_));
+  if (!GST_CLOCK_TIME_IS_VALID(now)) return kTick;
+  GstClockTime next = GST_CLOCK_TIME_NONE;
+  for (const Shown& shown : clips_) {
+    const GstClockTime last = last_seen(shown);
+    auto state = state_.lock();
+    if (!state->playing) return kTick;
+    const ChannelItem* item = state->queue.find(shown.clip->id());
+    if (item == nullptr) continue;
+    if (item->state == ItemState::Scheduled) next = std::min(next, shown.clip->begin());
+    if (item->state == ItemState::OnAir) next = std::min(next, last);
+  }
+  if (!GST_CLOCK_TIME_IS_VALID(next)) return kTick;
+  const GstClockTime due = next + mixer_.latency();
+  if (due <= now) return kShortTick;
+  return std::min<std::chrono::nanoseconds>(kTick, std::chrono::nanoseconds(due - now));
+}
+
+void ChannelWorker::take_beginnings(GstClockTime now) {
+  for (const Shown& shown : clips_) {
+    if (!is_rendered(shown.clip->begin(), now)) continue;
+    auto state = state_.lock();
+    ChannelItem* item = state->queue.find(shown.clip->id());
+    if (item == nullptr || item->state != ItemState::Scheduled) continue;
+    state->set_on_air(*item, shown.clip->begin());
+  }
+}
+
 void ChannelWorker::take_ends(GstClockTime now) {
   std::vector<std::uint64_t> leaving;
   for (Shown& shown : clips_) {
-    const GstClockTime end = shown.clip->end();
-    const bool has_ended = GST_CLOCK_TIME_IS_VALID(end) && now >= end && shown.clip->has_ended();
+    const GstClockTime last = last_seen(shown);
     auto state = state_.lock();
     ChannelItem* item = state->queue.find(shown.clip->id());
-    if (shown.remove_at == GST_CLOCK_TIME_NONE && has_ended) {
-      if (item != nullptr && item->state == ItemState::OnAir) {
-        state->set_state(*item, ItemState::Gone);
-      }
+    if (is_rendered(last, now)) {
+      if (item != nullptr && item->state == ItemState::OnAir) state->set_gone(*item, last);
       // A picture that is held stays until another one covers it.
-      if (state->settings.when_empty == WhenEmpty::Placeholder) shown.remove_at = end + kLeave;
-    }
-    if (shown.remove_at != GST_CLOCK_TIME_NONE && now >= shown.remove_at) {
-      if (item != nullptr && item->state == ItemState::OnAir) {
-        state->set_state(*item, ItemState::Gone);
+      if (state->settings.when_empty == WhenEmpty::Placeholder) {
+        shown.remove_at = std::min(shown.remove_at, last + kLeave);
       }
+    }
+    if (GST_CLOCK_TIME_IS_VALID(shown.remove_at) && now >= shown.remove_at + mixer_.latency()) {
+      if (item != nullptr && item->state == ItemState::OnAir) state->set_gone(*item, last);
       leaving.push_back(shown.clip->id());
     }
   }
@@ -228,6 +268,7 @@ void ChannelWorker::show_next(GstClockTime now) {
     if (next != nullptr) next_id = next->id;
     continues = next != nullptr && next->continues;
     skip = std::exchange(state->skip, false);
+    if (state->queue.has_scheduled()) return;  // the item on air is about to be replaced anyway
     settings = state->settings;
     if (next == nullptr && !skip) return;
   }
@@ -256,16 +297,20 @@ void ChannelWorker::show_next(GstClockTime now) {
       return;
     }
   }
-  if (current != nullptr) current->fade_out(start, fade);
-  auto state = state_.lock();
-  for (Shown& shown : clips_) {
-    const ChannelItem* item = state->queue.find(shown.clip->id());
-    const bool is_below = item == nullptr || item->state == ItemState::OnAir;
-    if (is_below && shown.clip.get() != next) {
+  std::vector<ChannelClip*> below;
+  {
+    auto state = state_.lock();
+    for (Shown& shown : clips_) {
+      const ChannelItem* item = state->queue.find(shown.clip->id());
+      if (item != nullptr && item->state != ItemState::OnAir) continue;
+      shown.covered_at = std::min(shown.covered_at, start + fade);
       shown.remove_at = std::min(shown.remove_at, start + fade + kLeave);
+      below.push_back(shown.clip.get());
     }
+    ChannelItem* item = state->queue.find(next_id);
+    if (item != nullptr) item->state = ItemState::Scheduled;  // nothing to post: it was ready
   }
-  if (ChannelItem* item = state->queue.find(next_id); item != nullptr) state->set_on_air(*item);
+  for (ChannelClip* clip : below) clip->fade_out(start, fade, next == nullptr);
 }
 
 std::optional<ChannelWorker::Next> ChannelWorker::next_to_make() {

@@ -2,6 +2,7 @@
 // The channel's thread: generates items ahead, shows them in their order, and takes them away.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -45,7 +46,9 @@ class ChannelWorker {
  private:
   struct Shown {
     std::unique_ptr<ChannelClip> clip;
-    GstClockTime remove_at = GST_CLOCK_TIME_NONE;  // running time; NONE: not yet decided
+    // Running times; NONE: not yet decided.
+    GstClockTime covered_at = GST_CLOCK_TIME_NONE;  // by the next one, or it has faded
+    GstClockTime remove_at = GST_CLOCK_TIME_NONE;
   };
   struct Next;  // an item to generate
 
@@ -54,6 +57,7 @@ class ChannelWorker {
   void drop_unwanted();
   void take_failures();
   void take_readiness();
+  void take_beginnings(GstClockTime now);
   void take_ends(GstClockTime now);
   void show_next(GstClockTime now);
   void make_next();
@@ -67,6 +71,11 @@ class ChannelWorker {
   ChannelClip* clip_of(std::uint64_t id);
   Shown take_clip(std::uint64_t id);
   GstClockTime aligned(GstClockTime time) const;
+  // Whether the picture of that running time is on the screen.
+  bool is_rendered(GstClockTime time, GstClockTime now) const;
+  // When the clip is seen for the last time, or NONE while that is not known.
+  static GstClockTime last_seen(const Shown& shown);
+  std::chrono::nanoseconds until_next_look();
   bool may_buy() const;
 
   GstBin* const bin_;

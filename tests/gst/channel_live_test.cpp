@@ -18,7 +18,7 @@ GST_START_TEST(a_channel_answers_the_latency_query_as_a_live_source) {
   GstClockTime minimum = 0;
   gst_query_parse_latency(query, &live, &minimum, nullptr);
   fail_unless(live);
-  fail_unless(minimum >= kFrame && minimum < GST_SECOND, "%" GST_TIME_FORMAT,
+  fail_unless(minimum >= kFrame && minimum < GST_SECOND / 2, "%" GST_TIME_FORMAT,
               GST_TIME_ARGS(minimum));
 }
 GST_END_TEST
@@ -61,6 +61,59 @@ GST_START_TEST(a_channel_resumes_after_a_pause_where_it_was) {
   fail_unless(sound.largest_gap() < GST_MSECOND, "%" GST_TIME_FORMAT,
               GST_TIME_ARGS(sound.largest_gap()));
   fail_unless_equals_int(served.simulator.creates(), 1);
+}
+GST_END_TEST
+
+GST_START_TEST(a_pipeline_plays_after_a_pause_although_a_clip_is_being_made) {
+  const Served served({"--task-seconds", "60"});
+  ChannelPipeline channel;
+  const Ref<GstElement> sink = channel.pipeline.element("picture");
+  const Cadence picture(sink.get());
+  // Each time that the pipeline changes to PLAYING the latency is distributed.
+  std::atomic<int> changes{0};
+  const Ref<GstPad> pad(gst_element_get_static_pad(channel.element.get(), "video"));
+  gst_pad_add_probe(
+      pad.get(), GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
+      [](GstPad*, GstPadProbeInfo* info, gpointer data) {
+        const GstEventType type = GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info));
+        if (type == GST_EVENT_LATENCY) ++*static_cast<std::atomic<int>*>(data);
+        return GST_PAD_PROBE_OK;
+      },
+      &changes, nullptr);
+  const guint64 id = channel.enqueue("a fox");
+  channel.play();
+  channel.wait_for(id, "being-made");
+  while (served.simulator.creates() == 0) g_usleep(10000);
+  channel.pipeline.set_state(GST_STATE_PAUSED);
+  channel.play();
+  wait_for_buffers(picture, picture.count() + 12);
+  GstState state = GST_STATE_NULL;
+  fail_unless_equals_int(
+      gst_element_get_state(channel.pipeline.get(), &state, nullptr, 10 * GST_SECOND),
+      GST_STATE_CHANGE_SUCCESS);
+  fail_unless_equals_int(state, GST_STATE_PLAYING);
+  fail_unless(changes < 20, "%d", changes.load());
+}
+GST_END_TEST
+
+GST_START_TEST(a_channel_knows_its_latency_before_its_first_picture) {
+  const Served served;
+  ChannelPipeline channel;
+  channel.pipeline.set_state(GST_STATE_PAUSED);
+  g_autoptr(GstQuery) query = gst_query_new_latency();
+  const Ref<GstPad> video(gst_element_get_static_pad(channel.element.get(), "video"));
+  fail_unless(gst_pad_query(video.get(), query));
+  GstClockTime before = 0;
+  gst_query_parse_latency(query, nullptr, &before, nullptr);
+  const Cadence picture(channel.pipeline.element("picture").get());
+  channel.play();
+  wait_for_buffers(picture, 5);
+  g_autoptr(GstQuery) later = gst_query_new_latency();
+  fail_unless(gst_pad_query(video.get(), later));
+  GstClockTime after = 0;
+  gst_query_parse_latency(later, nullptr, &after, nullptr);
+  fail_unless(before >= 2 * kFrame - GST_USECOND);
+  fail_unless_equals_uint64(before, after);
 }
 GST_END_TEST
 
@@ -186,6 +239,8 @@ static Suite* channel_live_suite() {
   tcase_add_test(tcase, a_channel_answers_the_latency_query_as_a_live_source);
   tcase_add_test(tcase, a_sink_that_is_late_does_not_change_the_rate);
   tcase_add_test(tcase, a_channel_resumes_after_a_pause_where_it_was);
+  tcase_add_test(tcase, a_pipeline_plays_after_a_pause_although_a_clip_is_being_made);
+  tcase_add_test(tcase, a_channel_knows_its_latency_before_its_first_picture);
   tcase_add_test(tcase, a_channel_plays_on_by_another_clock);
   tcase_add_test(tcase, sound_is_faded_with_equal_power);
   tcase_add_test(tcase, the_applications_own_sound_is_mixed_with_that_of_the_clips);

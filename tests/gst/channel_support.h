@@ -93,7 +93,8 @@ class ChannelPipeline {
     g_signal_emit_by_name(element.get(), "enqueue", prompt, &id);
     return id;
   }
-  // Waits until the item has been in that state, and gives what was posted of it then.
+  // Waits until the item has been in that state, and gives what was posted of it then, with the
+  // running time "posted-at".
   const GstStructure* wait_for(guint64 id, const std::string& state) const {
     std::unique_lock lock(mutex_);
     const auto found = [&] { return posted_.find({id, state}); };
@@ -143,14 +144,23 @@ class ChannelPipeline {
     }
     guint64 id = 0;
     gst_structure_get_uint64(fields, "id", &id);
+    GstStructure* copy = gst_structure_copy(fields);
+    gst_structure_set(copy, "posted-at", G_TYPE_UINT64,
+                      gst_element_get_current_running_time(channel.pipeline.get()), nullptr);
     const std::lock_guard lock(channel.mutex_);
-    channel.posted_[{id, gst_structure_get_string(fields, "state")}].reset(
-        gst_structure_copy(fields));
+    channel.posted_[{id, gst_structure_get_string(fields, "state")}].reset(copy);
     channel.log_.emplace_back(id, gst_structure_get_string(fields, "state"));
     channel.changed_.notify_all();
     return GST_BUS_PASS;
   }
 };
+
+// A field of a posted item that is a time.
+inline GstClockTime time_of(const GstStructure* item, const char* field) {
+  guint64 time = GST_CLOCK_TIME_NONE;
+  fail_unless(gst_structure_get_uint64(item, field, &time), "no field %s", field);
+  return time;
+}
 
 inline void wait_for_buffers(const Cadence& cadence, int count) {
   const gint64 deadline = g_get_monotonic_time() + 60 * G_TIME_SPAN_SECOND;
