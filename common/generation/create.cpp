@@ -14,10 +14,6 @@
 namespace airforce {
 namespace {
 
-// After an answer that can't be understood the service has done what it does: what it created is in
-// the list within seconds.
-constexpr Seconds kLookAfterAnswer{10};
-
 bool has_answered(const Error& error) {
   return error.http_status >= 200 && error.http_status < 300;
 }
@@ -112,16 +108,13 @@ class Creator {
     Intent sent = intent_;
     sent.sent_at = by_service_clock_ ? sent_at_ : 0;
     sent.sending_at = context_.clock.unix_time();
-    const LostCreate lost = lost_create(context_, sent, inputs_, offer_.price);
+    const LostCreate lost = lost_create(context_, sent, inputs_.prompt, offer_.price);
     const Seconds look = has_answered(error) ? kLookAfterAnswer : context_.timeouts.late_create;
     // Whatever is found out: no second POST in this run.
     if (const auto task =
             find_lost_task(context_, store_, intent_, lost, look, error.message, turn_))
       return *task;
-    Error unknown(ErrorKind::UnknownCreate, Step::Create,
-                  "the create got no answer (" + error.message + "), and no task of it appeared",
-                  "run the same request again: it looks once more, and then creates the task");
-    unknown.charge = Charge::Unknown;
+    Error unknown = no_task_appeared("the create got no answer (" + error.message + ")");
     unknown.http_status = error.http_status;
     unknown.request_id = error.request_id;
     throw unknown;
@@ -148,13 +141,13 @@ class Creator {
 
 }  // namespace
 
-LostCreate lost_create(const GenerationContext& context, const Intent& intent, const Inputs& inputs,
-                       const Price& price) {
+LostCreate lost_create(const GenerationContext& context, const Intent& intent,
+                       const std::string& prompt, const Price& price) {
   LostCreate lost;
   lost.by_service_clock = intent.sent_at > 0;
   lost.sent_at = lost.by_service_clock ? intent.sent_at : intent.sending_at;
   lost.model = intent.model;
-  lost.prompt = inputs.prompt;
+  lost.prompt = prompt;
   lost.duration_seconds = price.duration_seconds;
   if (lost.duration_seconds == 0)
     lost.duration_seconds = static_cast<int>(context.settings.integer(Parameter::duration_seconds));

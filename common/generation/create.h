@@ -10,9 +10,9 @@
 
 namespace airforce {
 
-// The lost create of an intent that is Sending, for find_lost_task().
-LostCreate lost_create(const GenerationContext& context, const Intent& intent, const Inputs& inputs,
-                       const Price& price);
+// The create of an intent whose task is not known, for find_lost_task().
+LostCreate lost_create(const GenerationContext& context, const Intent& intent,
+                       const std::string& prompt, const Price& price);
 
 // Sends the create, once: again only where the request never left or was refused for now. Returns
 // the task; `turn` is taken then, for the caller to release once the task is recorded. Throws

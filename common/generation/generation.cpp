@@ -100,6 +100,7 @@ struct Generation::State {
   std::int64_t intent = 0;    // that is owned
   std::int64_t delivers = 0;  // that the clip is the delivery of
   std::optional<double> announced_cents;
+  std::optional<Purchase> only_answered;  // while the service has not shown the task of its answer
   bool is_excess_reported = false;
   bool is_task_of_another = false;          // a living process works on it
   std::optional<Deadline> deadline;         // of run()
@@ -121,6 +122,7 @@ struct Generation::State {
   void attach(const GenerationContext& context);
   void obtain(const GenerationContext& context, const ReadLimits& limits);
   void follow(const GenerationContext& context);
+  Task followed(const GenerationContext& context);
   void open_download(const GenerationContext& context);
   bool open_cached(const GenerationContext& context, const Purchase& bought);
   void drop_clip();
@@ -284,7 +286,8 @@ void Generation::State::obtain(const GenerationContext& context, const ReadLimit
     const Purchase bought = purchase(context, *store, identity, inputs);
     intent = bought.intent;
     delivers = bought.delivers;
-    announced_cents = bought.announced_cents;
+    announced_cents = bought.price.cents;
+    if (bought.is_only_answered) only_answered = bought;
     is_task_of_another = bought.is_shared;
     if (bought.task) {
       ours = true;
@@ -306,9 +309,31 @@ void Generation::State::obtain(const GenerationContext& context, const ReadLimit
   }
 }
 
+// Follows the task to its end. Where the service has never shown the task that it answered the
+// create with, the list of tasks says which one it is.
+Task Generation::State::followed(const GenerationContext& context) {
+  const auto tell_news = [this](const Task& task) {
+    only_answered.reset();
+    tell_task(task);
+  };
+  try {
+    return follow_task(context, task_copy(), tell_news);
+  } catch (const Error& error) {
+    if (error.kind != ErrorKind::NotFound || !only_answered) throw;
+  }
+  const Purchase bought = *std::exchange(only_answered, std::nullopt);
+  const Task task = find_bought_task(context, *store, bought, prompt, identity.account);
+  note(context, [&](History& file) {
+    file.failed(identity.account, bought.task->task_id, "the service does not know it");
+    file.created(identity.account, task.task_id, identity.model, prompt,
+                 task.cost_cents.value_or(-1), settings.string(Parameter::budget));
+  });
+  tell_task(task);
+  return follow_task(context, task, tell_news);
+}
+
 void Generation::State::follow(const GenerationContext& context) {
-  const Task told = task_copy();
-  const Task final_task = follow_task(context, told, [this](const Task& task) { tell_task(task); });
+  const Task final_task = followed(context);
   set_task(final_task);
   warn_of_excess(final_task);
   record_charge(context, final_task);

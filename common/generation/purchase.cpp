@@ -19,6 +19,22 @@ constexpr Seconds kSameClipPoll{0.25};
 // Each may end with an old task that is gone by now.
 constexpr int kMaxRounds = 32;
 
+void record_created(const GenerationContext& context, Store& store, std::int64_t intent,
+                    const Task& task) {
+  remember(context, [&] {
+    store.created(intent, task.task_id, task.expires_at.value_or(0), task.cost_cents.value_or(-1));
+  });
+  context.tell(progress_event(
+      GenerationPhase::Queued,
+      "task " + shell_quoted(task.task_id) +
+          (task.cost_cents ? ", price " + cents_text(*task.cost_cents) : std::string())));
+}
+
+std::string unknown_id(const std::string& task_id) {
+  return "the service does not know task " + shell_quoted(task_id) +
+         ", with which it answered the create";
+}
+
 class Purchaser {
  public:
   Purchaser(const GenerationContext& context, Store& store, const RequestIdentity& identity,
@@ -148,7 +164,9 @@ class Purchaser {
     Purchase found;
     found.intent = found.delivers = intent.id;
     if (intent.state == IntentState::Sending) {
-      found.task = task_of_lost_create(intent);
+      context_.tell(progress_event(GenerationPhase::Prepare,
+                                   "an earlier run requested this clip; looking for its task"));
+      found.task = task_in_the_list(intent, "an earlier run ended before the create was answered");
       if (!found.task) {
         store_.settle(intent.id, IntentState::Abandoned);
         return std::nullopt;
@@ -161,6 +179,9 @@ class Purchaser {
       return found;
     }
     found.task = task_unless_gone(intent);
+    // Perhaps the service never knew a task of that id.
+    if (!found.task && !has_expired(intent))
+      found.task = task_in_the_list(intent, unknown_id(intent.task_id));
     const bool is_usable = found.task && found.task->status != TaskStatus::Failed &&
                            found.task->status != TaskStatus::Expired;
     if (!is_usable) {
@@ -174,28 +195,20 @@ class Purchaser {
     return found;
   }
 
-  std::optional<Task> task_of_lost_create(const Intent& intent) const {
-    context_.tell(progress_event(GenerationPhase::Prepare,
-                                 "an earlier run requested this clip; looking for its task"));
+  bool has_expired(const Intent& intent) const {
+    return intent.expires_at > 0 && context_.client.service_time() > intent.expires_at;
+  }
+
+  // Of a create of an earlier run.
+  std::optional<Task> task_in_the_list(const Intent& intent, const std::string& why) const {
     CreateTurn turn(identity_.account);
     turn.take(context_);
     const LostCreate lost =
-        lost_create(context_, intent, inputs_, price_as_of_now(context_, inputs_));
-    const auto task = find_lost_task(context_, store_, intent, lost, context_.timeouts.late_create,
-                                     "an earlier run ended before the create was answered", turn);
-    if (task) created(intent, *task);
+        lost_create(context_, intent, inputs_.prompt, price_as_of_now(context_, inputs_));
+    const auto task =
+        find_lost_task(context_, store_, intent, lost, context_.timeouts.late_create, why, turn);
+    if (task) record_created(context_, store_, intent.id, *task);
     return task;
-  }
-
-  void created(const Intent& intent, const Task& task) const {
-    remember(context_, [&] {
-      store_.created(intent.id, task.task_id, task.expires_at.value_or(0),
-                     task.cost_cents.value_or(-1));
-    });
-    context_.tell(progress_event(
-        GenerationPhase::Queued,
-        "task " + shell_quoted(task.task_id) +
-            (task.cost_cents ? ", price " + cents_text(*task.cost_cents) : std::string())));
   }
 
   void record_charge(std::int64_t intent, const Task& task) const {
@@ -217,12 +230,13 @@ class Purchaser {
     CreateTurn turn(identity_.account);
     const Task task =
         create_task(context_, store_, intent, inputs_, offer, turn, certainly_not_created_);
-    created(intent, task);
+    record_created(context_, store_, intent.id, task);
     turn.release();
     Purchase bought;
     bought.intent = bought.delivers = intent.id;
     bought.task = task;
-    bought.announced_cents = offer.price.cents;
+    bought.price = offer.price;
+    bought.is_only_answered = true;
     return bought;
   }
 
@@ -238,6 +252,21 @@ class Purchaser {
 Purchase purchase(const GenerationContext& context, Store& store, const RequestIdentity& identity,
                   const Inputs& inputs) {
   return Purchaser(context, store, identity, inputs).run();
+}
+
+Task find_bought_task(const GenerationContext& context, Store& store, const Purchase& bought,
+                      const std::string& prompt, const std::string& account) {
+  const std::string why = unknown_id(bought.task->task_id);
+  const std::optional<Intent> intent = known_purchase(store, account, bought.task->task_id);
+  if (!intent) throw no_task_appeared(why);
+  CreateTurn turn(account);
+  turn.take(context);
+  const auto task =
+      find_lost_task(context, store, *intent, lost_create(context, *intent, prompt, bought.price),
+                     kLookAfterAnswer, why, turn);
+  if (!task) throw no_task_appeared(why);
+  record_created(context, store, bought.intent, *task);
+  return *task;
 }
 
 }  // namespace airforce

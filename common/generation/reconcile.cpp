@@ -33,6 +33,7 @@ class Search {
       wait_cancellably(pause.left(), pause, context_.cancellable);
       context_.check_cancelled();
       const std::vector<Task> tasks = unknown_tasks(end);
+      if (recorded_) return recorded_;
       last_ = judge_list(tasks, lost_);
       const bool is_contested = others_are_sending(last_.ours && !last_.ours->prompt.empty());
       if (last_.ours && !is_contested) {
@@ -67,10 +68,23 @@ class Search {
                     std::any_of(tasks.begin(), tasks.end(), [&](const Task& task) {
                       return task.created && *task.created < lost_.sent_at;
                     });
+    recorded_ = recorded_task(tasks);
     std::erase_if(tasks, [&](const Task& task) {
       return !task.task_id.empty() && store_.knows_task(intent_.account, task.task_id);
     });
     return tasks;
+  }
+
+  // An earlier owner of the intent, which was suspended, has heard of its task meanwhile.
+  std::optional<Task> recorded_task(const std::vector<Task>& tasks) {
+    for (const Intent& intent : store_.intents(intent_.account, kMaxList)) {
+      if (intent.id != intent_.id || intent.task_id.empty()) continue;
+      const auto found = std::find_if(tasks.begin(), tasks.end(), [&](const Task& task) {
+        return task.task_id == intent.task_id;
+      });
+      if (found != tasks.end()) return *found;
+    }
+    return std::nullopt;
   }
 
   // Another process is in the middle of a create of its own, of which a candidate may be the task:
@@ -126,6 +140,7 @@ class Search {
   const LostCreate& lost_;
   const std::string& why_;
   CreateTurn& turn_;
+  std::optional<Task> recorded_;
   LostTaskVerdict last_;
   bool reaches_back_ = false;
 };
@@ -136,6 +151,13 @@ std::optional<Task> find_lost_task(const GenerationContext& context, Store& stor
                                    const Intent& intent, const LostCreate& lost, Seconds look,
                                    const std::string& why, CreateTurn& turn) {
   return Search(context, store, intent, lost, why, turn).run(look);
+}
+
+Error no_task_appeared(const std::string& why) {
+  Error error(ErrorKind::UnknownCreate, Step::Create, why + ", and no task of it appeared",
+              "run the same request again: it looks once more, and then creates the task");
+  error.charge = Charge::Unknown;
+  return error;
 }
 
 }  // namespace airforce

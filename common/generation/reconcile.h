@@ -19,4 +19,11 @@ std::optional<Task> find_lost_task(const GenerationContext& context, Store& stor
                                    const Intent& intent, const LostCreate& lost, Seconds look,
                                    const std::string& why, CreateTurn& turn);
 
+// No task of a create was found in its own run, in which nothing more is sent.
+Error no_task_appeared(const std::string& why);
+
+// After an answer, of whatever kind, the service has done what it does: what it created is in the
+// list within seconds.
+inline constexpr Seconds kLookAfterAnswer{10};
+
 }  // namespace airforce

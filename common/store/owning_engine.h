@@ -20,6 +20,7 @@ struct OwnIntent {
   bool recorded = true;                   // the engine has it like this
   bool released = false;                  // forget it once it is recorded
   Reusable reusable = Reusable::Nothing;  // what it was claimed with
+  std::string corrects;                   // the id of a task that the service does not know
 };
 
 template <typename Mine>
@@ -28,6 +29,7 @@ class OwningEngine : public StoreEngine {
   void created(std::int64_t intent, const std::string& task_id, std::int64_t expires_at,
                double cost_cents) final {
     Mine& entry = mine(intent);
+    if (entry.intent.task_id != task_id) entry.corrects = entry.intent.task_id;
     entry.intent.state = IntentState::Created;
     entry.intent.task_id = task_id;
     entry.intent.expires_at = expires_at;

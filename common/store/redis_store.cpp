@@ -167,6 +167,7 @@ RedisEngine::Found RedisEngine::record(OwnRedisIntent& entry, const char* want) 
                                          entry.spare,
                                          intent.holds_slot ? "1" : "0",
                                          std::to_string(static_cast<int>(entry.reusable)),
+                                         entry.corrects,
                                          std::to_string(intent.id),
                                          intent.account,
                                          intent.request,

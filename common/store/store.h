@@ -146,6 +146,7 @@ class Store {
   // throws LostOwnership otherwise. This holds for sending_holds_seconds(), counted from before the
   // call by Clock::elapsed(): whoever has not begun to send by then calls sending() again.
   virtual void sending(std::int64_t intent, std::int64_t sent_at) = 0;
+  // Again, with another `task_id`: the service does not know the first one.
   virtual void created(std::int64_t intent, const std::string& task_id, std::int64_t expires_at,
                        double cost_cents) = 0;
   virtual double sending_holds_seconds() const = 0;

@@ -63,6 +63,7 @@ const std::vector<std::pair<std::string, std::string>> kSpecial = {
     {"create", "drop=task_id"},
     {"create", "rename=task_id:id"},
     {"create", "set=task_id:null"},
+    {"create", "set=task_id:\"vid_of_nobody\""},
     // Refusals with a code.
     {"create", "error=insufficient_balance"},
     {"create", "error=free_tier_gated"},

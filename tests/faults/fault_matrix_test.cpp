@@ -80,13 +80,9 @@ std::map<std::string, CellResult> run_all(const std::vector<Cell>& cells) {
   return by_name;
 }
 
-// After a task that failed the same request is a new purchase, as it is after an answer whose id
-// is of no task.
-bool is_bought_again(const Cell& cell, const CellResult& result) {
-  if (!result.error) return false;
-  return result.error->kind == ErrorKind::TaskFailed ||
-         (cell.step == "create" && result.error->kind == ErrorKind::NotFound &&
-          result.error->charge == Charge::Unknown);
+// After a task that failed the same request is a new purchase.
+bool is_bought_again(const CellResult& result) {
+  return result.error && result.error->kind == ErrorKind::TaskFailed;
 }
 
 void check(const Cell& cell, const CellResult& result) {
@@ -95,7 +91,7 @@ void check(const Cell& cell, const CellResult& result) {
   EXPECT_THAT(right_outcomes(cell), testing::Contains(result.outcome()));
   EXPECT_LT(result.seconds, bound_seconds());
   EXPECT_LE(result.creates, 1) << "bought twice";
-  EXPECT_EQ(result.creates_in_all, is_bought_again(cell, result) ? 2 : 1)
+  EXPECT_EQ(result.creates_in_all, is_bought_again(result) ? 2 : 1)
       << "with the run after the fault was mended";
   EXPECT_FALSE(result.error_afterwards) << result.error_afterwards->text();
   EXPECT_FALSE(result.key_left_the_api);

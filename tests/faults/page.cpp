@@ -20,9 +20,8 @@ constexpr const char* kHead =
     "alone. After an error the\n"
     "fault is mended and the same request made again: that gives the clip, without a second "
     "purchase unless the first task\n"
-    "failed, or the answer to its create named one that does not exist. Where it was unknown "
-    "whether a task was created,\n"
-    "the same request is made again when none can appear any more.\n\n";
+    "failed. Where it was unknown whether a task was created, the same request is made again when "
+    "none can appear any more.\n\n";
 
 template <typename T>
 void add(std::vector<T>& list, const T& item) {

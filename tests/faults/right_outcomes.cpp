@@ -69,8 +69,9 @@ Outcomes right_for_create(const Cell& cell) {
     return {"not-authorized, none"};
   if (contains_any(cell.effect, {"model_not_found", "unknown_model"}))
     return {"rejected, none", "not-found, none"};
-  // An id of another type may be an id: of a task that is then unknown.
-  if (contains(cell.effect, "wrong-types")) return {"clip", "not-found, unknown"};
+  // An id that the service does not know: the list proves which task it is.
+  if (contains_any(cell.effect, {"wrong-types", "of_nobody"}))
+    return {"clip", "unknown-create, unknown"};
   if (contains(cell.effect, "redirect")) return {"protocol, none"};
   if (contains_any(cell.effect, {"retry-after=9", "locked"})) return {"busy, none"};
   if (is_status(cell, {429}) || contains(cell.effect, "503,retry-after"))

@@ -386,6 +386,42 @@ TEST_F(PurchaseTest, names_the_tasks_that_may_be_its_own_where_none_is_proven) {
                                            HasSubstr("at no charge"), HasSubstr("reuse=never")));
 }
 
+TEST_F(PurchaseTest, looks_for_a_task_whose_id_the_service_does_not_know_before_it_buys_again) {
+  ScriptedStore store;
+  store.claims = {store.offer(Claim::Kind::Resume, 5, "vid_of_nobody"),
+                  store.offer(Claim::Kind::New, 6)};
+  listed_ = echoed("a fox");
+  EXPECT_EQ(buy(store, 10).task->task_id, "vid_9");
+  EXPECT_EQ(store.recorded, "vid_9");
+  EXPECT_TRUE(store.settled.empty());
+  EXPECT_EQ(creates_, 0);
+}
+
+TEST_F(PurchaseTest, buys_nothing_while_a_task_may_be_that_whose_id_the_service_does_not_know) {
+  ScriptedStore store;
+  store.claims = {store.offer(Claim::Kind::Resume, 5, "vid_of_nobody"),
+                  store.offer(Claim::Kind::New, 6)};
+  listed_ = R"([{"task_id":"vid_8","model":"m"},{"task_id":"vid_9","model":"m"}])";
+  const Error error = refusal(store, 10);
+  EXPECT_EQ(error.kind, ErrorKind::UnknownCreate);
+  EXPECT_EQ(error.charge, Charge::Unknown);
+  EXPECT_THAT(error.candidates, testing::ElementsAre("vid_8", "vid_9"));
+  EXPECT_THAT(error.message, HasSubstr("does not know task vid_of_nobody"));
+  EXPECT_THAT(store.released, testing::ElementsAre(5));
+  EXPECT_TRUE(store.settled.empty());
+  EXPECT_EQ(creates_, 0);
+}
+
+TEST_F(PurchaseTest, looks_in_no_list_for_a_task_that_has_expired) {
+  ScriptedStore store;
+  store.claims = {store.offer(Claim::Kind::Resume, 5, "vid_gone"),
+                  store.offer(Claim::Kind::New, 6)};
+  store.claims.front().intent.expires_at = client_.service_time() - 10;
+  listed_ = R"([{"task_id":"vid_8","model":"m"},{"task_id":"vid_9","model":"m"}])";
+  EXPECT_EQ(buy(store, 10).intent, 6);
+  EXPECT_EQ(store.settled[5], IntentState::Failed);
+}
+
 TEST_F(PurchaseTest, leaves_a_task_to_another_program_that_is_sending_the_same_request) {
   ScriptedStore store;
   Intent other;

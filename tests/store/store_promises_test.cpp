@@ -247,6 +247,28 @@ TEST_P(AnyStore, lets_processes_that_want_the_same_clip_make_one_purchase) {
   EXPECT_EQ(std::count(purchases.begin(), purchases.end(), '\n'), 1);
 }
 
+TEST_P(AnyStore, corrects_the_id_of_a_task_that_the_service_does_not_know) {
+  for (const bool resumed : {false, true}) {
+    const std::string name = resumed ? "dog" : "fox";
+    auto store = open();
+    std::int64_t id = store->claim(request_named(name), Reusable::Unfinished).intent.id;
+    store->sending(id, 0);
+    store->created(id, "vid_of_nobody", 0, 320);
+    if (resumed) {
+      store->release(id);
+      store = open();
+      id = sure_claim(*store, request_named(name)).intent.id;
+    }
+    store->created(id, "vid_of_" + name, 0, 320);
+    const std::vector<Intent> intents = store->intents("account", 10);
+    ASSERT_EQ(intents.size(), resumed ? 2u : 1u);
+    EXPECT_EQ(intents.front().task_id, "vid_of_" + name);
+    EXPECT_EQ(store->take_warning(), "");
+    store->settle(id, IntentState::Delivered);
+    EXPECT_EQ(store->intents("account", 10).front().state, IntentState::Delivered);
+  }
+}
+
 TEST_P(AnyStore, knows_the_tasks_of_an_account) {
   const auto store = open();
   intent(*store, "fox", IntentState::Delivered);

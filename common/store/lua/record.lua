@@ -6,9 +6,10 @@
 -- `want`: 'fact'; 'sending': the POST is about to be sent, so it must be ours; 'release'.
 -- `spare`: an id for a task that another owner's task keeps from its own place.
 -- `reusable`: what it was claimed with.
-local want, owner, spare, holds_slot, reusable = unpack(ARGV, 1, 5)
-local mine = {id = ARGV[6]}
-for n, name in ipairs(FIELDS) do mine[name] = ARGV[6 + n] end
+-- `corrects`: the id of a task that the service does not know, in place of which it has another one.
+local want, owner, spare, holds_slot, reusable, corrects = unpack(ARGV, 1, 6)
+local mine = {id = ARGV[7]}
+for n, name in ipairs(FIELDS) do mine[name] = ARGV[7 + n] end
 
 local current = load(mine.id)
 local function same(one, other)
@@ -45,7 +46,8 @@ if current and current.owner ~= owner then
 end
 
 -- We took the intent over while its task was unknown, and the earlier owner came to know it after all.
-if current and current.owner == owner and current.task_id ~= '' and current.task_id ~= mine.task_id then
+if current and current.owner == owner and current.task_id ~= '' and current.task_id ~= mine.task_id
+    and current.task_id ~= corrects then
   if want == 'sending' then return {'taken', mine.id, '0'} end
   if mine.task_id == '' then -- whatever we believe, it was created
     for _, name in ipairs({'task_id', 'expires_at', 'cost_cents', 'budget', 'budget_sum',
