@@ -39,7 +39,7 @@ ClipPlayer::~ClipPlayer() = default;
 
 void ClipPlayer::play() {
   auto made =
-      std::make_unique<Decoder>(bin_, generation_, presentation_, pending_seek_,
+      std::make_unique<Decoder>(bin_, poster_, generation_, presentation_, pending_seek_,
                                 Decoder::Listener{listener_.exposed, listener_.failed,
                                                   [this] { generation_->set_delivered(); }});
   Decoder* decoder = made.get();

@@ -187,79 +187,82 @@ BoughtTask Generation::bought() const {
   return {task_id(), core().airforce_generation_charge_name(generation_.get())};
 }
 
-void Film::Free::operator()(AirforceFilm* film) const {
-  core().airforce_film_free(film);
-}
+namespace {
+
+class StoryboardFilm final : public Film {
+ public:
+  explicit StoryboardFilm(AirforceFilm* film) : film_(film) {}
+
+  void plan() override {
+    AirforceError* error = nullptr;
+    if (core().airforce_film_plan(film_.get(), &error) != 0) fail(error);
+  }
+
+  void start(Listener listener) override {
+    listener_ = std::move(listener);
+    AirforceError* error = nullptr;
+    const auto call = [](const AirforceFilmEvent* event, void* self) {
+      static_cast<StoryboardFilm*>(self)->listener_(*event);
+    };
+    if (core().airforce_film_start(film_.get(), call, this, &error) != 0) fail(error);
+  }
+
+  void cancel() override { core().airforce_film_cancel(film_.get()); }
+  std::size_t count() const override { return core().airforce_film_count(film_.get()); }
+
+  Shot shot(std::size_t index) const override {
+    AirforceShot shot;
+    core().airforce_film_shot(film_.get(), index, &shot);
+    return {shot.prompt,           shot.continues != 0, shot.sound != 0,
+            shot.duration_seconds, shot.price_cents,    shot.task_id};
+  }
+
+  double price_cents() const override { return core().airforce_film_price_cents(film_.get()); }
+
+  std::shared_ptr<Generation> generation(std::size_t shot) override {
+    return wrapped(core().airforce_film_shot_generation(film_.get(), shot), shared_from_this());
+  }
+
+  void set_last_frame(std::size_t shot, std::span<const std::uint8_t> picture) override {
+    AirforceError* error = nullptr;
+    const void* data = picture.empty() ? nullptr : picture.data();
+    if (core().airforce_film_set_last_frame(film_.get(), shot, data, picture.size(), &error) != 0) {
+      fail(error);
+    }
+  }
+
+  void set_position(std::size_t shot) override {
+    core().airforce_film_set_position(film_.get(), shot);
+  }
+
+ private:
+  struct Free {
+    void operator()(AirforceFilm* film) const { core().airforce_film_free(film); }
+  };
+
+  Listener listener_;
+  std::unique_ptr<AirforceFilm, Free> film_;  // goes first: it calls the listener
+};
+
+}  // namespace
 
 std::shared_ptr<Film> Film::make(const Settings& settings, const Storyboard& storyboard) {
   AirforceError* error = nullptr;
   AirforceFilm* film = nullptr;
+  AirforceSettings* defaults = settings_of(settings);
   const int continues = storyboard.continues ? 1 : 0;
   if (!storyboard.file.empty()) {
-    film = core().airforce_film_new_from_file(settings.settings_.get(), storyboard.file.c_str(),
-                                              continues, &error);
+    film = core().airforce_film_new_from_file(defaults, storyboard.file.c_str(), continues, &error);
   } else if (!storyboard.prompts.empty()) {
     std::vector<const char*> prompts;
     for (const std::string& prompt : storyboard.prompts) prompts.push_back(prompt.c_str());
     prompts.push_back(nullptr);
-    film = core().airforce_film_new_from_prompts(settings.settings_.get(), prompts.data(),
-                                                 continues, &error);
+    film = core().airforce_film_new_from_prompts(defaults, prompts.data(), continues, &error);
   } else {
-    film =
-        core().airforce_film_new_from_uri(settings.settings_.get(), storyboard.uri.c_str(), &error);
+    film = core().airforce_film_new_from_uri(defaults, storyboard.uri.c_str(), &error);
   }
   if (film == nullptr) fail(error);
-  return std::shared_ptr<Film>(new Film(film));
-}
-
-void Film::plan() {
-  AirforceError* error = nullptr;
-  if (core().airforce_film_plan(film_.get(), &error) != 0) fail(error);
-}
-
-void Film::start(Listener listener) {
-  listener_ = std::move(listener);
-  AirforceError* error = nullptr;
-  const auto call = [](const AirforceFilmEvent* event, void* self) {
-    static_cast<Film*>(self)->listener_(*event);
-  };
-  if (core().airforce_film_start(film_.get(), call, this, &error) != 0) fail(error);
-}
-
-void Film::cancel() {
-  core().airforce_film_cancel(film_.get());
-}
-
-std::size_t Film::count() const {
-  return core().airforce_film_count(film_.get());
-}
-
-Shot Film::shot(std::size_t index) const {
-  AirforceShot shot;
-  core().airforce_film_shot(film_.get(), index, &shot);
-  return {shot.prompt,           shot.continues != 0, shot.sound != 0,
-          shot.duration_seconds, shot.price_cents,    shot.task_id};
-}
-
-double Film::price_cents() const {
-  return core().airforce_film_price_cents(film_.get());
-}
-
-std::shared_ptr<Generation> Film::generation(std::size_t shot) {
-  return std::shared_ptr<Generation>(
-      new Generation(core().airforce_film_shot_generation(film_.get(), shot), shared_from_this()));
-}
-
-void Film::set_last_frame(std::size_t shot, std::span<const std::uint8_t> picture) {
-  AirforceError* error = nullptr;
-  const void* data = picture.empty() ? nullptr : picture.data();
-  if (core().airforce_film_set_last_frame(film_.get(), shot, data, picture.size(), &error) != 0) {
-    fail(error);
-  }
-}
-
-void Film::set_position(std::size_t shot) {
-  core().airforce_film_set_position(film_.get(), shot);
+  return std::make_shared<StoryboardFilm>(film);
 }
 
 }  // namespace airforce::gst

@@ -134,8 +134,8 @@ struct Shot {
   std::string task_id;       // "" before there is one
 };
 
-// The shots of a storyboard; see AirforceFilm for what the functions do and block on. Thread-safe
-// once it has started.
+// The shots of a storyboard, or the one shot of a request; see AirforceFilm for what the functions
+// do and block on. Thread-safe once it has started.
 class Film : public std::enable_shared_from_this<Film> {
  public:
   // What AirforceFilmEventFunc says holds for a listener too. It is called until this object is
@@ -152,26 +152,32 @@ class Film : public std::enable_shared_from_this<Film> {
 
   // Throws Failure.
   static std::shared_ptr<Film> make(const Settings& settings, const Storyboard& storyboard);
+  // One shot, which running its generation makes. `description`: what is known of it before.
+  static std::shared_ptr<Film> make_single(const Settings& settings, Shot description);
+  Film() = default;
+  Film(const Film&) = delete;
+  Film& operator=(const Film&) = delete;
+  virtual ~Film() = default;
 
-  void plan();                    // throws Failure
-  void start(Listener listener);  // once; throws Failure
-  void cancel();
-  std::size_t count() const;
-  Shot shot(std::size_t index) const;
-  double price_cents() const;  // of all; -1 while it is unknown
-  std::shared_ptr<Generation> generation(std::size_t shot);
+  virtual void plan() = 0;                    // throws Failure
+  virtual void start(Listener listener) = 0;  // once; throws Failure
+  virtual void cancel() = 0;
+  virtual std::size_t count() const = 0;
+  virtual Shot shot(std::size_t index) const = 0;
+  virtual double price_cents() const = 0;  // of all; -1 while it is unknown
+  virtual std::shared_ptr<Generation> generation(std::size_t shot) = 0;
   // Empty: there is none. Throws Failure for what is no picture.
-  void set_last_frame(std::size_t shot, std::span<const std::uint8_t> picture);
-  void set_position(std::size_t shot);
+  virtual void set_last_frame(std::size_t shot, std::span<const std::uint8_t> picture) = 0;
+  virtual void set_position(std::size_t shot) = 0;
 
- private:
-  struct Free {
-    void operator()(AirforceFilm* film) const;
-  };
-  explicit Film(AirforceFilm* film) : film_(film) {}
-
-  Listener listener_;
-  std::unique_ptr<AirforceFilm, Free> film_;  // goes first: it calls the listener
+ protected:
+  static AirforceSettings* settings_of(const Settings& settings) {
+    return settings.settings_.get();
+  }
+  static std::shared_ptr<Generation> wrapped(AirforceGeneration* generation,
+                                             std::shared_ptr<Film> film) {
+    return std::shared_ptr<Generation>(new Generation(generation, std::move(film)));
+  }
 };
 
 }  // namespace airforce::gst

@@ -9,6 +9,7 @@
 #include "errors.h"
 #include "gstairforceclipsrc.h"
 #include "gstreamer/direct_rendering.h"
+#include "outer_pad.h"
 #include "silence.h"
 
 namespace airforce::gst {
@@ -64,9 +65,11 @@ GstClockTime running_time_at_top(GstObject* object) {
   return GST_CLOCK_TIME_IS_VALID(now) ? now : 0;
 }
 
-Decoder::Decoder(GstBin* bin, std::shared_ptr<Generation> generation, Presentation presentation,
-                 std::shared_ptr<PendingSeek> pending_seek, Listener listener)
+Decoder::Decoder(GstBin* bin, GstElement* element, std::shared_ptr<Generation> generation,
+                 Presentation presentation, std::shared_ptr<PendingSeek> pending_seek,
+                 Listener listener)
     : bin_(bin),
+      element_(element),
       presentation_(presentation),
       pending_seek_(std::move(pending_seek)),
       listener_(std::move(listener)),
@@ -87,9 +90,9 @@ Decoder::Decoder(GstBin* bin, std::shared_ptr<Generation> generation, Presentati
     if (caps != nullptr) g_object_set(decodebin_, "caps", caps, nullptr);
     avoid_direct_rendering(GST_BIN(decodebin_));
     g_signal_connect(decodebin_, "deep-element-added",
-                     G_CALLBACK(+[](GstBin*, GstBin*, GstElement* element, gpointer) {
-                       if (g_str_has_prefix(GST_OBJECT_NAME(element), "parsebin")) {
-                         demux_mp4(element);
+                     G_CALLBACK(+[](GstBin*, GstBin*, GstElement* added, gpointer) {
+                       if (g_str_has_prefix(GST_OBJECT_NAME(added), "parsebin")) {
+                         demux_mp4(added);
                        }
                      }),
                      this);
@@ -293,7 +296,7 @@ GstPadProbeReturn Decoder::note_buffer(GstPad* pad, GstPadProbeInfo* info, gpoin
     Exposed* exposed = decoder->find(pad);
     const bool is_silent = exposed != nullptr && exposed->is_silent;
     // A source would end with an error.
-    if (is_silent && !gst_pad_is_linked(pad)) return GST_PAD_PROBE_DROP;
+    if (is_silent && !is_linked_outside(pad)) return GST_PAD_PROBE_DROP;
     if (GST_BUFFER_PTS_IS_VALID(buffer) && !is_silent) decoder->position_ = GST_BUFFER_PTS(buffer);
     if (exposed != nullptr) exposed->has_data = true;
     if (exposed != nullptr && exposed->tags != decoder->tags_serial_) {

@@ -48,10 +48,10 @@ class Decoder {
     std::function<void()> delivered;             // EOS has left every linked pad
   };
 
-  // Adds its elements to `bin`, which outlives it. Nothing runs yet. What `pending_seek` holds when
-  // all pads are there says where the clip begins. Throws Failure.
-  Decoder(GstBin* bin, std::shared_ptr<Generation> generation, Presentation presentation,
-          std::shared_ptr<PendingSeek> pending_seek, Listener listener);
+  // Adds its elements to `bin`, which is inside of `element`; both outlive it. Nothing runs yet.
+  // What `pending_seek` holds when all pads are there says where the clip begins. Throws Failure.
+  Decoder(GstBin* bin, GstElement* element, std::shared_ptr<Generation> generation,
+          Presentation presentation, std::shared_ptr<PendingSeek> pending_seek, Listener listener);
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
   // Stops and removes its elements and pads. Not from a streaming thread.
@@ -158,6 +158,7 @@ class Decoder {
   bool is_unwanted(GstPad* ghost);
 
   GstBin* const bin_;
+  GstElement* const element_;  // that applications see
   const Presentation presentation_;
   const std::shared_ptr<PendingSeek> pending_seek_;
   const Listener listener_;

@@ -88,7 +88,7 @@ void Decoder::begun(bool where_asked) {
   }
   if (!where_asked && !unwanted) {
     GST_ELEMENT_WARNING(
-        bin_, RESOURCE, SEEK,
+        element_, RESOURCE, SEEK,
         ("The clip can't begin where a seek has asked for; it begins at its start."), (nullptr));
   }
 }

@@ -5,6 +5,7 @@
 
 #include "debug.h"
 #include "decoder.h"
+#include "outer_pad.h"
 
 namespace airforce::gst {
 namespace {
@@ -48,7 +49,7 @@ void Decoder::follow_the_first(std::unique_lock<std::mutex>& guard, GstPad* ghos
   }
   first_ = First::Ending;
   guard.unlock();
-  auto watch = std::make_unique<EosWatch>(GST_ELEMENT(bin_), [this] { first_has_ended(); });
+  auto watch = std::make_unique<EosWatch>(element_, [this] { first_has_ended(); });
   guard.lock();
   first_eos_.swap(watch);
   guard.unlock();
@@ -63,7 +64,7 @@ bool Decoder::note_end(GstPad* ghost) {
   if (ends_early_ || delivered_ || arrival_ != Arrival::Complete) return false;
   bool is_linked = false;
   for (const Exposed& exposed : exposed_) {
-    if (!gst_pad_is_linked(exposed.ghost)) continue;
+    if (!is_linked_outside(exposed.ghost)) continue;
     if (!exposed.has_ended) return false;
     is_linked = true;
   }

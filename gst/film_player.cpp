@@ -18,18 +18,6 @@ namespace {
 
 // An application that iterates the default main context does so by then.
 constexpr std::chrono::milliseconds kStart(500);
-// Where neither the plan nor the storyboard says how long a shot is.
-constexpr GstClockTime kUnknownLength = 5 * GST_SECOND;
-
-Failure film_failure(const std::string& message, const std::string& next_step) {
-  Failure failure;
-  failure.kind = AIRFORCE_ERROR_SETTINGS;
-  failure.step = "settings";
-  failure.message = message;
-  failure.next_step = next_step;
-  failure.text = message + ". Nothing was charged. Next: " + next_step + ".";
-  return failure;
-}
 
 }  // namespace
 
@@ -45,7 +33,7 @@ FilmPlayer::FilmPlayer(guint serial, GstBin* bin, Listener& listener, Images& im
     : serial_(serial),
       bin_(bin),
       listener_(listener),
-      images_(images),
+      images_(GST_ELEMENT(bin), images),
       request_(std::move(request)),
       settings_(std::move(film)),
       presentation_(presentation),
@@ -77,6 +65,7 @@ void FilmPlayer::cancel() {
     changed_.notify_all();
   }
   application_loop_.cancel();
+  images_.cancel();
   if (timeline != nullptr) timeline->shut_down();
   if (film) film->cancel();
 }
@@ -93,13 +82,9 @@ void FilmPlayer::join() {
   }
   for (auto& [shot, clip] : open) {
     clip.reset();
-    timeline_->remove(shot);
+    if (timeline_ != nullptr) timeline_->remove(shot);
   }
-  for (GstPad* pad : std::exchange(pads_, std::vector<GstPad*>())) {
-    gst_ghost_pad_set_target(GST_GHOST_PAD(pad), nullptr);
-    gst_pad_set_active(pad, FALSE);
-    gst_element_remove_pad(GST_ELEMENT(bin_), pad);
-  }
+  while (!pads_.empty()) hide_pad(pads_.back().target);
   if (timeline_element_ != nullptr) {
     gst_element_set_locked_state(timeline_element_, TRUE);
     gst_element_set_state(timeline_element_, GST_STATE_NULL);
@@ -119,19 +104,23 @@ void FilmPlayer::post(Task task) {
 }
 
 void FilmPlayer::work() {
-  GstElement* element = GST_ELEMENT(bin_);
-  post_progress(element, GST_PROGRESS_TYPE_START, "Planning the film");
   try {
     prepare();
     go(run_, false);
   } catch (const Failure& failure) {
     fail(failure);
   }
-  run_tasks();
-  if (!exposed_ && !has_failed_) {
-    post_progress(element, GST_PROGRESS_TYPE_CANCELED, "Cancelled");
-    listener_.settled(serial_);
-  }
+  if (joins_) run_tasks();
+  if (!in_progress_) return;
+  end_progress(GST_PROGRESS_TYPE_CANCELED, "Cancelled");
+  listener_.settled(serial_);
+}
+
+bool FilmPlayer::is_worker() const {
+  if (worker_id_ == std::this_thread::get_id()) return true;
+  const std::lock_guard guard(lock_);
+  return std::any_of(open_.begin(), open_.end(),
+                     [](const auto& open) { return open.second->is_worker(); });
 }
 
 void FilmPlayer::run_tasks() {
@@ -147,72 +136,13 @@ void FilmPlayer::run_tasks() {
   }
 }
 
-// The plan, which holds the ceiling; nothing has been bought before.
-void FilmPlayer::prepare() {
-  if (presentation_.output == Output::Container) {
-    throw film_failure("a film is not one file: output=container has only one clip",
-                       "set output=raw or output=encoded");
-  }
-  if (!images_.awaited().empty()) {
-    throw film_failure("a film takes no pictures from pads",
-                       "set input-images, for all shots or in the storyboard");
-  }
-  Properties request = request_;
-  request.set_uri("");
-  const auto film = Film::make(request.to_settings(), {settings_.storyboard, settings_.prompts,
-                                                       request_.uri(), settings_.continues});
-  {
-    const std::lock_guard guard(lock_);
-    if (cancelled_) throw cancelled_failure();
-    film_ = film;
-  }
-  film->plan();
-  std::vector<GstClockTime> lengths;
-  bool has_sound = false;
-  for (std::size_t shot = 0; shot < film->count(); ++shot) {
-    const Shot description = film->shot(shot);
-    has_sound = has_sound || description.sound;
-    lengths.push_back(description.duration_seconds > 0
-                          ? static_cast<GstClockTime>(description.duration_seconds) * GST_SECOND
-                          : kUnknownLength);
-  }
-  is_ready_.resize(lengths.size());
-  presentation_.sound = has_sound;
-  seams_ = std::make_unique<Seams>(film, presentation_.output == Output::Raw);
-  auto* element = GST_ELEMENT(g_object_new(GST_TYPE_AIRFORCE_TIMELINE, nullptr));
-  Timeline& timeline = gst_airforce_timeline_get(GST_AIRFORCE_TIMELINE(element));
-  timeline.setup(timeline_listener(), presentation_.output == Output::Raw);
-  gst_bin_add(bin_, element);
-  gst_element_sync_state_with_parent(element);
-  const Event asked = pending_seek_->peek();
-  {
-    const std::lock_guard guard(lock_);
-    timeline_element_ = element;
-    timeline_ = &timeline;
-    map_ = FilmMap(std::move(lengths));
-    sought_.last = map_.count() - 1;
-    run_ = sought_;
-    if (asked) {
-      first_seek_ = gst_event_get_seqnum(asked.get());
-      run_ = run_of(asked.get(), map_, sought_).value_or(sought_);
-      sought_ = run_;
-    }
-    if (cancelled_) throw cancelled_failure();
-  }
-  post_progress_of_film("prepare", 0, "The film is planned");
-  frames_thread_ = std::thread([this] {
-    pthread_setname_np(pthread_self(), "airforce-frame");
-    make_frames();
-  });
-  film->start([this](const AirforceFilmEvent& event) { listen(event); });
-}
-
 void FilmPlayer::go(const Run& run, bool flushed) {
   run_ = run;
   {
     const std::lock_guard guard(lock_);
     run_.number = ++number_;
   }
+  if (!joins_) return open(run.first);
   film_->set_position(std::min(run.first, run.last));
   timeline_->start(run_, flushed);
   if (flushed && !is_ready_[run.first]) {
@@ -223,22 +153,32 @@ void FilmPlayer::go(const Run& run, bool flushed) {
   open(run.first);
 }
 
+// A shot that is alone is waited for here: nothing else is to be done meanwhile.
 void FilmPlayer::open(std::size_t shot) {
   Presentation presentation = presentation_;
-  presentation.start_now = false;
-  presentation.in_film = true;
-  presentation.sound = exposed_ ? timeline_->has_source(Kind::Audio) : presentation_.sound;
+  if (joins_) {
+    presentation.start_now = false;
+    presentation.in_film = true;
+    if (exposed_) presentation.sound = timeline_->has_source(Kind::Audio);
+  }
   const Shot description = film_->shot(shot);
-  auto made = std::make_unique<ShotClip>(bin_, shot, film_->generation(shot), *seams_, presentation,
-                                         seek_for(run_, shot), prompt_tags(description.prompt),
-                                         shot_listener(run_.number));
+  auto made = std::make_unique<ShotClip>(
+      bin_, shot, film_->generation(shot), seams_.get(), presentation, seek_for(run_, shot),
+      prompt_tags(description.prompt), shot_listener(run_.number));
   ShotClip* clip = made.get();
   {
     const std::lock_guard guard(lock_);
-    if (cancelled_) return;
+    if (cancelled_) {
+      if (joins_) return;
+      throw cancelled_failure();
+    }
     open_[shot] = std::move(made);
   }
-  clip->start();
+  if (joins_) {
+    clip->start();
+  } else {
+    clip->run();
+  }
 }
 
 void FilmPlayer::close(std::size_t shot) {
@@ -261,11 +201,7 @@ void FilmPlayer::begin_shot(std::size_t shot, GstClockTime begin, GstClockTime l
   if (const auto known = shot_tasks_.extract(shot)) {
     listener_.task_changed(serial_, Structure(gst_structure_copy(known.mapped().get())));
   }
-  const Shot description = film_->shot(shot);
-  gst_element_post_message(
-      GST_ELEMENT(bin_),
-      gst_message_new_element(GST_OBJECT(bin_),
-                              shot_structure(shot, description, begin, length).release()));
+  post_shot(shot, begin, length);
   if (shot == run_.last) return;
   const std::size_t next = run_.is_forward() ? shot + 1 : shot - 1;
   bool is_open = false;
@@ -278,6 +214,10 @@ void FilmPlayer::begin_shot(std::size_t shot, GstClockTime begin, GstClockTime l
 
 // What follows plays before it does not: the failure is reported when its turn has come.
 void FilmPlayer::fail_shot(std::size_t shot, const Failure& failure) {
+  if (ends_) {
+    timeline_->end_idle(shot);
+    return;
+  }
   Failure own = failure;
   const std::string name = "shot " + std::to_string(shot + 1);
   if (!own.message.starts_with("shot ")) {
@@ -300,7 +240,7 @@ void FilmPlayer::wait_for_shot(std::size_t shot) {
 
 void FilmPlayer::fail(const Failure& failure) {
   if (std::exchange(has_failed_, true)) return;
-  if (!exposed_) application_loop_.wait(kStart);
+  if (!is_made_) application_loop_.wait(kStart);
   Event eos;
   {
     const std::lock_guard guard(lock_);
@@ -308,16 +248,37 @@ void FilmPlayer::fail(const Failure& failure) {
   }
   const bool by_us = is_cancelled() || eos;
   if (!by_us) listener_.failed(serial_, failure);
-  if (!exposed_) {
-    post_progress(GST_ELEMENT(bin_), by_us ? GST_PROGRESS_TYPE_CANCELED : GST_PROGRESS_TYPE_ERROR,
-                  by_us ? "Cancelled" : failure.message.c_str());
-  }
-  if (eos && !exposed_) {
-    early_end_ =
-        std::make_unique<EarlyEnd>(bin_, std::vector<const char*>{"video", "audio"}, eos.get());
-    gst_element_no_more_pads(GST_ELEMENT(bin_));
-  }
+  end_progress(by_us ? GST_PROGRESS_TYPE_CANCELED : GST_PROGRESS_TYPE_ERROR,
+               by_us ? "Cancelled" : failure.message.c_str());
+  if (eos && !exposed_) end_early(eos);
   listener_.settled(serial_);
+}
+
+// Nothing that can be played is there: whoever waits for pads gets them, with EOS.
+void FilmPlayer::end_early(const Event& eos) {
+  const bool is_container = presentation_.output == Output::Container;
+  early_end_ = std::make_unique<EarlyEnd>(bin_,
+                                          is_container ? std::vector<const char*>{"container"}
+                                                       : std::vector<const char*>{"video", "audio"},
+                                          eos.get());
+  gst_element_no_more_pads(GST_ELEMENT(bin_));
+  const std::string id = bought(nullptr).id;
+  if (id.empty()) return;
+  GST_ELEMENT_INFO(bin_, RESOURCE, FAILED,
+                   ("Ended before the clip was there. The same request resumes task %s at no extra "
+                    "cost.",
+                    shell_word(id).c_str()),
+                   (nullptr));
+}
+
+void FilmPlayer::begin_progress(const char* text) {
+  in_progress_ = true;
+  post_progress(GST_ELEMENT(bin_), GST_PROGRESS_TYPE_START, text);
+}
+
+// Once.
+void FilmPlayer::end_progress(GstProgressType type, const char* text) {
+  if (in_progress_.exchange(false)) post_progress(GST_ELEMENT(bin_), type, text);
 }
 
 void FilmPlayer::carry_out_seek() {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A film in the element: its shots are made, played one after the other, and sought in.
+// What the element plays: the shots of a film, made, played one after the other, and sought in. A
+// single clip is a film of one shot: nothing has to be joined then, and the pads of its bin are the
+// element's.
 #pragma once
 
 #include <atomic>
@@ -21,10 +23,10 @@
 #include "early_end.h"
 #include "film_map.h"
 #include "film_run.h"
-#include "images.h"
 #include "pending_seek.h"
 #include "production.h"
 #include "properties.h"
+#include "request_images.h"
 #include "seams.h"
 #include "shot_clip.h"
 #include "timeline.h"
@@ -55,9 +57,8 @@ class FilmPlayer final : public Production, public std::enable_shared_from_this<
 
   void start() override;
   void cancel() override;
-  void quiesce() override {}
   void join() override;
-  bool is_worker() const override { return worker_id_ == std::this_thread::get_id(); }
+  bool is_worker() const override;
   void end(GstEvent* eos) override;
   bool admit_message(GstMessage* message) override;
   void watch_message(GstMessage* message) override;
@@ -74,12 +75,16 @@ class FilmPlayer final : public Production, public std::enable_shared_from_this<
   // The worker's.
   void work();
   void prepare();
+  std::shared_ptr<Film> make_film();
+  std::shared_ptr<Film> make_single();
+  void make_timeline(std::vector<GstClockTime> lengths);
   void run_tasks();
   void go(const Run& run, bool flushed);
   void open(std::size_t shot);
   void close(std::size_t shot);
   void wait_for_shot(std::size_t shot);
   void fail(const Failure& failure);
+  void end_early(const Event& eos);
   void fail_shot(std::size_t shot, const Failure& failure);
   void begin_shot(std::size_t shot, GstClockTime begin, GstClockTime length);
   void take_task(std::size_t shot, const std::shared_ptr<GstStructure>& task);
@@ -91,21 +96,28 @@ class FilmPlayer final : public Production, public std::enable_shared_from_this<
   void post(Task task);
   void post_of(unsigned run, Task task);
   void listen(const AirforceFilmEvent& event);
-  void add_pad(std::size_t shot, Kind kind, GstPad* pad);
+  void hear_progress(std::size_t shot, const AirforceEvent& event);
+  void begin_progress(const char* text);
+  void end_progress(GstProgressType type, const char* text);
+  void add_pad(std::size_t shot, GstPad* pad);
+  void show_pad(const char* name, GstPad* pad, GstPad* target);
+  void hide_pad(GstPad* pad);
   void expose(std::size_t shot);
+  void post_shot(std::size_t shot, GstClockTime begin, GstClockTime length);
   bool seek(GstEvent* event);
   void make_frames();
-  ShotClip* clip_of(GstObject* source) const;  // with lock_ held
+  ShotClip* clip_of(GstObject* source) const;
   Decoder* decoder_of(GstObject* source) const;
   Timeline::Listener timeline_listener();
   ShotClip::Listener shot_listener(unsigned run);
-  Event seek_for(const Run& run, std::size_t shot) const;
+  std::shared_ptr<PendingSeek> seek_for(const Run& run, std::size_t shot) const;
+  bool is_film() const { return settings_.is_set() || is_film_uri(request_.uri()); }
   bool is_cancelled() const { return cancelled_; }
 
   const guint serial_;
   GstBin* const bin_;
   Listener& listener_;
-  Images& images_;
+  RequestImages images_;
   const Properties request_;
   const FilmSettings settings_;
   Presentation presentation_;
@@ -114,7 +126,12 @@ class FilmPlayer final : public Production, public std::enable_shared_from_this<
   std::thread frames_thread_;
   std::atomic<std::thread::id> worker_id_;
   std::atomic<bool> cancelled_ = false;
-  std::atomic<bool> exposed_ = false;  // the element's pads are there
+  std::atomic<bool> exposed_ = false;      // the element's pads are there
+  std::atomic<bool> ends_ = false;         // by EOS, with what plays
+  std::atomic<bool> joins_ = false;        // there is more than one shot
+  std::atomic<bool> in_progress_ = false;  // PROGRESS has started and not ended
+  std::atomic<bool> is_made_ = false;      // it has ended well
+  std::optional<AirforcePhase> phase_;     // of the last event; that of one shot alone
   ApplicationLoop application_loop_;
   GstElement* timeline_element_ = nullptr;  // owned by the bin
   Timeline* timeline_ = nullptr;
@@ -143,9 +160,13 @@ class FilmPlayer final : public Production, public std::enable_shared_from_this<
   Event eos_;  // that was sent before there were pads
   std::optional<Run> wanted_run_;
   guint32 last_seek_ = 0;
-  unsigned number_ = 0;        // of the run
-  Run sought_;                 // the last one
-  std::vector<GstPad*> pads_;  // the element's, owned by the bin
+  unsigned number_ = 0;  // of the run
+  Run sought_;           // the last one
+  struct Shown {
+    GstPad* target;  // compared only
+    GstPad* ghost;   // the element's, owned by the bin
+  };
+  std::vector<Shown> pads_;
 };
 
 }  // namespace airforce::gst

@@ -6,11 +6,16 @@
 #include "errors.h"
 #include "film_player.h"
 #include "messages.h"
+#include "preload.h"
 
 namespace airforce::gst {
 namespace {
 
-constexpr std::array<const char*, kKinds> kKindNames = {"video", "audio"};
+Structure task_of_shot(std::size_t shot, const AirforceTask& task) {
+  Structure structure = task_structure(task);
+  gst_structure_set(structure.get(), "shot", G_TYPE_UINT, static_cast<guint>(shot + 1), nullptr);
+  return structure;
+}
 
 }  // namespace
 
@@ -24,6 +29,7 @@ void FilmPlayer::listen(const AirforceFilmEvent& event) {
     return;
   }
   if (event.kind == AIRFORCE_FILM_EVENT_STATE && event.state == AIRFORCE_SHOT_READY) {
+    if (!joins_) return;
     post([this, shot] {
       is_ready_[shot] = true;
       post_progress_of_film("done", 100, "Shot " + std::to_string(shot + 1) + " is there");
@@ -38,6 +44,10 @@ void FilmPlayer::listen(const AirforceFilmEvent& event) {
     if (const auto found = open_.find(shot); found != open_.end()) {
       found->second->set_arrived(own.bytes);
     }
+    if (joins_) return;
+  }
+  if (!joins_) {
+    hear_progress(shot, own);
     return;
   }
   if (own.kind == AIRFORCE_EVENT_WARNING) {
@@ -50,8 +60,7 @@ void FilmPlayer::listen(const AirforceFilmEvent& event) {
     return;
   }
   if (own.kind == AIRFORCE_EVENT_TASK && own.task != nullptr) {
-    std::shared_ptr<GstStructure> task(task_structure(*own.task).release(), gst_structure_free);
-    gst_structure_set(task.get(), "shot", G_TYPE_UINT, static_cast<guint>(shot + 1), nullptr);
+    std::shared_ptr<GstStructure> task(task_of_shot(shot, *own.task).release(), gst_structure_free);
     post([this, shot, task] { take_task(shot, task); });
     return;
   }
@@ -59,6 +68,32 @@ void FilmPlayer::listen(const AirforceFilmEvent& event) {
     post([this, shot, phase = own.phase, percent = own.percent, text] {
       take_event(shot, phase, percent, text);
     });
+  }
+}
+
+// Of a shot that is alone, in the thread that makes it: the worker, unless a storyboard has it.
+void FilmPlayer::hear_progress(std::size_t shot, const AirforceEvent& event) {
+  GstElement* element = GST_ELEMENT(bin_);
+  if (event.phase != phase_) {
+    phase_ = event.phase;
+    GST_INFO_OBJECT(bin_, "%s: %s", phase_name(event.phase), event.text);
+  } else {
+    GST_LOG_OBJECT(bin_, "%s, %d%%: %s", phase_name(event.phase), event.percent, event.text);
+  }
+  if (event.kind == AIRFORCE_EVENT_WARNING) {
+    GST_ELEMENT_WARNING(element, RESOURCE, FAILED, ("%s", in_property_names(event.text).c_str()),
+                        (nullptr));
+    return;
+  }
+  if (event.kind == AIRFORCE_EVENT_TASK && event.task != nullptr) {
+    listener_.task_changed(serial_, task_of_shot(shot, *event.task));
+  }
+  // What the downloading thread reports comes after COMPLETE, when nothing may be continued.
+  const bool is_making = is_film() ? event.phase < AIRFORCE_PHASE_DOWNLOAD : is_worker();
+  if (!is_making) return;
+  if (event.kind == AIRFORCE_EVENT_PROGRESS && in_progress_) post_progress(element, event);
+  if (event.phase == AIRFORCE_PHASE_QUEUED || event.phase == AIRFORCE_PHASE_RUNNING) {
+    preload_decoders();
   }
 }
 
@@ -148,11 +183,17 @@ Timeline::Listener FilmPlayer::timeline_listener() {
 
 ShotClip::Listener FilmPlayer::shot_listener(unsigned run) {
   ShotClip::Listener listener;
-  listener.pad_added = [this](std::size_t shot, Kind kind, GstPad* pad) {
-    add_pad(shot, kind, pad);
+  listener.pad_added = [this](std::size_t shot, GstPad* pad) { add_pad(shot, pad); };
+  listener.pad_removed = [this](std::size_t, GstPad* pad) {
+    if (!joins_) hide_pad(pad);
   };
   listener.exposed = [this](std::size_t shot) { expose(shot); };
   listener.opened = [this](std::size_t shot, const ShotTiming& timing) {
+    if (!joins_) {
+      is_made_ = true;
+      end_progress(GST_PROGRESS_TYPE_COMPLETE, "The clip is there");
+      return;
+    }
     timeline_->set_timing(shot, timing);
     const std::lock_guard guard(lock_);
     if (!map_.set_length(shot, timing.length)) return;
@@ -163,9 +204,17 @@ ShotClip::Listener FilmPlayer::shot_listener(unsigned run) {
     changed_.notify_all();
   };
   listener.failed = [this, run](std::size_t shot, const Failure& failure) {
+    if (!joins_) {
+      listener_.failed(serial_, failure);
+      return;
+    }
     post_of(run, [this, shot, failure] { fail_shot(shot, failure); });
   };
   listener.message = [this, run](std::size_t shot, const Message& message) {
+    if (!joins_) {
+      gst_element_post_message(GST_ELEMENT(bin_), gst_message_ref(message.get()));
+      return;
+    }
     std::shared_ptr<GstMessage> own(gst_message_ref(message.get()), gst_message_unref);
     post_of(run, [this, shot, own] {
       // Of the shots that come later nobody has to know.
@@ -177,46 +226,33 @@ ShotClip::Listener FilmPlayer::shot_listener(unsigned run) {
   return listener;
 }
 
-// The first shot makes the element's pads, and decides which there are.
-void FilmPlayer::add_pad(std::size_t shot, Kind kind, GstPad* pad) {
-  const bool is_new = !timeline_->has_source(kind);
-  if (is_new && exposed_) return;
-  GstPad* source = timeline_->source(kind);
-  GstPad* sink = timeline_->add_sink(shot, kind);
-  if (gst_pad_link(pad, sink) != GST_PAD_LINK_OK) {
-    GST_WARNING_OBJECT(bin_, "cannot link %s:%s", GST_DEBUG_PAD_NAME(pad));
-    return;
-  }
-  if (!is_new) return;
-  GstElement* element = GST_ELEMENT(bin_);
-  const std::string name = kKindNames[static_cast<std::size_t>(kind)];
-  GstPad* ghost = gst_ghost_pad_new_from_template(
-      (name + "_0").c_str(), source, gst_element_get_pad_template(element, (name + "_%u").c_str()));
-  if (presentation_.start_now) {
-    gst_pad_set_offset(source, static_cast<gint64>(running_time_at_top(GST_OBJECT(bin_))));
-  }
-  gst_pad_set_active(ghost, TRUE);
-  // Applications ask in pad-added which stream it is.
-  if (const Event start{gst_pad_get_sticky_event(pad, GST_EVENT_STREAM_START, 0)}) {
-    gst_pad_store_sticky_event(ghost, start.get());
-  }
-  {
-    const std::lock_guard guard(lock_);
-    pads_.push_back(ghost);
-  }
-  gst_element_add_pad(element, ghost);
-}
-
 void FilmPlayer::expose(std::size_t shot) {
-  timeline_->set_complete(shot);
+  if (joins_) timeline_->set_complete(shot);
   if (exposed_) return;
-  post_progress(GST_ELEMENT(bin_), GST_PROGRESS_TYPE_COMPLETE, "The first shot is there");
   exposing_ = shot;
+  if (joins_) {
+    is_made_ = true;
+    end_progress(GST_PROGRESS_TYPE_COMPLETE, "The first shot is there");
+  } else if (count("video") + count("audio") + count("container") > 0) {
+    const Shot description = film_->shot(shot);
+    const Decoder* decoder = decoder_of(nullptr);
+    const auto planned = static_cast<GstClockTime>(description.duration_seconds) * GST_SECOND;
+    listener_.shot_changed(serial_, static_cast<unsigned>(shot + 1));
+    post_shot(shot, 0, decoder->duration().value_or(planned));
+  }
   listener_.exposed(serial_, *this);
   exposed_ = true;
+  if (!joins_) return;
   // One that came while the shot was made.
   const Event asked = pending_seek_->take();
   if (asked && gst_event_get_seqnum(asked.get()) != first_seek_) seek(asked.get());
+}
+
+void FilmPlayer::post_shot(std::size_t shot, GstClockTime begin, GstClockTime length) {
+  gst_element_post_message(
+      GST_ELEMENT(bin_),
+      gst_message_new_element(GST_OBJECT(bin_),
+                              shot_structure(shot, film_->shot(shot), begin, length).release()));
 }
 
 bool FilmPlayer::seek(GstEvent* event) {
@@ -237,8 +273,11 @@ bool FilmPlayer::seek(GstEvent* event) {
   return true;
 }
 
-// nullptr: the shot plays from its beginning to its end.
-Event FilmPlayer::seek_for(const Run& run, std::size_t shot) const {
+// A shot that is alone is sought in as whoever plays it wishes; another plays from its beginning to
+// its end where the run does not say otherwise.
+std::shared_ptr<PendingSeek> FilmPlayer::seek_for(const Run& run, std::size_t shot) const {
+  if (!joins_) return pending_seek_;
+  auto pending = std::make_shared<PendingSeek>();
   const std::lock_guard guard(lock_);
   const GstClockTime begin = shot == run.first ? run.first_begin : map_.begin(shot);
   const auto inside = [begin](GstClockTime time) {
@@ -254,29 +293,46 @@ Event FilmPlayer::seek_for(const Run& run, std::size_t shot) const {
                            *run.stop < begin + map_.length(shot);
   const auto flags = static_cast<GstSeekFlags>(run.flags & kPassed);
   if (!begins_inside && !ends_inside && run.rate == 1 && flags == GST_SEEK_FLAG_NONE) {
-    return nullptr;
+    return pending;
   }
-  return Event(gst_event_new_seek(
+  const Event seek(gst_event_new_seek(
       run.rate, GST_FORMAT_TIME, static_cast<GstSeekFlags>(flags | GST_SEEK_FLAG_FLUSH),
       GST_SEEK_TYPE_SET, begins_inside ? inside(run.start) : 0,
       ends_inside ? GST_SEEK_TYPE_SET : GST_SEEK_TYPE_NONE, ends_inside ? inside(*run.stop) : -1));
+  pending->keep(seek.get());
+  return pending;
 }
 
 void FilmPlayer::end(GstEvent* eos) {
   Event owned(eos);
-  if (exposed_) {
+  if (!joins_) {
+    if (Decoder* decoder = decoder_of(nullptr); decoder != nullptr && decoder->has_pads()) {
+      decoder->end_early(owned.release());
+      return;
+    }
+  } else if (exposed_) {
     // What plays ends; the shots that are being made are kept for the next run.
     const std::lock_guard guard(lock_);
+    ends_ = true;
     timeline_->end_here();
     for (const auto& [shot, clip] : open_) {
       if (Decoder* decoder = clip->decoder()) decoder->end_early(gst_event_ref(eos));
     }
+    tasks_.emplace_back([this] { timeline_->end_idle(std::nullopt); });
+    changed_.notify_all();
+    return;
+  }
+  {
+    const std::lock_guard guard(lock_);
+    eos_.swap(owned);
+  }
+  if (!joins_) {
+    cancel();
     return;
   }
   std::shared_ptr<Film> film;
   {
     const std::lock_guard guard(lock_);
-    eos_.swap(owned);
     film = film_;
   }
   if (film) film->cancel();
@@ -284,7 +340,9 @@ void FilmPlayer::end(GstEvent* eos) {
   post([this] { fail(cancelled_failure()); });
 }
 
+// With lock_ held. Without a source: of the shot that is alone.
 ShotClip* FilmPlayer::clip_of(GstObject* source) const {
+  if (!joins_) return open_.empty() ? nullptr : open_.begin()->second.get();
   if (source == nullptr) return nullptr;
   for (const auto& [shot, clip] : open_) {
     if (clip->contains(source)) return clip.get();
@@ -300,6 +358,7 @@ Decoder* FilmPlayer::decoder_of(GstObject* source) const {
 
 // Applications see one collection of streams: that of the first shot.
 bool FilmPlayer::admit_message(GstMessage* message) {
+  if (!joins_) return true;
   switch (GST_MESSAGE_TYPE(message)) {
     case GST_MESSAGE_STREAM_COLLECTION:
     case GST_MESSAGE_STREAMS_SELECTED:
@@ -331,6 +390,7 @@ void FilmPlayer::add_missing(GstMessage* message) {
 
 // True where it waits for the shot's turn, or follows from the end of a shot.
 bool FilmPlayer::take_failure(GstObject* source, const Failure& failure) {
+  if (!joins_) return false;
   std::optional<std::size_t> shot;
   unsigned run = 0;
   {

@@ -21,12 +21,16 @@ static GstStaticPadTemplate clip_video =
 static GstStaticPadTemplate clip_audio =
     GST_STATIC_PAD_TEMPLATE("audio_%u", GST_PAD_SRC, GST_PAD_SOMETIMES, GST_STATIC_CAPS_ANY);
 
+static GstStaticPadTemplate clip_container =
+    GST_STATIC_PAD_TEMPLATE("container_%u", GST_PAD_SRC, GST_PAD_SOMETIMES, GST_STATIC_CAPS_ANY);
+
 static void gst_airforce_clip_bin_class_init(GstAirforceClipBinClass* klass) {
   GstElementClass* element_class = GST_ELEMENT_CLASS(klass);
   gst_element_class_add_static_pad_template(element_class, &clip_video);
   gst_element_class_add_static_pad_template(element_class, &clip_audio);
+  gst_element_class_add_static_pad_template(element_class, &clip_container);
   gst_element_class_set_static_metadata(element_class, "Generated clip", "Source/Network/Video",
-                                        "Demuxes and decodes one clip of a film",
+                                        "Demuxes and decodes one clip",
                                         "The airforce-video authors");
 }
 

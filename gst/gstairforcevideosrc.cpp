@@ -234,10 +234,7 @@ static GstStateChangeReturn gst_airforce_video_src_change_state(GstElement* elem
   // change.
   const bool ends = GST_STATE_TRANSITION_NEXT(transition) <= GST_STATE_READY;
   // Before chaining up: streaming threads may wait for the clip, and that waits for them.
-  if (ends) {
-    state.cancel();
-    state.quiesce();
-  }
+  if (ends) state.cancel();
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED) {
     state.prepare();
     state.async_start();

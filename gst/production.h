@@ -41,8 +41,6 @@ class Production {
   virtual void start() = 0;
   // Ends all waiting, here and in streaming threads. Never blocks; from any thread.
   virtual void cancel() = 0;
-  // After cancel(), before the bin's children are stopped: see Decoder::quiesce().
-  virtual void quiesce() = 0;
   // Waits for the worker, which cancel() has been called for, and takes the elements out of the
   // bin. From a thread that is neither a streaming thread nor the worker; is_worker() tells.
   virtual void join() = 0;

@@ -30,14 +30,14 @@ Event moved(GstEvent* seek, const ShotTiming& timing) {
 }  // namespace
 
 ShotClip::ShotClip(GstBin* around, std::size_t shot, std::shared_ptr<Generation> generation,
-                   Seams& seams, Presentation presentation, Event seek, TagList tags,
-                   Listener listener)
+                   Seams* seams, Presentation presentation,
+                   std::shared_ptr<PendingSeek> pending_seek, TagList tags, Listener listener)
     : around_(around),
       shot_(shot),
       generation_(std::move(generation)),
       seams_(seams),
       presentation_(presentation),
-      seek_(std::move(seek)),
+      pending_seek_(std::move(pending_seek)),
       tags_(std::move(tags)),
       listener_(std::move(listener)) {
   const std::string name = "shot" + std::to_string(shot + 1);
@@ -46,7 +46,18 @@ ShotClip::ShotClip(GstBin* around, std::size_t shot, std::shared_ptr<Generation>
   // It has no clock to keep: PAUSED is all that it needs, whatever the state of what is around.
   gst_element_set_locked_state(bin_.get(), TRUE);
   g_object_set(bin_.get(), "async-handling", TRUE, nullptr);
-  g_signal_connect(bin_.get(), "pad-added", G_CALLBACK(pad_added), this);
+  g_signal_connect(bin_.get(), "pad-added",
+                   G_CALLBACK(+[](GstElement*, GstPad* pad, gpointer data) {
+                     const auto* self = static_cast<ShotClip*>(data);
+                     self->listener_.pad_added(self->shot_, pad);
+                   }),
+                   this);
+  g_signal_connect(bin_.get(), "pad-removed",
+                   G_CALLBACK(+[](GstElement*, GstPad* pad, gpointer data) {
+                     const auto* self = static_cast<ShotClip*>(data);
+                     self->listener_.pad_removed(self->shot_, pad);
+                   }),
+                   this);
 }
 
 ShotClip::~ShotClip() {
@@ -59,14 +70,34 @@ ShotClip::~ShotClip() {
   if (GST_OBJECT_PARENT(bin_.get()) != nullptr) gst_bin_remove(around_, bin_.get());
 }
 
-void ShotClip::start() {
+void ShotClip::enter() {
   gst_bin_add(around_, bin_.get());
   gst_element_set_state(bin_.get(), GST_STATE_PAUSED);
+}
+
+void ShotClip::start() {
+  enter();
   thread_ = std::thread([this] {
     worker_id_ = std::this_thread::get_id();
     pthread_setname_np(pthread_self(), "airforce-shot");
     work();
   });
+}
+
+void ShotClip::run() {
+  enter();
+  make();
+}
+
+void ShotClip::make() {
+  try {
+    generation_->run();
+    play();
+  } catch (const Failure&) {
+    const std::lock_guard guard(lock_);
+    if (player_) player_->cancel();
+    throw;
+  }
 }
 
 void ShotClip::cancel() {
@@ -78,6 +109,7 @@ void ShotClip::cancel() {
 
 void ShotClip::set_arrived(std::int64_t bytes) {
   const std::lock_guard guard(lock_);
+  arrived_ = bytes;
   if (player_) player_->set_arrived(bytes);
 }
 
@@ -91,42 +123,35 @@ Decoder* ShotClip::decoder() const {
   return player_ ? player_->decoder() : nullptr;
 }
 
-void ShotClip::pad_added(GstElement*, GstPad* pad, gpointer data) {
-  auto* self = static_cast<ShotClip*>(data);
-  const bool is_audio = g_str_has_prefix(GST_PAD_NAME(pad), "audio") != FALSE;
-  self->listener_.pad_added(self->shot_, is_audio ? Kind::Audio : Kind::Video, pad);
-}
-
 void ShotClip::work() {
   try {
-    generation_->run();
-    play();
+    make();
   } catch (const Failure& failure) {
-    {
-      const std::lock_guard guard(lock_);
-      if (player_) player_->cancel();
-    }
     if (!cancelled_) listener_.failed(shot_, failure);
   }
 }
 
 void ShotClip::play() {
-  auto pending_seek = std::make_shared<PendingSeek>();
   auto player = std::make_unique<ClipPlayer>(
-      GST_BIN(bin_.get()), GST_ELEMENT(around_), generation_, presentation_, pending_seek,
+      GST_BIN(bin_.get()), GST_ELEMENT(around_), generation_, presentation_, pending_seek_,
       std::move(tags_),
       ClipPlayer::Listener{[this] { listener_.exposed(shot_); },
                            [this](const Failure& failure) { listener_.failed(shot_, failure); },
                            [this](const Message& message) { listener_.message(shot_, message); }});
-  const ShotTiming timing =
-      seams_.timing(shot_, *generation_, [this] { return cancelled_.load(); });
-  if (cancelled_) throw cancelled_failure();
+  ShotTiming timing;
+  if (seams_ != nullptr) {
+    timing = seams_->timing(shot_, *generation_, [this] { return cancelled_.load(); });
+    if (cancelled_) throw cancelled_failure();
+    if (const Event seek = pending_seek_->peek()) {
+      pending_seek_->keep(moved(seek.get(), timing).get());
+    }
+  }
   listener_.opened(shot_, timing);
-  if (seek_) pending_seek->keep(moved(seek_.get(), timing).get());
   ClipPlayer* playing = player.get();
   {
     const std::lock_guard guard(lock_);
     player_ = std::move(player);
+    if (arrived_ > 0) playing->set_arrived(arrived_);
     if (cancelled_) throw cancelled_failure();
   }
   playing->play();

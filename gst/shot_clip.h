@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A shot that plays, or that is made ready to: a bin of its own, and a thread that waits for the
-// clip.
+// A shot that plays, or that is made ready to: the bin of its clip, and whoever waits for that.
 #pragma once
 
 #include <atomic>
@@ -23,23 +22,28 @@ class ShotClip {
  public:
   // From the shot's thread or from streaming threads, with no lock held.
   struct Listener {
-    std::function<void(std::size_t shot, Kind kind, GstPad* pad)> pad_added;  // of the shot's bin
-    std::function<void(std::size_t shot)> exposed;                            // all pads
-    std::function<void(std::size_t shot, const ShotTiming& timing)> opened;   // before any pad
+    std::function<void(std::size_t shot, GstPad* pad)> pad_added;  // of the shot's bin
+    std::function<void(std::size_t shot, GstPad* pad)> pad_removed;
+    std::function<void(std::size_t shot)> exposed;                           // all pads
+    std::function<void(std::size_t shot, const ShotTiming& timing)> opened;  // before any pad
     std::function<void(std::size_t shot, const Failure& failure)> failed;
     std::function<void(std::size_t shot, const Message& message)> message;
   };
 
-  // `around` gets the bin. `seek`: where the clip begins, in film time from the beginning of what
-  // is shown of the shot; nullptr: at its beginning.
-  ShotClip(GstBin* around, std::size_t shot, std::shared_ptr<Generation> generation, Seams& seams,
-           Presentation presentation, Event seek, TagList tags, Listener listener);
+  // `around` gets the bin. `seams`: what of the shot is shown; nullptr: all of it. `pending_seek`:
+  // where the clip begins, in film time from the beginning of what is shown of the shot.
+  ShotClip(GstBin* around, std::size_t shot, std::shared_ptr<Generation> generation, Seams* seams,
+           Presentation presentation, std::shared_ptr<PendingSeek> pending_seek, TagList tags,
+           Listener listener);
   ShotClip(const ShotClip&) = delete;
   ShotClip& operator=(const ShotClip&) = delete;
   // Stops it, and takes the bin away. Neither from the shot's thread nor from a streaming thread.
   ~ShotClip();
 
+  // Waits for the clip, and makes the pads: in a thread of its own, or in this one until the clip
+  // has arrived as a whole. That throws Failure.
   void start();
+  void run();
   // Ends all waiting. Never blocks; from any thread.
   void cancel();
   // How many bytes of the clip have arrived.
@@ -52,16 +56,17 @@ class ShotClip {
   bool is_worker() const { return worker_id_ == std::this_thread::get_id(); }
 
  private:
-  static void pad_added(GstElement* bin, GstPad* pad, gpointer self);
+  void enter();
   void work();
+  void make();  // throws Failure
   void play();
 
   GstBin* const around_;
   const std::size_t shot_;
   const std::shared_ptr<Generation> generation_;
-  Seams& seams_;
+  Seams* const seams_;
   const Presentation presentation_;
-  Event seek_;
+  const std::shared_ptr<PendingSeek> pending_seek_;
   TagList tags_;
   const Listener listener_;
   Ref<GstElement> bin_;
@@ -69,7 +74,8 @@ class ShotClip {
   std::atomic<std::thread::id> worker_id_;
   std::atomic<bool> cancelled_ = false;
 
-  mutable std::mutex lock_;  // protects what follows
+  mutable std::mutex lock_;   // protects what follows
+  std::int64_t arrived_ = 0;  // bytes
   std::unique_ptr<ClipPlayer> player_;
 };
 

@@ -9,7 +9,6 @@
 #include "debug.h"
 #include "errors.h"
 #include "film_player.h"
-#include "item.h"
 #include "silence.h"
 #include "tags.h"
 
@@ -49,13 +48,8 @@ bool State::start() {
     presentation_.sound = wants_sound(properties_);
     current_shot_ = 0;
     ++serial_;
-    if (film_.is_set() || is_film_uri(properties_.uri())) {
-      next = std::make_shared<FilmPlayer>(serial_, bin_, *this, images_, properties_, film_,
-                                          presentation_, pending_seek_);
-    } else {
-      next = std::make_shared<Item>(serial_, bin_, *this, images_, properties_, presentation_,
-                                    pending_seek_);
-    }
+    next = std::make_shared<FilmPlayer>(serial_, bin_, *this, images_, properties_, film_,
+                                        presentation_, pending_seek_);
     item_ = next;
   }
   try {
@@ -69,10 +63,6 @@ bool State::start() {
 
 void State::cancel() {
   if (const auto ending = current()) ending->cancel();
-}
-
-void State::quiesce() {
-  if (const auto ending = current()) ending->quiesce();
 }
 
 void State::stop() {

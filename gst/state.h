@@ -12,7 +12,6 @@
 #include "film_player.h"
 #include "gst_ptr.h"
 #include "images.h"
-#include "item.h"
 #include "pending_seek.h"
 #include "playbin.h"
 #include "properties.h"
@@ -29,9 +28,6 @@ class State final : public Production::Listener {
   void prepare();
   bool start();
   void cancel();
-  // After cancel(), before chaining up: what must not meet the stop of the elements ends. Waits a
-  // moment at most.
-  void quiesce();
   void stop();
   // The way from READY to PAUSED takes as long as the generation. async_done() may be called once
   // more than needed.

@@ -23,6 +23,8 @@ std::string uri_field(const std::string& uri, const char* name) {
   return value != nullptr ? value : "";
 }
 
+}  // namespace
+
 // As the core finds it: the property, its file, the URI.
 std::string prompt_of(const Properties& request) {
   Value value = request.value(Property::prompt);
@@ -34,12 +36,6 @@ std::string prompt_of(const Properties& request) {
     return file_contents(path);
   }
   return uri_field(request.uri(), "prompt");
-}
-
-}  // namespace
-
-TagList prompt_tags(const Properties& request) {
-  return prompt_tags(prompt_of(request));
 }
 
 TagList prompt_tags(const std::string& text) {

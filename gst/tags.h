@@ -13,9 +13,10 @@
 
 namespace airforce::gst {
 
-// The prompt of a request as title and description; nullptr where it has none, as one that names a
-// task.
-TagList prompt_tags(const Properties& request);
+// The prompt of a request; "" where it has none, as one that names a task.
+std::string prompt_of(const Properties& request);
+
+// A prompt as title and description; nullptr for none.
 TagList prompt_tags(const std::string& prompt);
 
 // Whether sound is asked for, by the property or by the URI.

@@ -185,6 +185,22 @@ void Timeline::end_here() {
   for (Stream& stream : streams_) stream.ends_here = true;
 }
 
+void Timeline::end_idle(std::optional<std::size_t> failed) {
+  std::vector<Kind> idle;
+  {
+    const std::lock_guard guard(lock_);
+    if (flushing_) return;
+    for (std::size_t kind = 0; kind < kKinds; ++kind) {
+      Stream& own = streams_[kind];
+      if (own.pad == nullptr || own.ended || !own.ends_here) continue;
+      if (failed != own.current && shots_[own.current].sinks[kind]) continue;
+      own.ended = true;
+      idle.push_back(static_cast<Kind>(kind));
+    }
+  }
+  for (const Kind kind : idle) end(kind);
+}
+
 bool Timeline::is_starved(std::size_t shot) const {
   const std::lock_guard guard(lock_);
   return starved_ == shot;

@@ -71,6 +71,9 @@ class Timeline {
   void start(const Run& run, bool starves);
   // What plays ends the film: EOS follows each stream's current shot.
   void end_here();
+  // Afterwards: sends EOS in each stream whose turn has come to a shot without pads, or to
+  // `failed`. Blocks as long as those downstream do.
+  void end_idle(std::optional<std::size_t> failed);
   // Ends all waiting permanently. Sends nothing.
   void shut_down();
 

@@ -42,7 +42,7 @@ class Events {
   explicit Events(const Pipeline& pipeline) {
     const Ref<GstElement> source = pipeline.element("s");
     g_signal_connect(source.get(), "pad-added", G_CALLBACK(pad_added), this);
-    g_signal_connect(source.get(), "element-added", G_CALLBACK(element_added), this);
+    g_signal_connect(source.get(), "deep-element-added", G_CALLBACK(element_added), this);
   }
   int flushes() const { return g_atomic_int_get(&flushes_); }
   // That the decoder was asked for, by any of its pads.
@@ -57,7 +57,7 @@ class Events {
                                                    GST_PAD_PROBE_TYPE_EVENT_FLUSH),
                       downstream, self, nullptr);
   }
-  static void element_added(GstBin*, GstElement* element, Events* self) {
+  static void element_added(GstBin*, GstBin*, GstElement* element, Events* self) {
     if (!g_str_has_prefix(GST_OBJECT_NAME(element), "decodebin3")) return;
     g_signal_connect(element, "pad-added", G_CALLBACK(inner_pad_added), self);
   }

@@ -233,10 +233,10 @@ GST_START_TEST(a_film_of_twelve_shots_is_recorded_as_one_mp4) {
 }
 GST_END_TEST
 
-// The third one comes five seconds after the others.
+// The third one comes five seconds after the others: it continues the second.
 GST_START_TEST(the_first_shot_plays_while_the_last_one_is_made) {
   const Studio studio({"--fault=create:after=2,gateway=20,late=5"});
-  Pipeline pipeline(film(studio.storyboard("add")) + kVideoBranch);
+  Pipeline pipeline(film(studio.storyboard("ad+d")) + kVideoBranch);
   pipeline.set_state(GST_STATE_PLAYING);
   bool has_begun = false;
   pipeline.wait(static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ELEMENT),
@@ -342,6 +342,48 @@ GST_START_TEST(a_film_that_is_played_again_is_not_bought_again) {
     fail_unless(watch.numbers() == expected_numbers("a+bd"));
   }
   fail_unless_equals_int(studio.simulator.creates(), 3);
+}
+GST_END_TEST
+
+// Whether a prompt, a list of one or a storyboard of one line asks for it.
+GST_START_TEST(one_clip_is_a_film_of_one_shot) {
+  const Studio studio;
+  for (const std::string& request :
+       {std::string("prompt=fox model=veo-3"), std::string("prompts=\"<\\\"fox\\\">\" model=veo-3"),
+        "storyboard=" + studio.storyboard("d")}) {
+    Pipeline pipeline("airforcevideosrc name=s poll-interval=0.1 reuse=always " + request + " " +
+                      kVideoBranch);
+    const FilmWatch watch(pipeline, false);
+    pipeline.set_state(GST_STATE_PLAYING);
+    int shots = 0;
+    pipeline.wait(static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ELEMENT),
+                  [&](GstMessage* message) {
+                    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_EOS) return true;
+                    if (!gst_message_has_name(message, "airforce-shot")) return false;
+                    ++shots;
+                    const GstStructure* structure = gst_message_get_structure(message);
+                    guint number = 0;
+                    guint64 time = 1;
+                    guint64 duration = 0;
+                    double cents = 0;
+                    fail_unless(
+                        gst_structure_get(structure, "number", G_TYPE_UINT, &number, "film-time",
+                                          G_TYPE_UINT64, &time, "duration", G_TYPE_UINT64,
+                                          &duration, "price-cents", G_TYPE_DOUBLE, &cents, nullptr),
+                        "%s", request.c_str());
+                    fail_unless_equals_int(number, 1);
+                    fail_unless_equals_uint64(time, 0);
+                    fail_unless_equals_uint64(duration, GST_SECOND);
+                    fail_unless(cents == 600, "%f", cents);
+                    fail_unless(gst_structure_get_string(structure, "task-id") != nullptr);
+                    return false;
+                  });
+    fail_unless_equals_int(shots, 1);
+    guint current = 0;
+    g_object_get(pipeline.element("s").get(), "current-shot", &current, nullptr);
+    fail_unless_equals_int(current, 1);
+    fail_unless(watch.numbers() == expected_numbers("d"), "%s", request.c_str());
+  }
 }
 GST_END_TEST
 
@@ -545,6 +587,17 @@ GST_START_TEST(eos_ends_a_film_whose_first_shot_is_being_made) {
 }
 GST_END_TEST
 
+GST_START_TEST(eos_ends_a_film_that_waits_for_its_second_shot) {
+  const Studio studio({"--fault=create:after=1,gateway=20,late=300"});
+  Pipeline pipeline(film(studio.storyboard("a+b")) + kVideoBranch);
+  pipeline.set_state(GST_STATE_PLAYING);
+  pipeline.wait(GST_MESSAGE_BUFFERING);
+  const Ref<GstElement> source = pipeline.element("s");
+  fail_unless(gst_element_send_event(source.get(), gst_event_new_eos()));
+  pipeline.wait(GST_MESSAGE_EOS);
+}
+GST_END_TEST
+
 GST_START_TEST(a_policy_that_denies_uris_denies_films) {
   const Studio studio;
   Pipeline pipeline("airforcevideosrc name=s uri-policy=deny " + std::string(kVideoBranch));
@@ -651,6 +704,7 @@ static Suite* film_element_suite() {
   tcase_add_test(tcase, a_film_above_its_ceiling_is_refused_before_any_purchase);
   tcase_add_test(tcase, a_shot_that_fails_is_an_error_behind_those_before_it);
   tcase_add_test(tcase, a_film_that_is_played_again_is_not_bought_again);
+  tcase_add_test(tcase, one_clip_is_a_film_of_one_shot);
   tcase_add_test(tcase, prompts_make_a_film_without_a_file);
   tcase_add_test(tcase, a_uri_holds_a_whole_film);
   tcase_add_test(tcase, a_container_of_a_film_is_refused_before_any_purchase);
@@ -664,6 +718,7 @@ static Suite* film_element_suite() {
   tcase_add_test(tcase, a_film_stops_anywhere);
   tcase_add_test(tcase, eos_ends_a_film_in_its_middle);
   tcase_add_test(tcase, eos_ends_a_film_whose_first_shot_is_being_made);
+  tcase_add_test(tcase, eos_ends_a_film_that_waits_for_its_second_shot);
   tcase_add_test(tcase, a_policy_that_denies_uris_denies_films);
   tcase_add_test(tcase, a_uri_of_a_film_that_is_wrong_is_refused_with_its_line);
   tcase_add_test(tcase, a_film_that_is_killed_is_resumed_and_each_shot_bought_once);

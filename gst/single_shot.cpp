@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A request as a film of one shot.
+#include <mutex>
+#include <utility>
+
+#include "core.h"
+
+namespace airforce::gst {
+namespace {
+
+// What is known of the shot, and who hears of it. Outlives the generation, whose threads report.
+class ShotEvents {
+ public:
+  explicit ShotEvents(Shot description) : shot_(std::move(description)) {}
+
+  void listen(Film::Listener listener) {
+    const std::lock_guard guard(lock_);
+    listener_ = std::move(listener);
+  }
+
+  Shot shot() const {
+    const std::lock_guard guard(lock_);
+    return shot_;
+  }
+
+  void take(const AirforceEvent& event) {
+    Film::Listener listener;
+    {
+      const std::lock_guard guard(lock_);
+      if (event.price_cents >= 0) shot_.price_cents = event.price_cents;
+      if (event.task != nullptr) {
+        shot_.task_id = event.task->task_id;
+        if (event.task->duration_seconds > 0) shot_.duration_seconds = event.task->duration_seconds;
+      }
+      listener = listener_;
+    }
+    if (!listener) return;
+    AirforceFilmEvent of_shot{};
+    of_shot.kind = AIRFORCE_FILM_EVENT_SHOT;
+    of_shot.event = &event;
+    listener(of_shot);
+  }
+
+ private:
+  mutable std::mutex lock_;  // protects what follows
+  Shot shot_;
+  Film::Listener listener_;
+};
+
+class SingleShot final : public Film {
+ public:
+  SingleShot(const Settings& settings, Shot description)
+      : events_(std::make_shared<ShotEvents>(std::move(description))),
+        generation_(std::make_shared<Generation>(
+            settings, [events = events_](const AirforceEvent& event) { events->take(event); })) {}
+
+  void plan() override {}
+  void start(Listener listener) override { events_->listen(std::move(listener)); }
+  void cancel() override { generation_->cancel(); }
+  std::size_t count() const override { return 1; }
+  Shot shot(std::size_t) const override { return events_->shot(); }
+  double price_cents() const override { return events_->shot().price_cents; }
+  std::shared_ptr<Generation> generation(std::size_t) override { return generation_; }
+  void set_last_frame(std::size_t, std::span<const std::uint8_t>) override {}
+  void set_position(std::size_t) override {}
+
+ private:
+  const std::shared_ptr<ShotEvents> events_;
+  const std::shared_ptr<Generation> generation_;
+};
+
+}  // namespace
+
+std::shared_ptr<Film> Film::make_single(const Settings& settings, Shot description) {
+  return std::make_shared<SingleShot>(settings, std::move(description));
+}
+
+}  // namespace airforce::gst
