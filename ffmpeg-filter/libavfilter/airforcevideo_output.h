@@ -22,7 +22,10 @@ typedef struct Output {
     int format, width, height;
     // What was decoded last, and how it becomes that.
     int in_format, in_width, in_height;
+    int in_rate; // of sound
+    AVChannelLayout in_layout;
     Turn turn;
+    int64_t turned; // where the sound that came of it ended
     // Timestamps, in time_base.
     int64_t start;       // added to all: where this pass of a loop starts, less where the clip does
     int64_t begin;       // of the very first frame
@@ -118,24 +121,81 @@ static int output_offer_video(const Output *out, AVFilterFormatsConfig *config)
 
 // --- Sound
 
-// The same for sound. `outlink` is NULL as long as nothing is promised.
-static int output_prepare_audio(Output *out, const AVFilterLink *outlink, AVFrame *frame, void *log)
+// Sound that is not what the pad promises: that of another shot, or a change in the middle.
+static int output_adapt_sound(Output *out, const AVFilterLink *outlink, const AVFrame *frame,
+                              AVFilterContext *ctx)
 {
+    char filters[256], layout[64];
+    int ret = av_channel_layout_describe(&outlink->ch_layout, layout, sizeof layout);
+    if (ret < 0)
+        return ret;
+    snprintf(filters, sizeof filters,
+             "aresample=%d,aformat=sample_fmts=%s:sample_rates=%d:channel_layouts=%s",
+             outlink->sample_rate, av_get_sample_fmt_name(outlink->format), outlink->sample_rate,
+             layout);
+    ret = turn_open(&out->turn, filters, frame, (AVRational){1, frame->sample_rate},
+                    ff_filter_get_nb_threads(ctx), ctx);
+    if (ret < 0)
+        return ret;
+    out->in_format = frame->format;
+    out->in_rate = frame->sample_rate;
+    out->turned = out->last_sample = AV_NOPTS_VALUE;
+    av_channel_layout_uninit(&out->in_layout);
+    return av_channel_layout_copy(&out->in_layout, &frame->ch_layout);
+}
+
+static int output_sound_is(const AVFrame *frame, int format, int rate,
+                           const AVChannelLayout *layout)
+{
+    return frame->format == format && frame->sample_rate == rate &&
+           !av_channel_layout_compare(&frame->ch_layout, layout);
+}
+
+// The same for sound. `outlink` is NULL as long as nothing is promised. 1 if the frame has to go
+// through `turn`, which is open then.
+static int output_prepare_audio(Output *out, const AVFilterLink *outlink, AVFrame *frame,
+                                AVFilterContext *ctx)
+{
+    const AVRational samples = {1, frame->sample_rate};
     int64_t pts = frame->best_effort_timestamp;
-    if (pts != AV_NOPTS_VALUE)
-        pts = av_rescale_delta(out->stream->time_base, pts, out->time_base, frame->nb_samples,
-                               &out->last_sample, out->time_base);
-    frame->pts = pts == AV_NOPTS_VALUE ? out->end : pts + out->start;
-    FRAME_DURATION(frame) = frame->nb_samples;
+    int converts, ret = 0;
     if (frame->ch_layout.order == AV_CHANNEL_ORDER_UNSPEC)
         av_channel_layout_default(&frame->ch_layout, frame->ch_layout.nb_channels);
-    if (!outlink ||
-        (frame->format == outlink->format && frame->sample_rate == outlink->sample_rate &&
-         !av_channel_layout_compare(&frame->ch_layout, &outlink->ch_layout)))
-        return 0;
-    av_log(log, AV_LOG_ERROR,
-           "the clip's sound changes its format in the middle, which is not supported\n");
-    return AVERROR_PATCHWELCOME;
+    converts = outlink &&
+               !output_sound_is(frame, outlink->format, outlink->sample_rate, &outlink->ch_layout);
+    if (converts && (!out->turn.graph ||
+                     !output_sound_is(frame, out->in_format, out->in_rate, &out->in_layout)))
+        ret = output_adapt_sound(out, outlink, frame, ctx);
+    if (ret < 0)
+        return ret;
+    if (pts != AV_NOPTS_VALUE)
+        pts = av_rescale_delta(out->stream->time_base, pts, samples, frame->nb_samples,
+                               &out->last_sample, samples);
+    if (converts)
+        frame->pts = pts;
+    else
+        frame->pts = pts == AV_NOPTS_VALUE ? out->end : pts + out->start;
+    FRAME_DURATION(frame) = frame->nb_samples;
+    return converts;
+}
+
+// The next sound that has come of it: 1 with a frame, 0 without one.
+static int output_take_sound(Output *out, AVFrame *frame)
+{
+    enum { JITTER = 2 }; // samples, as timestamps are rounded
+    const int ret = av_buffersink_get_frame(out->turn.out, frame);
+    if (ret < 0)
+        return ret == AVERROR(EAGAIN) || ret == AVERROR_EOF ? 0 : ret;
+    if (frame->pts != AV_NOPTS_VALUE)
+        frame->pts += out->start;
+    if (out->turned != AV_NOPTS_VALUE &&
+        (frame->pts == AV_NOPTS_VALUE || FFABS(frame->pts - out->turned) <= JITTER))
+        frame->pts = out->turned;
+    else if (frame->pts == AV_NOPTS_VALUE)
+        frame->pts = out->end;
+    out->turned = frame->pts + frame->nb_samples;
+    FRAME_DURATION(frame) = frame->nb_samples;
+    return 1;
 }
 
 // Tells the graph what the sound is.
@@ -202,6 +262,7 @@ static void output_close(Output *out)
 {
     output_free_queue(out);
     turn_close(&out->turn);
+    av_channel_layout_uninit(&out->in_layout);
     avcodec_free_context(&out->decoder);
 }
 

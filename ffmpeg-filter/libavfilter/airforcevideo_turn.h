@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // A small filter graph between decoder and pad. It turns pictures as the clip's display matrix
-// says, as ffmpeg does behind its own inputs, and does nothing for clips that stand upright.
+// says, as ffmpeg does behind its own inputs, and makes sound what the pad promises. Most clips
+// need none.
 #ifndef AVFILTER_AIRFORCEVIDEO_TURN_H
 #define AVFILTER_AIRFORCEVIDEO_TURN_H
 
@@ -10,6 +11,7 @@
 #include "buffersink.h"
 #include "buffersrc.h"
 #include "libavutil/avstring.h"
+#include "libavutil/channel_layout.h"
 #include "libavutil/display.h"
 #include "libavutil/frame.h"
 #include "libavutil/mem.h"
@@ -42,7 +44,7 @@ static void turn_describe(const int32_t *matrix, char *text, size_t size)
 static int turn_set_input(Turn *turn, const AVFrame *frame, AVRational time_base)
 {
     AVBufferSrcParameters *parameters = av_buffersrc_parameters_alloc();
-    int ret;
+    int ret = 0;
     if (!parameters)
         return AVERROR(ENOMEM);
     parameters->format = frame->format;
@@ -54,7 +56,12 @@ static int turn_set_input(Turn *turn, const AVFrame *frame, AVRational time_base
     parameters->color_space = frame->colorspace;
     parameters->color_range = frame->color_range;
 #endif
-    ret = av_buffersrc_parameters_set(turn->in, parameters);
+    parameters->sample_rate = frame->sample_rate;
+    if (frame->nb_samples)
+        ret = av_channel_layout_copy(&parameters->ch_layout, &frame->ch_layout);
+    if (ret >= 0)
+        ret = av_buffersrc_parameters_set(turn->in, parameters);
+    av_channel_layout_uninit(&parameters->ch_layout);
     av_free(parameters);
     return ret;
 }
@@ -83,18 +90,20 @@ static void turn_close(Turn *turn)
     avfilter_graph_free(&turn->graph);
 }
 
-// Opens it again, for frames like `frame`.
+// Opens it again, for frames like `frame`: pictures or sound.
 static int turn_open(Turn *turn, const char *filters, const AVFrame *frame, AVRational time_base,
                      int threads, void *log)
 {
+    const AVFilter *in = avfilter_get_by_name(frame->nb_samples ? "abuffer" : "buffer");
+    const AVFilter *out = avfilter_get_by_name(frame->nb_samples ? "abuffersink" : "buffersink");
     int ret = AVERROR(ENOMEM);
     turn_close(turn);
     turn->graph = avfilter_graph_alloc();
     if (!turn->graph)
         return ret;
     turn->graph->nb_threads = threads;
-    turn->in = avfilter_graph_alloc_filter(turn->graph, avfilter_get_by_name("buffer"), "in");
-    turn->out = avfilter_graph_alloc_filter(turn->graph, avfilter_get_by_name("buffersink"), "out");
+    turn->in = avfilter_graph_alloc_filter(turn->graph, in, "in");
+    turn->out = avfilter_graph_alloc_filter(turn->graph, out, "out");
     if (turn->in && turn->out)
         ret = turn_set_input(turn, frame, time_base);
     if (ret >= 0)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A film of several shots is one continuous input: by airforce://film without encoding again, by the filter decoded, under one ceiling."""
+import array
 import json
 import signal
 import time
@@ -226,6 +227,23 @@ class Filter(FilterTest):
             all_ = rows(frames(simulator, "-f", "lavfi", "-i", source(storyboard="shots.txt")))
             self.assertEqual(25 + 200, len(all_))
             self.assertEqual(1, len({row[2] for row in all_}))
+
+    def test_sound_of_another_rate_or_layout_is_converted_to_that_of_the_first(self):
+        shots = "\n".join(json.dumps({"prompt": "A fox", "model": model}) for model in (MODEL, "kling-1", MODEL))
+        for first, second in ((SOUND, "mono at 22050 Hz"), ("mono at 22050 Hz", "stereo"), ("h264, no sound", "mono at 22050 Hz")):
+            with self.subTest(first), Simulator(f"--clip=kling-1={self.clips[second]}", clip=self.clips[first]) as simulator:
+                file_of(simulator, shots)
+                film = ("-f", "lavfi", "-i", source("[out0][out1]", storyboard="shots.txt", sound=1), "-map", "0:a")
+                lines = frames(simulator, *film)
+                sound, rate = rows(lines), round(1 / time_bases(lines)["0"])
+                for before, after in zip(sound, sound[1:]):
+                    self.assertEqual(before[0] + before[1], after[0])
+                self.assertEqual(3 * rate, sound[-1][0] + sound[-1][1])
+                simulator.play(*film, "-af", "aformat=s16", "-ac", "1", "-f", "s16le", "sound")
+                with open(f"{simulator.directory}/sound", "rb") as file:
+                    samples = array.array("h", file.read())[rate * 6 // 5:rate * 9 // 5]
+                crossings = sum((one < 0) != (other < 0) for one, other in zip(samples, samples[1:]))
+                self.assertAlmostEqual(440 * 2 * 0.6, crossings, delta=4)
 
     @needs_png
     def test_a_shot_continues_from_the_last_frame_of_the_one_before(self):

@@ -44,6 +44,7 @@ CLIPS = {
                              "-color_trc", "bt709", "-color_range", "tv", *FRONT),
     "full range": (*PICTURE, "-vf", "scale=out_range=pc", *H264, "-pix_fmt", "yuvj420p", *FRONT),
     "mono at 22050 Hz": (*PICTURE, "-f", "lavfi", "-i", "sine=sample_rate=22050:duration=1", *H264, *AAC, *FRONT),
+    "stereo": (*PICTURE, "-f", "lavfi", "-i", "sine=sample_rate=48000:duration=1", "-ac", "2", *H264, *AAC, *FRONT),
     "sound longer than picture": (*PICTURE, "-f", "lavfi", "-i", "sine=duration=1.5", *H264, *AAC, *FRONT),
     "sound that starts late": (*PICTURE, "-itsoffset", "0.3", *SOUND, *H264, *AAC, *FRONT),
     "one frame": ("-f", "lavfi", "-i", "testsrc2=size=160x96:rate=25:duration=0.04", *H264, *FRONT),
