@@ -36,7 +36,8 @@ typedef struct AirforceContext {
     int64_t position; // of the next read
     Range *read;      // what was read, in order and apart from one another
     int nb_read;
-    int watching; // for Ctrl-C
+    int64_t since_start; // bytes that were read since the reader went back to the first half
+    int watching;        // for Ctrl-C
 } AirforceContext;
 
 #define OFFSET(field) offsetof(AirforceContext, field)
@@ -87,10 +88,21 @@ static void unwatch(AirforceContext *s)
     s->watching = 0;
 }
 
+// Whether the reader had the clip. It reads all of a clip in small fragments to open it, and goes
+// back then; so every byte must have been read, and most of them since.
+static int was_consumed(const AirforceContext *s)
+{
+    const int64_t size = s->nb_read == 1 ? airforce_clip_size(&s->clip) : -1;
+    return size >= 0 && s->read->start == 0 && s->read->end >= size &&
+           s->since_start >= size - size / 4;
+}
+
 static int airforce_close(URLContext *h)
 {
     AirforceContext *s = h->priv_data;
     unwatch(s);
+    if (was_consumed(s))
+        airforce_clip_set_delivered(&s->clip);
     airforce_clip_close(&s->clip);
     av_freep(&s->read);
     return 0;
@@ -132,11 +144,11 @@ static int airforce_open(URLContext *h, const char *uri, int flags)
     return 0;
 }
 
-// Notes that these bytes were read. The clip is delivered once all were.
+// Notes that these bytes were read.
 static int note_read(AirforceContext *s, int64_t start, int64_t end)
 {
-    const int64_t total = airforce_clip_size(&s->clip);
     int first = 0, last;
+    s->since_start += end - start;
     while (first < s->nb_read && s->read[first].end < start)
         first++;
     for (last = first; last < s->nb_read && s->read[last].start <= end; last++) {
@@ -157,8 +169,6 @@ static int note_read(AirforceContext *s, int64_t start, int64_t end)
         s->nb_read -= last - first - 1;
     }
     s->read[first] = (Range){start, end};
-    if (total >= 0 && s->nb_read == 1 && s->read->start == 0 && s->read->end >= total)
-        airforce_clip_set_delivered(&s->clip);
     return 0;
 }
 
@@ -174,18 +184,29 @@ static int keep_waiting(AirforceContext *s)
     return airforce_clip_unusable(&s->clip, AVERROR_EXIT, "was not read to its end");
 }
 
+// How much of `size` to read. libavformat reads ahead; of a small clip that could be all of it
+// while the input is opened, and count as delivered. So it does that in small steps there, and the
+// last byte is read when it is asked for.
+static int read_size(const AirforceContext *s, int size)
+{
+    const int64_t last = airforce_clip_size(&s->clip) - 1;
+    if (s->position >= last)
+        return size;
+    return FFMIN3(size, last - s->position, FFMAX(last / 16, 1));
+}
+
 static int airforce_read(URLContext *h, unsigned char *buffer, int size)
 {
     AirforceContext *s = h->priv_data;
     // The caller checks its interrupt callback and calls again after AVERROR(EAGAIN).
     const int may_wait = !(h->flags & AVIO_FLAG_NONBLOCK);
-    const int ret =
-        airforce_clip_read(&s->clip, s->position, buffer, size, may_wait ? AIRFORCE_WAIT_MS : 0);
+    const int ret = airforce_clip_read(&s->clip, s->position, buffer, read_size(s, size),
+                                       may_wait ? AIRFORCE_WAIT_MS : 0);
     if (ret == AVERROR(EAGAIN) && may_wait)
         return keep_waiting(s);
     unwatch(s);
     if (ret > 0) {
-        const int noted = s->clip.delivered ? 0 : note_read(s, s->position, s->position + ret);
+        const int noted = note_read(s, s->position, s->position + ret);
         if (noted < 0)
             return noted;
         s->position += ret;
@@ -210,6 +231,8 @@ static int64_t airforce_seek(URLContext *h, int64_t offset, int whence)
     }
     if (offset < 0)
         return AVERROR(EINVAL);
+    if (offset < size / 2 && s->position > size / 2)
+        s->since_start = 0;
     return s->position = offset;
 }
 
