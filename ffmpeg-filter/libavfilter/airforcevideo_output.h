@@ -4,6 +4,7 @@
 #define AVFILTER_AIRFORCEVIDEO_OUTPUT_H
 
 #include "airforcevideo_compat.h"
+#include "airforcevideo_decoder.h"
 #include "airforcevideo_turn.h"
 #include "formats.h"
 #include "libavutil/channel_layout.h"
@@ -263,7 +264,7 @@ static void output_close(Output *out)
     output_free_queue(out);
     turn_close(&out->turn);
     av_channel_layout_uninit(&out->in_layout);
-    avcodec_free_context(&out->decoder);
+    close_decoder(&out->decoder);
 }
 
 #endif

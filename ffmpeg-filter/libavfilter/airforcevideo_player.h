@@ -131,7 +131,7 @@ static int reopen_input(AVFilterContext *ctx, int known)
         ret = s->input.read_error;
     for (unsigned i = 0; i < ctx->nb_outputs && ret >= 0; i++) {
         Output *out = &s->outputs[i];
-        avcodec_free_context(&out->decoder);
+        close_decoder(&out->decoder);
         if (i == AUDIO)
             turn_close(&out->turn); // what it holds is of the pass before
         if (out->stream && !known)

@@ -166,6 +166,53 @@ print(*(b - a for a, b in zip(first, held())))''', OPENS)
             self.assertLess(int(kilobytes), 4096 + 4 * OPENS)
             self.assertEqual(1, simulator.creates())
 
+    def test_films_that_are_closed_keep_nothing(self):
+        with Simulator(clip=self.clips["h264"]) as simulator:
+            descriptors, threads, kilobytes = self.python(simulator, AVIO + '''
+avformat.av_read_frame.argtypes = [ctypes.c_void_p, ctypes.c_void_p]
+codec = ctypes.CDLL([line.split()[-1] for line in open("/proc/self/maps") if "/libavcodec.so" in line][0])
+codec.av_packet_alloc.restype = ctypes.c_void_p
+codec.av_packet_unref.argtypes = [ctypes.c_void_p]
+packet = codec.av_packet_alloc()
+def held():
+    status = dict(line.split(":", 1) for line in open("/proc/self/status"))
+    return len(os.listdir("/proc/self/fd")), int(status["Threads"]), int(status["VmRSS"].split()[0])
+for i in range(int(sys.argv[3])):
+    film = ctypes.c_void_p()
+    assert avformat.avformat_open_input(ctypes.byref(film), sys.argv[2].encode(), None, None) == 0
+    while i % 2 and avformat.av_read_frame(film, packet) == 0: codec.av_packet_unref(packet)
+    avformat.avformat_close_input(ctypes.byref(film))
+    if i == 20: first = held()
+print(*(b - a for a, b in zip(first, held())))''', DROP_IN, FILM, OPENS)
+            self.assertLessEqual(int(descriptors), 2)
+            self.assertLessEqual(int(threads), 1)
+            self.assertLess(int(kilobytes), 4096 + 4 * OPENS)
+            self.assertEqual(2, simulator.creates())
+
+    @unittest.skipUnless(has_module("av"), "python3-av is not installed")
+    def test_graphs_that_are_freed_keep_nothing(self):
+        with Simulator(clip=self.clips["h264"]) as simulator:
+            descriptors, threads, kilobytes = self.python(simulator, '''
+import av, gc, os, sys, time
+def held():
+    time.sleep(0.5)  # a decoder that logs ends once this interpreter has released its lock
+    status = dict(line.split(":", 1) for line in open("/proc/self/status"))
+    return len(os.listdir("/proc/self/fd")), int(status["Threads"]), int(status["VmRSS"].split()[0])
+for i in range(int(sys.argv[2])):
+    graph = av.filter.Graph()
+    source, sink = graph.add("airforcevideosrc", sys.argv[1]), graph.add("buffersink")
+    source.link_to(sink)
+    graph.configure()
+    if i % 2: sink.pull()
+    del source, sink, graph
+    gc.collect()
+    if i == 20: first = held()
+print(*(b - a for a, b in zip(first, held())))''', f"model={MODEL}:prompt=fox", OPENS)
+            self.assertLessEqual(int(descriptors), 2)
+            self.assertLessEqual(int(threads), 4)
+            self.assertLess(int(kilobytes), 8192 + 4 * OPENS)
+            self.assertEqual(1, simulator.creates())
+
     def test_a_failure_is_not_remembered(self):
         with Simulator("--fault=create:status=402,times=1", clip=self.clips["h264"]) as simulator:
             first, second = self.avio(simulator, '''
