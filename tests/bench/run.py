@@ -236,7 +236,8 @@ def channel(bench):
     clip = bench.clip("channel", seconds=8, rate="4M")
     storyboard = bench.directory / "channel.txt"
     storyboard.write_text("a fox\n" * 6, encoding="utf-8")
-    decoders = " ".join(f"filesrc location={clip} ! decodebin3 name=d{n}  d{n}. ! video/x-raw ! queue ! cv.  d{n}. ! audio/x-raw ! queue ! ca. "
+    # By the pads' names: gst-launch-1.0 may free the capsfilter of a filtered link while it plays, which is a critical warning.
+    decoders = " ".join(f"filesrc location={clip} ! decodebin3 name=d{n}  d{n}.video_0 ! queue ! cv.  d{n}.audio_0 ! queue ! ca. "
                         for n in range(6))
     frames = 49 * 24
     mixers = MIXERS.format(frames=frames, buffers=49 * 48000 // 1024) + decoders
