@@ -16,10 +16,16 @@ namespace {
 // Sound is faded by so many straight pieces; the ear takes them for a curve.
 constexpr int kFadePieces = 16;
 
+// The times of a clip's frames and of the compositor's are rounded each in its own way. A frame
+// that begins so much later, and ends so much sooner, falls into its own frame of the compositor's,
+// and is left out once that has passed.
+constexpr GstClockTime kFrameMargin = GST_MSECOND;
+
 // Decoded sound and picture that wait for their turn. Raw pictures are large: some tenths of a
 // second are enough to start without a gap.
 constexpr const char* kVideoChain =
-    "videoconvert name=first ! videoscale add-borders=true ! videorate ! capsfilter name=caps ! "
+    "videoconvert name=first ! videoscale add-borders=true ! videorate name=rate ! capsfilter "
+    "name=caps ! "
     "queue name=held max-size-buffers=12 max-size-bytes=0 max-size-time=0";
 constexpr const char* kAudioChain =
     "audioconvert name=first ! audioresample ! capsfilter name=caps ! "
@@ -58,8 +64,9 @@ void fade_sound(GstElement* volume, GstClockTime from, GstClockTime length, bool
 }  // namespace
 
 ChannelClip::ChannelClip(GstBin* channel, std::uint64_t id, GstElement* source, GstCaps* video,
-                         GstCaps* audio, std::function<void()> changed)
-    : channel_(channel), id_(id), changed_(std::move(changed)) {
+                         GstCaps* audio, const std::shared_ptr<const Cells>& before,
+                         std::function<void()> changed)
+    : channel_(channel), id_(id), changed_(std::move(changed)), continuation_(before) {
   const std::string name = "item" + std::to_string(id);
   bin_.reset(static_cast<GstElement*>(gst_object_ref_sink(
       g_object_new(GST_TYPE_AIRFORCE_ITEM_BIN, "name", name.c_str(), nullptr))));
@@ -69,6 +76,16 @@ ChannelClip::ChannelClip(GstBin* channel, std::uint64_t id, GstElement* source, 
   video_.clip = audio_.clip = this;
   build(video_, "video", kVideoChain, video);
   build(audio_, "audio", kAudioChain, audio);
+  if (video_.first && before != nullptr) {
+    // Else it would show another picture in the place of the first one, which may be left out.
+    const Ref<GstElement> rate(gst_bin_get_by_name(GST_BIN(bin_.get()), "rate"));
+    g_object_set(rate.get(), "skip-to-first", TRUE, nullptr);
+    const Ref<GstPad> sink(gst_element_get_static_pad(video_.first.get(), "sink"));
+    gst_pad_add_probe(sink.get(),
+                      static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER |
+                                                   GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM),
+                      continue_picture, this, nullptr);
+  }
   g_signal_connect(source, "pad-added", G_CALLBACK(pad_added), this);
   g_signal_connect(source, "no-more-pads", G_CALLBACK(no_more_pads), this);
 }
@@ -127,6 +144,21 @@ void ChannelClip::build(Stream& stream, const char* name, const char* descriptio
       watch, &stream, nullptr);
 }
 
+GstPadProbeReturn ChannelClip::continue_picture(GstPad*, GstPadProbeInfo* info, gpointer data) {
+  Continuation& continuation = static_cast<ChannelClip*>(data)->continuation_;
+  if ((GST_PAD_PROBE_INFO_TYPE(info) & GST_PAD_PROBE_TYPE_BUFFER) == 0) {
+    GstEvent* event = GST_PAD_PROBE_INFO_EVENT(info);
+    if (GST_EVENT_TYPE(event) != GST_EVENT_CAPS) return GST_PAD_PROBE_OK;
+    GstCaps* caps = nullptr;
+    gst_event_parse_caps(event, &caps);
+    continuation.set_caps(caps);
+    return GST_PAD_PROBE_OK;
+  }
+  Buffer picture = continuation.take(Buffer(GST_PAD_PROBE_INFO_BUFFER(info)));
+  info->data = picture.release();
+  return info->data != nullptr ? GST_PAD_PROBE_OK : GST_PAD_PROBE_HANDLED;
+}
+
 GstPadProbeReturn ChannelClip::hold(GstPad*, GstPadProbeInfo*, gpointer data) {
   auto& stream = *static_cast<Stream*>(data);
   stream.waiting = true;
@@ -137,13 +169,26 @@ GstPadProbeReturn ChannelClip::hold(GstPad*, GstPadProbeInfo*, gpointer data) {
 GstPadProbeReturn ChannelClip::watch(GstPad*, GstPadProbeInfo* info, gpointer data) {
   auto& stream = *static_cast<Stream*>(data);
   if ((GST_PAD_PROBE_INFO_TYPE(info) & GST_PAD_PROBE_TYPE_BUFFER) != 0) {
-    const GstBuffer* buffer = GST_PAD_PROBE_INFO_BUFFER(info);
-    if (GST_BUFFER_PTS_IS_VALID(buffer) && GST_BUFFER_DURATION_IS_VALID(buffer)) {
-      stream.last_end = GST_BUFFER_PTS(buffer) + GST_BUFFER_DURATION(buffer);
+    GstBuffer* buffer = GST_PAD_PROBE_INFO_BUFFER(info);
+    if (!GST_BUFFER_PTS_IS_VALID(buffer) || !GST_BUFFER_DURATION_IS_VALID(buffer)) {
+      return GST_PAD_PROBE_OK;
     }
-  } else if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_EOS) {
+    stream.last_end = GST_BUFFER_PTS(buffer) + GST_BUFFER_DURATION(buffer);
+    if (&stream == &stream.clip->video_ && GST_BUFFER_DURATION(buffer) > 4 * kFrameMargin) {
+      buffer = gst_buffer_make_writable(buffer);
+      GST_BUFFER_DURATION(buffer) -= 2 * kFrameMargin;
+      info->data = buffer;
+    }
+    return GST_PAD_PROBE_OK;
+  }
+  GstEvent* event = GST_PAD_PROBE_INFO_EVENT(info);
+  if (GST_EVENT_TYPE(event) == GST_EVENT_EOS) {
     stream.ended = true;
     stream.clip->changed_();
+  } else if (GST_EVENT_TYPE(event) == GST_EVENT_SEGMENT && !GST_CLOCK_TIME_IS_VALID(stream.stop)) {
+    const GstSegment* segment = nullptr;
+    gst_event_parse_segment(event, &segment);
+    stream.stop = segment->stop;
   }
   return GST_PAD_PROBE_OK;
 }
@@ -183,13 +228,17 @@ GstClockTime ChannelClip::duration() const {
   const Ref<GstPad> sink(gst_element_get_static_pad(video_.first.get(), "sink"));
   gint64 duration = -1;
   if (!gst_pad_peer_query_duration(sink.get(), GST_FORMAT_TIME, &duration)) duration = -1;
-  return duration > 0 ? static_cast<GstClockTime>(duration) : GST_CLOCK_TIME_NONE;
+  if (duration <= 0) return GST_CLOCK_TIME_NONE;
+  // The answer is the length of the longest stream, the segment's stop that of the picture.
+  const GstClockTime whole = std::min(static_cast<GstClockTime>(duration), video_.stop.load());
+  return whole - std::min(whole, continuation_.skipped());
 }
 
 bool ChannelClip::link_mixer(Stream& stream, GstElement* mixer, GstClockTime start) {
   stream.mixer = share(mixer);
   stream.mixer_pad.reset(gst_element_request_pad_simple(mixer, "sink_%u"));
-  gst_pad_set_offset(stream.held.get(), static_cast<gint64>(start));
+  gst_pad_set_offset(stream.held.get(),
+                     static_cast<gint64>(start) - static_cast<gint64>(continuation_.skipped()));
   return stream.mixer_pad &&
          gst_pad_link(stream.ghost.get(), stream.mixer_pad.get()) == GST_PAD_LINK_OK;
 }
@@ -197,7 +246,7 @@ bool ChannelClip::link_mixer(Stream& stream, GstElement* mixer, GstClockTime sta
 bool ChannelClip::go_on_air(GstElement* compositor, GstElement* audiomixer,
                             const Entrance& entrance) {
   start_ = entrance.start;
-  if (!link_mixer(video_, compositor, start_)) return false;
+  if (!link_mixer(video_, compositor, start_ + kFrameMargin)) return false;
   g_object_set(video_.mixer_pad.get(), "zorder", entrance.zorder, "repeat-after-eos", entrance.hold,
                nullptr);
   if (entrance.fade_in > 0) {
@@ -208,7 +257,14 @@ bool ChannelClip::go_on_air(GstElement* compositor, GstElement* audiomixer,
   }
   if (audio_.linked) {
     if (!link_mixer(audio_, audiomixer, start_)) return false;
-    if (entrance.fade_in > 0) fade_sound(volume_.get(), 0, entrance.fade_in, true);
+    const GstClockTime skipped = continuation_.skipped();
+    if (skipped > 0) {  // its sound, too
+      const Ref<GstControlSource> volume = control(volume_.get(), nullptr, "volume");
+      set_point(volume.get(), 0, 0);
+      set_point(volume.get(), skipped - 1, 0);
+      set_point(volume.get(), skipped, 1);
+    }
+    if (entrance.fade_in > 0) fade_sound(volume_.get(), skipped, entrance.fade_in, true);
   }
   for (Stream* stream : {&video_, &audio_}) {
     if (stream->linked) gst_pad_remove_probe(stream->held.get(), stream->hold_probe);
@@ -224,7 +280,7 @@ void ChannelClip::fade_out(GstClockTime running_time, GstClockTime length, bool 
     set_point(alpha.get(), running_time + std::max<GstClockTime>(length, 1), 0);
   }
   if (audio_.mixer_pad && length > 0) {
-    fade_sound(volume_.get(), running_time - start_, length, false);
+    fade_sound(volume_.get(), running_time - start_ + continuation_.skipped(), length, false);
   }
 }
 
@@ -234,7 +290,10 @@ bool ChannelClip::has_ended() const {
 
 GstClockTime ChannelClip::end() const {
   if (!GST_CLOCK_TIME_IS_VALID(start_)) return GST_CLOCK_TIME_NONE;
-  if (video_.ended) return start_ + video_.last_end;
+  if (video_.ended) {
+    const GstClockTime skipped = continuation_.skipped();
+    return start_ + std::max(video_.last_end.load(), skipped) - skipped;
+  }
   const GstClockTime known = duration();
   return GST_CLOCK_TIME_IS_VALID(known) ? start_ + known : GST_CLOCK_TIME_NONE;
 }

@@ -9,6 +9,7 @@
 
 #include <gst/gst.h>
 
+#include "channel/continuation.h"
 #include "gst_ptr.h"
 
 namespace airforce::gst {
@@ -24,10 +25,11 @@ struct Entrance {
 // Used by the channel's worker thread; streaming threads only set the atomic members.
 class ChannelClip {
  public:
-  // `source` is an airforcevideosrc, floating or not, with its request. `changed` is called from
-  // any thread, with no lock of ours held, whenever ready() or has_ended() may have changed.
+  // `source` is an airforcevideosrc, floating or not, with its request. `before` is the picture
+  // that it continues, or nullptr. `changed` is called from any thread, with no lock of ours held,
+  // whenever ready() or has_ended() may have changed.
   ChannelClip(GstBin* channel, std::uint64_t id, GstElement* source, GstCaps* video, GstCaps* audio,
-              std::function<void()> changed);
+              const std::shared_ptr<const Cells>& before, std::function<void()> changed);
   // Stops everything and gives the mixers' pads back.
   ~ChannelClip();
   ChannelClip(const ChannelClip&) = delete;
@@ -36,8 +38,10 @@ class ChannelClip {
   bool start();
   // Whether the first buffer of each stream waits in its queue.
   bool ready() const;
-  // From the clip's index, or GST_CLOCK_TIME_NONE.
+  // From the clip's index, without what is not shown, or GST_CLOCK_TIME_NONE. When ready().
   GstClockTime duration() const;
+  // What its colours are changed by. When ready().
+  const ColourMatch& colour() const { return continuation_.colour(); }
   bool go_on_air(GstElement* compositor, GstElement* audiomixer, const Entrance& entrance);
   // Fades the sound out, equal in power to the next one's fade-in; the picture too where none comes
   // to cover it.
@@ -66,12 +70,14 @@ class ChannelClip {
     std::atomic<bool> linked{false};
     std::atomic<bool> waiting{false};  // a buffer waits
     std::atomic<bool> ended{false};
-    std::atomic<GstClockTime> last_end{0};  // in the clip's stream time
+    std::atomic<GstClockTime> last_end{0};                // in the clip's stream time
+    std::atomic<GstClockTime> stop{GST_CLOCK_TIME_NONE};  // likewise: of the first segment
     ChannelClip* clip = nullptr;
   };
 
   static void pad_added(GstElement* source, GstPad* pad, gpointer self);
   static void no_more_pads(GstElement* source, gpointer self);
+  static GstPadProbeReturn continue_picture(GstPad* pad, GstPadProbeInfo* info, gpointer self);
   static GstPadProbeReturn hold(GstPad* pad, GstPadProbeInfo* info, gpointer stream);
   static GstPadProbeReturn watch(GstPad* pad, GstPadProbeInfo* info, gpointer stream);
   void build(Stream& stream, const char* name, const char* description, GstCaps* caps);
@@ -86,6 +92,7 @@ class ChannelClip {
   Ref<GstElement> volume_;
   Stream video_;
   Stream audio_;
+  Continuation continuation_;
   GstClockTime start_ = GST_CLOCK_TIME_NONE;
   std::atomic<bool> all_pads_{false};
 };

@@ -8,9 +8,11 @@ namespace {
 
 // Both mixers continue by the clock, whatever their inputs do.
 constexpr const char* kMixerSettings[] = {"force-live", "ignore-inactive-pads"};
-// Pictures and sound leave so long before they are rendered: a machine that is busy for a moment
-// renders them in time.
-constexpr GstClockTime kReserve = 100 * GST_MSECOND;
+// A machine that is busy for a moment shows every picture, and in time: so long a mixer waits for a
+// clip's, and so long before it is rendered a picture leaves.
+constexpr GstClockTime kInputReserve = 60 * GST_MSECOND;
+constexpr GstClockTime kReserve = 60 * GST_MSECOND;
+constexpr GstClockTime kQueued = 300 * GST_MSECOND;  // between a mixer and what is linked
 // Of audiotestsrc and audiomixer by default.
 constexpr guint64 kSilenceSamples = 1024;
 constexpr GstClockTime kMixedSound = 10 * GST_MSECOND;
@@ -41,8 +43,9 @@ Ref<GstElement> ChannelMixer::make(const char* factory, const char* name) {
 ChannelMixer::ChannelMixer(GstBin* bin) : bin_(bin) {
   for (const bool video : {true, false}) {
     const char* factory = video ? "compositor" : "audiomixer";
-    GstElement* mixer = gst_element_factory_make_full(factory, "name", factory, kMixerSettings[0],
-                                                      TRUE, kMixerSettings[1], TRUE, nullptr);
+    GstElement* mixer =
+        gst_element_factory_make_full(factory, "name", factory, kMixerSettings[0], TRUE,
+                                      kMixerSettings[1], TRUE, "latency", kInputReserve, nullptr);
     if (mixer == nullptr) throw std::string(factory);
     gst_bin_add(bin_, mixer);
     (video ? compositor_ : audiomixer_) = share(mixer);
@@ -76,8 +79,17 @@ ChannelMixer::ChannelMixer(GstBin* bin) : bin_(bin) {
   audio_caps_ = make("capsfilter", "audio-caps");
   gst_element_link(audiomixer_.get(), audio_caps_.get());
 
-  video_source_.reset(gst_element_get_static_pad(video_caps_.get(), "src"));
-  audio_source_.reset(gst_element_get_static_pad(audio_caps_.get(), "src"));
+  // A mixer that waited for a sink would have no time left to wait for a clip.
+  for (const bool video : {true, false}) {
+    const Ref<GstElement> queue = make("queue", video ? "video-queue" : "audio-queue");
+    g_object_set(queue.get(), "max-size-buffers", 0, "max-size-bytes", 0, "max-size-time", kQueued,
+                 nullptr);
+    GstElement* caps = (video ? video_caps_ : audio_caps_).get();
+    gst_element_link(caps, queue.get());
+    const Ref<GstPad> mixed(gst_element_get_static_pad(caps, "src"));
+    gst_pad_add_probe(mixed.get(), GST_PAD_PROBE_TYPE_BUFFER, mix, this, nullptr);
+    (video ? video_source_ : audio_source_).reset(gst_element_get_static_pad(queue.get(), "src"));
+  }
   for (GstPad* pad : {video_source_.get(), audio_source_.get()}) {
     gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, pass, this, nullptr);
     // A sink that is late drops frames itself. A mixer that did so would break the constant rate
@@ -103,11 +115,11 @@ void ChannelMixer::set_caps(GstCaps* video, GstCaps* audio) {
     g_object_set(filter, "caps", audio, nullptr);
   }
   // One picture of the card, and one of the compositor.
-  video_latency_ = duration_of(2, video, "framerate");
-  audio_latency_ = duration_of(kSilenceSamples, audio, "rate") + kMixedSound;
+  video_latency_ = duration_of(2, video, "framerate") + kInputReserve;
+  audio_latency_ = duration_of(kSilenceSamples, audio, "rate") + kMixedSound + kInputReserve;
   g_atomic_int_set(&ending_, 0);
+  *ends_.lock() = {};
   picture_end_ = 0;
-  sound_end_ = 0;
 }
 
 void ChannelMixer::set_card(const std::string& text) {
@@ -184,13 +196,14 @@ gboolean ChannelMixer::answer_query(GstPad* pad, GstObject* parent, GstQuery* qu
   return TRUE;
 }
 
-GstPadProbeReturn ChannelMixer::pass(GstPad* pad, GstPadProbeInfo* info, gpointer data) {
+GstPadProbeReturn ChannelMixer::mix(GstPad* pad, GstPadProbeInfo* info, gpointer data) {
   auto& self = *static_cast<ChannelMixer*>(data);
-  const bool video = pad == self.video_source_.get();
   GstBuffer* buffer = GST_PAD_PROBE_INFO_BUFFER(info);
   if (g_atomic_int_get(&self.ending_) == 0) {
+    const auto ends = self.ends_.lock();
+    const bool video = GST_PAD_PARENT(pad) == self.video_caps_.get();
     // The compositor's second picture may begin where its first one does, and end where it should.
-    std::atomic<GstClockTime>& end = video ? self.picture_end_ : self.sound_end_;
+    GstClockTime& end = video ? ends->picture : ends->sound;
     const GstClockTime own_end = GST_BUFFER_PTS(buffer) + GST_BUFFER_DURATION(buffer);
     if (GST_BUFFER_PTS(buffer) < end && end < own_end) {
       buffer = gst_buffer_make_writable(buffer);
@@ -199,13 +212,21 @@ GstPadProbeReturn ChannelMixer::pass(GstPad* pad, GstPadProbeInfo* info, gpointe
       info->data = buffer;
     }
     end = own_end;
-    GstPad* output = video ? self.video_output_ : self.audio_output_;
-    return gst_pad_is_linked(output) ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
+    return GST_PAD_PROBE_OK;
   }
   gst_buffer_unref(buffer);
   gst_pad_push_event(pad, gst_event_new_eos());
   GST_PAD_PROBE_INFO_FLOW_RETURN(info) = GST_FLOW_EOS;
   return GST_PAD_PROBE_HANDLED;
+}
+
+GstPadProbeReturn ChannelMixer::pass(GstPad* pad, GstPadProbeInfo* info, gpointer data) {
+  auto& self = *static_cast<ChannelMixer*>(data);
+  const bool video = pad == self.video_source_.get();
+  const GstBuffer* buffer = GST_PAD_PROBE_INFO_BUFFER(info);
+  if (video) self.picture_end_ = GST_BUFFER_PTS(buffer) + GST_BUFFER_DURATION(buffer);
+  return gst_pad_is_linked(video ? self.video_output_ : self.audio_output_) ? GST_PAD_PROBE_OK
+                                                                            : GST_PAD_PROBE_DROP;
 }
 
 }  // namespace airforce::gst

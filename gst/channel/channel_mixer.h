@@ -9,6 +9,7 @@
 #include <gst/gst.h>
 
 #include "gst_ptr.h"
+#include "values/guarded.h"
 
 namespace airforce::gst {
 
@@ -49,6 +50,7 @@ class ChannelMixer {
   Ref<GstElement> make(const char* factory, const char* name);
   static GstPadProbeReturn take_upstream(GstPad* pad, GstPadProbeInfo* info, gpointer self);
   static gboolean answer_query(GstPad* pad, GstObject* parent, GstQuery* query);
+  static GstPadProbeReturn mix(GstPad* pad, GstPadProbeInfo* info, gpointer self);
   static GstPadProbeReturn pass(GstPad* pad, GstPadProbeInfo* info, gpointer self);
 
   GstBin* bin_;
@@ -63,9 +65,12 @@ class ChannelMixer {
   Ref<GstPad> audio_source_;
   GstPad* video_output_ = nullptr;
   GstPad* audio_output_ = nullptr;
-  // Of the last buffers; each set by its streaming thread.
+  struct Ends {  // of the last buffers that were mixed
+    GstClockTime picture = 0;
+    GstClockTime sound = 0;
+  };
+  Guarded<Ends> ends_;
   std::atomic<GstClockTime> picture_end_{0};
-  std::atomic<GstClockTime> sound_end_{0};
   std::atomic<GstClockTime> latency_{0};
   // Of the mixers.
   std::atomic<GstClockTime> video_latency_{0};

@@ -59,6 +59,7 @@ void ChannelState::set_on_air(ChannelItem& item, GstClockTime start) {
   item.request->duration = item.duration;
   last_made = item.request;
   last_task = item.task_id;
+  last_colour = item.request->colour;
   set_state(item, ItemState::OnAir);
   notes.back().running_time = start;
 }

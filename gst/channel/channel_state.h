@@ -14,6 +14,7 @@
 #include <gst/gst.h>
 
 #include "channel/channel_queue.h"
+#include "colour_match.h"
 #include "gst_ptr.h"
 
 namespace airforce::gst {
@@ -37,6 +38,7 @@ struct ItemRequest {
   bool continues = false;
   std::string task_id;    // of a clip that was made before, in place of a request
   std::string made_task;  // the task of this request, once there is one
+  ColourMatch colour;     // what its clip is shown with, once that is ready
 
   std::size_t series = 0;  // equal requests have equal ones
   int occurrence = 1;
@@ -85,6 +87,7 @@ struct ChannelState {
   bool is_posting = false;                 // somebody posts the notes, in their order
   std::shared_ptr<ItemRequest> last_made;  // of the item that was shown last
   std::string last_task;                   // likewise
+  ColourMatch last_colour;                 // likewise
   int open_streams = 0;                    // text pads that have not ended
   bool had_input = false;                  // an item, or the end of a text pad
   bool playing = false;

@@ -5,6 +5,10 @@
 #include <chrono>
 #include <utility>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 GST_DEBUG_CATEGORY_EXTERN(airforce_channel_src_debug);
 #define GST_CAT_DEFAULT airforce_channel_src_debug
 
@@ -23,6 +27,8 @@ constexpr GstClockTime kLeave = 400 * GST_MSECOND;
 constexpr auto kTick = std::chrono::milliseconds(50);
 // And so often while a picture that is due has not left yet.
 constexpr auto kShortTick = std::chrono::milliseconds(5);
+// At most so often memory of clips that were shown is given back to the system.
+constexpr GstClockTime kTrimEvery = 20 * GST_SECOND;
 constexpr GstClockTime kRepeatAfterFailure = 10 * GST_SECOND;
 constexpr std::size_t kCardPrompt = 120;  // characters of a prompt on the card
 
@@ -50,6 +56,7 @@ struct ChannelWorker::Next {
   std::uint64_t id;
   std::shared_ptr<ItemRequest> request;
   std::string continued_task;  // "" : it continues none
+  ColourMatch continued_colour;
 };
 
 ChannelWorker::ChannelWorker(GstBin* bin, ChannelMixer& mixer, ChannelSources sources,
@@ -67,6 +74,7 @@ void ChannelWorker::start(GstCaps* video, GstCaps* audio) {
   audio_caps_.reset(gst_caps_ref(audio));
   next_layer_ = kFirstClipLayer;
   repeat_at_ = 0;
+  trimmed_at_ = 0;
   thread_ = std::thread([this] { run(); });
 }
 
@@ -106,6 +114,7 @@ void ChannelWorker::step() {
     show_next(now);
     make_next();
     repeat_or_end(now);
+    give_memory_back(now);
   }
   update_card();
 }
@@ -134,6 +143,7 @@ ChannelWorker::Shown ChannelWorker::take_clip(std::uint64_t id) {
   if (found == clips_.end()) return {};
   Shown taken = std::move(*found);
   clips_.erase(found);
+  has_freed_ = true;
   return taken;
 }
 
@@ -174,6 +184,7 @@ void ChannelWorker::take_readiness() {
     if (item == nullptr || item->state != ItemState::Making) continue;
     if (GST_CLOCK_TIME_IS_VALID(duration)) item->duration = seconds(duration);
     if (!item->price_cents) item->price_cents = 0;  // a replay: nothing was announced
+    item->request->colour = shown.clip->colour();
     state->set_state(*item, ItemState::Ready);
   }
 }
@@ -239,7 +250,8 @@ void ChannelWorker::take_ends(GstClockTime now) {
   state_.lock()->queue.forget_ended();
 }
 
-// The next beginning of a frame: a clip's frames and the channel's then fall together.
+// The next beginning of a frame: a clip's frames and the channel's then fall together. The end of a
+// clip is rounded, so that it may lie a little behind one.
 GstClockTime ChannelWorker::aligned(GstClockTime time) const {
   gint numerator = 0;
   gint denominator = 1;
@@ -248,7 +260,8 @@ GstClockTime ChannelWorker::aligned(GstClockTime time) const {
       numerator <= 0) {
     return time;
   }
-  const guint64 frame = gst_util_uint64_scale_ceil(time, static_cast<guint64>(numerator),
+  const GstClockTime earlier = time - std::min<GstClockTime>(time, GST_MSECOND);
+  const guint64 frame = gst_util_uint64_scale_ceil(earlier, static_cast<guint64>(numerator),
                                                    static_cast<guint64>(denominator) * GST_SECOND);
   return gst_util_uint64_scale(frame, static_cast<guint64>(denominator) * GST_SECOND,
                                static_cast<guint64>(numerator));
@@ -318,10 +331,11 @@ std::optional<ChannelWorker::Next> ChannelWorker::next_to_make() {
   ChannelItem* item =
       state->queue.next_to_make(state->settings.ahead, kParallel, state->ledger.has_ceiling());
   if (item == nullptr) return std::nullopt;
-  Next next{item->id, item->request, {}};
+  Next next{item->id, item->request, {}, {}};
   if (item->continues) {
     const ChannelItem* before = state->queue.continued_by(*item);
     next.continued_task = before != nullptr ? before->task_id : state->last_task;
+    next.continued_colour = before != nullptr ? before->request->colour : state->last_colour;
   }
   return next;
 }
@@ -331,8 +345,9 @@ std::optional<Series> ChannelWorker::series_of(const Next& next) {
   series.occurrence = next.request->occurrence;
   if (next.continued_task.empty()) return series;
   if (!last_frame_ || last_frame_->task_id() != next.continued_task) {
-    last_frame_ = std::make_unique<LastFrame>(sources_.of_task(next.continued_task),
-                                              next.continued_task, [this] { wake(); });
+    last_frame_ =
+        std::make_unique<LastFrame>(sources_.of_task(next.continued_task), next.continued_task,
+                                    next.continued_colour, [this] { wake(); });
   }
   const std::optional<LastFrame::Outcome> outcome = last_frame_->outcome();
   if (!outcome) return std::nullopt;
@@ -361,6 +376,8 @@ void ChannelWorker::make_next() {
     state->set_state(*item, ItemState::Making);
     changed_.notify_all();  // room for a prompt
   }
+  std::shared_ptr<const Cells> before;
+  if (series->first_frame) before = last_frame_->outcome()->cells;
   GstElement* source = sources_.of_request(*next->request, std::move(*series));
   if (allowance) {
     double limit = -1;
@@ -369,7 +386,7 @@ void ChannelWorker::make_next() {
                  nullptr);
   }
   clips_.push_back({std::make_unique<ChannelClip>(bin_, next->id, source, video_caps_.get(),
-                                                  audio_caps_.get(), [this] { wake(); })});
+                                                  audio_caps_.get(), before, [this] { wake(); })});
   if (!clips_.back().clip->start()) fail(next->id, "the source did not start");
 }
 
@@ -392,6 +409,22 @@ void ChannelWorker::repeat_or_end(GstClockTime now) {
     state->ended = true;
     mixer_.end();
   }
+}
+
+// The threads of a clip allocate from arenas of their own, where what they free stays resident
+// until another thread happens to need it: without this the process grows for hours.
+void ChannelWorker::give_memory_back(GstClockTime now) {
+  if (!has_freed_ || now < trimmed_at_ + kTrimEvery) return;
+  trimmed_at_ = now;
+  has_freed_ = false;
+#ifdef __GLIBC__
+  const auto start = std::chrono::steady_clock::now();
+  malloc_trim(0);
+  GST_DEBUG_OBJECT(bin_, "gave memory back in %d us",
+                   static_cast<int>(std::chrono::duration_cast<std::chrono::microseconds>(
+                                        std::chrono::steady_clock::now() - start)
+                                        .count()));
+#endif
 }
 
 void ChannelWorker::update_card() {

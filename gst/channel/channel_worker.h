@@ -66,6 +66,7 @@ class ChannelWorker {
   std::optional<Series> series_of(const Next& next);
   void repeat_or_end(GstClockTime now);
   void update_card();
+  void give_memory_back(GstClockTime now);
   void fail(std::uint64_t id, const std::string& reason);
   void wake();
   ChannelClip* clip_of(std::uint64_t id);
@@ -92,7 +93,9 @@ class ChannelWorker {
   Caps audio_caps_;
   std::string card_;
   unsigned next_layer_ = kFirstClipLayer;
-  GstClockTime repeat_at_ = 0;  // running time; a repeated clip that fails is not tried at once
+  GstClockTime repeat_at_ = 0;   // running time; a repeated clip that fails is not tried at once
+  GstClockTime trimmed_at_ = 0;  // running time
+  bool has_freed_ = false;       // a clip since then
   std::thread thread_;
 };
 

@@ -13,8 +13,9 @@ constexpr GstClockTime kLookEvery = 50 * GST_MSECOND;  // whether it was cancell
 
 }  // namespace
 
-LastFrame::LastFrame(GstElement* source, std::string task_id, std::function<void()> changed)
-    : task_id_(std::move(task_id)), changed_(std::move(changed)) {
+LastFrame::LastFrame(GstElement* source, std::string task_id, const ColourMatch& colour,
+                     std::function<void()> changed)
+    : task_id_(std::move(task_id)), colour_(colour), changed_(std::move(changed)) {
   pipeline_.reset(static_cast<GstElement*>(gst_object_ref_sink(gst_pipeline_new("last-frame"))));
   // It keeps the last frame by itself.
   GstElement* sink = gst_element_factory_make("fakesink", nullptr);
@@ -53,20 +54,31 @@ LastFrame::Outcome LastFrame::decode() {
     message.reset(gst_bus_timed_pop_filtered(
         bus.get(), kLookEvery, static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR)));
   }
-  if (cancelled_) return {nullptr, "cancelled"};
+  const auto failed = [](std::string reason) {
+    return Outcome{nullptr, nullptr, std::move(reason)};
+  };
+  if (cancelled_) return failed("cancelled");
   if (GST_MESSAGE_TYPE(message.get()) == GST_MESSAGE_ERROR) {
     g_autoptr(GError) error = nullptr;
     gst_message_parse_error(message.get(), &error, nullptr);
-    return {nullptr, error->message};
+    return failed(error->message);
   }
   GstSample* last = nullptr;
   g_object_get(sink_.get(), "last-sample", &last, nullptr);
-  const Sample frame(last);
-  if (!frame) return {nullptr, "the clip has no picture"};
+  const Sample shown(last);
+  GstVideoInfo info;
+  if (!shown || !gst_video_info_from_caps(&info, gst_sample_get_caps(shown.get()))) {
+    return failed("the clip has no picture");
+  }
+  const Buffer picture =
+      with_colours(Buffer(gst_buffer_copy_deep(gst_sample_get_buffer(shown.get()))), info, colour_);
+  const Sample frame(
+      gst_sample_new(picture.get(), gst_sample_get_caps(shown.get()), nullptr, nullptr));
   try {
     PngEncoder encoder;
     *encoder_.lock() = &encoder;
     Outcome outcome;
+    outcome.cells = std::make_shared<const Cells>(cells_of(picture.get(), info));
     try {
       if (cancelled_) encoder.cancel();
       outcome.picture =
@@ -79,7 +91,7 @@ LastFrame::Outcome LastFrame::decode() {
     *encoder_.lock() = nullptr;
     return outcome;
   } catch (const Failure& failure) {
-    return {nullptr, failure.message};
+    return failed(failure.message);
   }
 }
 

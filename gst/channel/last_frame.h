@@ -11,6 +11,7 @@
 
 #include <gst/gst.h>
 
+#include "channel/continuation.h"
 #include "gst_ptr.h"
 #include "values/guarded.h"
 
@@ -20,16 +21,19 @@ class PngEncoder;
 
 class LastFrame {
  public:
-  // `source` is an airforcevideosrc with the task's id and the account. `changed` is called from
-  // a thread of this, with no lock held, once there is an outcome.
-  LastFrame(GstElement* source, std::string task_id, std::function<void()> changed);
+  // `source` is an airforcevideosrc with the task's id and the account, whose pictures are shown
+  // with other colours. `changed` is called from a thread of this, with no lock held, once there is
+  // an outcome.
+  LastFrame(GstElement* source, std::string task_id, const ColourMatch& colour,
+            std::function<void()> changed);
   // Cancels, and waits for the thread.
   ~LastFrame();
   LastFrame(const LastFrame&) = delete;
   LastFrame& operator=(const LastFrame&) = delete;
 
   struct Outcome {
-    std::shared_ptr<GstBuffer> picture;  // null: `reason` says why
+    std::shared_ptr<GstBuffer> picture;  // a PNG; null: `reason` says why
+    std::shared_ptr<const Cells> cells;  // of the same
     std::string reason;
   };
   // Unset while it is being decoded.
@@ -41,6 +45,7 @@ class LastFrame {
   Outcome decode();
 
   const std::string task_id_;
+  const ColourMatch colour_;
   const std::function<void()> changed_;
   Ref<GstElement> pipeline_;
   Ref<GstElement> sink_;

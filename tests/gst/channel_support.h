@@ -23,6 +23,7 @@ inline constexpr const char* kLine =
 class Cadence {
  public:
   explicit Cadence(GstElement* sink) {
+    const std::lock_guard lock(mutex_);  // for ThreadSanitizer, which does not see GLib's
     const Ref<GstPad> pad(gst_element_get_static_pad(sink, "sink"));
     gst_pad_add_probe(pad.get(), GST_PAD_PROBE_TYPE_BUFFER, probe, this, nullptr);
   }
