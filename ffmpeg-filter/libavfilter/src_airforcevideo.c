@@ -13,14 +13,15 @@
  * Its parts, each in a file of its own: airforcevideo_source.h (where the clips come from),
  * _player.h (how they are played), _ahead.h (clips made at the same time), _output.h and _sound.h
  * (frames and their timestamps), _picture.h (between the shots of a film), _turn.h (rotation),
- * _decoder.h, _context.h, and _compat.h (versions of FFmpeg); libavformat/airforce_*.h has what it
- * shares with the protocol and the demuxer.
+ * _decoder.h, _context.h, _again.h (a second attempt of ffmpeg's), and _compat.h (versions of
+ * FFmpeg); libavformat/airforce_*.h has what it shares with the protocol and the demuxer.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE // the loader needs it
 #endif
 #include <string.h>
 
+#include "airforcevideo_again.h"
 #include "airforcevideo_compat.h"
 #include "airforcevideo_player.h"
 #include "airforcevideo_source.h"
@@ -65,9 +66,13 @@ static int query_formats(AVFilterContext *ctx)
     AirforceVideoContext *s = ctx->priv;
     int ret = 0;
     if (!s->opened) {
-        s->opened = generate(ctx);
+        s->opened = again_error(ctx);
+        if (s->opened >= 0)
+            s->opened = generate(ctx);
         if (s->opened >= 0)
             s->opened = open_clip(ctx);
+        if (s->opened < 0)
+            again_keep_error(ctx, s->opened);
     }
     if (s->opened < 0)
         return s->opened;

@@ -8,8 +8,7 @@ NOWHERE = ("-f", "null", "-")
 
 
 class Errors(FilterTest):
-    def fails(self, *words, options=(), clip=None, creates=0, env=None, graph=None, task_seconds=0.2,
-              again_in_old_graphs=False):
+    def fails(self, *words, options=(), clip=None, creates=0, env=None, graph=None, task_seconds=0.2):
         """Both ways to write a source fail, with these words, after so many purchases."""
         graph = graph or source()
         for arguments in (("-f", "lavfi", "-i", graph), ("-filter_complex", graph)):
@@ -17,9 +16,8 @@ class Errors(FilterTest):
                 simulator.env.update(env or {})
                 done = simulator.run(*arguments, *NOWHERE)
                 self.assertFails(done, *words)
-                # ffmpeg before 6.1 configures a graph that failed once more, which is another attempt
-                again = creates if again_in_old_graphs and "-filter_complex" in arguments and version() < (6, 1) else 0
-                self.assertEqual(creates + again, simulator.creates(), done.stderr)
+                # ffmpeg before 6.1 configures a graph that failed once more
+                self.assertEqual(creates, simulator.creates(), done.stderr)
 
     def test_an_unknown_choice(self):
         self.fails("mode", "panorama", graph=source(mode="panorama"))
@@ -52,7 +50,7 @@ class Errors(FilterTest):
         self.fails("nowhere.txt", graph=source(prompt=None, promptfile="nowhere.txt"))
 
     def test_a_task_that_fails(self):
-        self.fails("refunded", options=("--fault=task:failed",), creates=1, again_in_old_graphs=True)
+        self.fails("refunded", options=("--fault=task:failed",), creates=1)
 
     def test_a_clip_that_is_cut_off(self):
         clip = self.clips["h264"]

@@ -80,8 +80,15 @@ class Purchases(FilterTest):
         self.assertEqual("", done.stderr)
 
     def test_a_failed_task_is_not_bought_again(self):
-        # with -filter_complex, ffmpeg before 6.1 configures a graph that failed once more, which is another attempt
-        done = self.bought(1, "-f", "lavfi", "-i", source(), "-f", "null", "-", options=("--fault=task:failed",), fails=True)
+        # ffmpeg before 6.1 configures a graph of -filter_complex that failed once more
+        for arguments in (("-f", "lavfi", "-i", source()), ("-filter_complex", source())):
+            with self.subTest(arguments=arguments):
+                done = self.bought(1, *arguments, "-f", "null", "-", options=("--fault=task:failed",), fails=True)
+                self.assertIn("refunded", done.stderr)
+
+    def test_a_graph_in_which_one_source_fails_buys_no_source_again(self):
+        graph = f"{source(prompt='a')}[a];{source(prompt='b')}[b];[a][b]hstack"
+        done = self.bought(2, "-filter_complex", graph, "-f", "null", "-", options=("--fault=task:failed,times=1",), fails=True)
         self.assertIn("refunded", done.stderr)
 
     def test_probing_buys_once_and_reuse_plays_what_was_bought(self):
