@@ -27,15 +27,16 @@ int wanted_requests() {
   return wanted != nullptr ? std::atoi(wanted) : kRequests;
 }
 
-// Half of the creates are answered for by a gateway or lose their connection, and are carried out
-// when nobody waits for them any more.
+// Half of the creates are answered for by a gateway that gives up after two seconds, or lose their
+// connection, and are carried out up to two minutes later: sixty times as fast, as the buyer's
+// three minutes are.
 std::vector<std::string> options(const TempDir& home, int seed) {
   return {"--task-seconds", "0.3",
           "--clip",         home.write("served.mp4", fake_clip(200 * 1024)),
           "--seed",         std::to_string(seed),
-          "--fault",        "create:gateway=0.1,late=0.5,probability=0.25",
-          "--fault",        "create:gateway=0.1,status=502,late=1.2,probability=0.25",
-          "--fault",        "create:close-before,late=0.8,probability=0.25"};
+          "--fault",        "create:gateway=0.033,late=0.5,probability=0.25",
+          "--fault",        "create:gateway=0.033,status=502,late=2,probability=0.25",
+          "--fault",        "create:close-before,late=1,probability=0.25"};
 }
 
 Command buy(const Simulator& simulator, const TempDir& home, int number) {
