@@ -6,4 +6,4 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export AIRFORCE_STORE=$work/store.sqlite XDG_CACHE_HOME=$work/cache
-"$2" --quiet --task-seconds 0.2 -- "$1" "$work"
+"$2" --quiet --dialect "${AIRFORCE_TEST_DIALECT:-reference}" --task-seconds 0.2 -- "$1" "$work"

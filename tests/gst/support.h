@@ -158,7 +158,7 @@ struct Ran {
 Ran run(const std::string& command);
 
 // Element settings for a request that the simulator accepts.
-inline constexpr const char* kRequest = "reuse=unfinished model=wan-2.6 prompt=\"A red fox\"";
+inline constexpr const char* kRequest = "model=wan-2.6 prompt=\"A red fox\"";
 
 // Buys a clip with sound by these element settings, and gives the airforce:// URI of its task.
 std::string task_uri(const std::string& settings);
