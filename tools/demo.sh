@@ -13,6 +13,7 @@ no network once the packages are there.
 USAGE
 }
 
+from=$PWD
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=$top/build
 output=$build/demo.mp4
@@ -43,7 +44,6 @@ install_packages "${packages_build[@]}" "${packages_play[@]}"
 step "2/4 Build"
 cd "$top"
 build_in build --buildtype=release -Dtests=disabled || exit
-say "built in $build"
 
 # in_build COMMAND...: with the uninstalled plugin, core and tools.
 in_build() { meson devenv -C "$build" "$@"; }
@@ -59,7 +59,9 @@ gst_value() {
   fi
 }
 command_for() { # command_for FILE: the pipeline, in the lines in which a person would write it
-  source=(gst-launch-1.0 airforcevideosrc name=clip model=wan-2.6 "prompt=$(gst_value "$prompt")" duration-seconds=5 quality=720p sound=true)
+  source=(airforcevideosrc name=clip model=wan-2.6 max-cost-cents=500)
+  text=("prompt=$(gst_value "$prompt")")
+  form=(duration-seconds=5 quality=720p sound=true)
   picture=(clip. ! queue ! videoconvert ! x264enc speed-preset=veryfast ! mux.)
   sound=(clip. ! queue ! audioconvert ! audioresample ! avenc_aac ! mux.)
   file=(mp4mux name=mux faststart=true ! filesink "location=$(gst_value "$1")")
@@ -71,7 +73,7 @@ trap 'rm -f "$partial"; remove_scratch' EXIT
 command_for "$partial"
 # What is remembered of a purchase at the simulator is of no use afterwards.
 AIRFORCE_STORE=$scratch/store.sqlite in_build airforce-simulator --log "$build/demo-requests.log" -- \
-  "${source[@]}" "${picture[@]}" "${sound[@]}" "${file[@]}" </dev/null ||
+  gst-launch-1.0 -q "${source[@]}" "${text[@]}" "${form[@]}" "${picture[@]}" "${sound[@]}" "${file[@]}" </dev/null ||
   fail "no clip was generated" "the reason is above; what the simulator was asked is in $build/demo-requests.log"
 
 step "4/4 Look at the result"
@@ -82,7 +84,7 @@ in_build gst-discoverer-1.0 "$partial" >"$scratch/streams" 2>&1 </dev/null || {
 for stream in video audio; do
   grep -qE "^ *$stream( #[0-9]+)?:" "$scratch/streams" || fail "what was written has no $stream"
 done
-grep -E '^ *(Duration|container|video|audio)( #[0-9]+)?:' "$scratch/streams"
+grep -E '^ *(Duration|video|audio)( #[0-9]+)?:' "$scratch/streams"
 mv -f "$partial" "$output"
 
 # words ARGUMENT...: as one types them in a shell.
@@ -94,19 +96,23 @@ words() {
   done
   printf '%s' "${line# }"
 }
+# shown PATH: as it is reached from where this was started.
+shown() {
+  if [ "$from" = "$top" ]; then printf '%s' "${1#"$top"/}"; else printf '%s' "$1"; fi
+}
 command_for clip.mp4
 cat <<DONE
+The clip: $(shown "$output")
 
-The clip: $output
-
-The same with the real service. Each run buys a clip; max-cost-cents=500 refuses one that costs more.
+The same with the real service (each run buys a clip, of at most 500 cents):
   export AIRFORCE_API_KEY=sk-air-...
-  meson devenv -C $(words "$build") -w "\$PWD" \\
+  meson devenv -C $(words "$(shown "$build")") -w "\$PWD" gst-launch-1.0 \\
     $(words "${source[@]}") \\
+    $(words "${text[@]}") \\
+    $(words "${form[@]}") \\
     $(words "${picture[@]}") \\
     $(words "${sound[@]}") \\
     $(words "${file[@]}")
-
-In the ffmpeg of this system (rebuilds its libavfilter into a directory of yours, in one to three minutes the first time):
-  $(words "$top/ffmpeg-filter/build.py") drop-in ~/airforce-ffmpeg --install-deps
+In the ffmpeg of this system (one to three minutes the first time):
+  $(words "$(shown "$top/ffmpeg-filter/build.py")") drop-in ~/airforce-ffmpeg --install-deps
 DONE

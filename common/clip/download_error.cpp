@@ -80,9 +80,10 @@ Error given_up_error(FailureReason failure, bool only_cut_short, int status,
   }
   const auto what = "the clip's URL is refused, and so are fresh ones: " + words;
   switch (status) {
+    // The URL was the service's own, and the key was not asked for.
     case 401:
     case 402:
-    case 403: return made(ErrorKind::NotAuthorized, what);
+    case 403: return made(ErrorKind::Server, what);
     case 404:
     case 410: return made(ErrorKind::NotFound, what);
     default: return made(ErrorKind::Rejected, what);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include <glib.h>
 
@@ -14,6 +15,10 @@
 
 namespace airforce {
 namespace {
+
+std::string where_of(const StoryboardProblem& problem, const std::string& name) {
+  return problem.line > 0 ? name + ":" + std::to_string(problem.line) : name;
+}
 
 constexpr std::size_t kMaxProblemsInMessage = 5;
 
@@ -161,18 +166,32 @@ Storyboard storyboard_of(const std::vector<std::string>& prompts, const Settings
 }
 
 std::string problem_text(const StoryboardProblem& problem, const std::string& name) {
-  const std::string where = problem.line > 0 ? name + ":" + std::to_string(problem.line) : name;
-  return where + ": " + problem.message;
+  return where_of(problem, name) + ": " + problem.message;
 }
 
 void check_storyboard(const Storyboard& storyboard, const std::string& name) {
   const auto& problems = storyboard.problems;
   if (problems.empty()) return;
+  // What is wrong with many shots alike is said once.
+  std::vector<std::pair<StoryboardProblem, std::size_t>> kinds;
+  for (const StoryboardProblem& problem : problems) {
+    const auto known = std::find_if(kinds.begin(), kinds.end(), [&](const auto& kind) {
+      return kind.first.message == problem.message;
+    });
+    if (known == kinds.end())
+      kinds.emplace_back(problem, 0);
+    else
+      ++known->second;
+  }
   std::string message;
-  for (std::size_t i = 0; i < std::min(problems.size(), kMaxProblemsInMessage); ++i)
-    message += (i == 0 ? "" : "; ") + problem_text(problems[i], name);
-  if (problems.size() > kMaxProblemsInMessage)
-    message += "; and " + std::to_string(problems.size() - kMaxProblemsInMessage) + " more";
+  for (std::size_t i = 0; i < std::min(kinds.size(), kMaxProblemsInMessage); ++i) {
+    const auto& [problem, more] = kinds[i];
+    const std::string others =
+        more == 0 ? "" : " and " + std::to_string(more) + (more == 1 ? " other" : " others");
+    message += (i == 0 ? "" : "; ") + where_of(problem, name) + others + ": " + problem.message;
+  }
+  if (kinds.size() > kMaxProblemsInMessage)
+    message += "; and " + std::to_string(kinds.size() - kMaxProblemsInMessage) + " more";
   throw Error(ErrorKind::Settings, Step::Settings, message, "correct the storyboard");
 }
 

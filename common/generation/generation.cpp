@@ -131,6 +131,7 @@ struct Generation::State {
   NameFields name_fields() const;
   template <typename Change>
   void note(const GenerationContext& context, Change change);
+  void note_saving(const GenerationContext& context);
   void reserve_output(const std::string& task_id);
   std::size_t thumbnail(std::span<char> buffer);
   void completed(const Clip& clip);
@@ -274,7 +275,7 @@ void Generation::State::attach(const GenerationContext& context) {
 
 void Generation::State::obtain(const GenerationContext& context, const ReadLimits& limits) {
   const Inputs inputs = load_inputs(settings, limits);
-  identity.request = sha256(identity.account + "\n" + inputs.request_hash);
+  identity.request = stored_request(identity.account, inputs);
   identity.model = settings.string(Parameter::model);
   identity.summary = inputs.summary;
   prompt = inputs.prompt;
@@ -446,6 +447,15 @@ void Generation::State::note(const GenerationContext& context, Change change) {
   }
 }
 
+// What is beside a clip may be missing where this process ends once the clip has its name: the next
+// one knows by this whose clip it is.
+void Generation::State::note_saving(const GenerationContext& context) {
+  if (settings.string(Parameter::location).empty()) return;
+  note(context, [&](History& file) {
+    file.saving(identity.account, task_copy().task_id, absolute_path(location()));
+  });
+}
+
 NameFields Generation::State::name_fields() const {
   const Task task = task_copy();
   NameFields fields;
@@ -476,6 +486,7 @@ void Generation::State::open_download(const GenerationContext& context) {
   };
   options.completed = [this](const Clip& clip) { completed(clip); };
   context.check_cancelled();
+  note_saving(context);
   auto clip = download_clip(
       *client, [this](bool refresh, GCancellable* stop) { return clip_url(refresh, stop); },
       options);
@@ -512,6 +523,7 @@ bool Generation::State::open_cached(const GenerationContext& context, const Purc
   ClipOptions options;
   options.location = location();
   options.replace = replace_output;
+  note_saving(context);
   auto clip = open_clip(bought.clip_path, std::move(options));
   try {
     check_playable(*clip, task.task_id, context.deadline);
@@ -566,7 +578,8 @@ void Generation::State::completed(const Clip& clip) {
 bool Generation::State::has_become_delivered(bool Shared::*fact) {
   const auto state = shared.lock();
   (*state).*fact = true;
-  if (!settings.string(Parameter::location).empty()) state->is_consumed = true;
+  if (!settings.string(Parameter::location).empty() && !settings.is_delivered_later())
+    state->is_consumed = true;
   return state->is_downloaded && state->is_consumed && !std::exchange(state->is_settled, true);
 }
 

@@ -62,6 +62,10 @@ std::string summary_of(const std::string& prompt) {
 
 }  // namespace
 
+std::string stored_request(const std::string& account, const Inputs& inputs) {
+  return sha256(account + "\n" + inputs.request_hash);
+}
+
 std::string canonical_prompt(std::string prompt) {
   prompt = std::string(without_byte_order_mark(prompt));
   std::string lines;

@@ -26,6 +26,9 @@ struct Inputs {
 // fit.
 Inputs load_inputs(const Settings& settings, const ReadLimits& limits = {});
 
+// What the store knows the request of this account by (RequestIdentity::request).
+std::string stored_request(const std::string& account, const Inputs& inputs);
+
 // The prompt in the one form that it has however it came (option, file, standard input): without a
 // byte order mark and line ends at its end, with LF between its lines.
 std::string canonical_prompt(std::string prompt);

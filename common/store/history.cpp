@@ -37,6 +37,25 @@ int number_of(State state) {
   return static_cast<int>(state);
 }
 
+const std::string kSelect =
+    "SELECT state, task_id, model, prompt, path, reason, cost_cents, created_at, ended_at, budget"
+    " FROM entries";
+
+HistoryEntry entry_of(const Query& row) {
+  HistoryEntry entry;
+  entry.state = static_cast<State>(row.integer(0));
+  entry.task_id = row.text(1);
+  entry.model = row.text(2);
+  entry.prompt = row.text(3);
+  entry.path = row.text(4);
+  entry.reason = row.text(5);
+  entry.cost_cents = row.number(6);
+  entry.created_at = row.integer(7);
+  entry.ended_at = row.integer(8);
+  entry.budget = row.text(9);
+  return entry;
+}
+
 void prune(Database& database, std::int64_t now) {
   database.change("DELETE FROM entries WHERE max(created_at, ended_at) < ?",
                   now - History::kDays * kDaySeconds);
@@ -131,6 +150,14 @@ void History::delivered(const std::string& account, const std::string& task_id,
   });
 }
 
+void History::saving(const std::string& account, const std::string& task_id,
+                     const std::string& path) {
+  write([&](Database& database, std::int64_t) {
+    database.change("UPDATE entries SET path=? WHERE account=? AND task_id=?", path, account,
+                    task_id);
+  });
+}
+
 void History::failed(const std::string& account, const std::string& task_id,
                      const std::string& reason) {
   write([&](Database& database, std::int64_t now) {
@@ -147,23 +174,22 @@ std::vector<HistoryEntry> History::newest(const std::string& account, int limit)
   if (!exists()) return entries;
   const auto file = file_.lock();
   const auto row = open(*file).database->query(
-      "SELECT state, task_id, model, prompt, path, reason, cost_cents, created_at, ended_at, budget"
-      " FROM entries WHERE ?1 IN ('', account) ORDER BY number DESC LIMIT ?2",
-      account, limit);
+      kSelect + " WHERE ?1 IN ('', account) ORDER BY number DESC LIMIT ?2", account, limit);
   while (row->next()) {
-    HistoryEntry& entry = entries.emplace_back();
-    entry.state = static_cast<State>(row->integer(0));
-    entry.task_id = row->text(1);
-    entry.model = row->text(2);
-    entry.prompt = row->text(3);
-    entry.path = row->text(4);
-    entry.reason = row->text(5);
-    entry.cost_cents = row->number(6);
-    entry.created_at = row->integer(7);
-    entry.ended_at = row->integer(8);
-    entry.budget = row->text(9);
+    HistoryEntry& entry = entries.emplace_back(entry_of(*row));
+    if (entry.state != State::Delivered) entry.path.clear();  // it may never have been saved
   }
   return entries;
+}
+
+std::optional<HistoryEntry> History::saved_as(const std::string& account, const std::string& path) {
+  if (!exists()) return std::nullopt;
+  const auto file = file_.lock();
+  const auto row = open(*file).database->query(
+      kSelect + " WHERE account=? AND path=? AND state<>? ORDER BY number DESC LIMIT 1", account,
+      path, number_of(State::Failed));
+  if (!row->next()) return std::nullopt;
+  return entry_of(*row);
 }
 
 void History::clear() {

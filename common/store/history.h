@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -59,10 +60,16 @@ class History {
                const std::string& prompt, double cost_cents, const std::string& budget = "");
   void delivered(const std::string& account, const std::string& task_id, const std::string& path,
                  double cost_cents);
+  // The clip of a known task is about to be saved there. newest() has the path once it is
+  // delivered.
+  void saving(const std::string& account, const std::string& task_id, const std::string& path);
   void failed(const std::string& account, const std::string& task_id, const std::string& reason);
 
   // Newest first. Account "": of all.
   std::vector<HistoryEntry> newest(const std::string& account, int limit);
+  // The task whose clip was saved there last, also by a run that was ended right after it. Unset
+  // for none, or where that task has failed.
+  std::optional<HistoryEntry> saved_as(const std::string& account, const std::string& path);
   void clear();
 
  private:

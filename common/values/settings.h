@@ -91,6 +91,10 @@ class Settings {
   // false: `location` must not exist yet; true (the initial value) replaces it.
   void set_overwrites(bool overwrites) { overwrites_ = overwrites; }
   bool overwrites() const { return overwrites_; }
+  // Whether a saved clip counts as delivered only by Generation::set_delivered(): what belongs to
+  // it is written after it.
+  void set_delivered_later(bool later) { delivered_later_ = later; }
+  bool is_delivered_later() const { return delivered_later_; }
 
   bool is_initial(Parameter parameter) const;
   // Whether the request came by set_uri().
@@ -120,6 +124,7 @@ class Settings {
   std::vector<std::string> image_identities_;
   int occurrence_ = 1;
   bool overwrites_ = true;
+  bool delivered_later_ = false;
 };
 
 }  // namespace airforce

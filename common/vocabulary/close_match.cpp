@@ -36,6 +36,20 @@ std::size_t edits(std::string_view from, std::string_view to) {
   return row.back();
 }
 
+// The shortest name that begins with `text`: half a name is no slip of the finger, but a habit.
+std::string begun_name(std::string_view text, const std::vector<std::string>& candidates) {
+  std::string_view word = text;
+  while (word.starts_with('-')) word.remove_prefix(1);
+  if (word.size() < 3) return {};
+  std::string best;
+  for (const std::string& candidate : candidates) {
+    if (candidate.size() <= text.size() || edits(text, candidate.substr(0, text.size())) != 0)
+      continue;
+    if (best.empty() || candidate.size() < best.size()) best = candidate;
+  }
+  return best;
+}
+
 }  // namespace
 
 std::string close_match(std::string_view text, const std::vector<std::string>& candidates) {
@@ -53,7 +67,8 @@ std::string close_match(std::string_view text, const std::vector<std::string>& c
       best = candidate;
     }
   }
-  return best;
+  const std::string begun = begun_name(text, candidates);
+  return begun.empty() || fewest <= 1 ? best : begun;
 }
 
 }  // namespace airforce

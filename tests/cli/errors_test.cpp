@@ -94,6 +94,51 @@ TEST(Errors, with_a_prompt_that_is_not_utf8_say_so) {
       HasSubstr("UTF-8"));
 }
 
+TEST(Errors, of_a_clip_whose_url_is_refused_do_not_blame_the_key) {
+  for (const char* status : {"401", "402", "403"}) {
+    const Bench bench({"--fault", std::string("download:status=") + status});
+    EXPECT_THAT(error_of(bench, bench.json_command(bench.generate()), 9, "server"),
+                AllOf(HasSubstr(status), HasSubstr("URL is refused"),
+                      HasSubstr("airforce-video download vid_"), Not(HasSubstr("key"))));
+  }
+  const Bench gone({"--fault", "download:status=410"});
+  error_of(gone, gone.json_command(gone.generate()), 5, "not-found");
+  const Bench not_a_url({"--fault", "any:set=result_url:\"file:///etc/passwd\""});
+  error_of(not_a_url, not_a_url.json_command(not_a_url.generate({"--timeout=20"})), 10, "protocol");
+}
+
+// As a camera that is held upright writes it: EXIF orientation 6, then the pixels.
+std::string turned_picture() {
+  using namespace std::string_literals;
+  const std::string exif =
+      "Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0"s;
+  return "\xFF\xD8\xFF\xE1\0"s + static_cast<char>(exif.size() + 2) + exif +
+         "\xFF\xDA\0\x02 pixels\xFF\xD9"s;
+}
+
+TEST(Errors, of_a_picture_that_is_cut_buy_nothing) {
+  const Bench bench;
+  const std::string whole = turned_picture();
+  for (const std::size_t size : {whole.size() - 2, whole.size() - 8, std::size_t{20}}) {
+    const std::string cut = bench.directory.write("cut.jpg", whole.substr(0, size));
+    EXPECT_THAT(
+        error_of(bench, bench.json_command(bench.generate({"--image=" + cut})), 2, "settings"),
+        AllOf(HasSubstr("cut.jpg"), HasSubstr("its end is missing")));
+  }
+  EXPECT_EQ(bench.simulator.count("creates"), 0);
+}
+
+TEST(Warnings, say_that_a_picture_is_stored_turned) {
+  const Bench bench;
+  const std::string turned = bench.directory.write("turned.jpg", turned_picture());
+  const Finished finished =
+      bench.run_plain(bench.generate({"--image=" + turned, "--output=fox.mp4"}));
+  EXPECT_EQ(finished.exit_code, 6) << "its pixels are none, and the service says so";
+  EXPECT_THAT(finished.errors,
+              AllOf(HasSubstr("warning: "), HasSubstr("turned.jpg' is stored turned"),
+                    HasSubstr("turn its pixels first")));
+}
+
 TEST(Errors, above_the_budget_buy_nothing) {
   const Bench bench;
   EXPECT_THAT(

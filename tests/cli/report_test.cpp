@@ -54,6 +54,12 @@ TEST(Report, speaks_of_money_only_where_some_was_at_stake) {
   EXPECT_EQ(error_line(find_command("status"), error), "airforce-video: no such task\n");
   EXPECT_EQ(error_line(find_command("generate"), error),
             "airforce-video: no such task; nothing was charged\n");
+  const Error early(ErrorKind::Budget, Step::Settings, "too expensive");
+  EXPECT_EQ(error_line(find_command("batch"), early),
+            "airforce-video: too expensive; nothing was charged\n");
+  const Error late(ErrorKind::Cancelled, Step::Settings, "cancelled");
+  EXPECT_EQ(error_line(find_command("batch"), late), "airforce-video: cancelled\n")
+      << "other shots may have been bought";
 }
 
 }  // namespace

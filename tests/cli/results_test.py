@@ -11,6 +11,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -152,6 +153,71 @@ def names(directory: Path) -> None:
         assert "{indx}" in errors and "{index}" in errors, errors
 
 
+def killed_once_saved(one: Service, path: Path, *words: str) -> None:
+    process = one.start(*words)
+    deadline = time.monotonic() + 120
+    while not path.exists() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.005)
+    process.kill()
+    _, errors = process.communicate()
+    assert path.exists(), errors
+
+
+def completed(directory: Path) -> None:
+    """What a killed run had not written of a saved clip is written by the same command, which buys nothing."""
+    beside_it = ("--metadata", "--sidecar", "--thumbnail")
+    model = ("--model", "ltx-mini", "--seed", "7")
+    (directory / "shots.txt").write_text("A hare\nA wolf\n", encoding="utf-8")
+    # The picture is fetched first, and its server is silent. The dialect that names no picture has nothing to wait for there.
+    silent = ("--dialect", "reference", "--fault", "thumbnail:stall-before,times=1")
+    cases = {
+        "A fox": ("fox.mp4", 1, ("generate", *model, "-o", "fox.mp4", *beside_it, "A fox")),
+        "A lynx": ("vid_", 1, ("generate", *model, *beside_it, "A lynx")),
+        "A hare": ("1-a-hare.mp4", 2, ("batch", "shots.txt", "-j1", *model, "-o", "{index}-{slug}.mp4", *beside_it)),
+    }
+    for prompt, (name, creates, words) in cases.items():
+        with Service(TOOL, SIMULATOR, directory, *QUICK, *silent) as service:
+            if name == "vid_":
+                # The file's name is the task's.
+                process = service.start(*words)
+                deadline = time.monotonic() + 120
+                while not list(directory.glob("vid_*.mp4")) and time.monotonic() < deadline:
+                    time.sleep(0.005)
+                process.kill()
+                process.communicate()
+                path = next(directory.glob("vid_*.mp4"))
+            else:
+                path = directory / name
+                killed_once_saved(service, path, *words)
+            assert not Path(f"{path}.json").exists() and "task_id" not in tags(path), "killed too late"
+            whole = packet_hashes(path)
+            service.run(*words)
+            assert service.state()["creates"] == creates, service.state()
+            found = tags(path)
+            assert found["title"] == prompt and found["model"] == "ltx-mini", found
+            sidecar = json.loads(Path(f"{path}.json").read_text(encoding="utf-8"))
+            assert sidecar["prompt"] == prompt and sidecar["task_id"] == found["task_id"] and sidecar["seed"] == 7, sidecar
+            assert Path(f"{path}.jpg").read_bytes().startswith(b"\xff\xd8")
+            assert packet_hashes(path) == whole, "pictures or sound have changed"
+            if words[0] == "batch":
+                assert "exist already" in service.run(*words)
+            elif name != "vid_":
+                assert "exists already" in service.end(*words, code=15)[1]
+            assert service.state()["creates"] == creates
+            # Another request's file is left alone.
+            if name == "fox.mp4":
+                path.write_bytes(b"mine")
+                Path(f"{path}.json").unlink()
+                assert "exists already" in service.end(*words[:-1], "Another fox", code=15)[1]
+                assert path.read_bytes() == b"mine" and not Path(f"{path}.json").exists()
+    # A film has its name last.
+    with Service(TOOL, SIMULATOR, directory, *QUICK) as service:
+        killed_once_saved(service, directory / "film.mp4", "film", "shots.txt", *model, "-o", "film.mp4", "--sidecar", "--thumbnail")
+        assert len(json.loads((directory / "film.mp4.json").read_text(encoding="utf-8"))["shots"]) == 2
+        assert (directory / "film.mp4.jpg").read_bytes().startswith(b"\xff\xd8")
+        assert tags(directory / "film.mp4")["model"] == "ltx-mini"
+
+
 def lists(directory: Path) -> None:
     """status and list show the prompt and the file of what was made on this machine."""
     with Service(TOOL, SIMULATOR, directory, *QUICK) as service:
@@ -170,7 +236,7 @@ def lists(directory: Path) -> None:
 
 
 def main() -> int:
-    test = {"metadata": metadata, "unchanged": unchanged, "beside": beside, "names": names, "lists": lists}[sys.argv[3]]
+    test = {"metadata": metadata, "unchanged": unchanged, "beside": beside, "names": names, "lists": lists, "completed": completed}[sys.argv[3]]
     with tempfile.TemporaryDirectory() as directory:
         test(Path(directory).resolve())
     print("ok:", test.__doc__)

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "store/store.h"
 #include "support/process.h"
 #include "support/temp_dir.h"
 
@@ -97,6 +98,17 @@ TEST_P(Completion, completes_models) {
 }
 TEST_P(Completion, completes_values_with_a_colon) {
   EXPECT_TRUE(completes("generate --aspect-ratio 16", "generate --aspect-ratio 16:9"));
+}
+TEST_P(Completion, completes_qualities) {
+  EXPECT_TRUE(completes("batch --quality 10", "batch --quality 1080p"));
+}
+TEST_P(Completion, completes_the_ids_of_tasks_that_were_bought_here) {
+  std::filesystem::create_directories(home_.path() / "state" / "airforce-video");
+  const auto store = open_store(home_.file("state/airforce-video/store.sqlite"));
+  const Claim claim = store->claim({"account", "request", "wan-2.6", "A fox"}, Reusable::Nothing);
+  store->sending(claim.intent.id, 0);
+  store->created(claim.intent.id, "vid_01BOUGHT", 0, 200);
+  EXPECT_TRUE(completes("status vid_0", "status vid_01BOUGHT"));
 }
 TEST_P(Completion, completes_files) {
   EXPECT_TRUE(completes("generate --image pic", "generate --image picture.png"));

@@ -64,7 +64,7 @@ TEST(DownloadError, has_a_kind_for_every_end) {
   EXPECT_EQ(kind_of(FailureReason::ServerError), ErrorKind::Server);
   EXPECT_EQ(kind_of(FailureReason::BadAnswer), ErrorKind::Protocol);
   for (const int status : {401, 402, 403})
-    EXPECT_EQ(kind_of(FailureReason::Refused, status), ErrorKind::NotAuthorized);
+    EXPECT_EQ(kind_of(FailureReason::Refused, status), ErrorKind::Server) << "no key is in a URL";
   for (const int status : {404, 410})
     EXPECT_EQ(kind_of(FailureReason::Refused, status), ErrorKind::NotFound);
   EXPECT_EQ(kind_of(FailureReason::Refused, 400), ErrorKind::Rejected);

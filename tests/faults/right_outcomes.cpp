@@ -128,8 +128,7 @@ Outcomes right_for_download(const Cell& cell) {
   if (cell.passing) return {"clip"};
   if (is_any_of({"body=empty", "body=cut", "wrong-length=-"})) return owed("clip");
   if (is_status(cell, {400, 409, 422})) return owed("rejected");
-  if (is_status(cell, {401, 402, 403}) || cell.effect == "url-expires")
-    return owed("not-authorized");
+  if (is_status(cell, {401, 402, 403}) || cell.effect == "url-expires") return owed("server");
   if (is_status(cell, {404})) return owed("not-found") + owed("timeout");
   if (is_status(cell, {429, 503})) return owed("busy");
   if (is_status(cell, {500, 502, 504})) return owed("server");

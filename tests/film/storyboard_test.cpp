@@ -96,6 +96,14 @@ TEST(Storyboard, names_each_problem_with_its_line) {
       testing::AllOf(HasSubstr("film.txt:1: "), HasSubstr("and 5 more")));
 }
 
+TEST(Storyboard, says_once_what_is_wrong_with_many_shots) {
+  Storyboard storyboard;
+  for (int line = 1; line <= 60; ++line) storyboard.problems.push_back({line, "no model"});
+  EXPECT_THAT(
+      test::text_of_error([&] { check_storyboard(storyboard, "film.txt"); }, ErrorKind::Settings),
+      HasSubstr("film.txt:1 and 59 others: no model; "));
+}
+
 TEST(Storyboard, needs_a_shot) {
   EXPECT_THAT(problems_of(parse_storyboard("# nothing\n\n", {})),
               ElementsAre("film.txt: there is no shot: write one prompt a line"));

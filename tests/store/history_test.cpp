@@ -44,6 +44,23 @@ TEST_F(HistoryTest, lists_the_newest_task_first_for_each_account) {
   EXPECT_EQ(history_.newest("one", 10)[0].task_id, "vid_1");
 }
 
+TEST_F(HistoryTest, knows_whose_file_it_is_before_the_file_has_its_name) {
+  history_.created("account", "vid_1", "m", "a fox", 1);
+  history_.saving("account", "vid_1", "/clips/fox.mp4");
+  EXPECT_EQ(history_.newest("", 1).at(0).path, "") << "nothing may have been saved";
+  ASSERT_TRUE(history_.saved_as("account", "/clips/fox.mp4"));
+  EXPECT_EQ(history_.saved_as("account", "/clips/fox.mp4")->task_id, "vid_1");
+  EXPECT_FALSE(history_.saved_as("other", "/clips/fox.mp4"));
+  EXPECT_FALSE(history_.saved_as("account", "/clips/hare.mp4"));
+  history_.created("account", "vid_2", "m", "a hare", 1);
+  history_.delivered("account", "vid_2", "/clips/fox.mp4", 1);
+  EXPECT_EQ(history_.saved_as("account", "/clips/fox.mp4")->task_id, "vid_2") << "the last one";
+  history_.failed("account", "vid_2", "expired");
+  EXPECT_EQ(history_.saved_as("account", "/clips/fox.mp4")->task_id, "vid_1");
+  history_.saving("account", "vid_none", "/clips/wolf.mp4");
+  EXPECT_EQ(history_.newest("", 10).size(), 2u) << "a task that is not known stays so";
+}
+
 TEST_F(HistoryTest, is_readable_by_its_user_only) {
   history_.created("account", "vid_1", "m", "a secret film", 1);
   for (const auto& entry : std::filesystem::directory_iterator(directory_.path() / "state"))

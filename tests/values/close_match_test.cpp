@@ -19,6 +19,16 @@ TEST(CloseMatch, takes_upper_and_lower_case_and_both_dashes_as_alike) {
   EXPECT_EQ(close_match("PROMPT-FILE", kNames), "prompt_file");
 }
 
+TEST(CloseMatch, finds_the_name_that_is_begun) {
+  EXPECT_EQ(close_match("time", kNames), "timeout");
+  EXPECT_EQ(close_match("pro", kNames), "prompt") << "the shortest";
+  EXPECT_EQ(close_match("prompt_f", kNames), "prompt_file");
+  EXPECT_EQ(close_match("--duration", {"--location", "--duration-seconds"}), "--duration-seconds");
+  EXPECT_EQ(close_match("wan", {"veo", "wan-2.6"}), "wan-2.6");
+  EXPECT_EQ(close_match("mod", kNames), "mode") << "one letter is a slip of the finger";
+  EXPECT_EQ(close_match("--p", {"--prompt"}), "") << "that is no word yet";
+}
+
 TEST(CloseMatch, suggests_nothing_when_nothing_is_close) {
   EXPECT_EQ(close_match("colour", kNames), "");
   EXPECT_EQ(close_match("", kNames), "");

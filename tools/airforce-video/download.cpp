@@ -16,6 +16,7 @@ int run_download(Invocation& invocation) {
   return for_each_task(invocation, [&](const std::string& id) {
     invocation.settings.set("task_id", id);
     invocation.settings.set("location", location);
+    if (finish_earlier_save(invocation)) return;
     follow(invocation, chosen_target(invocation, id, false));
   });
 }

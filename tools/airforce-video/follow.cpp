@@ -9,10 +9,12 @@
 
 #include <unistd.h>
 
+#include "earlier_save.h"
 #include "exit_codes.h"
 #include "generation/budget.h"
 #include "generation/charge.h"
 #include "generation/generation.h"
+#include "generation/location.h"
 #include "interruptible.h"
 #include "invocation.h"
 #include "output_file.h"
@@ -98,7 +100,6 @@ Result carry_out(Invocation& invocation, Settings settings, Target target) {
     if (target == Target::Nothing) return;
     if (target == Target::StandardOutput && !pass_on(generation, *invocation.output)) return;
     generation.wait_complete();
-    generation.set_delivered();
     result.bytes = generation.clip().size();
     if (target == Target::File) {
       result.path = generation.location();
@@ -107,6 +108,7 @@ Result carry_out(Invocation& invocation, Settings settings, Target target) {
       for (const std::string& warning : result.companions.warnings)
         progress->say("airforce-video: warning: " + visible_line(warning));
     }
+    generation.set_delivered();
     if (delete_afterwards) delete_task(settings, result.task.task_id, *progress, cancellable.get());
   };
   const auto cancel = [&] {
@@ -190,9 +192,46 @@ Target chosen_target(Invocation& invocation, const std::string& task_id, bool op
     if (optional) return Target::Nothing;
     invocation.settings.set("location", "{task_id}.mp4");
   }
-  invocation.settings.set_overwrites(invocation.force);
+  // A file that is named by a task that is resumed is its clip, saved by a run that was ended
+  // before it had written the rest.
+  const bool is_of_task =
+      task_id.empty() && needs_task_id(invocation.settings.string(Parameter::location));
+  invocation.settings.set_overwrites(invocation.force || is_of_task);
+  invocation.settings.set_delivered_later(is_of_task && invocation.companions.any());
   check_output_file(invocation.settings.string(Parameter::location), task_id, invocation.force);
   return Target::File;
+}
+
+bool finish_earlier_save(Invocation& invocation) {
+  const Settings& settings = invocation.settings;
+  const std::string& task_id = settings.string(Parameter::task_id);
+  std::string location = settings.string(Parameter::location);
+  if (location.empty()) location = "{task_id}.mp4";
+  if (invocation.force || !invocation.companions.any() || location == kStandardOutput ||
+      (task_id.empty() && needs_task_id(location)))
+    return false;
+  NameFields fields;
+  fields.task_id = task_id;
+  fields.model = settings.string(Parameter::model);
+  fields.prompt = settings.string(Parameter::prompt);
+  fields.seed = settings.integer(Parameter::seed);
+  fields.time = system_clock().unix_time();
+  Result result;
+  result.path = expanded_location(location, fields);
+  const auto save = earlier_save(invocation.companions, result.path, settings);
+  if (!save) return false;
+  result.task = save->origin.task;
+  result.companions = finish_save(*save, result.path);
+  for (const std::string& warning : result.companions.warnings)
+    write_all(STDERR_FILENO, "airforce-video: warning: " + visible_line(warning) + "\n");
+  if (invocation.json) {
+    finish(invocation, result, Target::File);
+  } else if (const std::string words = words_of(result.companions); !words.empty()) {
+    invocation.output->write(visible_line(result.path + " existed already; wrote its " + words +
+                                          ". Nothing was charged now.") +
+                             "\n");
+  }
+  return true;
 }
 
 int follow(Invocation& invocation, Target target) {

@@ -16,6 +16,10 @@ enum class Target { Nothing, File, StandardOutput };
 // Error.
 Target chosen_target(Invocation& invocation, const std::string& task_id, bool optional);
 
+// The clip stands under its name, from an earlier run of the same that was ended before it had
+// written what belongs to the clip: writes that, and returns true.
+bool finish_earlier_save(Invocation& invocation);
+
 // Carries the invocation's settings out, shows the progress and the result. Throws Error.
 int follow(Invocation& invocation, Target target);
 

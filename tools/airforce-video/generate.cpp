@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include "exit_codes.h"
 #include "follow.h"
 #include "invocation.h"
 #include "run.h"
@@ -62,6 +63,7 @@ void take_prompt(Invocation& invocation) {
 
 int run_generate(Invocation& invocation) {
   take_prompt(invocation);
+  if (finish_earlier_save(invocation)) return kExitSuccess;
   const Target target =
       chosen_target(invocation, invocation.settings.string(Parameter::task_id), false);
   return follow(invocation, target);

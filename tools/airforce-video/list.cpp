@@ -31,6 +31,8 @@ int list_local(Invocation& invocation) {
       {"TASK", "STATE", "MODEL", "BOUGHT", "COST", "FILE", "PROMPT"}};
   const Remembered remembered;
   for (const Intent& intent : intents) {
+    // No purchase: it was refused before anything was sent.
+    if (intent.state == IntentState::Abandoned && !invocation.json) continue;
     const HistoryEntry& known = remembered.of(intent.task_id);
     const std::string& prompt = known.prompt.empty() ? intent.summary : known.prompt;
     const std::string state =
@@ -57,7 +59,7 @@ int list_local(Invocation& invocation) {
   }
   if (!invocation.json)
     invocation.output->write(
-        intents.empty()
+        rows.size() == 1
             ? "No purchases are remembered.\n"
             : fitted_table_text(std::move(rows), {invocation.columns(), {3, 2, 4, 6, 5, 1}, true}));
   return kExitSuccess;

@@ -29,8 +29,13 @@ bool means_parameter(std::string_view before, std::string_view word, std::string
          (after.starts_with('=') && !before.ends_with("--"));
 }
 
-bool buys(const CommandInfo* command) {
-  return command != nullptr && std::string_view(command->name) == "generate";
+// Whether an error is about a purchase that was not made. Later errors of a film are about one
+// shot.
+bool is_before_a_purchase(const CommandInfo* command, const Error& error) {
+  const std::string_view name = command != nullptr ? command->name : "";
+  const bool is_many = name == "film" || name == "batch";
+  return name == "generate" ||
+         (is_many && error.step == Step::Settings && error.kind != ErrorKind::Cancelled);
 }
 
 // The command that goes on with a task.
@@ -91,7 +96,7 @@ Error in_words_of(const CommandInfo& command, Error error) {
 
 std::string error_line(const CommandInfo* command, const Error& error) {
   std::string text;
-  if (buys(command) || error.charge != Charge::None) {
+  if (is_before_a_purchase(command, error) || error.charge != Charge::None) {
     text = error.text();
   } else {
     text = error.message + (error.next_step.empty() ? "" : "; " + error.next_step);

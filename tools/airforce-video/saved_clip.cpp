@@ -96,8 +96,7 @@ std::string thumbnail_of(const std::string& path, Generation& generation) {
   }
 }
 
-std::string write_thumbnail(const std::string& path, Generation& generation) {
-  const std::string picture = thumbnail_of(path, generation);
+std::string write_thumbnail(const std::string& path, const std::string& picture) {
   const std::string beside = path + extension_of(picture);
   write_beside(beside, picture);
   return beside;
@@ -132,10 +131,9 @@ mp4::Metadata film_metadata(const std::vector<ClipOrigin>& shots) {
 }
 
 WrittenCompanions write_companions(const Companions& wanted, const std::string& path,
-                                   Generation& generation, const Settings& settings) {
+                                   const ClipOrigin& origin,
+                                   const std::function<std::string()>& picture) {
   WrittenCompanions written;
-  ClipOrigin origin{settings, generation.task(), generation.prompt()};
-  if (origin.prompt.empty()) origin.prompt = Remembered().of(origin.task.task_id).prompt;
   const auto attempt = [&](bool asked, const char* what, const auto& action) {
     if (!asked) return;
     try {
@@ -144,15 +142,33 @@ WrittenCompanions write_companions(const Companions& wanted, const std::string& 
       written.warnings.push_back(std::string("no ") + what + " for " + path + ": " + error.message);
     }
   };
+  attempt(wanted.thumbnail, "thumbnail",
+          [&] { written.thumbnail = write_thumbnail(path, picture()); });
   attempt(wanted.metadata, "metadata", [&] {
     const std::string why = mp4::write_metadata(path, metadata_of(origin));
     if (!why.empty()) throw Error(ErrorKind::Clip, Step::Download, why);
     written.metadata = true;
   });
   attempt(wanted.sidecar, "sidecar", [&] { written.sidecar = write_sidecar(path, origin); });
-  attempt(wanted.thumbnail, "thumbnail",
-          [&] { written.thumbnail = write_thumbnail(path, generation); });
   return written;
+}
+
+WrittenCompanions write_companions(const Companions& wanted, const std::string& path,
+                                   Generation& generation, const Settings& settings) {
+  ClipOrigin origin{settings, generation.task(), generation.prompt()};
+  if (origin.prompt.empty()) origin.prompt = Remembered().of(origin.task.task_id).prompt;
+  return write_companions(wanted, path, origin, [&] { return thumbnail_of(path, generation); });
+}
+
+std::string words_of(const WrittenCompanions& written) {
+  std::vector<std::string> words;
+  if (written.metadata) words.emplace_back("metadata");
+  if (!written.sidecar.empty()) words.emplace_back("sidecar");
+  if (!written.thumbnail.empty()) words.emplace_back("thumbnail");
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i)
+    text += (i == 0 ? "" : i + 1 == words.size() ? " and " : ", ") + words[i];
+  return text;
 }
 
 void add_companions(JsonLine& line, const WrittenCompanions& written) {
@@ -171,8 +187,8 @@ std::string write_film_sidecar(const std::string& path, const std::vector<ClipOr
   return path + ".json";
 }
 
-void write_film_thumbnail(const std::string& path) {
-  write_beside(path + ".jpg", small_frame_jpeg(path));
+void write_film_thumbnail(const std::string& path, const std::string& first_shot) {
+  write_beside(path + ".jpg", small_frame_jpeg(first_shot));
 }
 
 std::string thumbnail_beside(const std::string& path) {

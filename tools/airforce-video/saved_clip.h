@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,7 @@ struct Companions {
   bool metadata = false;
   bool sidecar = false;
   bool thumbnail = false;
+  bool any() const { return metadata || sidecar || thumbnail; }
 };
 
 // How a clip was made.
@@ -49,6 +51,14 @@ mp4::Metadata film_metadata(const std::vector<ClipOrigin>& shots);
 WrittenCompanions write_companions(const Companions& wanted, const std::string& path,
                                    Generation& generation, const Settings& settings);
 
+// The same of a clip that was saved earlier. `picture` makes its thumbnail.
+WrittenCompanions write_companions(const Companions& wanted, const std::string& path,
+                                   const ClipOrigin& origin,
+                                   const std::function<std::string()>& picture);
+
+// "metadata, sidecar and thumbnail": those that were written.
+std::string words_of(const WrittenCompanions& written);
+
 // The same as fields of a JSON line.
 void add_companions(JsonLine& line, const WrittenCompanions& written);
 
@@ -56,8 +66,8 @@ void add_companions(JsonLine& line, const WrittenCompanions& written);
 // Error{File}.
 std::string write_film_sidecar(const std::string& path, const std::vector<ClipOrigin>& shots);
 
-// The first frame of a film beside it. Throws Error.
-void write_film_thumbnail(const std::string& path);
+// The first frame of a film, which is that of its first shot, beside it. Throws Error.
+void write_film_thumbnail(const std::string& path, const std::string& first_shot);
 
 // The thumbnail that was saved beside a clip, "" if there is none.
 std::string thumbnail_beside(const std::string& path);

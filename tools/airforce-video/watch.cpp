@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "exit_codes.h"
 #include "follow.h"
 #include "invocation.h"
 #include "run.h"
@@ -8,6 +9,8 @@ namespace {
 
 int run_watch(Invocation& invocation) {
   invocation.settings.set("task_id", single_task_id(invocation));
+  if (!invocation.settings.is_initial(Parameter::location) && finish_earlier_save(invocation))
+    return kExitSuccess;
   return follow(invocation, chosen_target(invocation, invocation.arguments.front(), true));
 }
 

@@ -68,7 +68,7 @@ install_packages() {
   if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null; then
     fail "${#missing[@]} packages are missing, and there is no sudo to install them with" "$by_hand"
   fi
-  say "installing ${#missing[@]} of $# packages: ${missing[*]}"
+  say "installing ${#missing[@]} of $# packages; tools/lib/packages.sh lists them"
   # The lists of packages may be absent (a container's image) or old: fetched only then.
   if ! apt_get install --no-install-recommends -y "${missing[@]}" >"$log" 2>&1; then
     if ! { apt_get update && apt_get install --no-install-recommends -y "${missing[@]}"; } >>"$log" 2>&1; then

@@ -25,6 +25,8 @@ constexpr const char* kDate =
     "day";
 // What players and taggers know items of one's own by.
 constexpr const char* kOwnItems = "com.apple.iTunes";
+// Every clip that was written has it.
+constexpr const char* kSourceItem = "digital_source_type";
 constexpr const char* kSourceType =
     "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia";
 constexpr const char* kIptcNamespace = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/";
@@ -104,7 +106,7 @@ std::string all_items(std::vector<Box> items, const Metadata& metadata) {
   set_item(items, kDate, date_text(metadata.created));
   set_own_item(items, "model", metadata.model);
   set_own_item(items, "task_id", metadata.task_id);
-  set_own_item(items, "digital_source_type", kSourceType);
+  set_own_item(items, kSourceItem, kSourceType);
   return joined(items);
 }
 
@@ -192,6 +194,10 @@ std::string with_items(std::string_view moov, const Metadata& metadata) {
     meta->content = with_items_in_meta(meta->content, metadata);
   udta->content = joined(data);
   return box("moov", joined(boxes));
+}
+
+bool has_items(std::string_view moov) {
+  return moov.find(own_item(kSourceItem, kSourceType)) != std::string_view::npos;
 }
 
 std::string xmp_content(std::string_view before, const Metadata& metadata) {

@@ -24,6 +24,9 @@ std::string_view c2pa_uuid();
 // (moov/udta/meta/ilst); its other items stay. Throws Error{Clip} for what cannot be understood.
 std::string with_items(std::string_view moov, const Metadata& metadata);
 
+// Whether the `moov` box has been through with_items().
+bool has_items(std::string_view moov);
+
 // The content of a uuid box with XMP: title, description, date, and IPTC's digital source type.
 // `before` is what the file has so far, or "": it is kept, and the digital source type added where
 // it says none. "" if it cannot be added to.

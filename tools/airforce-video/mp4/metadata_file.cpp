@@ -243,4 +243,19 @@ std::string write_metadata(const std::string& path, const Metadata& metadata) {
   }
 }
 
+bool lacks_metadata(const std::string& path) {
+  try {
+    const Source source(path);
+    for (const Piece& piece : pieces_of(source)) {
+      if (piece.type != "moov" || piece.size > kMaxIndex) continue;
+      if (has_items(source.bytes(piece.offset, piece.size))) return false;
+    }
+    return !new_pieces(source, {}).empty();
+  } catch (const LeftOut&) {
+    return false;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 }  // namespace airforce::cli::mp4

@@ -13,4 +13,7 @@ namespace airforce::cli::mp4 {
 // that cannot be moved. Throws Error{File} for what cannot be read or written.
 std::string write_metadata(const std::string& path, const Metadata& metadata);
 
+// Whether write_metadata() would write, and has not yet. False for what cannot be read.
+bool lacks_metadata(const std::string& path);
+
 }  // namespace airforce::cli::mp4

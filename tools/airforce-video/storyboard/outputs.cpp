@@ -37,7 +37,8 @@ std::vector<OutputName> names_of(const std::vector<Shot>& shots, const std::stri
 
 }  // namespace
 
-WantedShots wanted_clips(const std::vector<Shot>& shots, const std::string& pattern, bool replace) {
+WantedShots wanted_clips(const std::vector<Shot>& shots, const std::string& pattern, bool replace,
+                         const Companions& companions) {
   const std::vector<OutputName> names = names_of(shots, pattern);
   const auto is_done = [&](std::size_t shot) { return !replace && is_there(names[shot].path); };
   std::vector<bool> kept(shots.size(), false);
@@ -48,6 +49,11 @@ WantedShots wanted_clips(const std::vector<Shot>& shots, const std::string& patt
   }
   WantedShots wanted;
   for (std::size_t i = 0; i < shots.size(); ++i) {
+    if (is_done(i)) {
+      const bool is_whole = !shots[i].continues;
+      auto save = earlier_save(companions, names[i].path, shots[i].settings, is_whole);
+      if (save) wanted.unfinished.emplace_back(names[i].path, std::move(*save));
+    }
     if (!kept[i]) {
       ++wanted.there;
       continue;

@@ -50,6 +50,7 @@ class StoryboardRun {
 
   int run() {
     read();
+    if (!job_.dry_run) finish_saves();
     if (storyboard_.shots.empty()) {
       say_result("nothing to do: all outputs exist already (--again makes them again)");
       return kExitSuccess;
@@ -87,15 +88,27 @@ class StoryboardRun {
     if (!storyboard_.problems.empty()) {
       for (const StoryboardProblem& problem : storyboard_.problems)
         write_all(STDERR_FILENO, visible_line(problem_text(problem, name_)) + "\n");
-      throw Error(ErrorKind::Settings, Step::Settings,
-                  std::to_string(storyboard_.problems.size()) + " lines of " + name_ +
-                      " cannot be used; nothing was bought",
-                  "correct them, or see airforce-video help " + std::string(command()));
+      throw Error(
+          ErrorKind::Settings, Step::Settings,
+          std::to_string(storyboard_.problems.size()) + " lines of " + name_ + " cannot be used",
+          "correct them, or see airforce-video help " + std::string(command()));
     }
     const bool replace = job_.again || invocation_.force;
-    wanted_ = is_film() ? wanted_film(storyboard_.shots, job_.output, replace)
-                        : wanted_clips(storyboard_.shots, job_.output, replace);
+    wanted_ = is_film()
+                  ? wanted_film(storyboard_.shots, job_.output, replace)
+                  : wanted_clips(storyboard_.shots, job_.output, replace, invocation_.companions);
     storyboard_.shots = wanted_.shots;
+  }
+
+  void finish_saves() {
+    for (const auto& [path, save] : wanted_.unfinished) {
+      const WrittenCompanions written = finish_save(save, path);
+      for (const std::string& warning : written.warnings)
+        write_all(STDERR_FILENO, "airforce-video: warning: " + visible_line(warning) + "\n");
+      const std::string words = words_of(written);
+      if (words.empty() || invocation_.quiet) continue;
+      write_all(STDERR_FILENO, visible_line(path + " existed already; wrote its " + words) + "\n");
+    }
   }
 
   const char* command() const { return is_film() ? "film" : "batch"; }
@@ -252,10 +265,10 @@ class StoryboardRun {
     }
   }
 
-  void write_film_companions(const std::vector<ClipOrigin>& origins) {
+  void write_film_companions(const std::vector<ClipOrigin>& origins, const std::string& first) {
     try {
       if (invocation_.companions.sidecar) write_film_sidecar(job_.output, origins);
-      if (invocation_.companions.thumbnail) write_film_thumbnail(job_.output);
+      if (invocation_.companions.thumbnail) write_film_thumbnail(job_.output, first);
     } catch (const Error& error) {
       progress_->say("warning: " + error.message);
     }
@@ -274,9 +287,10 @@ class StoryboardRun {
     }
     const std::vector<ClipOrigin> origins = origins_of(open);
     file.metadata = film_metadata(origins);
+    // First, so that a film that stands has them, whenever this process ends.
+    write_film_companions(origins, file.shots.front().path);
     FilmResult result = write_film(file, cancellable);
     note_film(origins);
-    write_film_companions(origins);
     for (std::size_t i = 0; i < storyboard_.shots.size(); ++i) film.set_delivered(i);
     run_command(0, job_.output, "");
     return result;
