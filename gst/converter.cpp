@@ -21,7 +21,7 @@ bool takes_rate(const GstCaps* allowed, const GstCaps* caps) {
   if (rate == nullptr || gst_caps_is_any(allowed)) return true;
   for (guint i = 0; i < gst_caps_get_size(allowed); ++i) {
     const GValue* one = gst_structure_get_value(gst_caps_get_structure(allowed, i), "framerate");
-    if (one == nullptr || gst_value_can_intersect(one, rate)) return true;
+    if (one == nullptr || gst_value_intersect(nullptr, one, rate)) return true;
   }
   return false;
 }
@@ -154,6 +154,9 @@ bool Converter::convert() {
     gst_element_link(elements_[i - 1], elements_[i]);
   }
   GST_INFO_OBJECT(ghost_, "converts to what is accepted downstream");
+  // These elements are told what that is, and nothing more.
+  const Ref<GstProxyPad> inside(gst_proxy_pad_get_internal(GST_PROXY_PAD(ghost_)));
+  gst_pad_set_query_function(GST_PAD(inside.get()), gst_pad_query_default);
   const Ref<GstPad> out(gst_element_get_static_pad(elements_.back(), "src"));
   const Ref<GstPad> in(gst_element_get_static_pad(elements_.front(), "sink"));
   gst_ghost_pad_set_target(GST_GHOST_PAD(ghost_), out.get());

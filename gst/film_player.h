@@ -101,7 +101,8 @@ class FilmPlayer final : public Production, public std::enable_shared_from_this<
   void end_progress(GstProgressType type, const char* text);
   void add_pad(std::size_t shot, GstPad* pad);
   void show_pad(const char* name, GstPad* pad, GstPad* target);
-  void hide_pad(GstPad* pad);
+  void hide_pad(GstPad* target);
+  void warn_of_dropped(std::size_t shot, Kind kind);
   void expose(std::size_t shot);
   void post_shot(std::size_t shot, GstClockTime begin, GstClockTime length);
   bool seek(GstEvent* event);
@@ -127,6 +128,7 @@ class FilmPlayer final : public Production, public std::enable_shared_from_this<
   std::atomic<std::thread::id> worker_id_;
   std::atomic<bool> cancelled_ = false;
   std::atomic<bool> exposed_ = false;      // the element's pads are there
+  std::atomic<bool> warned_ = false;       // of a stream that the first shot lacks
   std::atomic<bool> ends_ = false;         // by EOS, with what plays
   std::atomic<bool> joins_ = false;        // there is more than one shot
   std::atomic<bool> in_progress_ = false;  // PROGRESS has started and not ended

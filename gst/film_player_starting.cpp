@@ -128,7 +128,10 @@ void FilmPlayer::add_pad(std::size_t shot, GstPad* pad) {
   const bool is_audio = g_str_has_prefix(GST_PAD_NAME(pad), "audio") != FALSE;
   const Kind kind = is_audio ? Kind::Audio : Kind::Video;
   const bool is_new = !timeline_->has_source(kind);
-  if (is_new && exposed_) return;
+  if (is_new && exposed_) {
+    warn_of_dropped(shot, kind);
+    return;
+  }
   GstPad* source = timeline_->source(kind);
   GstPad* sink = timeline_->add_sink(shot, kind);
   if (gst_pad_link(pad, sink) != GST_PAD_LINK_OK) {
@@ -140,6 +143,19 @@ void FilmPlayer::add_pad(std::size_t shot, GstPad* pad) {
     gst_pad_set_offset(source, static_cast<gint64>(running_time_at_top(GST_OBJECT(bin_))));
   }
   show_pad(is_audio ? "audio_0" : "video_0", pad, source);
+}
+
+// Once: it is so for all that follow.
+void FilmPlayer::warn_of_dropped(std::size_t shot, Kind kind) {
+  if (warned_.exchange(true)) return;
+  const bool is_audio = kind == Kind::Audio;
+  GST_ELEMENT_WARNING(bin_, STREAM, FAILED,
+                      ("The %s of shot %u is not played, as the first shot has none.%s",
+                       is_audio ? "sound" : "picture", static_cast<unsigned>(shot + 1),
+                       is_audio && presentation_.output == Output::Raw
+                           ? " Set sound=true: silence takes the place of sound that is missing."
+                           : " Begin with a shot that has it."),
+                      (nullptr));
 }
 
 // `pad` is one of the shot's bin.

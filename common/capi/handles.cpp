@@ -51,7 +51,7 @@ void AirforceGeneration::carry_out() {
   std::shared_ptr<airforce::Generation> opened = film->open(shot, cancellable.get());
   auto state = run_.lock();
   state->of_shot = std::move(opened);
-  state->of_shot->clip().set_flushing(false);
+  state->of_shot->clip().set_flushing(is_flushing);
 }
 
 void AirforceGeneration::run() {
@@ -95,13 +95,20 @@ void AirforceGeneration::cancel() {
 
 airforce::Generation& AirforceGeneration::opened() {
   if (of) return of->inner().opened();
-  return own_ ? *own_ : *run_.lock()->of_shot;
+  if (own_) return *own_;
+  const auto state = run_.lock();
+  if (!state->of_shot)
+    throw airforce::Error(airforce::ErrorKind::Internal, airforce::Step::Download,
+                          "the shot has not been opened", "call airforce_generation_run() first");
+  return *state->of_shot;
 }
 
 void AirforceGeneration::set_flushing(bool flushing) {
   if (of) return of->set_flushing(*this, flushing);
+  if (own_) return own_->clip().set_flushing(flushing);
+  const auto state = run_.lock();
   is_flushing = flushing;
-  opened().clip().set_flushing(flushing);
+  if (state->of_shot) state->of_shot->clip().set_flushing(flushing);
 }
 
 airforce::Task AirforceGeneration::task() {

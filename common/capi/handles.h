@@ -52,7 +52,7 @@ struct AirforceGeneration {
   void cancel();
   airforce::Task task();
   airforce::Charge charge();
-  // After a successful run().
+  // After a successful run(). Throws Error before that of a film's shot.
   airforce::Generation& opened();
   void set_flushing(bool flushing);
   std::size_t read_at(std::uint64_t offset, std::span<char> buffer);

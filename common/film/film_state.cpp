@@ -23,6 +23,12 @@ bool ends_the_film(const Error& error) {
   }
 }
 
+// A PNG of one pixel.
+constexpr std::string_view kAnyPicture(
+    "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\b\6\0\0\0\x1f\x15\xc4\x89\0\0\0\rIDATx\xda"
+    "\x63\x64\xf8\xcf\x50\x0f\0\3\x86\1\x80\x5a\x34\x7d\x6b\0\0\0\0IEND\xae\x42\x60\x82",
+    70);
+
 std::string number_of(std::size_t shot) {
   return std::to_string(shot + 1);
 }
@@ -124,16 +130,10 @@ void Film::State::work() {
   }
 }
 
-Settings Film::State::settings_of(std::size_t shot) {
+Settings Film::State::settings_of(std::size_t shot, const std::string& first_frame) {
   Settings settings = storyboard.shots[shot].settings;
-  std::string frame;
-  std::string identity;
-  {
-    const auto state = shared.lock();
-    frame = state->entries[shot].first_frame;
-    identity = state->entries[shot].first_frame_identity;
-  }
-  if (storyboard.shots[shot].continues) settings.add_image(frame, identity);
+  if (storyboard.shots[shot].continues)
+    settings.add_image(first_frame, shared.lock()->entries[shot].first_frame_identity);
   // The sum was held against the ceiling: a price that has risen since is refused.
   const bool has_ceiling = defaults.number(Parameter::max_cost_cents) >= 0 &&
                            !defaults.is_initial(Parameter::max_cost_cents);
@@ -158,7 +158,9 @@ std::shared_ptr<Generation> Film::State::prepare(std::size_t shot) {
     event.task = task;
     report(event);
   };
-  auto generation = std::make_shared<Generation>(settings_of(shot), listen, timeouts);
+  std::string frame;
+  std::swap(frame, shared.lock()->entries[shot].first_frame);
+  auto generation = std::make_shared<Generation>(settings_of(shot, frame), listen, timeouts);
   auto state = shared.lock();
   state->entries[shot].generation = generation;
   if (state->stopping) generation->cancel();
@@ -258,17 +260,28 @@ Error Film::State::Shared::skipped(std::size_t shot) const {
   return film_cancelled();
 }
 
-// A delivered shot is wanted again: what it was bought for is found by its equal request.
+// A delivered shot is wanted again: what it was bought for is found by its equal request. That does
+// not take the picture that it starts from, which is kept no longer than for the purchase; a new
+// purchase would.
 std::shared_ptr<Generation> Film::State::reopen(std::size_t shot) {
-  Settings settings = settings_of(shot);
+  Settings settings = settings_of(shot, std::string(kAnyPicture));
   settings.set("reuse", "always");
+  const bool continues = storyboard.shots[shot].continues;
+  if (continues) settings.set("max_cost_cents", "0");
   auto generation = std::make_shared<Generation>(settings, nullptr, timeouts);
   {
     auto state = shared.lock();
     state->entries[shot].generation = generation;
     if (state->stopping) generation->cancel();
   }
-  generation->run();
+  try {
+    generation->run();
+  } catch (const Error& error) {
+    if (!continues || error.kind != ErrorKind::Budget) throw;
+    throw Error(ErrorKind::NotFound, Step::Download,
+                "the clip of shot " + number_of(shot) + " is no longer available",
+                "run the film again, which makes the shot at its price");
+  }
   return generation;
 }
 

@@ -21,7 +21,7 @@ struct Film::State {
   struct Entry {
     std::shared_ptr<Generation> generation;  // while it is being made or can be read
     std::string task_id;
-    std::string first_frame;
+    std::string first_frame;  // until the shot is made: pictures are large
     std::string first_frame_identity;
     std::optional<Error> error;
   };
@@ -47,7 +47,7 @@ struct Film::State {
   void work();
   void make(std::size_t shot);
   std::shared_ptr<Generation> prepare(std::size_t shot);
-  Settings settings_of(std::size_t shot);
+  Settings settings_of(std::size_t shot, const std::string& first_frame);
   void succeed(std::size_t shot, Generation& generation);
   void fail(std::size_t shot, const Error& error);
   void take_frame(std::size_t shot, const std::string& picture);

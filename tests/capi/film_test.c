@@ -72,6 +72,37 @@ static void makes_the_shots_of_a_storyboard(void) {
   CHECK(told.ready == 2 && told.delivered >= 2 && told.finished == 1);
 }
 
+static void answers_for_a_shot_that_was_not_run(void) {
+  const char* const prompts[] = {"one fox", "two foxes", NULL};
+  AirforceSettings* settings = new_settings("ltx-mini");
+  AirforceFilm* film = airforce_film_new_from_prompts(settings, prompts, 0, NULL);
+  airforce_settings_free(settings);
+  CHECK(film != NULL);
+  AirforceGeneration* generation = airforce_film_shot_generation(film, 1);
+  char buffer[8];
+  AirforceError* error = NULL;
+  airforce_generation_set_flushing(generation, 1);
+  CHECK(airforce_generation_size(generation) == -1);
+  CHECK(airforce_generation_available(generation, 0) == 0);
+  CHECK(airforce_generation_task(generation) == NULL);
+  CHECK(airforce_generation_charge(generation) == AIRFORCE_CHARGE_NONE);
+  CHECK(airforce_generation_read_at(generation, 0, buffer, sizeof buffer, &error) == -1);
+  CHECK(error != NULL);
+  airforce_error_free(error);
+  CHECK(airforce_generation_thumbnail(generation, buffer, sizeof buffer, NULL) == -1);
+  CHECK(airforce_generation_wait_complete(generation, NULL) == -1);
+  CHECK(airforce_film_start(film, NULL, NULL, NULL) == 0);
+  CHECK(airforce_generation_run(generation, NULL) == 0);
+  error = NULL;
+  CHECK(airforce_generation_read_at(generation, 0, buffer, sizeof buffer, &error) == -1);
+  CHECK(airforce_error_kind(error) == AIRFORCE_ERROR_INTERRUPTED);
+  airforce_error_free(error);
+  airforce_generation_set_flushing(generation, 0);
+  CHECK(airforce_generation_read_at(generation, 0, buffer, sizeof buffer, NULL) == sizeof buffer);
+  airforce_generation_free(generation);
+  airforce_film_free(film);
+}
+
 static void continues_a_shot_from_its_last_frame(void) {
   const char* const prompts[] = {"a lamp", "the lamp goes out", NULL};
   AirforceSettings* settings = new_settings("seedance-lite");
@@ -131,6 +162,7 @@ static void names_the_line_of_a_problem(void) {
 
 int main(void) {
   makes_the_shots_of_a_storyboard();
+  answers_for_a_shot_that_was_not_run();
   continues_a_shot_from_its_last_frame();
   refuses_what_is_too_expensive_before_any_purchase();
   names_the_line_of_a_problem();

@@ -111,6 +111,7 @@ long entries_of(const char* directory) {
 
 Used used() {
   Used now;
+  malloc_trim(0);  // what is free is not in use
   std::ifstream status("/proc/self/status");
   for (std::string word; status >> word;) {
     if (word == "VmRSS:") status >> now.kilobytes;
@@ -169,6 +170,41 @@ GST_START_TEST(sound_is_cut_or_padded_to_the_picture_of_its_shot) {
     const bool in_b = time > frames[49].time && time < frames[74].time;
     if (in_b) fail_unless(heard.silent, "it sounds at %f", double(time) / GST_SECOND);
   }
+}
+GST_END_TEST
+
+// b has no sound, a has.
+GST_START_TEST(sound_that_the_first_shot_lacks_is_silence_where_asked_for_and_else_a_warning) {
+  const Studio studio;
+  {
+    Pipeline pipeline(film(studio.storyboard("ba"), "sound=true") + kBranches);
+    const FilmWatch watch(pipeline);
+    pipeline.play_to_end();
+    const auto sound = watch.sound();
+    const auto frames = watch.frames();
+    fail_unless_contiguous(sound);
+    for (const HeardBuffer& heard : sound) {
+      const GstClockTime time = heard.time + heard.duration / 2;
+      const GstClockTime margin = 50 * GST_MSECOND;  // fades and the encoder's start
+      if (time + margin < frames[25].time) fail_unless(heard.silent);
+      if (time > frames[25].time + margin && time + margin < frames.back().time)
+        fail_if(heard.silent, "no sound at %f", double(time) / GST_SECOND);
+    }
+  }
+  Pipeline pipeline(film(studio.storyboard("baa")) + kVideoBranch);
+  const FilmWatch watch(pipeline, false);
+  pipeline.set_state(GST_STATE_PLAYING);
+  int warnings = 0;
+  pipeline.wait(static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_WARNING),
+                [&](GstMessage* message) {
+                  if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_EOS) return true;
+                  g_autoptr(GError) warning = nullptr;
+                  gst_message_parse_warning(message, &warning, nullptr);
+                  if (strstr(warning->message, "sound of shot 2") != nullptr) ++warnings;
+                  return false;
+                });
+  fail_unless_equals_int(warnings, 1);
+  fail_unless(watch.numbers() == expected_numbers("baa"));
 }
 GST_END_TEST
 
@@ -452,6 +488,7 @@ GST_START_TEST(encoded_shots_of_two_kinds_are_an_error_at_their_seam) {
   const FilmWatch watch(raw, false);
   raw.play_to_end();
   fail_unless_equals_int(watch.frames().size(), 48);
+  fail_unless_equals_int(watch.formats(), 1);
 }
 GST_END_TEST
 
@@ -475,6 +512,32 @@ GST_START_TEST(a_seek_goes_to_any_shot_by_the_time_of_the_film) {
     fail_unless_contiguous(watch.sound());
   }
   fail_unless_equals_int(studio.simulator.creates(), 3);
+}
+GST_END_TEST
+
+// The second shot continues the first, and comes three seconds later.
+GST_START_TEST(a_seek_into_a_shot_that_is_being_made_buffers_until_it_comes) {
+  const Studio studio({"--fault=create:after=1,gateway=20,late=3"});
+  Pipeline pipeline(film(studio.storyboard("a+b")) + kVideoBranch);
+  FilmWatch watch(pipeline, false);
+  preroll(pipeline);
+  watch.clear();
+  seek(pipeline, 1, 25 * kFilmFrame + 26, GST_CLOCK_TIME_NONE, GST_SEEK_FLAG_ACCURATE);
+  int percent = 100;
+  const auto report = [&](GstMessage* message) {
+    gst_message_parse_buffering(message, &percent);
+    return true;
+  };
+  pipeline.wait(GST_MESSAGE_BUFFERING, report);
+  fail_unless(percent < 100);
+  fail_unless_equals_int(watch.frames().size(), 0);
+  while (percent < 100) pipeline.wait(GST_MESSAGE_BUFFERING, report);
+  pipeline.play_to_end();
+  std::vector<int> numbers;
+  append(numbers, 25, 24);
+  fail_unless(watch.numbers() == numbers, "%u pictures",
+              static_cast<unsigned>(watch.numbers().size()));
+  fail_unless_equals_int(studio.simulator.creates(), 2);
 }
 GST_END_TEST
 
@@ -658,33 +721,39 @@ GST_START_TEST(a_long_film_takes_no_more_than_a_short_one) {
     std::ofstream file(storyboard);
     for (int i = 1; i <= count; ++i) file << "fox number " << i << "\n";
   }
-  Pipeline pipeline(film(storyboard, "model=veo-3") + kBranches);
+  // Queues of their usual size would hold more or less from moment to moment.
+  Pipeline pipeline(film(storyboard, "model=veo-3") +
+                    "s. ! video/x-raw ! queue max-size-buffers=2 ! fakesink name=video sync=false "
+                    "s. ! audio/x-raw ! audioconvert ! audio/x-raw,format=S16LE ! "
+                    "queue max-size-buffers=2 ! fakesink name=audio sync=false");
   const FilmWatch watch(pipeline);
   pipeline.set_state(GST_STATE_PLAYING);
-  Used at_ten;
-  Used at_end;
+  std::vector<Used> after;
   pipeline.wait(static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ELEMENT),
                 [&](GstMessage* message) {
                   if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_EOS) return true;
-                  guint number = 0;
-                  const GstStructure* structure = gst_message_get_structure(message);
-                  if (gst_message_has_name(message, "airforce-shot")) {
-                    gst_structure_get_uint(structure, "number", &number);
-                  }
-                  if (number == 10) at_ten = used();
-                  if (number + 2 == static_cast<guint>(count)) at_end = used();
+                  if (gst_message_has_name(message, "airforce-shot")) after.push_back(used());
                   return false;
                 });
   fail_unless_equals_int(watch.frames().size(), 24 * count);
   fail_unless_equals_int(studio.simulator.creates(), count);
-  // Two shots are open at a time, three for a moment, besides those that arrive.
-  fail_unless(at_end.files < at_ten.files + 30, "%ld files, then %ld", at_ten.files, at_end.files);
-  fail_unless(at_end.threads < at_ten.threads + 15, "%ld threads, then %ld", at_ten.threads,
-              at_end.threads);
-  g_print("%d shots: %ld kB, %ld files, %ld threads at the tenth; %ld kB, %ld, %ld near the end\n",
-          count, at_ten.kilobytes, at_ten.files, at_ten.threads, at_end.kilobytes, at_end.files,
-          at_end.threads);
-  if (wanted != nullptr) fail_unless(at_end.kilobytes < at_ten.kilobytes + 10000);
+  // Up to sixteen shots are ready ahead of the one that plays, with some descriptors each; how
+  // many, and how many pictures are decoded, changes from moment to moment.
+  const auto usual = [&](std::size_t first, long Used::*what) {
+    std::vector<long> values;
+    for (std::size_t i = first; i < first + 9; ++i) values.push_back(after[i].*what);
+    std::nth_element(values.begin(), values.begin() + 4, values.end());
+    return values[4];
+  };
+  const std::size_t end = after.size() - 10;
+  for (const auto& [name, what, more] : {std::tuple{"kB of memory", &Used::kilobytes, 5000L},
+                                         {"descriptors", &Used::files, 64L},
+                                         {"threads", &Used::threads, 8L}}) {
+    const long before = usual(9, what);
+    const long now = usual(end, what);
+    g_print("%d shots: %ld %s about the tenth, %ld near the end\n", count, before, name, now);
+    fail_unless(now < before + more, "%ld %s, then %ld", before, name, now);
+  }
 }
 GST_END_TEST
 
@@ -695,6 +764,8 @@ static Suite* film_element_suite() {
   tcase_set_timeout(tcase, 200);
   tcase_add_test(tcase, shots_follow_one_another_without_gap_or_overlap);
   tcase_add_test(tcase, sound_is_cut_or_padded_to_the_picture_of_its_shot);
+  tcase_add_test(tcase,
+                 sound_that_the_first_shot_lacks_is_silence_where_asked_for_and_else_a_warning);
   tcase_add_test(tcase, a_continued_shot_does_not_show_its_first_picture_twice);
   tcase_add_test(tcase, colours_of_a_chain_are_those_of_its_first_shot);
   tcase_add_test(tcase, a_film_of_twelve_shots_is_recorded_as_one_mp4);
@@ -711,6 +782,7 @@ static Suite* film_element_suite() {
   tcase_add_test(tcase, encoded_shots_of_one_kind_follow_one_another);
   tcase_add_test(tcase, encoded_shots_of_two_kinds_are_an_error_at_their_seam);
   tcase_add_test(tcase, a_seek_goes_to_any_shot_by_the_time_of_the_film);
+  tcase_add_test(tcase, a_seek_into_a_shot_that_is_being_made_buffers_until_it_comes);
   tcase_add_test(tcase, a_seek_with_an_end_ends_there);
   tcase_add_test(tcase, a_film_plays_backwards);
   tcase_add_test(tcase, a_seek_before_there_are_pads_begins_in_its_shot);

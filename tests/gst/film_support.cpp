@@ -106,6 +106,7 @@ FilmWatch::FilmWatch(const Pipeline& pipeline, bool with_sound) {
         const GstEventType type = GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info));
         if (type == GST_EVENT_SEGMENT) ++self->segments_;
         if (type == GST_EVENT_STREAM_START) ++self->starts_;
+        if (type == GST_EVENT_CAPS) ++self->formats_;
         return GST_PAD_PROBE_OK;
       },
       this, nullptr);

@@ -61,6 +61,7 @@ class FilmWatch {
   void clear();
   int segments() const { return segments_; }
   int starts() const { return starts_; }
+  int formats() const { return formats_; }
 
  private:
   static void see(GstElement* sink, GstBuffer* buffer, GstPad* pad, gpointer self);
@@ -71,6 +72,7 @@ class FilmWatch {
   std::vector<HeardBuffer> sound_;
   std::atomic<int> segments_ = 0;
   std::atomic<int> starts_ = 0;
+  std::atomic<int> formats_ = 0;
 };
 
 // first, first + 1, ... so many of them, behind `numbers`.

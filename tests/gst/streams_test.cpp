@@ -275,6 +275,24 @@ GST_START_TEST(a_clip_of_another_size_is_renegotiated) {
 }
 GST_END_TEST
 
+GST_START_TEST(a_size_and_a_rate_that_are_asked_for_are_converted_to) {
+  const Served served;
+  Pipeline pipeline(source("sound=true") +
+                    "s. ! video/x-raw,width=200,height=100,framerate=10/1,format=RGB ! "
+                    "fakesink name=video "
+                    "s. ! audio/x-raw,rate=22050,channels=1,format=S16LE ! fakesink name=audio");
+  pipeline.play_to_end();
+  for (const auto& [sink, wanted] :
+       {std::pair{"video", "video/x-raw,width=200,height=100,framerate=10/1,format=RGB"},
+        {"audio", "audio/x-raw,rate=22050,channels=1,format=S16LE"}}) {
+    const Ref<GstPad> pad(gst_element_get_static_pad(pipeline.element(sink).get(), "sink"));
+    g_autoptr(GstCaps) caps = gst_pad_get_current_caps(pad.get());
+    g_autoptr(GstCaps) asked = gst_caps_from_string(wanted);
+    fail_unless(caps != nullptr && gst_caps_is_subset(caps, asked), "%s", sink);
+  }
+}
+GST_END_TEST
+
 GST_START_TEST(the_task_is_a_property_from_its_creation_on) {
   const Served served;
   Pipeline pipeline(source() + "! fakesink");
@@ -352,6 +370,7 @@ static Suite* streams_suite() {
   tcase_add_loop_test(tcase, eos_comes_once_and_everything_after_a_seek_has_its_seqnum, 0, 2);
   tcase_add_test(tcase, a_clip_of_another_size_is_renegotiated);
   tcase_add_loop_test(tcase, the_prompt_is_in_the_tags_of_every_stream, 0, 3);
+  tcase_add_test(tcase, a_size_and_a_rate_that_are_asked_for_are_converted_to);
   tcase_add_test(tcase, the_task_is_a_property_from_its_creation_on);
   tcase_add_test(tcase, a_price_that_nobody_knows_is_a_warning);
   return suite;
