@@ -49,8 +49,20 @@ case $example in
     [ ! -e "$work/none.mp4" ] || fail "there is something of a failed clip"
     ;;
   channel | chat)
-    printf 'A kite over the sea\n' | with_service -- "${command[@]}" seedance-lite fakevideosink fakeaudiosink || fail "it does not play"
+    ffmpeg -nostdin -v error -f lavfi -i color=black:s=320x180:r=24:d=2 -pix_fmt yuv420p -movflags faststart "$work/black.mp4"
+    sink="videoscale ! video/x-raw,format=GRAY8,width=320,height=180 ! filesink location=$work/pictures"
+    printf 'A kite over the sea\n' | with_service --clip="$work/black.mp4" -- "${command[@]}" seedance-lite "$sink" fakeaudiosink || fail "it does not play"
     says 'on-air$'
+    # The prompt: in the middle while the clip is generated, then as a caption below.
+    shown=$(python3 - "$work/pictures" <<'END'
+import sys
+data, size, row = open(sys.argv[1], "rb").read(), 320 * 180, 320
+lit = lambda start, top, end: max(data[start + top * row:start + end * row]) > 200
+frames = [(lit(at, 60, 120), lit(at, 120, 180)) for at in range(0, len(data) - size + 1, size)]
+print(*(name for name, both in (("card", (True, False)), ("caption", (False, True))) if frames.count(both) >= 10))
+END
+    )
+    [ "$shown" = "card caption" ] || fail "not shown as text: $shown"
     says 'gone$'
     [ "$(grep -c 'POST' "$work/requests")" = 1 ] || fail "the prompt was not bought once"
     ;;

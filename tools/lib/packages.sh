@@ -23,6 +23,7 @@ packages_test=(
   gstreamer1.0-plugins-bad
   ges1.0-tools python3-gi gir1.2-gstreamer-1.0 gir1.2-gst-plugins-bad-1.0 gir1.2-ges-1.0
   libhiredis-dev libkrb5-dev libssl-dev openssl parallel redis-server
+  gstreamer1.0-nice libnginx-mod-rtmp
   curl ffmpeg fish git graphviz groff-base locales man-db python3 zsh
 )
 
