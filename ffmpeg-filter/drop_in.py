@@ -22,8 +22,8 @@ CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / "
 # out the same without them (verify() checks it) and there is far less to install. What is not in this list is kept.
 NOT_NEEDED = """
 libaom libaom-dev                 libaribb24 libaribb24-dev         libcaca libcaca-dev           libcdio libcdio-paranoia-dev
-libcodec2 libcodec2-dev           libdav1d libdav1d-dev             libdc1394 libdc1394-dev       libdvdnav libdvdnav-dev
-libdvdread libdvdread-dev         libgsm libgsm1-dev                libiec61883 libiec61883-dev   libjack libjack-jackd2-dev
+libcodec2 libcodec2-dev           libdav1d libdav1d-dev             libdc1394 libdc1394-dev
+libgsm libgsm1-dev                libiec61883 libiec61883-dev   libjack libjack-jackd2-dev
 libjxl libjxl-dev                 liblc3 liblc3-dev                 libmp3lame libmp3lame-dev     libopenh264 libopenh264-dev
 libopencore_amrnb libopencore-amrnb-dev libopencore_amrwb libopencore-amrwb-dev                   libopenjpeg libopenjp2-7-dev
 libopus libopus-dev               libpulse libpulse-dev             librav1e librav1e-dev         librsvg librsvg2-dev

@@ -66,7 +66,7 @@ configuration=(
   --enable-parser=h264,hevc,vp9,aac,opus --enable-bsf=vp9_superframe_split,h264_mp4toannexb,hevc_mp4toannexb
   --enable-encoder=rawvideo,wrapped_avframe,pcm_s16le,png
   --enable-filter=airforcevideosrc,scale,format,aformat,aresample,transpose,hflip,vflip,rotate,null,anull,trim,atrim,overlay
-  --enable-filter=concat,split,nullsink,anullsink,testsrc2,sine,setpts,asetpts,color,hstack,showinfo,ashowinfo
+  --enable-filter=concat,split,nullsink,anullsink,testsrc2,sine,setpts,asetpts,color,hstack,showinfo,ashowinfo,sendcmd
 )
 if pkg-config --exists dav1d; then configuration+=(--enable-libdav1d --enable-decoder=libdav1d); fi
 
