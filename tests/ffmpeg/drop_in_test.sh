@@ -58,8 +58,32 @@ expect 1 "can't be extended" env FFMPEG="$scratch/ffmpeg" AIRFORCE_VIDEO_LIBRARY
 expect 2 'unrecognized arguments: --instal-depz' "$build_py" drop-in "$scratch/none" --instal-depz
 [ ! -e "$scratch/none" ] || fail "something was installed"
 
-echo "--- it is removed without a trace, once"
-expect 0 'has been removed' "$build_py" drop-in "$prefix" --revert
+echo "--- packages are listed before they are installed, and none is upgraded or removed unasked"
+mkdir -p "$scratch/fake" "$scratch/cache/apt"
+touch "$scratch/cache/apt/apt.conf"
+# shellcheck disable=SC2016 # for the programs that are made
+{
+  printf '#!/bin/sh\ncase "$*" in *" -s "*) cat "%s/plan" ;; *) echo "installed: $*" >&2 ;; esac\n' "$scratch" >"$scratch/fake/apt-get"
+  printf '#!/bin/sh\n[ "$1" != -n ] || shift\nexec "$@"\n' >"$scratch/fake/sudo"
+}
+chmod +x "$scratch/fake"/*
+install() { # install [--allow-upgrades]
+  env PATH="$scratch/fake:$PATH" PYTHONPATH="${build_py%/*}" PYTHONDONTWRITEBYTECODE=1 python3 -c '
+import sys, apt, tree
+try: apt.Apt(sys.argv[1]).install(sys.argv[1] + "/log", "install", "x", allow_upgrades=len(sys.argv) > 2)
+except tree.Failure as failure: sys.exit(str(failure))
+sys.stderr.write(open(sys.argv[1] + "/log").read())' "$scratch/cache" "$@"
+}
+printf 'Inst liba-dev (1.0 Debian:12 [amd64])\nInst libb-dev (2.0 Debian:12 [amd64])\n' >"$scratch/plan"
+expect 0 $'installing 2 packages: liba-dev libb-dev\ninstalled: ' install
+printf 'Inst libc6 [2.36-9] (2.36-10 Debian:12 [amd64])\nRemv libd-dev [1.0]\n' >>"$scratch/plan"
+expect 1 'libc6 2.36-9 to 2.36-10, libd-dev removed. Nothing was installed' install
+expect 0 'installing 3 packages: liba-dev libb-dev libc6' install --allow-upgrades
+
+echo "--- it is removed without a trace, once, and what was installed to build it is named"
+mkdir -p "$scratch/kept/airforce-video/ffmpeg"
+echo 'liba-dev libb-dev' >"$scratch/kept/airforce-video/ffmpeg/installed-packages"
+expect 0 'apt-get purge --auto-remove liba-dev libb-dev' env XDG_CACHE_HOME="$scratch/kept" "$build_py" drop-in "$prefix" --revert
 [ -z "$(find "$prefix" ! -type d)" ] || fail "left behind: $(find "$prefix" ! -type d)"
 expect 1 'there is no drop-in' "$build_py" drop-in "$prefix" --revert
 

@@ -8,8 +8,9 @@ import subprocess
 import time
 import unittest
 
-from support import FFPROBE, SECONDS, STOCK_FFMPEG, FilterTest, Simulator, main, skip_all, source
+from support import FFPROBE, MODEL, SECONDS, STOCK_FFMPEG, FilterTest, Simulator, main, skip_all, source
 
+URL = f"airforce://generate?model={MODEL}&prompt=fox"
 LABELS = "[out0][out1]"
 ENCODED = ("-c:v", "libx264", "-preset", "veryfast", "-g", "48", "-pix_fmt", "yuv420p", "-c:a", "aac", "-f", "flv")
 
@@ -38,7 +39,8 @@ class Players(FilterTest):
         with Simulator(clip=self.clips["h264"]) as simulator:
             server = simulator.start("-listen", "1", "-i", address, "-c", "copy", "received.flv", program=STOCK_FFMPEG)
             wait_for_listener(port, server)
-            simulator.play("-f", "lavfi", "-i", source(sound=1, loop=0) + LABELS, "-t", "2", *ENCODED, address)
+            simulator.play("-re", "-stream_loop", "-1", "-i", URL, "-t", "2", *ENCODED, address)
+            self.assertEqual(1, simulator.creates())
             server.communicate(timeout=SECONDS)
             told = json.loads(simulator.play("-show_streams", "-show_format", "-of", "json", "received.flv", program=FFPROBE))
         self.assertEqual(["aac", "h264"], sorted(stream["codec_name"] for stream in told["streams"]))

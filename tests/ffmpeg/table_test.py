@@ -111,6 +111,12 @@ def is_a_film_of_sizes(simulator, _, inputs):
     return plays_film(simulator, inputs, MODEL, "kling-1")
 
 
+def is_a_film_of_rates(simulator, _, inputs):
+    if inputs == PROTOCOL:
+        return plays_film(simulator, inputs, MODEL, "ltx-mini")
+    return plays_film(simulator, inputs, MODEL, "ltx-mini", sound="1[out0][out1]")
+
+
 def is_a_film_that_continues(simulator, _, inputs):
     return plays_film(simulator, inputs, MODEL, MODEL, **{"continue": "true"})
 
@@ -128,6 +134,7 @@ ROWS = {
     "sound for a silent clip": is_silent,
     "film of several shots": is_a_film,
     "film of shots of different sizes": is_a_film_of_sizes,
+    "film of shots of different sample rates": is_a_film_of_rates,
     "film of shots that continue one another": is_a_film_that_continues,
     "one purchase for a probe and a run": buys_once,
     "opened from a playlist": is_in_a_playlist,
@@ -143,7 +150,8 @@ class Table(FilterTest):
             if ROWS[what] is is_a_film_that_continues and not has("encoder", "png"):
                 continue
             for cell, inputs in zip(cells, (PROTOCOL, FILTER)):
-                with self.subTest(what, inputs=inputs), Simulator(f"--clip=kling-1={self.clips['h264, long']}", clip=clip) as simulator:
+                with self.subTest(what, inputs=inputs), Simulator(
+                    f"--clip=kling-1={self.clips['h264, long']}", f"--clip=ltx-mini={self.clips['mono at 22050 Hz']}", clip=clip) as simulator:
                     self.assertEqual(cell == "yes", ROWS[what](simulator, clip, inputs))
 
 
