@@ -299,7 +299,20 @@ def packing(directory: Path) -> None:
     assert took <= 1.1 * perfect, took / perfect
 
 
-TESTS = [continue_from, jobs, on_error, music, commands, piped, on_terminal, interrupted, packing]
+def without_media(directory: Path) -> None:
+    """A build without GStreamer makes clips, and says of the rest what is missing, before anything is bought."""
+    with service(directory, *QUICK, "--clip", str(short_clip(directory))) as one:
+        storyboard = prompts(directory, 2)
+        for words in (("film", storyboard, "-o", "film.mp4"), ("film", storyboard, "--music", "x.ogg", "--dry-run"),
+                      ("batch", storyboard, "--continue"), ("batch", storyboard, "--continue-from", "x.mp4")):
+            _, errors = one.end(*words, *MODEL, code=2)
+            assert "needs GStreamer" in errors and "built without it" in errors and "-Dmedia=enabled" in errors, errors
+        assert one.state()["creates"] == 0
+        one.run("batch", storyboard, *MODEL, "-o", "{index}.mp4", "--metadata", "--sidecar")
+        assert tags(directory / "2.mp4")["title"] == "clip number 2" and (directory / "1.mp4.json").exists()
+
+
+TESTS = [continue_from, jobs, on_error, music, commands, piped, on_terminal, interrupted, packing, without_media]
 
 
 def main() -> int:

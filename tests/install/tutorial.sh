@@ -18,6 +18,7 @@ meson setup build-tutorial -Dtests=disabled -Dbuildtype=release -Dprefix=/usr/lo
 ninja -C build-tutorial >/dev/null
 meson install -C build-tutorial --quiet
 ldconfig
+export PATH=/usr/local/bin:$PATH
 begin=$SECONDS
 airforce-simulator --quiet -- python3 tests/docs/run_blocks.py "$page"
 took=$((SECONDS - begin))
