@@ -219,10 +219,10 @@ typedef struct AirforceGeneration AirforceGeneration;
 AIRFORCE_EXPORT AirforceGeneration* airforce_generation_new(const AirforceSettings* settings,
                                                             AirforceEventFunc func,
                                                             void* user_data);
-/* A generation that all in this process share who ask for equal settings while it is open, a
- * failure included: it is made once, and ends with the last airforce_generation_free(). With
- * reuse=never each call makes a new one. Events, cancellation and flushing are each caller's own.
- */
+/* A generation that all in this process share who ask for equal settings while it is open: it is
+ * made once, and ends with the last airforce_generation_free(). One that has failed is shared with
+ * nobody new. With reuse=never each call makes a new one. Events, cancellation and flushing are
+ * each caller's own. */
 AIRFORCE_EXPORT AirforceGeneration* airforce_generation_get_shared(const AirforceSettings* settings,
                                                                    AirforceEventFunc func,
                                                                    void* user_data);

@@ -29,7 +29,8 @@ std::shared_ptr<SharedGeneration> SharedGeneration::find_or_make(const Settings&
   std::erase_if(*open, [](const auto& generation) { return generation.expired(); });
   for (const auto& weak : *open) {
     auto generation = weak.lock();
-    if (generation && !generation->cancelled_ && generation->inner_.wanted == settings)
+    if (generation && !generation->cancelled_ && !generation->failed_ &&
+        generation->inner_.wanted == settings)
       return generation;
   }
   auto made = std::make_shared<SharedGeneration>(settings);
@@ -71,6 +72,7 @@ void SharedGeneration::run(const AirforceGeneration& user) {
       try {
         inner_.run();
       } catch (const Error&) {  // inner_ keeps it for all users
+        failed_ = true;
       }
       auto ended = run_.lock();
       ended->ended = true;

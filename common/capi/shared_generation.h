@@ -16,7 +16,7 @@
 
 namespace airforce {
 
-// Ends with its last user, and a failure with it. Thread-safe.
+// Ends with its last user. A failure is the answer to those who use it then. Thread-safe.
 class SharedGeneration {
  public:
   // The one for these settings; with reuse=never a new one each time.
@@ -43,6 +43,7 @@ class SharedGeneration {
   static void on_event(const AirforceEvent* event, void* self);
 
   std::atomic<bool> cancelled_ = false;
+  std::atomic<bool> failed_ = false;
   std::atomic<int> wanting_ = 0;  // users that have not cancelled
 
   // Locked while they are called, so that removing one waits.
