@@ -30,18 +30,21 @@ std::optional<double> parse_number(std::string_view text) {
   return value;
 }
 
+// Nothing that happens here is after the year 5138.
+constexpr double kMaxSeconds = 1e11;
+
 std::optional<double> iso_seconds(std::string_view text) {
   static const GTimeZone* const utc = g_time_zone_new_utc();
   const GDateTimePtr time(g_date_time_new_from_iso8601(std::string(trimmed(text)).c_str(),
                                                        const_cast<GTimeZone*>(utc)));
   if (!time) return std::nullopt;
-  return static_cast<double>(g_date_time_to_unix(time.get()));
+  const auto seconds = static_cast<double>(g_date_time_to_unix(time.get()));
+  return seconds < kMaxSeconds ? std::optional(seconds) : std::nullopt;
 }
 
 // Seconds of a count of seconds or of a smaller unit: nothing that happens here was before March
-// 1973, when milliseconds reached this limit, nor is after the year 5138, when seconds will.
+// 1973, when milliseconds reached this limit.
 double in_seconds(double count) {
-  constexpr double kMaxSeconds = 1e11;
   for (int unit = 0; unit < 3 && count >= kMaxSeconds; ++unit) count /= 1000;
   return count;
 }

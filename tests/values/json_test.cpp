@@ -158,6 +158,12 @@ TEST(TaskJson, takes_numbers_that_are_strings) {
   EXPECT_EQ(task.created, 1715000000);
 }
 
+TEST(TaskJson, takes_no_time_after_the_year_5138_which_would_be_read_back_as_another) {
+  EXPECT_TRUE(read_task(R"({"task_id":"t","created":"5138-11-16T09:46:39Z"})").created);
+  EXPECT_FALSE(read_task(R"({"task_id":"t","created":"5138-11-16T09:46:40Z"})").created);
+  EXPECT_FALSE(read_task(R"({"task_id":"t","created":"8237-01-31T12:00:00Z"})").created);
+}
+
 TEST(TaskJson, takes_times_in_any_common_form) {
   for (const char* time :
        {"1769860800", "1769860800.5", "1769860800000", "1769860800000000", "1769860800000000000",
