@@ -60,6 +60,24 @@ def first_frame(bench):
         return Result("completed to first frame", "souphttpsrc ! typefind ! decodebin3 on the known URL", ms(a), ms(b), ratio(a, b), 1.1)
 
 
+def warm_first_frame(bench):
+    """The same where all libraries, the demuxer and the decoders have been at work in the process, against the file there."""
+    clip = bench.clip("clip", seconds=8, rate="4M")
+    file = FILE.format(clip)
+    with bench.simulator("--task-seconds=1", f"--clip={clip}") as simulator:
+        def ours():
+            played = bench.play(ELEMENT, "--first", "--warm", file, env=simulator.env)
+            return played["first"] - simulator.completed()
+
+        def other():
+            played = bench.play(file, "--first", "--warm", file)
+            return played["first"] - played["start"]
+
+        pairs(1, ours, other)
+        a, b = pairs(bench.rounds(15), ours, other)
+        return Result("completed to first frame, in a warm process", "a warm filesrc ! decodebin3", ms(a), ms(b), ratio(a, b), 1.25)
+
+
 def vendors_script(bench):
     """The same against polling every 8 s, fetching the whole, and playing the file."""
     clip = bench.clip("clip", seconds=8, rate="4M")
@@ -220,6 +238,42 @@ def plugin_load(bench):
     return results
 
 
+def timed(line, env):
+    """The processor's time of a command to its end, and its peak memory in MB."""
+    process = subprocess.Popen(shlex.split(line), env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    if status != 0:
+        raise RuntimeError(f"{line}: exit {status}")
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def film(bench):
+    """Twelve shots with sound, all of it: what a seam costs is what the whole costs more than the clips."""
+    clip = bench.clip("shot", seconds=4, rate="4M")
+    count = 12
+    storyboard = bench.directory / "film.txt"
+    storyboard.write_text("a fox\n" * count, encoding="utf-8")
+    sinks = "{0}video{1} ! queue ! fakesink  {0}audio{1} ! queue ! fakesink"
+    ours = f"gst-launch-1.0 -q airforcevideosrc name=s model=wan-2.6 sound=true storyboard={storyboard} {sinks.format('s.', '_0')}"
+    decoders = " ".join(f"filesrc location={clip} ! decodebin3 name=d{n}  d{n}.video_0 ! queue ! video.  d{n}.audio_0 ! queue ! audio. "
+                        for n in range(count))
+    joined = f"gst-launch-1.0 -q concat name=video ! queue ! fakesink concat name=audio ! queue ! fakesink {decoders}"
+    listed = ("gst-play-1.0 -q --no-interactive --use-playbin3 --gapless --videosink='fakesink sync=false' "
+              f"--audiosink='fakesink sync=false' {' '.join([str(clip)] * count)}")
+    results = []
+    with bench.simulator("--task-seconds=0", f"--clip={clip}") as simulator:
+        for against, line in (("the same clips by concat", joined), ("the same clips by a playlist of uridecodebin3", listed)):
+            pairs(1, lambda: timed(ours, simulator.env), lambda: timed(line, bench.env))
+            a, b = pairs(bench.rounds(5), lambda: timed(ours, simulator.env), lambda: timed(line, bench.env))
+            cpu, their_cpu = [x[0] for x in a], [x[0] for x in b]
+            what = "film of 12 shots of 4 s, with sound"
+            results += [Result(f"{what}: CPU time", against, seconds(cpu), seconds(their_cpu), ratio(cpu, their_cpu), 1.2),
+                        Result(f"{what}: peak memory", against, f"{statistics.median(x[1] for x in a):.0f} MB",
+                               f"{statistics.median(x[1] for x in b):.0f} MB", statistics.median(x[1] - y[1] for x, y in zip(a, b)), 16, "MB more",
+                               margin=True)]
+    return results
+
+
 VIDEO = "video/x-raw,format=I420,width=1280,height=720,framerate=24/1,pixel-aspect-ratio=1/1"
 AUDIO = "audio/x-raw,format=F32LE,layout=interleaved,rate=48000,channels=2"
 CHANNEL = (f'airforcechannelsrc name=c model=wan-2.6 sound=true transition=0 when-empty=eos storyboard={{}} video-caps="{VIDEO}" '
@@ -243,11 +297,7 @@ def channel(bench):
     mixers = MIXERS.format(frames=frames, buffers=49 * 48000 // 1024) + decoders
 
     def cpu(line, env):
-        process = subprocess.Popen(["gst-launch-1.0", "-q", *shlex.split(line)], env=env, stdin=subprocess.DEVNULL)
-        _, status, usage = os.wait4(process.pid, 0)
-        if status != 0:
-            raise RuntimeError(f"{line}: exit {status}")
-        return usage.ru_utime + usage.ru_stime
+        return timed(f"gst-launch-1.0 -q {line}", env)[0]
 
     with bench.simulator("--task-seconds=0", f"--clip={clip}") as simulator:
         a, b = pairs(bench.rounds(5), lambda: cpu(CHANNEL.format(storyboard), simulator.env),
@@ -267,6 +317,7 @@ def seconds(values):
 
 ROWS = {
     "first-frame": first_frame,
+    "warm-first-frame": warm_first_frame,
     "script": vendors_script,
     "slow-front": lambda bench: slow_line(bench, True),
     "slow-behind": lambda bench: slow_line(bench, False),
@@ -276,6 +327,7 @@ ROWS = {
     "cancel": cancelling,
     "waiting": waiting,
     "load": plugin_load,
+    "film": film,
     "channel": channel,
 }
 

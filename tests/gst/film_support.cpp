@@ -82,7 +82,7 @@ std::string make_numbered_clip(const TempDir& directory, const std::string& name
       "width=" + std::to_string(spec.width) + " height=" + std::to_string(spec.height);
   const std::string sound =
       spec.sound == 0 ? ""
-                      : "audiotestsrc num-buffers=" + std::to_string(spec.sound) +
+                      : "audiotestsrc freq=3000 num-buffers=" + std::to_string(spec.sound) +
                             " samplesperbuffer=1024 ! audio/x-raw,rate=48000,channels=1 ! "
                             "audioconvert ! avenc_aac ! mux. ";
   std::string path = directory.file(name + ".mp4");
@@ -135,14 +135,19 @@ void FilmWatch::see(GstElement*, GstBuffer* buffer, GstPad* pad, gpointer data) 
   self->frames_.push_back(shown);
 }
 
-void FilmWatch::hear(GstElement*, GstBuffer* buffer, GstPad*, gpointer data) {
+void FilmWatch::hear(GstElement*, GstBuffer* buffer, GstPad* pad, gpointer data) {
   auto* self = static_cast<FilmWatch*>(data);
-  HeardBuffer heard{GST_BUFFER_PTS(buffer), GST_BUFFER_DURATION(buffer), true};
+  HeardBuffer heard{GST_BUFFER_PTS(buffer), GST_BUFFER_DURATION(buffer), true, {}};
   GstMapInfo map;
   if (gst_buffer_map(buffer, &map, GST_MAP_READ)) {
     const auto* samples = reinterpret_cast<const gint16*>(map.data);
     heard.silent = std::all_of(samples, samples + map.size / sizeof(gint16),
                                [](gint16 sample) { return std::abs(sample) < 300; });
+    g_autoptr(GstCaps) caps = gst_pad_get_current_caps(pad);
+    int channels = 1;
+    gst_structure_get_int(gst_caps_get_structure(caps, 0), "channels", &channels);
+    for (std::size_t i = 0; i < map.size / sizeof(gint16); i += static_cast<std::size_t>(channels))
+      heard.samples.push_back(samples[i]);
     gst_buffer_unmap(buffer, &map);
   }
   const std::lock_guard guard(self->lock_);
@@ -169,6 +174,41 @@ void FilmWatch::clear() {
   const std::lock_guard guard(lock_);
   frames_.clear();
   sound_.clear();
+}
+
+namespace {
+
+// Calls `use` with the time of each loud sample, until it returns false.
+template <typename Use>
+void for_each_loud(const std::vector<HeardBuffer>& sound, Use use) {
+  constexpr gint16 kLoud = 2000;
+  for (const HeardBuffer& heard : sound) {
+    const std::size_t count = heard.samples.size();
+    for (std::size_t i = 0; i < count; ++i) {
+      if (std::abs(heard.samples[i]) < kLoud) continue;
+      if (!use(heard.time + gst_util_uint64_scale(heard.duration, i, count))) return;
+    }
+  }
+}
+
+}  // namespace
+
+std::optional<GstClockTime> first_loud(const std::vector<HeardBuffer>& sound, GstClockTime from) {
+  std::optional<GstClockTime> first;
+  for_each_loud(sound, [&](GstClockTime time) {
+    if (time >= from) first = time;
+    return !first;
+  });
+  return first;
+}
+
+std::optional<GstClockTime> last_loud(const std::vector<HeardBuffer>& sound, GstClockTime to) {
+  std::optional<GstClockTime> last;
+  for_each_loud(sound, [&](GstClockTime time) {
+    if (time < to) last = time;
+    return time < to;
+  });
+  return last;
 }
 
 void append(std::vector<int>& numbers, int first, int count) {

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,7 +46,11 @@ struct HeardBuffer {
   GstClockTime time = 0;
   GstClockTime duration = 0;
   bool silent = false;
+  std::vector<gint16> samples;  // of one channel
 };
+// The time of the first loud sample from `from` on, or of the last one before `to`; none: unset.
+std::optional<GstClockTime> first_loud(const std::vector<HeardBuffer>& sound, GstClockTime from);
+std::optional<GstClockTime> last_loud(const std::vector<HeardBuffer>& sound, GstClockTime to);
 
 // What arrives at fakesinks "video" and "audio" of a pipeline. Connect before playing; the pictures
 // are I420, the sound S16LE.

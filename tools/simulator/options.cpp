@@ -86,6 +86,7 @@ Options parse_options(int argc, char** argv) {
   gint64 seed = 0;
   gboolean quiet = FALSE;
   gboolean moov_at_end = FALSE;
+  double drift = 0;
   gboolean print_environment = FALSE;
   gboolean die_with_parent = FALSE;
   gboolean list_faults = FALSE;
@@ -117,6 +118,10 @@ Options parse_options(int argc, char** argv) {
        "Serve this MP4 in place of rendering, for all models or one; repeats", "[MODEL=]FILE"},
       {"moov-at-end", 0, 0, G_OPTION_ARG_NONE, &moov_at_end,
        "Write the MP4's index behind its frames, not in front", nullptr},
+      {"echo", 0, 0, G_OPTION_ARG_INT, &options.echo,
+       "Clips that start from an image repeat it in their first N frames", "N"},
+      {"drift", 0, 0, G_OPTION_ARG_DOUBLE, &drift,
+       "Clips that start from an image have so much orange mixed in", "PERCENT"},
       {"fault", 'f', 0, G_OPTION_ARG_STRING_ARRAY, &faults.values, "What goes wrong; repeats",
        "STEP:EFFECT,..."},
       {"list-faults", 0, 0, G_OPTION_ARG_NONE, &list_faults, "Show what can go wrong, and exit",
@@ -153,6 +158,8 @@ Options parse_options(int argc, char** argv) {
   require(std::isfinite(ttl) && ttl > 0, "--ttl must be above 0");
   require(options.client_timeout > 0 && options.client_timeout < 1e6,
           "--client-timeout must be above 0");
+  require(options.echo >= 0 && options.echo < 24, "--echo must be 0 to 23");
+  require(drift >= 0 && drift <= 50, "--drift must be 0 to 50");
   require(balance >= 0, "--balance must not be below 0");
   require(bandwidth >= 0, "--bandwidth must not be below 0");
 
@@ -168,6 +175,7 @@ Options parse_options(int argc, char** argv) {
   options.service.seed = static_cast<uint64_t>(seed);
   options.bandwidth = bandwidth;
   options.faststart = !moov_at_end;
+  options.drift = drift / 100;
   options.quiet = quiet;
   options.log = log.value ? log.value : "";
   options.print_environment = print_environment;

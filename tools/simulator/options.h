@@ -23,6 +23,8 @@ struct Options {
   int64_t bandwidth = 0;
   double client_timeout = 60;
   bool faststart = true;
+  int echo = 0;      ///< frames of a clip that repeat the image it starts from
+  double drift = 0;  ///< the share of orange that is mixed into such a clip
   std::map<std::string, std::string> clips;  ///< file by model; "": for every model
   std::vector<Fault> faults;
   bool quiet = false;

@@ -176,6 +176,8 @@ void write_texts(const Pipeline& pipeline, const FilmSpec& spec) {
   label("prompt", shortened(spec.prompt), "Sans 15");
   label("model", spec.model, "Sans Bold 13");
   g_object_set(pipeline.element("time"), "font-desc", "Monospace 13", nullptr);
+  for (const char* name : {"prompt", "model", "time"})
+    g_object_set(pipeline.element(name), "silent", static_cast<gboolean>(!spec.with_text), nullptr);
 }
 
 FileDescriptor nameless_file() {

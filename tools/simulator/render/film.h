@@ -23,6 +23,7 @@ struct FilmSpec {
   uint64_t seed = 0;
   bool sound = false;
   bool faststart = true;
+  bool with_text = true;  ///< prompt, model and timecode
 };
 
 /// Renders it, blocking; `stop` is asked now and then. The file has no name and goes with the Clip.

@@ -61,6 +61,7 @@ std::shared_ptr<const Clip> render_now(const Request& request, std::vector<Pictu
                                        const SceneRendererSettings& settings,
                                        const std::function<bool()>& stop) {
   const auto [width, height] = picture_size(request.quality, request.aspect_ratio);
+  const bool continues = request.mode == "image" && (settings.echo > 0 || settings.drift > 0);
   const FilmSpec spec = {.width = width,
                          .height = height,
                          .frame_rate = request.model->frame_rate,
@@ -69,9 +70,14 @@ std::shared_ptr<const Clip> render_now(const Request& request, std::vector<Pictu
                          .model = request.model->id,
                          .seed = seed_of(request, settings.seed),
                          .sound = request.sound,
-                         .faststart = settings.faststart};
+                         .faststart = settings.faststart,
+                         .with_text = !continues};
   std::unique_ptr<Frame> frame;
-  if (request.mode == "image")
+  if (continues)
+    frame = continued_view(images.front(),
+                           {static_cast<double>(settings.echo) / spec.frame_rate, settings.drift},
+                           width, height);
+  else if (request.mode == "image")
     frame = moving_view(images.front(), spec.seed, width, height);
   else if (request.mode == "reference")
     frame = blend(std::move(images), spec.seed, width, height);

@@ -26,6 +26,8 @@ using Deliver = std::function<void(std::function<void()>)>;
 struct SceneRendererSettings {
   uint64_t seed = 0;                         ///< of pictures whose request has none
   bool faststart = true;                     ///< moov in front
+  int echo = 0;                              ///< image mode: frames that repeat the image
+  double drift = 0;                          ///< image mode: the share of orange that is mixed in
   std::map<std::string, std::string> files;  ///< by model ("": any): served in place of rendering
 };
 

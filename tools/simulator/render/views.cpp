@@ -72,6 +72,37 @@ class MovingView : public Frame {
   CameraPath path_;
 };
 
+class ContinuedView : public Frame {
+ public:
+  ContinuedView(Picture image, const Continuation& how, int width, int height)
+      : image_(std::move(image)), how_(how), width_(width), height_(height) {}
+
+  /// Stretched to the frame, and from there into its middle.
+  void draw(cairo_t* frame, double elapsed, double whole) override {
+    const double moving = std::max(elapsed - how_.echo_seconds, 0.0);
+    const double zoom = 1 + kZoom * eased(moving / (whole - how_.echo_seconds));
+    cairo_save(frame);
+    cairo_translate(frame, width_ / 2.0, height_ / 2.0);
+    cairo_scale(frame, zoom * width_ / cairo_image_surface_get_width(image_.get()),
+                zoom * height_ / cairo_image_surface_get_height(image_.get()));
+    cairo_set_source_surface(frame, image_.get(),
+                             -cairo_image_surface_get_width(image_.get()) / 2.0,
+                             -cairo_image_surface_get_height(image_.get()) / 2.0);
+    cairo_pattern_set_extend(cairo_get_source(frame), CAIRO_EXTEND_PAD);
+    cairo_paint(frame);
+    cairo_restore(frame);
+    cairo_set_source_rgba(frame, 1, 0.6, 0.2, how_.drift);
+    cairo_paint(frame);
+  }
+
+ private:
+  static constexpr double kZoom = 0.28;
+  Picture image_;
+  Continuation how_;
+  int width_;
+  int height_;
+};
+
 class Blend : public Frame {
  public:
   Blend(std::vector<Picture> images, uint64_t seed, int width, int height) {
@@ -102,6 +133,11 @@ class Blend : public Frame {
 
 std::unique_ptr<Frame> moving_view(Picture image, uint64_t seed, int width, int height) {
   return std::make_unique<MovingView>(std::move(image), seed, width, height);
+}
+
+std::unique_ptr<Frame> continued_view(Picture image, const Continuation& how, int width,
+                                      int height) {
+  return std::make_unique<ContinuedView>(std::move(image), how, width, height);
 }
 
 std::unique_ptr<Frame> blend(std::vector<Picture> images, uint64_t seed, int width, int height) {
