@@ -94,6 +94,7 @@ void SoundJoin::fade(Buffer& buffer, std::int64_t first, std::int64_t samples) {
   buffer.reset(gst_buffer_make_writable(buffer.release()));
   GstAudioBuffer mapped;
   if (!gst_audio_buffer_map(&mapped, &info_, buffer.get(), GST_MAP_READWRITE)) return;
+  samples = std::min(samples, static_cast<std::int64_t>(mapped.n_samples));
   const bool is_planar = info_.layout == GST_AUDIO_LAYOUT_NON_INTERLEAVED;
   const std::int64_t channels = is_planar ? 1 : info_.channels;
   for (int plane = 0; plane < mapped.n_planes; ++plane) {
@@ -110,8 +111,13 @@ void SoundJoin::fade(Buffer& buffer, std::int64_t first, std::int64_t samples) {
 
 std::vector<Buffer> SoundJoin::place(Buffer buffer, GstClockTime time) {
   std::vector<Buffer> sent;
-  const auto size = static_cast<std::int64_t>(gst_buffer_get_size(buffer.get()));
-  std::int64_t samples = size / std::max(info_.bpf, 1);
+  // A decoder that clips planes leaves the buffer's size as it was.
+  const GstAudioMeta* planes = gst_buffer_get_audio_meta(buffer.get());
+  const auto given =
+      static_cast<std::int64_t>(planes != nullptr ? planes->samples
+                                                  : gst_buffer_get_size(buffer.get()) /
+                                                        static_cast<gsize>(std::max(info_.bpf, 1)));
+  std::int64_t samples = given;
   std::int64_t at = sample_at(time);
   if (std::abs(at - next_) <= info_.rate / kTolerancesPerSecond) at = next_;
   std::int64_t cut = 0;
@@ -124,7 +130,7 @@ std::vector<Buffer> SoundJoin::place(Buffer buffer, GstClockTime time) {
   for (std::int64_t gap = at - next_; gap > 0; gap = at - next_) {
     sent.push_back(silence(std::min(gap, std::int64_t{info_.rate} / kSilencesPerSecond)));
   }
-  if (cut > 0 || samples * info_.bpf < size) {
+  if (cut > 0 || samples < given) {
     buffer.reset(gst_audio_buffer_truncate(buffer.release(), info_.bpf, static_cast<gsize>(cut),
                                            static_cast<gsize>(samples)));
   } else {
