@@ -243,7 +243,7 @@ static GstStateChangeReturn gst_airforce_channel_src_change_state(GstElement* el
 static void gst_airforce_channel_src_handle_message(GstBin* bin, GstMessage* message) {
   // Linking posts messages, before there is a channel too.
   const auto& channel = GST_AIRFORCE_CHANNEL_SRC(bin)->d->channel;
-  if (!channel || channel->admit(message)) {
+  if (!channel || channel->filter_message(message)) {
     GST_BIN_CLASS(parent_class)->handle_message(bin, message);
   } else {
     gst_message_unref(message);

@@ -20,7 +20,7 @@ Channel::Channel(GstBin* bin, ChannelSources sources) : bin_(bin) {
   try {
     mixer_ = std::make_unique<ChannelMixer>(bin);
     worker_ = std::make_unique<ChannelWorker>(bin, *mixer_, std::move(sources), state_, changed_,
-                                              [this] { post_notes(); });
+                                              [this] { post_changes(); });
   } catch (const std::string& factory) {
     missing_ = factory;
   }
@@ -46,7 +46,7 @@ std::uint64_t Channel::enqueue(ItemRequest request) {
   if (request.prompt.empty() && request.task_id.empty()) return 0;
   const std::uint64_t id = state_.lock()->add(std::make_shared<ItemRequest>(std::move(request)));
   changed_.notify_all();
-  post_notes();
+  post_changes();
   return id;
 }
 
@@ -87,7 +87,7 @@ bool Channel::remove(std::uint64_t id) {
     state->dirty = true;
     changed_.notify_all();
   }
-  post_notes();
+  post_changes();
   return true;
 }
 
@@ -166,35 +166,36 @@ void Channel::stop() {
 
 // --- Messages
 
-void Channel::post_notes() {
+void Channel::post_changes() {
   {
     auto state = state_.lock();
     if (state->is_posting) return;  // whoever posts takes these too, in their order
     state->is_posting = true;
   }
   for (;;) {
-    std::vector<ItemNote> notes;
+    std::vector<ItemChange> changes;
     {
       auto state = state_.lock();
-      notes.swap(state->notes);
-      if (notes.empty()) {
+      changes.swap(state->changes);
+      if (changes.empty()) {
         state->is_posting = false;
         return;
       }
     }
-    for (const ItemNote& note : notes) {
+    for (const ItemChange& change : changes) {
       GstStructure* fields = gst_structure_new(
-          "airforce-channel-item", "id", G_TYPE_UINT64, note.id, "prompt", G_TYPE_STRING,
-          note.prompt.c_str(), "state", G_TYPE_STRING, name_of(note.state), nullptr);
-      if (!note.task_id.empty()) {
-        gst_structure_set(fields, "task-id", G_TYPE_STRING, note.task_id.c_str(), nullptr);
+          "airforce-channel-item", "id", G_TYPE_UINT64, change.id, "prompt", G_TYPE_STRING,
+          change.prompt.c_str(), "state", G_TYPE_STRING, name_of(change.state), nullptr);
+      if (!change.task_id.empty()) {
+        gst_structure_set(fields, "task-id", G_TYPE_STRING, change.task_id.c_str(), nullptr);
       }
-      if (note.cents) gst_structure_set(fields, "price-cents", G_TYPE_DOUBLE, *note.cents, nullptr);
-      if (note.running_time) {
-        gst_structure_set(fields, "running-time", G_TYPE_UINT64, *note.running_time, nullptr);
+      if (change.cents)
+        gst_structure_set(fields, "price-cents", G_TYPE_DOUBLE, *change.cents, nullptr);
+      if (change.running_time) {
+        gst_structure_set(fields, "running-time", G_TYPE_UINT64, *change.running_time, nullptr);
       }
-      if (!note.reason.empty()) {
-        gst_structure_set(fields, "reason", G_TYPE_STRING, note.reason.c_str(), nullptr);
+      if (!change.reason.empty()) {
+        gst_structure_set(fields, "reason", G_TYPE_STRING, change.reason.c_str(), nullptr);
       }
       gst_element_post_message(GST_ELEMENT_CAST(bin_),
                                gst_message_new_element(GST_OBJECT_CAST(bin_), fields));
@@ -216,13 +217,13 @@ std::optional<std::uint64_t> Channel::item_of(GstMessage* message) const {
   return g_ascii_strtoull(name.c_str() + 4, nullptr, 10);
 }
 
-bool Channel::admit(GstMessage* message) {
+bool Channel::filter_message(GstMessage* message) {
   const std::optional<std::uint64_t> id = item_of(message);
   if (!id) return true;
   switch (GST_MESSAGE_TYPE(message)) {
-    case GST_MESSAGE_ERROR: take_error(*id, message); return false;
+    case GST_MESSAGE_ERROR: handle_error(*id, message); return false;
     case GST_MESSAGE_ELEMENT:
-    case GST_MESSAGE_PROGRESS: take_fields(*id, message); return false;
+    case GST_MESSAGE_PROGRESS: update_item(*id, message); return false;
     // A clip's own matter: the channel plays whatever it does.
     case GST_MESSAGE_BUFFERING:
     case GST_MESSAGE_EOS:
@@ -233,7 +234,7 @@ bool Channel::admit(GstMessage* message) {
   }
 }
 
-void Channel::take_error(std::uint64_t id, GstMessage* message) {
+void Channel::handle_error(std::uint64_t id, GstMessage* message) {
   g_autoptr(GError) error = nullptr;
   gst_message_parse_error(message, &error, nullptr);
   const GstStructure* details = nullptr;
@@ -254,7 +255,7 @@ void Channel::take_error(std::uint64_t id, GstMessage* message) {
   changed_.notify_all();
 }
 
-void Channel::take_fields(std::uint64_t id, GstMessage* message) {
+void Channel::update_item(std::uint64_t id, GstMessage* message) {
   const GstStructure* fields = gst_message_get_structure(message);
   if (fields == nullptr) return;
   auto state = state_.lock();

@@ -54,13 +54,13 @@ class Channel {
   void start(GstCaps* video, GstCaps* audio);  // READY to PAUSED
   void set_playing(bool playing);
   void stop();  // PAUSED to READY
-  // Whether the message is one of ours to pass on. Takes what clips say.
-  bool admit(GstMessage* message);
+  // Handles messages of items. Returns whether the message is to be forwarded.
+  bool filter_message(GstMessage* message);
 
  private:
-  void take_error(std::uint64_t id, GstMessage* message);
-  void take_fields(std::uint64_t id, GstMessage* message);
-  void post_notes();
+  void handle_error(std::uint64_t id, GstMessage* message);
+  void update_item(std::uint64_t id, GstMessage* message);
+  void post_changes();
   std::optional<std::uint64_t> item_of(GstMessage* message) const;
 
   GstBin* bin_;

@@ -244,16 +244,16 @@ bool ChannelClip::link_mixer(Stream& stream, GstElement* mixer, GstClockTime sta
 }
 
 bool ChannelClip::go_on_air(GstElement* compositor, GstElement* audiomixer,
-                            const Entrance& entrance) {
-  start_ = entrance.start;
+                            const Placement& placement) {
+  start_ = placement.start;
   if (!link_mixer(video_, compositor, start_ + kFrameMargin)) return false;
-  g_object_set(video_.mixer_pad.get(), "zorder", entrance.zorder, "repeat-after-eos", entrance.hold,
-               nullptr);
-  if (entrance.fade_in > 0) {
+  g_object_set(video_.mixer_pad.get(), "zorder", placement.zorder, "repeat-after-eos",
+               placement.hold, nullptr);
+  if (placement.fade_in > 0) {
     const Ref<GstControlSource> alpha = control(nullptr, video_.mixer_pad.get(), "alpha");
     // The compositor reads it by the time of its output, not of the clip.
     set_point(alpha.get(), start_, 0);
-    set_point(alpha.get(), start_ + entrance.fade_in, 1);
+    set_point(alpha.get(), start_ + placement.fade_in, 1);
   }
   if (audio_.linked) {
     if (!link_mixer(audio_, audiomixer, start_)) return false;
@@ -264,7 +264,7 @@ bool ChannelClip::go_on_air(GstElement* compositor, GstElement* audiomixer,
       set_point(volume.get(), skipped - 1, 0);
       set_point(volume.get(), skipped, 1);
     }
-    if (entrance.fade_in > 0) fade_sound(volume_.get(), skipped, entrance.fade_in, true);
+    if (placement.fade_in > 0) fade_sound(volume_.get(), skipped, placement.fade_in, true);
   }
   for (Stream* stream : {&video_, &audio_}) {
     if (stream->linked) gst_pad_remove_probe(stream->held.get(), stream->hold_probe);

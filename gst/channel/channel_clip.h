@@ -15,7 +15,7 @@
 namespace airforce::gst {
 
 // When and how a clip appears.
-struct Entrance {
+struct Placement {
   GstClockTime start;    // running time of its first picture
   GstClockTime fade_in;  // 0: a cut
   unsigned zorder;       // above what it covers
@@ -42,7 +42,7 @@ class ChannelClip {
   GstClockTime duration() const;
   // What its colours are changed by. When ready().
   const ColourMatch& colour() const { return continuation_.colour(); }
-  bool go_on_air(GstElement* compositor, GstElement* audiomixer, const Entrance& entrance);
+  bool go_on_air(GstElement* compositor, GstElement* audiomixer, const Placement& placement);
   // Fades the sound out, equal in power to the next one's fade-in; the picture too where none comes
   // to cover it.
   void fade_out(GstClockTime running_time, GstClockTime length, bool picture);

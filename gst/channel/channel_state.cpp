@@ -47,7 +47,7 @@ std::uint64_t ChannelState::add(std::shared_ptr<ItemRequest> request, bool is_re
 
 void ChannelState::set_state(ChannelItem& item, ItemState state, const std::string& reason) {
   item.state = state;
-  notes.push_back({item.id, item.prompt, state, item.task_id, item.price_cents, reason, {}});
+  changes.push_back({item.id, item.prompt, state, item.task_id, item.price_cents, reason, {}});
   if (state == ItemState::Failed && item.request) item.request->made_task.clear();
   if (!has_ended(state) || !item.request || item.request->was_shown) return;
   occurrences.give_back(item.request->series, item.request->occurrence);
@@ -61,12 +61,12 @@ void ChannelState::set_on_air(ChannelItem& item, GstClockTime start) {
   last_task = item.task_id;
   last_colour = item.request->colour;
   set_state(item, ItemState::OnAir);
-  notes.back().running_time = start;
+  changes.back().running_time = start;
 }
 
 void ChannelState::set_gone(ChannelItem& item, GstClockTime end) {
   set_state(item, ItemState::Gone);
-  notes.back().running_time = end;
+  changes.back().running_time = end;
 }
 
 }  // namespace airforce::gst

@@ -61,7 +61,7 @@ class Occurrences {
 };
 
 // A change of an item, to be posted.
-struct ItemNote {
+struct ItemChange {
   std::uint64_t id;
   std::string prompt;
   ItemState state;
@@ -83,8 +83,8 @@ struct ChannelState {
   Occurrences occurrences;
   std::map<std::uint64_t, ItemFailure> failures;  // to be taken by the worker
   std::vector<std::uint64_t> unwanted;            // removed while they were generated
-  std::vector<ItemNote> notes;
-  bool is_posting = false;                 // somebody posts the notes, in their order
+  std::vector<ItemChange> changes;
+  bool is_posting = false;                 // somebody posts the changes, in their order
   std::shared_ptr<ItemRequest> last_made;  // of the item that was shown last
   std::string last_task;                   // likewise
   ColourMatch last_colour;                 // likewise

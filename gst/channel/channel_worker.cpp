@@ -18,15 +18,15 @@ namespace {
 // The service's limit of tasks in flight for each key (docs/service.md).
 constexpr std::size_t kParallel = 4;
 // From the decision to the first picture: the mixers' latency and a few frames.
-constexpr GstClockTime kLead = 150 * GST_MSECOND;
+constexpr GstClockTime kMinLead = 150 * GST_MSECOND;
 // So long before its time a clip is linked with the mixers; until then it can still be removed.
-constexpr GstClockTime kArm = 350 * GST_MSECOND;
+constexpr GstClockTime kScheduleAhead = 350 * GST_MSECOND;
 // A clip leaves the mixers so long after its last picture.
-constexpr GstClockTime kLeave = 400 * GST_MSECOND;
+constexpr GstClockTime kRemovalDelay = 400 * GST_MSECOND;
 // The worker looks again so often when nothing wakes it.
-constexpr auto kTick = std::chrono::milliseconds(50);
+constexpr auto kPollInterval = std::chrono::milliseconds(50);
 // And so often while a picture that is due has not left yet.
-constexpr auto kShortTick = std::chrono::milliseconds(5);
+constexpr auto kShortPollInterval = std::chrono::milliseconds(5);
 // At most so often memory of clips that were shown is given back to the system.
 constexpr GstClockTime kTrimEvery = 20 * GST_SECOND;
 constexpr GstClockTime kRepeatAfterFailure = 10 * GST_SECOND;
@@ -61,13 +61,13 @@ struct ChannelWorker::Next {
 
 ChannelWorker::ChannelWorker(GstBin* bin, ChannelMixer& mixer, ChannelSources sources,
                              Guarded<ChannelState>& state, std::condition_variable& changed,
-                             std::function<void()> post_notes)
+                             std::function<void()> post_changes)
     : bin_(bin),
       mixer_(mixer),
       sources_(std::move(sources)),
       state_(state),
       changed_(changed),
-      post_notes_(std::move(post_notes)) {}
+      post_changes_(std::move(post_changes)) {}
 
 void ChannelWorker::start(GstCaps* video, GstCaps* audio) {
   video_caps_.reset(gst_caps_ref(video));
@@ -94,7 +94,7 @@ void ChannelWorker::run() {
       state->dirty = false;
     }
     step();
-    post_notes_();
+    post_changes_();
   }
 }
 
@@ -105,12 +105,12 @@ void ChannelWorker::wake() {
 
 void ChannelWorker::step() {
   const GstClockTime now = gst_element_get_current_running_time(GST_ELEMENT_CAST(bin_));
-  drop_unwanted();
-  take_failures();
-  take_readiness();
+  remove_unwanted();
+  handle_failures();
+  handle_ready();
   if (GST_CLOCK_TIME_IS_VALID(now) && may_buy()) {
-    take_beginnings(now);
-    take_ends(now);
+    handle_started(now);
+    handle_ended(now);
     show_next(now);
     make_next();
     repeat_or_end(now);
@@ -147,13 +147,13 @@ ChannelWorker::Shown ChannelWorker::take_clip(std::uint64_t id) {
   return taken;
 }
 
-void ChannelWorker::drop_unwanted() {
+void ChannelWorker::remove_unwanted() {
   std::vector<std::uint64_t> ids;
   ids.swap(state_.lock()->unwanted);
   for (const std::uint64_t id : ids) take_clip(id);
 }
 
-void ChannelWorker::take_failures() {
+void ChannelWorker::handle_failures() {
   std::vector<std::uint64_t> ids;
   {
     auto state = state_.lock();
@@ -175,7 +175,7 @@ void ChannelWorker::fail(std::uint64_t id, const std::string& reason) {
   state->dirty = true;
 }
 
-void ChannelWorker::take_readiness() {
+void ChannelWorker::handle_ready() {
   for (const Shown& shown : clips_) {
     if (!shown.clip->ready()) continue;
     const GstClockTime duration = shown.clip->duration();
@@ -201,24 +201,24 @@ GstClockTime ChannelWorker::last_seen(const Shown& shown) {
 
 std::chrono::nanoseconds ChannelWorker::until_next_look() {
   const GstClockTime now = gst_element_get_current_running_time(GST_ELEMENT_CAST(bin_));
-  if (!GST_CLOCK_TIME_IS_VALID(now)) return kTick;
+  if (!GST_CLOCK_TIME_IS_VALID(now)) return kPollInterval;
   GstClockTime next = GST_CLOCK_TIME_NONE;
   for (const Shown& shown : clips_) {
     const GstClockTime last = last_seen(shown);
     auto state = state_.lock();
-    if (!state->playing) return kTick;
+    if (!state->playing) return kPollInterval;
     const ChannelItem* item = state->queue.find(shown.clip->id());
     if (item == nullptr) continue;
     if (item->state == ItemState::Scheduled) next = std::min(next, shown.clip->begin());
     if (item->state == ItemState::OnAir) next = std::min(next, last);
   }
-  if (!GST_CLOCK_TIME_IS_VALID(next)) return kTick;
+  if (!GST_CLOCK_TIME_IS_VALID(next)) return kPollInterval;
   const GstClockTime due = next + mixer_.latency();
-  if (due <= now) return kShortTick;
-  return std::min<std::chrono::nanoseconds>(kTick, std::chrono::nanoseconds(due - now));
+  if (due <= now) return kShortPollInterval;
+  return std::min<std::chrono::nanoseconds>(kPollInterval, std::chrono::nanoseconds(due - now));
 }
 
-void ChannelWorker::take_beginnings(GstClockTime now) {
+void ChannelWorker::handle_started(GstClockTime now) {
   for (const Shown& shown : clips_) {
     if (!is_rendered(shown.clip->begin(), now)) continue;
     auto state = state_.lock();
@@ -228,7 +228,7 @@ void ChannelWorker::take_beginnings(GstClockTime now) {
   }
 }
 
-void ChannelWorker::take_ends(GstClockTime now) {
+void ChannelWorker::handle_ended(GstClockTime now) {
   std::vector<std::uint64_t> leaving;
   for (Shown& shown : clips_) {
     const GstClockTime last = last_seen(shown);
@@ -238,7 +238,7 @@ void ChannelWorker::take_ends(GstClockTime now) {
       if (item != nullptr && item->state == ItemState::OnAir) state->set_gone(*item, last);
       // A picture that is held stays until another one covers it.
       if (state->settings.when_empty == WhenEmpty::Placeholder) {
-        shown.remove_at = std::min(shown.remove_at, last + kLeave);
+        shown.remove_at = std::min(shown.remove_at, last + kRemovalDelay);
       }
     }
     if (GST_CLOCK_TIME_IS_VALID(shown.remove_at) && now >= shown.remove_at + mixer_.latency()) {
@@ -285,7 +285,7 @@ void ChannelWorker::show_next(GstClockTime now) {
     settings = state->settings;
     if (next == nullptr && !skip) return;
   }
-  GstClockTime start = now + kLead;
+  GstClockTime start = now + kMinLead;
   ChannelClip* current = current_id != 0 ? clip_of(current_id) : nullptr;
   ChannelClip* next = next_id != 0 ? clip_of(next_id) : nullptr;
   // Where a clip continues another one a cut is what cannot be seen.
@@ -298,7 +298,7 @@ void ChannelWorker::show_next(GstClockTime now) {
     const GstClockTime end = current->end();
     if (!GST_CLOCK_TIME_IS_VALID(end)) return;  // known at the latest when it has ended
     const GstClockTime wanted = end - std::min(end, fade);
-    if (wanted > start + kArm) return;
+    if (wanted > start + kScheduleAhead) return;
     start = std::max(start, wanted);
   }
   start = aligned(start);
@@ -317,7 +317,7 @@ void ChannelWorker::show_next(GstClockTime now) {
       const ChannelItem* item = state->queue.find(shown.clip->id());
       if (item != nullptr && item->state != ItemState::OnAir) continue;
       shown.covered_at = std::min(shown.covered_at, start + fade);
-      shown.remove_at = std::min(shown.remove_at, start + fade + kLeave);
+      shown.remove_at = std::min(shown.remove_at, start + fade + kRemovalDelay);
       below.push_back(shown.clip.get());
     }
     ChannelItem* item = state->queue.find(next_id);

@@ -33,10 +33,10 @@ struct ChannelSources {
 
 class ChannelWorker {
  public:
-  // All outlive this. `post_notes` is called by the worker's thread.
+  // All outlive this. `post_changes` is called by the worker's thread.
   ChannelWorker(GstBin* bin, ChannelMixer& mixer, ChannelSources sources,
                 Guarded<ChannelState>& state, std::condition_variable& changed,
-                std::function<void()> post_notes);
+                std::function<void()> post_changes);
 
   // Starts the thread, which ends when ChannelState::stopping is set.
   void start(GstCaps* video, GstCaps* audio);
@@ -54,11 +54,11 @@ class ChannelWorker {
 
   void run();
   void step();
-  void drop_unwanted();
-  void take_failures();
-  void take_readiness();
-  void take_beginnings(GstClockTime now);
-  void take_ends(GstClockTime now);
+  void remove_unwanted();
+  void handle_failures();
+  void handle_ready();
+  void handle_started(GstClockTime now);
+  void handle_ended(GstClockTime now);
   void show_next(GstClockTime now);
   void make_next();
   std::optional<Next> next_to_make();
@@ -84,7 +84,7 @@ class ChannelWorker {
   const ChannelSources sources_;
   Guarded<ChannelState>& state_;  // held while no element is called
   std::condition_variable& changed_;
-  const std::function<void()> post_notes_;
+  const std::function<void()> post_changes_;
 
   // The thread's while it runs.
   std::vector<Shown> clips_;
