@@ -104,11 +104,14 @@ void ChannelWorker::wake() {
 }
 
 void ChannelWorker::step() {
-  const GstClockTime now = gst_element_get_current_running_time(GST_ELEMENT_CAST(bin_));
   remove_unwanted();
   handle_failures();
   handle_ready();
-  if (GST_CLOCK_TIME_IS_VALID(now) && may_buy()) {
+  // The time only once it plays: before that the clock may be the pipeline's, and the base time
+  // not.
+  const GstClockTime now = may_buy() ? gst_element_get_current_running_time(GST_ELEMENT_CAST(bin_))
+                                     : GST_CLOCK_TIME_NONE;
+  if (GST_CLOCK_TIME_IS_VALID(now)) {
     handle_started(now);
     handle_ended(now);
     show_next(now);
