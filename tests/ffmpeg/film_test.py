@@ -239,6 +239,8 @@ class Filter(FilterTest):
                 for before, after in zip(sound, sound[1:]):
                     self.assertEqual(before[0] + before[1], after[0])
                 self.assertEqual(3 * rate, sound[-1][0] + sound[-1][1])
+                if not has("muxer", "s16le"):
+                    continue
                 simulator.play(*film, "-af", "aformat=s16", "-ac", "1", "-f", "s16le", "sound")
                 with open(f"{simulator.directory}/sound", "rb") as file:
                     samples = array.array("h", file.read())[rate * 6 // 5:rate * 9 // 5]
