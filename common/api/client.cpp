@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "api/service_error.h"
+#include "http/body.h"
 #include "http/retry_after.h"
 #include "http/url.h"
 #include "values/json.h"
@@ -110,10 +111,16 @@ class CleanStream final : public http::ByteStream {
   const http::ResponseHeaders head_;
 };
 
+// A word that stands where a URL is to come ("pending"), rather than the name of a file.
+bool is_placeholder(const std::string& url) {
+  return url.find_first_of("./?#:") == std::string::npos;
+}
+
 // The URLs of a task may be relative to the request that it is the answer to.
 void resolve_urls(Task& task, const std::string& request_url) {
-  for (std::string* url : {&task.result_url, &task.thumbnail_url})
-    *url = http::resolved(request_url, *url);
+  for (std::string* url : {&task.result_url, &task.thumbnail_url}) {
+    if (!is_placeholder(*url)) *url = http::resolved(request_url, *url);
+  }
 }
 
 }  // namespace
@@ -287,8 +294,18 @@ std::unique_ptr<TaskStream> Client::follow(const std::string& task_id, double se
   hide(head);
   const std::string type = head.header("content-type");
   const std::string essence = type.substr(0, type.find_first_of("; \t"));
-  if (head.status != 200)
-    throw answer_error(head, {}, Step::Follow, http::origin_of(base_url_), clock_.unix_time());
+  if (head.status != 200) {
+    constexpr double kBodySeconds = 2;
+    std::string body;
+    try {
+      body = http::beginning_of_body(*bytes, std::min(seconds, kBodySeconds), clock_, cancellable);
+    } catch (const http::TransportError& failure) {
+      throw transport_error(failure, Step::Follow);
+    }
+    hide_secret(body, key_);
+    throw answer_error(head, read_api_error(body), Step::Follow, http::origin_of(base_url_),
+                       clock_.unix_time());
+  }
   if (g_ascii_strcasecmp(essence.c_str(), "text/event-stream") != 0)
     throw Error(ErrorKind::Protocol, Step::Follow,
                 "the event stream came as '" + display_text(essence, 60) +

@@ -54,6 +54,9 @@ ErrorMeaning meaning_of_status(int status, Step step) {
     case 403:
       return {ErrorKind::NotAuthorized,
               "the account may not do this; ask the service's support, and quote the request's id"};
+    case 410:
+      if (!about_a_task) break;
+      [[fallthrough]];
     case 404:
       return {ErrorKind::NotFound,
               about_a_task

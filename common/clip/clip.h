@@ -12,7 +12,7 @@
 #include <gio/gio.h>
 
 #include "api/client.h"
-#include "retry/deadline.h"
+#include "retry/policies.h"
 #include "values/clock.h"
 
 namespace airforce {
@@ -23,12 +23,12 @@ class Clip;
 // long as bytes come, it goes on.
 struct RetryLimits {
   int tries = 10;             // in a row
-  int fresh_urls = 3;         // in a row
   int versions = 4;           // of the clip in all: how often it may change at the service
   double stall_seconds = 30;  // without a byte, then the connection counts as lost
   double first_wait = 0.1;    // s before the second try; doubles with each further one, with jitter
   double longest_wait = 20;   // s
-  double longest_retry_after = 300;  // s; a service that asks for more ends the download
+  double gone_seconds = kGone.count();  // of waiting while its URL and fresh ones are refused
+  double longest_retry_after = 300;     // s; a service that asks for more ends the download
 };
 
 struct ClipOptions {
@@ -42,6 +42,10 @@ struct ClipOptions {
   std::string cache_directory;
   std::uint64_t largest = 64ull << 30;  // bytes; a larger clip is refused
   RetryLimits timeouts;
+  // Seconds that a pause which the service asks for may last by now, beside the limit in
+  // `timeouts`; negative: the first failure is the last. Empty: that limit alone. From the
+  // downloading threads.
+  std::function<double()> patience;
   // Bytes here and in all (-1 while unknown). From the downloading thread, at most some ten times a
   // second, no lock held.
   std::function<void(std::int64_t bytes, std::int64_t total)> progress;

@@ -130,6 +130,7 @@ void RetryState::progress() {
   failures_ = 0;
   cut_short_ = 0;
   refusals_ = 0;
+  refused_seconds_ = 0;
 }
 
 std::optional<double> RetryState::after(FailureReason failure, double retry_after, double random) {
@@ -139,14 +140,22 @@ std::optional<double> RetryState::after(FailureReason failure, double retry_afte
   // A service that keeps ending at the same byte has no more: that need not take as long as an
   // outage.
   constexpr int kCutShortTries = 5;
-  if (failures_ >= timeouts_.tries || refusals_ > timeouts_.fresh_urls) return std::nullopt;
+  if (failures_ - refusals_ >= timeouts_.tries) return std::nullopt;
+  const bool is_refusal = failure == FailureReason::Refused;
+  if (is_refusal && refused_seconds_ >= timeouts_.gone_seconds) return std::nullopt;
   if (only_cut_short() && failures_ >= kCutShortTries) return std::nullopt;
   if (retry_after > timeouts_.longest_retry_after) return std::nullopt;
   // The first fresh URL is asked for at once: that a URL expires is no sign of trouble.
-  if (failure == FailureReason::Refused && refusals_ == 1) return 0;
-  const RetryPolicy policy{Seconds(timeouts_.first_wait), Seconds(timeouts_.longest_wait)};
-  return std::max(pause_after(policy, static_cast<unsigned>(failures_), random).count(),
-                  retry_after);
+  if (is_refusal && refusals_ == 1) return std::max(0.0, retry_after);
+  // A clip that lags behind is noticed soon.
+  constexpr double kLongestRefusedWait = 5;
+  const double longest =
+      is_refusal ? std::min(timeouts_.longest_wait, kLongestRefusedWait) : timeouts_.longest_wait;
+  const RetryPolicy policy{Seconds(timeouts_.first_wait), Seconds(longest)};
+  const double wait =
+      std::max(pause_after(policy, static_cast<unsigned>(failures_), random).count(), retry_after);
+  if (is_refusal) refused_seconds_ += wait;
+  return wait;
 }
 
 }  // namespace airforce

@@ -100,7 +100,8 @@ class RetryState {
   // New bytes came: all is forgiven.
   void progress();
   // Seconds to wait before the next try; unset: give up. `retry_after`: what the service asked for,
-  // -1 if nothing; `random`: [0, 1).
+  // -1 if nothing; `random`: [0, 1). A refusal ends nothing before it has been waited out for as
+  // long as proves that the clip is gone.
   std::optional<double> after(FailureReason failure, double retry_after, double random);
   // Whether every try since the last byte was answered well and cut short: then there is no more to
   // be had.
@@ -112,6 +113,7 @@ class RetryState {
   int failures_ = 0;
   int cut_short_ = 0;
   int refusals_ = 0;
+  double refused_seconds_ = 0;  // that were waited because of refusals
 };
 
 }  // namespace airforce

@@ -110,6 +110,7 @@ void Downloader::fetch_sequentially() {
     auto outcome = fetch.run(*piece, go_on, cancellable_.get());
     if (fetch.take_progress()) {
       tries.progress();
+      partial_.set_trouble("");
       idle = 0;
     } else if (outcome.kind == FetchOutcome::Kind::Left && ++idle > kIdleRequests) {
       outcome.kind = FetchOutcome::Kind::Failed;
@@ -226,6 +227,13 @@ void Downloader::finish() {
   partial_.complete();
 }
 
+// A pause that the service asks for is sat out where it ends in time.
+bool Downloader::has_patience(double retry_after) const {
+  if (!options_.patience) return true;
+  const double patience = options_.patience();
+  return patience >= 0 && retry_after <= patience;
+}
+
 // After one request: returns when the next one is due. Throws Error when it is not worth one.
 void Downloader::recover(FetchOutcome outcome, RetryState& tries, GCancellable* cancellable) {
   const bool needs_url =
@@ -239,13 +247,17 @@ void Downloader::recover(FetchOutcome outcome, RetryState& tries, GCancellable* 
     if (outcome.kind != FetchOutcome::Kind::Failed) return;
 
     const auto wait = tries.after(outcome.failure, outcome.retry_after, environment_.random());
-    if (!wait || outcome.for_good) {
+    const bool is_patient = has_patience(outcome.retry_after);
+    if (!is_patient && outcome.retry_after >= 0)
+      outcome.words += "; it asks for a pause that ends after the deadline";
+    if (!wait || outcome.for_good || !is_patient) {
       if (outcome.error) throw *outcome.error;
       auto error = given_up_error(outcome.failure, tries.only_cut_short(), outcome.status,
                                   outcome.words, options_.task_id, arrived);
       error.retry_after_seconds = outcome.retry_after;
       throw error;
     }
+    partial_.set_trouble(needs_url ? "its URL is refused: " + outcome.words : outcome.words);
     if (*wait > 0) environment_.sleep(*wait, cancellable);
     if (!needs_url) return;
     try {

@@ -75,8 +75,10 @@ std::size_t PartialFile::read_at(std::uint64_t offset, std::span<char> buffer, c
     }
     if (error_) throw *error_;
     if (deadline != nullptr && deadline->has_passed())
-      throw download_error(ErrorKind::Timeout, "the clip did not open before the timeout", task_id_,
-                           {ranges_.count(), version_.total});
+      throw download_error(ErrorKind::Timeout,
+                           "the clip did not open before the timeout" +
+                               (trouble_.empty() ? "" : " (last: " + trouble_ + ")"),
+                           task_id_, {ranges_.count(), version_.total});
 
     const auto waiting = waiting_.insert(ranges_.first_missing(offset));
     if (wanted) {
@@ -266,6 +268,11 @@ void PartialFile::fail(const Error& error) {
   const Lock lock(mutex_);
   if (!error_) error_ = error;
   changed_.notify_all();
+}
+
+void PartialFile::set_trouble(std::string words) {
+  const Lock lock(mutex_);
+  trouble_ = std::move(words);
 }
 
 }  // namespace airforce

@@ -90,6 +90,8 @@ class PartialFile {
   void set_location(std::string location);
   void complete();
   void fail(const Error& error);
+  // Why nothing comes for now, for a reader whose time runs out; "" when bytes come again.
+  void set_trouble(std::string words);
 
  private:
   using Lock = std::unique_lock<std::mutex>;
@@ -118,6 +120,7 @@ class PartialFile {
   bool complete_ = false;
   std::string path_;
   std::string location_;
+  std::string trouble_;
   std::optional<Error> error_;         // no further byte will come
   std::optional<Error> reader_error_;  // readers have seen another version
 };

@@ -6,7 +6,10 @@
 
 #include "clip/download_error.h"
 #include "clip/mp4_boxes.h"
+#include "http/body.h"
 #include "http/retry_after.h"
+#include "retry/retry.h"
+#include "values/json.h"
 
 namespace airforce {
 namespace {
@@ -14,6 +17,8 @@ namespace {
 constexpr std::size_t kBufferSize = 256 * 1024;
 // What is here already is read through rather than asked around, if it is no more than this.
 constexpr std::uint64_t kReadThrough = 1024 * 1024;
+// For the words of a refusal.
+constexpr double kRefusalSeconds = 2;
 
 RangeResponse told_by(const http::ResponseHeaders& head, const Clock& clock) {
   RangeResponse told;
@@ -46,6 +51,15 @@ FetchOutcome failed(FailureReason failure, std::string words) {
   return made;
 }
 
+// An account that is locked, and for how long to wait, may be told in the body alone.
+void heed(FetchOutcome& refused, const ApiError& said) {
+  refused.retry_after = std::max(refused.retry_after, said.retry_after_seconds.value_or(-1));
+  if (!is_locked(said.code) && !is_locked(said.type) && !is_locked(said.message)) return;
+  refused.words += ", the account is locked for a while";
+  refused.failure = FailureReason::Busy;
+  refused.for_good = refused.retry_after < 0;
+}
+
 FetchOutcome failed(const http::TransportError& error, bool answered) {
   using Kind = http::TransportError::Kind;
   switch (error.kind) {
@@ -59,6 +73,7 @@ FetchOutcome failed(const http::TransportError& error, bool answered) {
 }  // namespace
 
 FetchOutcome outcome_of(const Error& error) {
+  if (is_locked(error) && error.retry_after_seconds < 0) throw error;
   FailureReason failure = FailureReason::Lost;
   switch (error.kind) {
     case ErrorKind::Cancelled: return outcome(FetchOutcome::Kind::Cancelled);
@@ -137,6 +152,9 @@ FetchOutcome RangeFetch::run(const Piece& piece, const GoOn& go_on, GCancellable
                                                (head.reason.empty() ? "" : " ") + head.reason);
       made.status = head.status;
       made.retry_after = told.retry_after;
+      if (head.status >= 400 && head.status != 416)
+        heed(made, read_api_error(
+                       http::beginning_of_body(*stream, kRefusalSeconds, clock_, cancellable)));
       switch (decision.action) {
         case Decision::Action::WholeHere:
           partial_.set_total(asked.first);

@@ -9,13 +9,15 @@
 namespace airforce {
 
 // While the stream lives nothing is polled. When it is silent for a poll interval, polling
-// continues beside it, so that a hung or dead stream costs at most one interval.
+// continues beside it, so that a hung or dead stream costs at most one interval. However streams
+// misbehave, they and the polls beside them are never more than the polls of polling alone and two:
+// a stream is opened again only where the last ones have saved as many.
 class FollowSchedule {
  public:
   FollowSchedule(ProgressSource source, double poll_interval, double now, const Random& random);
 
   bool should_open_stream(double now) const {
-    return !streaming_ && stream_wanted_ && now >= next_stream_;
+    return !streaming_ && stream_wanted_ && now >= stream_due();
   }
   bool should_poll(double now) const;
   // When the next of both is due.
@@ -30,6 +32,8 @@ class FollowSchedule {
   void stream_ended(double now, bool for_good, double retry);
   // Nothing came for so long that a new connection is worth more.
   bool stream_is_dead(double now) const;
+  // The service asked for a pause of everything.
+  void pause(double now, double seconds);
 
   // A poll reported something; the next waits longer, up to three intervals (contract: every 5 to
   // 15 s).
@@ -41,11 +45,17 @@ class FollowSchedule {
   void poll_soon(double now);
 
  private:
+  double poll_due() const;
+  double stream_due() const;
+  // When polling alone would have asked for the n-th time, from 0.
+  double alone(int n) const;
   // progress_source=stream polls only without a stream, or to confirm what it reported.
   bool polls() const { return source_ != ProgressSource::Stream || !streaming_ || soon_; }
 
   ProgressSource source_;
   double interval_;
+  double start_;
+  int asked_ = 0;  // streams, and polls that were answered
   double growing_interval_;
   bool stream_wanted_;
   bool streaming_ = false;
@@ -53,7 +63,7 @@ class FollowSchedule {
   double next_poll_;
   double next_stream_;
   double opened_at_ = -1e9;  // the last stream
-  double asked_at_ = -1e9;   // the last poll was answered, or failed
+  double polled_at_ = -1e9;  // the last poll was answered, or failed
   double last_life_ = 0;
   double last_event_ = 0;
   Backoff poll_backoff_;

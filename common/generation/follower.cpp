@@ -7,6 +7,7 @@
 #include "generation/follow_schedule.h"
 #include "generation/gone.h"
 #include "generation/task_reducer.h"
+#include "http/url.h"
 #include "retry/retry.h"
 
 namespace airforce {
@@ -32,9 +33,11 @@ Error timeout(const GenerationContext& context, const std::string& why) {
 class Follower {
  public:
   Follower(const GenerationContext& context, Task task,
-           const std::function<void(const Task&)>& changed)
+           const std::function<void(const Task&)>& changed,
+           const std::function<bool(const Task&)>& is_there)
       : context_(context),
         changed_(changed),
+        is_there_(is_there),
         reducer_(std::move(task)),
         schedule_(context.settings.choice<ProgressSource>(Parameter::progress_source),
                   context.settings.number(Parameter::poll_interval), context.now(),
@@ -43,6 +46,7 @@ class Follower {
   Task run() {
     while (!reducer_.done()) {
       context_.check_cancelled();
+      if (is_completed_early()) return completed();
       if (context_.past_deadline() && !looks_once_more()) throw timeout(context_, last_failure_);
       if (schedule_.should_poll(context_.now())) {
         poll();
@@ -58,6 +62,23 @@ class Follower {
   }
 
  private:
+  // A service that has not said so yet may have the clip all the same: worth one look.
+  bool is_completed_early() {
+    const Task& task = reducer_.task();
+    if (!is_there_ || has_looked_ || task.progress.value_or(0) < 100) return false;
+    if (http::origin_of(task.result_url).empty()) return false;
+    has_looked_ = true;
+    return is_there_(task);
+  }
+
+  Task completed() {
+    Task task = reducer_.task();
+    task.status = TaskStatus::Completed;
+    task.status_text = "completed";
+    changed_(task);
+    return task;
+  }
+
   const std::string& id() const { return reducer_.task().task_id; }
 
   // A machine that slept past the deadline asks before it gives up: the task went on meanwhile.
@@ -83,6 +104,9 @@ class Follower {
           error.kind == ErrorKind::Protocol ||
           (error.http_status >= 300 && error.http_status < 500 && error.http_status != 429);
       schedule_.stream_ended(context_.now(), for_good, error.retry_after_seconds);
+      // Whether the run ends for a pause that is too long, a poll decides.
+      if (error.kind == ErrorKind::Busy && !asks_for_too_long(error, context_.deadline))
+        schedule_.pause(context_.now(), error.retry_after_seconds);
     }
   }
 
@@ -134,7 +158,8 @@ class Follower {
       refused_ = is_refusal(error) ? refused_ + 1 : 0;
       if (refused_ == kRefusedTries) throw;
       // An answer that is due after the deadline, or never, is no news worth waiting for.
-      if (asks_for_too_long(error, context_.deadline) || is_locked(error)) throw;
+      if (asks_for_too_long(error, context_.deadline)) throw;
+      if (is_locked(error) && error.retry_after_seconds < 0) throw;
       if (last_failure_.empty())
         context_.warn("asking for the task failed, trying again: " + error.message);
       last_failure_ = error.message;
@@ -145,6 +170,7 @@ class Follower {
 
   const GenerationContext& context_;
   const std::function<void(const Task&)>& changed_;
+  const std::function<bool(const Task&)>& is_there_;
   TaskReducer reducer_;
   FollowSchedule schedule_;
   std::unique_ptr<api::TaskStream> stream_;
@@ -153,13 +179,15 @@ class Follower {
   std::string last_failure_;
   double asked_at_ = context_.now();  // when the last answer was asked for, or the last poll failed
   bool looked_once_more_ = false;
+  bool has_looked_ = false;  // for the clip
 };
 
 }  // namespace
 
 Task follow_task(const GenerationContext& context, Task task,
-                 const std::function<void(const Task&)>& changed) {
-  return Follower(context, std::move(task), changed).run();
+                 const std::function<void(const Task&)>& changed,
+                 const std::function<bool(const Task&)>& is_there) {
+  return Follower(context, std::move(task), changed, is_there).run();
 }
 
 }  // namespace airforce

@@ -21,6 +21,7 @@
 #include "generation/purchase.h"
 #include "generation/remember.h"
 #include "generation/uri_policy.h"
+#include "http/url.h"
 #include "retry/policies.h"
 #include "retry/retry.h"
 #include "store/history.h"
@@ -31,8 +32,12 @@ namespace airforce {
 namespace {
 
 constexpr Seconds kFreshUrlPatience{60};
+// What a service refuses a few times in a row it refuses permanently.
+constexpr int kRefusalsInARow = 3;
 // A clip that is completed at the deadline still gets a chance to open.
 constexpr Seconds kMinOpening{1};
+// The one look for a clip that may be there already.
+constexpr Seconds kOnlyTry{30};
 // on_stop=delete is the one thing that may hold up a cancellation: it is asked for, and bounded.
 constexpr double kDeleteOnStopSeconds = 2;
 
@@ -55,6 +60,11 @@ std::string absolute_path(const std::string& path) {
   if (path.empty()) return path;
   const GCharPtr absolute(g_canonicalize_filename(path.c_str(), nullptr));
   return absolute.get();
+}
+
+// What stands in for a URL that is late is none.
+bool is_url(const std::string& text) {
+  return !http::origin_of(text).empty();
 }
 
 std::string arriving_directory() {
@@ -123,7 +133,8 @@ struct Generation::State {
   void obtain(const GenerationContext& context, const ReadLimits& limits);
   void follow(const GenerationContext& context);
   Task followed(const GenerationContext& context);
-  void open_download(const GenerationContext& context);
+  void open_download(const GenerationContext& context, bool is_only_try = false);
+  bool opens_early(const GenerationContext& context, const Task& task);
   bool open_cached(const GenerationContext& context, const Purchase& bought);
   void drop_clip();
   std::string clip_url(bool refresh, GCancellable* stop);
@@ -244,7 +255,7 @@ void Generation::State::run() {
     if (shared.lock()->clip) return;
     deadline = run_context.deadline;
     follow(run_context);
-    open_download(run_context);
+    if (!shared.lock()->clip) open_download(run_context);
   } catch (Error& error) {
     if (error.kind == ErrorKind::Cancelled) stop_task(run_context);
     explain(error);
@@ -317,8 +328,9 @@ Task Generation::State::followed(const GenerationContext& context) {
     only_answered.reset();
     tell_task(task);
   };
+  const auto is_there = [&](const Task& task) { return opens_early(context, task); };
   try {
-    return follow_task(context, task_copy(), tell_news);
+    return follow_task(context, task_copy(), tell_news, is_there);
   } catch (const Error& error) {
     if (error.kind != ErrorKind::NotFound || !only_answered) throw;
   }
@@ -330,7 +342,7 @@ Task Generation::State::followed(const GenerationContext& context) {
                  task.cost_cents.value_or(-1), settings.string(Parameter::budget));
   });
   tell_task(task);
-  return follow_task(context, task, tell_news);
+  return follow_task(context, task, tell_news, is_there);
 }
 
 void Generation::State::follow(const GenerationContext& context) {
@@ -357,10 +369,11 @@ void Generation::State::follow(const GenerationContext& context) {
 // A URL may come some time after `completed`: it is asked for until the deadline of the run; a
 // fresh one, for which there is no deadline any more, for a while.
 std::string Generation::State::clip_url(bool refresh, GCancellable* stop) {
-  Task task = task_copy();
-  if (!refresh && !task.result_url.empty()) return task.result_url;
+  const Task task = task_copy();
+  if (!refresh && is_url(task.result_url)) return task.result_url;
   const Deadline end = refresh || !deadline ? Deadline(clock, kFreshUrlPatience) : *deadline;
   GoneRule gone(timeouts.gone);
+  int refusals = 0;
   const std::string what = "the service says that task " + shell_quoted(task.task_id) +
                            " is completed, but gives no result_url";
   return retry_until(
@@ -369,15 +382,18 @@ std::string Generation::State::clip_url(bool refresh, GCancellable* stop) {
         const Task news = client->task(task.task_id, stop);
         gone.answered();
         if (is_final(news.status) && news.status != TaskStatus::Completed) throw failed_task(news);
-        if (news.result_url.empty())
-          throw Error(ErrorKind::Protocol, Step::Download, what, resume_advice(task.task_id));
-        task.result_url = news.result_url;
-        set_task(task);
-        return task.result_url;
+        if (!is_url(news.result_url)) {
+          throw Error(ErrorKind::Protocol, Step::Download,
+                      what + (news.result_url.empty() ? "" : " that is an http(s) URL"),
+                      resume_advice(task.task_id));
+        }
+        shared.lock()->task.result_url = news.result_url;
+        return news.result_url;
       },
       [&](const Error& error) {
-        if (error.kind == ErrorKind::TaskFailed || error.kind == ErrorKind::NotAuthorized)
-          return false;
+        if (error.kind == ErrorKind::TaskFailed) return false;
+        // A moment's trouble with keys is not the end of what is paid for.
+        if (error.kind == ErrorKind::NotAuthorized && ++refusals == kRefusalsInARow) return false;
         return !gone.failed(error, clock.elapsed(), task.expires_at, client->service_time());
       });
 }
@@ -468,13 +484,32 @@ NameFields Generation::State::name_fields() const {
   return fields;
 }
 
-void Generation::State::open_download(const GenerationContext& context) {
+// Whether the clip of a task that has not ended is there, and is opened.
+bool Generation::State::opens_early(const GenerationContext& context, const Task& task) {
+  set_task(task);
+  try {
+    open_download(context, true);
+    return true;
+  } catch (const Error& error) {
+    if (error.kind == ErrorKind::Cancelled) throw;
+    return false;
+  }
+}
+
+void Generation::State::open_download(const GenerationContext& context, bool is_only_try) {
+  const Deadline end(clock, std::max(context.deadline.left(), kMinOpening));
+  // Clock::elapsed() by which pauses have to end; the download outlives this call.
+  const auto pauses_end = std::make_shared<std::atomic<double>>(is_only_try ? -1 : end.elapsed());
   ClipOptions options;
   options.task_id = task_copy().task_id;
   options.location = location();
   options.replace = replace_output;
   options.cache_directory = arriving_directory();
   options.timeouts = timeouts.download;
+  options.timeouts.gone_seconds = timeouts.gone.count();
+  options.patience = [pauses_end, &clock = clock] {
+    return *pauses_end < 0 ? -1 : std::max(*pauses_end - clock.elapsed(), 0.0);
+  };
   options.progress = [this](std::int64_t bytes, std::int64_t total) {
     GenerationEvent event;
     event.phase = GenerationPhase::Download;
@@ -497,8 +532,8 @@ void Generation::State::open_download(const GenerationContext& context) {
     if (g_cancellable_is_cancelled(cancellable.get())) state->clip->cancel();
   }
   try {
-    check_playable(opening, options.task_id,
-                   Deadline(clock, std::max(context.deadline.left(), kMinOpening)));
+    check_playable(opening, options.task_id, is_only_try ? end.within(kOnlyTry) : end);
+    *pauses_end = Deadline::never(clock).elapsed();
   } catch (const Error&) {
     drop_clip();
     throw;

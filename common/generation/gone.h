@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// When a 404 means that a paid task is gone. One rule for every path: follow, resume, replay, a
-// fresh URL, download. Pure.
+// When a 404 or a 410 means that a paid task is gone. One rule for every path: follow, resume,
+// replay, a fresh URL, download. Pure.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,9 @@
 #include "values/error.h"
 
 namespace airforce {
+
+// Whether an answer says that there is no such task.
+bool is_not_found(const Error& error);
 
 class GoneRule {
  public:
@@ -25,7 +28,7 @@ class GoneRule {
 
  private:
   Seconds gone_;
-  std::optional<double> since_;  // of the first 404 in a row
+  std::optional<double> since_;  // of the first such answer in a row
 };
 
 }  // namespace airforce

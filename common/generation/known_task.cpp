@@ -25,7 +25,7 @@ auto unless_gone(const GenerationContext& context, const Deadline& end, std::int
   try {
     return retry_until(
         end, kTaskRetry, context.random, context.cancellable, work, [&](const Error& error) {
-          if (error.http_status == 404) {
+          if (is_not_found(error)) {
             is_gone = gone.failed(error, context.now(), expires_at, context.client.service_time());
             return !is_gone;
           }

@@ -13,13 +13,23 @@ bool is_about_the_list(const Error& error) {
          error.kind != ErrorKind::NotAuthorized;
 }
 
+// Such a service answers in time: nothing is bought before it does.
+bool sets_a_pace(const Error& error) {
+  return error.retry_after_seconds >= 0;
+}
+
 std::vector<Model> list_models(const GenerationContext& context) {
-  return retry_until(
-      context.deadline, kModelsRetry, context.random, context.cancellable,
-      [&] { return context.client.models(context.cancellable); },
-      [](const Error& error) {
-        return is_about_the_list(error) && error.kind != ErrorKind::NotFound;
-      });
+  Backoff passing(kModelsRetry, context.random);
+  Backoff paced(kPacedRetry, context.random);
+  for (;;) {
+    try {
+      return context.client.models(context.cancellable);
+    } catch (Error& error) {
+      if (!is_about_the_list(error) || error.kind == ErrorKind::NotFound) throw;
+      pause_before_retry(error, sets_a_pace(error) ? paced : passing, context.deadline,
+                         context.cancellable, [](const Error&, Seconds) {});
+    }
+  }
 }
 
 void report_price(const GenerationContext& context, const Price& price) {
@@ -46,8 +56,8 @@ Offer look_up_price(const GenerationContext& context, const Inputs& inputs) {
     report_price(context, offer.price);
     return offer;
   } catch (const Error& error) {
-    // A pause that outlasts the deadline, or a locked account, is an answer.
-    const bool is_answer = is_locked(error) || asks_for_too_long(error, context.deadline);
+    // A pace to be kept, which outlasts the deadline by now, or a locked account, is an answer.
+    const bool is_answer = is_locked(error) || sets_a_pace(error);
     if (!is_about_the_list(error) || !error.delivered || is_answer) throw;
     if (settings.string(Parameter::model).empty())
       throw Error(ErrorKind::Settings, Step::Settings,

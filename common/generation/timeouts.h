@@ -3,7 +3,7 @@
 
 #include "api/client.h"
 #include "clip/clip.h"
-#include "retry/deadline.h"
+#include "retry/policies.h"
 
 namespace airforce {
 
@@ -12,9 +12,6 @@ namespace airforce {
 // for two minutes more. A list that was read well after that, and has nothing that could be ours,
 // proves that nothing was created.
 inline constexpr Seconds kLateCreate{180};
-// JSON 404s over so long mean that a task is gone. Replicas lag by seconds, and a proxy that is
-// restarted answers for the service for less than half a minute.
-inline constexpr Seconds kGone{30};
 
 // How long a service that is silent or fails is borne with; settings' timeout is above these.
 struct GenerationTimeouts {

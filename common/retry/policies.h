@@ -6,6 +6,9 @@
 
 namespace airforce {
 
+// Refusals over so long mean that a task, or its clip, is gone. Replicas and caches lag by seconds,
+// and a proxy that is restarted answers for the service for less than half a minute.
+inline constexpr Seconds kGone{30};
 // Before anything was bought, a service that can't be reached is reported soon rather than at the
 // deadline.
 inline constexpr RetryPolicy kModelsRetry{Seconds(0.3), Seconds(5), 4};

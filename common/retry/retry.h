@@ -2,6 +2,7 @@
 // The one loop that tries again.
 #pragma once
 
+#include <string_view>
 #include <utility>
 
 #include "retry/backoff.h"
@@ -11,9 +12,11 @@
 namespace airforce {
 
 // An account that the service has locked without saying for how long is not asked again.
+inline bool is_locked(std::string_view code) {
+  return code == "account_temporarily_locked";
+}
 inline bool is_locked(const Error& error) {
-  return error.api_code == "account_temporarily_locked" ||
-         error.api_type == "account_temporarily_locked";
+  return is_locked(error.api_code) || is_locked(error.api_type);
 }
 
 // Whether the pause that the service asked for ends after the deadline.

@@ -2,7 +2,10 @@
 // What a download survives, and what it refuses.
 #include <atomic>
 #include <chrono>
+#include <numeric>
 #include <thread>
+
+#include <gmock/gmock.h>
 
 #include "download_fixture.h"
 #include "support/error_of.h"
@@ -174,7 +177,63 @@ TEST_F(DownloadFaults, gives_up_when_fresh_urls_are_refused_too) {
   const auto error = failure();
   EXPECT_EQ(error.kind, ErrorKind::NotFound);
   EXPECT_EQ(error.http_status, 404);
-  EXPECT_EQ(source_->refreshes(), options_.timeouts.fresh_urls);
+  const std::vector<double> pauses = waits();
+  const double waited = std::accumulate(pauses.begin(), pauses.end(), 0.0);
+  EXPECT_GE(waited, 30);
+  EXPECT_LT(waited, 36);
+  EXPECT_LT(source_->refreshes(), 16);
+}
+
+TEST_F(DownloadFaults, survives_seconds_in_which_every_url_is_refused) {
+  for (const int status : {401, 403, 404, 410}) {
+    start([&](const Request&, int number) {
+      Answering answering{.content = clip_bytes_};
+      if (number < 9) answering.status = status;
+      return answering;
+    });
+    EXPECT_EQ(completed(), clip_bytes_) << status;
+    EXPECT_EQ(source_->refreshes(), 9) << status;
+  }
+}
+
+TEST_F(DownloadFaults, obeys_a_pause_that_only_the_body_asks_for) {
+  start([&](const Request&, int number) {
+    Answering answering{.content = clip_bytes_};
+    if (number == 0) answering.status = 429;
+    answering.body = R"({"error":{"message":"slow","retry_after":40}})";
+    return answering;
+  });
+  EXPECT_EQ(completed(), clip_bytes_);
+  EXPECT_THAT(waits(), testing::ElementsAre(40));
+}
+
+TEST_F(DownloadFaults, does_not_ask_for_the_clip_of_a_locked_account_again) {
+  for (const int status : {403, 429}) {
+    start([&](const Request&, int) {
+      return Answering{.content = clip_bytes_,
+                       .status = status,
+                       .body = R"({"error":{"code":"account_temporarily_locked"}})"};
+    });
+    EXPECT_EQ(failure().kind, ErrorKind::Busy);
+    EXPECT_EQ(source_->requests().size(), 1u);
+  }
+}
+
+TEST_F(DownloadFaults, ends_at_once_where_the_pause_is_longer_than_there_is_patience_for) {
+  options_.patience = [] { return 5.0; };
+  start([&](const Request&, int) {
+    return Answering{.content = clip_bytes_, .status = 503, .retry_after = "6"};
+  });
+  EXPECT_EQ(failure().kind, ErrorKind::Busy);
+  EXPECT_EQ(source_->requests().size(), 1u);
+}
+
+TEST_F(DownloadFaults, ends_with_the_first_failure_where_there_is_no_patience) {
+  options_.patience = [] { return -1.0; };
+  start([&](const Request&, int) { return Answering{.content = clip_bytes_, .status = 404}; });
+  EXPECT_EQ(failure().kind, ErrorKind::NotFound);
+  EXPECT_EQ(source_->requests().size(), 1u);
+  EXPECT_EQ(source_->refreshes(), 0);
 }
 
 TEST_F(DownloadFaults, goes_on_when_the_api_is_out_for_a_moment_while_a_url_is_needed) {

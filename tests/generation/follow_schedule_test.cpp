@@ -135,6 +135,51 @@ TEST(FollowSchedule, a_stream_without_life_for_a_minute_is_dead) {
   EXPECT_TRUE(following.stream_is_dead(60));
 }
 
+// Plays what a stream does that ends with each event: what is asked until the end.
+int asked(ProgressSource source, bool claims_the_end) {
+  FollowSchedule following = schedule(source);
+  int count = 0;
+  for (double now = 0; now < 200; now += 0.05) {
+    if (following.should_poll(now)) {
+      ++count;
+      following.polled(now);
+      if (claims_the_end && source != ProgressSource::Poll) following.poll_soon(now);
+    } else if (following.should_open_stream(now)) {
+      ++count;
+      following.stream_opened(now);
+      following.stream_lived(now, true);
+      if (claims_the_end) following.poll_soon(now);
+      following.stream_ended(now, false, -1);
+    }
+  }
+  return count;
+}
+
+TEST(FollowSchedule, asks_no_more_than_by_polling_alone_however_streams_misbehave) {
+  const int alone = asked(ProgressSource::Poll, false);
+  for (const auto source : {ProgressSource::Auto, ProgressSource::Stream}) {
+    for (const bool claims_the_end : {false, true})
+      EXPECT_LE(asked(source, claims_the_end), alone + 2) << claims_the_end;
+  }
+}
+
+TEST(FollowSchedule, opens_a_stream_again_that_has_saved_polls) {
+  FollowSchedule following = schedule(ProgressSource::Auto);
+  following.stream_opened(0);
+  following.stream_lived(59, true);
+  following.stream_ended(60, false, -1);
+  EXPECT_TRUE(following.should_open_stream(62));
+}
+
+TEST(FollowSchedule, leaves_a_service_alone_that_asks_for_a_pause) {
+  FollowSchedule following = schedule(ProgressSource::Auto);
+  following.stream_ended(0, false, 70);
+  following.pause(0, 70);
+  EXPECT_FALSE(following.should_poll(69.9));
+  EXPECT_FALSE(following.should_open_stream(69.9));
+  EXPECT_TRUE(following.should_poll(70));
+}
+
 TEST(FollowSchedule, stream_alone_polls_only_without_a_stream_or_to_confirm) {
   FollowSchedule following = schedule(ProgressSource::Stream);
   following.stream_opened(0);

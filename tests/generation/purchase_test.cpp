@@ -121,6 +121,7 @@ class PurchaseTest : public testing::Test {
 
   int creates_ = 0;
   int models_status_ = 200;
+  std::string models_retry_after_;
   std::map<std::string, std::string> tasks_;  // what the service tells of them
   int of_others_ = 404;                       // the status for other tasks
   int outages_ = 0;                           // of questions for a task, before one is answered
@@ -153,6 +154,8 @@ class PurchaseTest : public testing::Test {
       answer.body = created_;
     } else if (last == "models") {
       answer.status = models_status_;
+      if (!models_retry_after_.empty())
+        answer.headers.emplace_back("Retry-After", models_retry_after_);
       answer.body = R"({"data":[{"id":"m","output_modalities":["video"]}]})";
     } else if (last.starts_with("tasks?")) {
       answer.body = listed_;
@@ -326,6 +329,18 @@ TEST_F(PurchaseTest, without_a_model_needs_the_list) {
   EXPECT_EQ(error.kind, ErrorKind::Settings);
   EXPECT_THAT(error.text(), HasSubstr("set model"));
   EXPECT_EQ(creates_, 0);
+}
+
+TEST_F(PurchaseTest, buys_nothing_while_the_list_of_models_is_refused_at_a_pace) {
+  for (const int status : {429, 503}) {
+    ScriptedStore store;
+    models_status_ = status;
+    models_retry_after_ = "1";
+    const Error error = refusal(store, 1.5);
+    EXPECT_EQ(error.kind, ErrorKind::Busy);
+    EXPECT_EQ(error.charge, Charge::None);
+    EXPECT_EQ(creates_, 0);
+  }
 }
 
 TEST_F(PurchaseTest, takes_a_task_whose_cost_is_not_told) {

@@ -57,5 +57,86 @@ TEST(ResultUrl, that_comes_seconds_after_the_completion_is_waited_for) {
   EXPECT_EQ(generation.clip().size(), static_cast<std::int64_t>(clip.size()));
 }
 
+// A service that says `task` of its task until it has been asked `questions` times.
+struct EarlyService {
+  std::string first;  // status and result_url of the first answers
+  int questions;
+  int clip_status;  // of the first GET of the clip
+  int clips = 0;
+  int clips_before_completed = 0;
+  int asked = 0;
+
+  Error run() {
+    const test::TempDir directory;
+    const std::string clip("\0\0\0\x10\x66typisom0000\0\0\0\x10moov\0\0\0\x08trak", 32);
+    test::LocalServer server([&](test::LocalServer& self, SoupServerMessage* message) {
+      const std::string path = g_uri_get_path(soup_server_message_get_uri(message));
+      if (path == "/clip.mp4") {
+        if (asked <= questions) ++clips_before_completed;
+        const int status = clips++ == 0 ? clip_status : 200;
+        return test::answer(message, static_cast<guint>(status), "video/mp4",
+                            status == 200 ? clip : "");
+      }
+      if (path.ends_with("/stream")) return test::answer_json(message, "{}", 404);
+      const std::string url = R"("result_url":")" + self.url("/clip.mp4") + "\"";
+      const std::string task = ++asked > questions ? R"("status":"completed",)" + url : first;
+      std::string text = R"({"task_id":"vid_1","progress":100,)" + task + "}";
+      if (const std::size_t at = text.find("URL"); at != std::string::npos)
+        text.replace(at, 3, self.url("/clip.mp4"));
+      test::answer_json(message, text, 200);
+    });
+    Settings settings;
+    settings.set("base_url", server.url());
+    settings.set("api_key", "sk-air-of-a-test");
+    settings.set("task_id", "vid_1");
+    settings.set("poll_interval", "0.1");
+    settings.set("timeout", "60");
+    settings.set("store", directory.file("store.sqlite"));
+    Generation generation(settings, {});
+    try {
+      generation.run();
+      generation.wait_complete();
+      EXPECT_EQ(generation.task().status, TaskStatus::Completed);
+    } catch (const Error& error) {
+      return error;
+    }
+    return {ErrorKind::Internal, Step::Settings, ""};
+  }
+};
+
+TEST(ResultUrl, of_a_task_with_all_its_progress_is_fetched_whatever_its_status) {
+  for (const char* status : {"finalizing", "processing", "running"}) {
+    EarlyService service{R"("result_url":"URL","status":")" + std::string(status) + "\"", 1000,
+                         200};
+    EXPECT_EQ(service.run().message, "") << status;
+    EXPECT_EQ(service.clips, 1) << status;
+  }
+}
+
+TEST(ResultUrl, of_a_task_with_all_its_progress_is_tried_once_before_the_task_is_completed) {
+  for (const int status : {404, 429, 500}) {
+    EarlyService service{R"("result_url":"URL","status":"finalizing")", 4, status};
+    EXPECT_EQ(service.run().message, "") << status;
+    EXPECT_EQ(service.clips_before_completed, 1) << status;
+  }
+}
+
+TEST(ResultUrl, that_is_a_placeholder_is_one_that_is_late) {
+  for (const char* placeholder : {"pending", "javascript:x", "file:///etc/passwd"}) {
+    EarlyService service{R"("status":"completed","result_url":")" + std::string(placeholder) + "\"",
+                         3, 200};
+    EXPECT_EQ(service.run().message, "") << placeholder;
+    EXPECT_EQ(service.clips, 1) << placeholder;
+  }
+}
+
+TEST(ResultUrl, that_is_refused_for_a_moment_is_asked_for_again) {
+  for (const int status : {401, 403, 404, 410}) {
+    EarlyService service{"", 0, status};
+    EXPECT_EQ(service.run().message, "") << status;
+    EXPECT_EQ(service.clips, 2) << status;
+  }
+}
+
 }  // namespace
 }  // namespace airforce
