@@ -97,7 +97,7 @@ TEST(Errors, with_a_prompt_that_is_not_utf8_say_so) {
 TEST(Errors, of_a_clip_whose_url_is_refused_do_not_blame_the_key) {
   for (const char* status : {"401", "402", "403", "404", "410"}) {
     const Bench bench({"--fault", std::string("download:status=") + status});
-    EXPECT_THAT(error_of(bench, bench.json_command(bench.generate({"--timeout=3"})), 7, "timeout"),
+    EXPECT_THAT(error_of(bench, bench.json_command(bench.generate({"--timeout=3"})), 13, "timeout"),
                 AllOf(HasSubstr(status), HasSubstr("URL is refused"),
                       HasSubstr("airforce-video download vid_"), Not(HasSubstr("key"))));
   }
