@@ -11,12 +11,14 @@
 #include "http/url.h"
 #include "values/json.h"
 #include "values/odd.h"
+#include "values/page_text.h"
 #include "values/text.h"
 
 namespace airforce::api {
 namespace {
 
 constexpr int kMaxRedirects = 5;
+constexpr std::size_t kMaxPage = 120;  // characters of a page's text
 constexpr const char* kTasks = "/v1/video/tasks";
 constexpr std::string_view kEndOfEvents = "[DONE]";
 
@@ -33,6 +35,11 @@ std::string task_path(const std::string& task_id) {
 bool is_json_object(const std::string& body) {
   const std::size_t first = body.find_first_not_of(" \t\r\n");
   return first != std::string::npos && body[first] == '{';
+}
+
+// What a gateway says to a browser.
+bool is_page(const std::string& body) {
+  return !is_json_object(body) && looks_like_markup(body);
 }
 
 bool is_success(int status) {
@@ -203,8 +210,12 @@ http::Response Client::send(const http::Request& request, Step step, GCancellabl
     hide(answer);
     hide_secret(answer.body, key_);
     if (is_success(answer.status)) return answer;
-    Error error = answer_error(answer, read_api_error(answer.body), step,
-                               http::origin_of(base_url_), clock_.unix_time());
+    ApiError words;
+    if (is_page(answer.body))
+      words.message = words_of_page(answer.body);
+    else
+      words = read_api_error(answer.body);
+    Error error = answer_error(answer, words, step, http::origin_of(base_url_), clock_.unix_time());
     error.is_json = is_json_object(answer.body);
     throw error;
   } catch (const http::TransportError& failure) {
@@ -225,10 +236,19 @@ auto Client::ask(Read read, const http::Request& request, Step step, GCancellabl
     error.http_status = answer.status;
     error.request_id = request_id_of(answer, {});
     error.message = http::origin_of(base_url_) + ": " + error.message;
+    if (is_page(answer.body)) error.message += ": " + words_of_page(answer.body);
     if (!error.request_id.empty()) error.message += " (request " + error.request_id + ")";
     if (error.next_step.empty()) error.next_step = "check the base URL";
     throw;
   }
+}
+
+// A gateway's, in the service's place. Markup may have cut an echo of the key in pieces.
+std::string Client::words_of_page(std::string_view page) const {
+  std::string text = page_text(page);
+  hide_secret(text, key_);
+  text = display_message(text, kMaxPage);
+  return text.empty() ? "a page without text" : "the page \"" + text + "\"";
 }
 
 // A service that echoes the key must not bring it into a log.
@@ -249,12 +269,12 @@ std::int64_t Client::service_time() const {
                            : static_cast<std::int64_t>(std::floor(start + clock_.elapsed()));
 }
 
-Task Client::create(const std::string& body, const std::string& idempotency_key,
-                    GCancellable* cancellable, const std::function<void()>& about_to_send) {
+Task Client::create(const Body& body, const std::string& idempotency_key, GCancellable* cancellable,
+                    const std::function<void()>& about_to_send) {
   http::Request post = request("POST", "/v1/video/generations");
   post.about_to_send = about_to_send;
   post.content_type = "application/json";
-  post.body = std::make_shared<const std::string>(body);
+  post.body = body;
   post.timeout_seconds = timeouts_.create;
   // Harmless where it is ignored.
   post.headers.emplace_back("Idempotency-Key", idempotency_key);

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "http/session.h"
@@ -81,8 +82,8 @@ class Client {
   // anything below it.
   // `idempotency_key`: the same for each POST of one purchase. `about_to_send`: as in
   // http::Request.
-  Task create(const std::string& body, const std::string& idempotency_key,
-              GCancellable* cancellable, const std::function<void()>& about_to_send = {});
+  Task create(const Body& body, const std::string& idempotency_key, GCancellable* cancellable,
+              const std::function<void()>& about_to_send = {});
   Task task(const std::string& task_id, GCancellable* cancellable);
   // `seconds` bounds the wait for its head.
   std::unique_ptr<TaskStream> follow(const std::string& task_id, double seconds,
@@ -112,6 +113,7 @@ class Client {
   unsigned allowed_places() const;
   double seconds_left() const;
   void hide(http::ResponseHeaders& head) const;
+  std::string words_of_page(std::string_view page) const;
   void learn_time(const http::ResponseHeaders& head);
   http::Request request(const char* method, const std::string& path) const;
   http::Response send(const http::Request& request, Step step, GCancellable* cancellable);

@@ -10,6 +10,7 @@
 #include "http/retry_after.h"
 #include "retry/retry.h"
 #include "values/json.h"
+#include "values/text.h"
 
 namespace airforce {
 namespace {
@@ -149,7 +150,8 @@ FetchOutcome RangeFetch::run(const Piece& piece, const GoOn& go_on, GCancellable
     const auto decision = judge(asked, told, state.version);
     if (decision.action != Decision::Action::Take) {
       auto made = failed(decision.failure, "the service answered " + std::to_string(head.status) +
-                                               (head.reason.empty() ? "" : " ") + head.reason);
+                                               (head.reason.empty() ? "" : " ") +
+                                               display_message(head.reason, 60));
       made.status = head.status;
       made.retry_after = told.retry_after;
       if (head.status >= 400 && head.status != 416)

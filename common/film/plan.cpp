@@ -18,7 +18,7 @@ PlannedShot planned(const Shot& shot, const std::vector<Model>& models) {
     return planned;
   }
   const std::size_t images = settings.list(Parameter::input_images).size() +
-                             settings.image_bytes().size() + (shot.continues ? 1 : 0);
+                             settings.images().size() + (shot.continues ? 1 : 0);
   const Mode mode = resolve_mode(settings.choice<Mode>(Parameter::mode), images);
   planned.price = checked_price(settings, mode, find_model(settings, models));
   return planned;

@@ -54,8 +54,8 @@ bool is_json_lines(std::string_view text) {
 std::string request_of(const Settings& settings) {
   std::vector<InputImage> images;
   for (const std::string& name : settings.list(Parameter::input_images))
-    images.push_back({name, {}});
-  for (const std::string& bytes : settings.image_bytes()) images.push_back({{}, bytes});
+    images.push_back(image_of_url(name));
+  for (const InputImage& image : settings.images()) images.push_back(image);
   return request_hash(settings, settings.string(Parameter::prompt), images);
 }
 
@@ -124,7 +124,7 @@ class Reader {
     if (!shot.continues) return;
     if (count_ == 1 && !options_.starts_given) fail("the first shot has none to continue");
     if (attaches) fail("a shot with a task_id is made already: it cannot continue another");
-    if (!settings.list(Parameter::input_images).empty() || !settings.image_bytes().empty())
+    if (!settings.list(Parameter::input_images).empty() || !settings.images().empty())
       fail("a continued shot takes no input images", "its first frame is the last one before it");
     const Mode mode = settings.choice<Mode>(Parameter::mode);
     if (mode != Mode::Auto && mode != Mode::Image)

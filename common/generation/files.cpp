@@ -18,6 +18,7 @@
 #include "values/error.h"
 #include "values/glib_ptr.h"
 #include "values/guarded.h"
+#include "values/input_image.h"
 #include "values/unique_fd.h"
 
 namespace airforce {
@@ -58,7 +59,8 @@ std::string read_all(Reading& reading, std::string& content) {
     return "it is not a regular file, but a pipe, device or socket";
   if (is_regular && static_cast<std::uint64_t>(status.st_size) > reading.largest)
     return "it is larger than " + std::to_string(reading.largest) + " bytes";
-  if (is_regular) content.reserve(static_cast<std::size_t>(status.st_size));
+  // A picture is encoded in place. The last read asks for more than there is.
+  if (is_regular) content.reserve(base64_size(static_cast<std::size_t>(status.st_size)) + kChunk);
   for (;;) {
     if (!is_regular) {
       pollfd events{fd.get(), POLLIN, 0};
@@ -78,16 +80,33 @@ std::string read_all(Reading& reading, std::string& content) {
   }
 }
 
-void carry_out(const std::shared_ptr<Reading>& reading) {
-  std::string content;
-  std::string failure = read_all(*reading, content);
-  {
-    const auto outcome = reading->outcome.lock();
-    outcome->content = std::move(content);
-    outcome->failure = std::move(failure);
-    outcome->is_done = true;
+// Runs `read` with the file in a thread of its own. Throws Error{Cancelled}; Error{Timeout}.
+Reading::Outcome outcome_of(const std::shared_ptr<Reading>& reading,
+                            std::string (*read)(Reading&, std::string&), const std::string& what,
+                            const std::string& name, const ReadLimits& limits) {
+  std::thread([reading, read] {
+    std::string content;
+    std::string failure = read(*reading, content);
+    {
+      const auto outcome = reading->outcome.lock();
+      outcome->content = std::move(content);
+      outcome->failure = std::move(failure);
+      outcome->is_done = true;
+    }
+    reading->changed.notify_all();
+  }).detach();
+
+  auto outcome = reading->outcome.lock();
+  while (!outcome.wait_for(reading->changed, kLook, [&] { return outcome->is_done; })) {
+    const bool is_cancelled = g_cancellable_is_cancelled(limits.cancellable);
+    if (!is_cancelled && !(limits.deadline && limits.deadline->has_passed())) continue;
+    reading->is_abandoned = true;
+    if (is_cancelled) throw Error(ErrorKind::Cancelled, Step::Settings, "cancelled");
+    throw Error(ErrorKind::Timeout, Step::Settings,
+                what + " '" + name + "' could not be read within the timeout",
+                "check what is at the other end of it");
   }
-  reading->changed.notify_all();
+  return std::move(*outcome);
 }
 
 }  // namespace
@@ -106,20 +125,21 @@ std::string read_input_file(const std::string& name, const std::string& what, st
   reading->path = g_file_peek_path(file.get());
   reading->largest = largest;
   reading->kind = kind;
-  std::thread([reading] { carry_out(reading); }).detach();
+  Reading::Outcome outcome = outcome_of(reading, read_all, what, name, limits);
+  if (!outcome.failure.empty()) throw fail(outcome.failure);
+  return std::move(outcome.content);
+}
 
-  auto outcome = reading->outcome.lock();
-  while (!outcome.wait_for(reading->changed, kLook, [&] { return outcome->is_done; })) {
-    const bool is_cancelled = g_cancellable_is_cancelled(limits.cancellable);
-    if (!is_cancelled && !(limits.deadline && limits.deadline->has_passed())) continue;
-    reading->is_abandoned = true;
-    if (is_cancelled) throw Error(ErrorKind::Cancelled, Step::Settings, "cancelled");
-    throw Error(ErrorKind::Timeout, Step::Settings,
-                what + " '" + name + "' could not be read within the timeout",
-                "check what is at the other end of it");
-  }
-  if (!outcome->failure.empty()) throw fail(outcome->failure);
-  return std::move(outcome->content);
+void wait_for_file_system(const std::string& path, const std::string& what,
+                          const ReadLimits& limits) {
+  const auto reading = std::make_shared<Reading>();
+  reading->path = path;
+  const auto look = [](Reading& looked_at, std::string&) {
+    struct stat status {};
+    stat(looked_at.path.c_str(), &status);
+    return std::string();
+  };
+  outcome_of(reading, look, what, path, limits);
 }
 
 }  // namespace airforce

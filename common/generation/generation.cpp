@@ -72,6 +72,19 @@ std::string arriving_directory() {
   return g_mkdir_with_parents(directory.get(), 0700) == 0 ? directory.get() : "";
 }
 
+// Of all that is written to.
+void wait_for_file_systems(const Settings& settings, const ReadLimits& limits) {
+  std::string store = settings.string(Parameter::store);
+  if (const char* named = g_getenv("AIRFORCE_STORE"); store.empty() && named != nullptr)
+    store = named;
+  if (!store.empty() && store.find("://") == std::string::npos)
+    wait_for_file_system(store, "the store", limits);
+  if (const std::string& location = settings.string(Parameter::location); !location.empty())
+    wait_for_file_system(location, "the output", limits);
+  wait_for_file_system(g_get_user_state_dir(), "the directory", limits);
+  wait_for_file_system(g_get_user_cache_dir(), "the directory", limits);
+}
+
 }  // namespace
 
 std::string resume_advice(const std::string& task_id) {
@@ -238,6 +251,7 @@ void Generation::State::run() {
   check_may_open(settings);
   const ReadLimits limits{cancellable.get(),
                           Deadline(clock, Seconds(settings.number(Parameter::timeout)))};
+  wait_for_file_systems(settings, limits);
   const Credentials credentials = resolve_credentials(settings, KeyNeed::Required, limits);
   client = std::make_unique<api::Client>(http::shared_session(), credentials.base_url,
                                          credentials.key, clock, timeouts.api);

@@ -34,19 +34,22 @@ std::string load_prompt(const Settings& settings, const ReadLimits& limits) {
   return prompt;
 }
 
-InputImage load_image(const std::string& name, const ReadLimits& limits) {
-  if (!http::origin_of(name).empty()) return {name, {}};
-  InputImage image{{}, read_input_file(name, "the image", kMaxImage, FileKind::Regular, limits)};
-  check_whole_image(image.bytes, "the image '" + name + "'");
-  return image;
-}
-
 // What a picture needs before it is sent, or "".
-std::string image_warning(const std::string& name, const InputImage& image) {
-  const int orientation = image_orientation(image.bytes);
+std::string image_warning(const std::string& name, std::string_view bytes) {
+  const int orientation = image_orientation(bytes);
   if (orientation == 1) return {};
   return "the image '" + name + "' is stored turned (EXIF orientation " +
          std::to_string(orientation) + "), and a model may show it so: turn its pixels first";
+}
+
+InputImage load_image(const std::string& name, const ReadLimits& limits,
+                      std::vector<std::string>& warnings) {
+  if (!http::origin_of(name).empty()) return image_of_url(name);
+  std::string bytes = read_input_file(name, "the image", kMaxImage, FileKind::Regular, limits);
+  check_whole_image(bytes, "the image '" + name + "'");
+  if (const std::string warning = image_warning(name, bytes); !warning.empty())
+    warnings.push_back(warning);
+  return image_of_bytes(std::move(bytes));
 }
 
 std::string summary_of(const std::string& prompt) {
@@ -81,13 +84,9 @@ std::string canonical_prompt(std::string prompt) {
 Inputs load_inputs(const Settings& settings, const ReadLimits& limits) {
   Inputs inputs;
   inputs.prompt = load_prompt(settings, limits);
-  for (const std::string& name : settings.list(Parameter::input_images)) {
-    inputs.images.push_back(load_image(name, limits));
-    const std::string warning = image_warning(name, inputs.images.back());
-    if (!warning.empty()) inputs.warnings.push_back(warning);
-  }
-  for (std::size_t i = 0; i < settings.image_bytes().size(); ++i)
-    inputs.images.push_back({{}, settings.image_bytes()[i], settings.image_identities()[i]});
+  for (const std::string& name : settings.list(Parameter::input_images))
+    inputs.images.push_back(load_image(name, limits, inputs.warnings));
+  inputs.images.insert(inputs.images.end(), settings.images().begin(), settings.images().end());
   inputs.mode = resolve_mode(settings.choice<Mode>(Parameter::mode), inputs.images.size());
   if (inputs.mode == Mode::Text && !inputs.images.empty())
     throw bad("mode=text takes no input images",
@@ -102,7 +101,6 @@ Inputs load_inputs(const Settings& settings, const ReadLimits& limits) {
   inputs.body = write_create_request(settings, inputs.prompt, inputs.images);
   inputs.request_hash = request_hash(settings, inputs.prompt, inputs.images);
   inputs.summary = summary_of(inputs.prompt);
-  for (InputImage& image : inputs.images) image.bytes = {};  // in the body
   return inputs;
 }
 

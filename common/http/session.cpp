@@ -24,14 +24,16 @@
 namespace airforce::http {
 namespace {
 
-using SharedText = std::shared_ptr<const std::string>;
-
-GBytesPtr shared_bytes(const SharedText& text) {
-  if (!text) return GBytesPtr(g_bytes_new(nullptr, 0));
-  auto* const held = new SharedText(text);
-  return GBytesPtr(g_bytes_new_with_free_func(
-      text->data(), text->size(), [](gpointer owner) { delete static_cast<SharedText*>(owner); },
-      held));
+// The parts one after the other, none of them copied.
+GObjectPtr<GInputStream> stream_of(const Body& body) {
+  GObjectPtr<GInputStream> stream(g_memory_input_stream_new());
+  for (const Body::Part& part : body.parts()) {
+    const GBytesPtr bytes(g_bytes_new_with_free_func(
+        part->data(), part->size(), [](gpointer owner) { delete static_cast<Body::Part*>(owner); },
+        new Body::Part(part)));
+    g_memory_input_stream_add_bytes(G_MEMORY_INPUT_STREAM(stream.get()), bytes.get());
+  }
+  return stream;
 }
 
 // libsoup's defaults are 10 connections, 2 to a host: the third open event stream would wait for
@@ -382,9 +384,9 @@ class SoupHttp final : public Session {
     for (const auto& [name, value] : request.headers)
       soup_message_headers_replace(headers, name.c_str(), value.c_str());
     if (!request.content_type.empty()) {
-      const GBytesPtr body = shared_bytes(request.body);
-      soup_message_set_request_body_from_bytes(message.get(), request.content_type.c_str(),
-                                               body.get());
+      const auto body = stream_of(request.body);
+      soup_message_set_request_body(message.get(), request.content_type.c_str(), body.get(),
+                                    static_cast<gssize>(request.body.size()));
     }
     auto stream = std::make_unique<SoupStream>(request.url, std::move(message));
     const bool is_here = place_of_url(request.url) == Place::Loopback;

@@ -16,6 +16,7 @@
 #include <gio/gio.h>
 
 #include "http/place.h"
+#include "values/body.h"
 #include "values/glib_ptr.h"
 
 namespace airforce::http {
@@ -38,8 +39,8 @@ struct Request {
   std::string method = "GET";
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string content_type;                 // with a body
-  std::shared_ptr<const std::string> body;  // may be large: shared, and not copied
+  std::string content_type;  // with a body
+  Body body;
   double timeout_seconds = 30;  // of a connect, and of any silence before and within the answer
   // Of everything, however it drips: lookup, connect, interim answers and the head; for send(), the
   // body as well.

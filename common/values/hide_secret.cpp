@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // hide_secret(): the key, however a service echoes it.
+#include <algorithm>
 #include <optional>
 
 #include <glib.h>
 
+#include "values/glib_ptr.h"
 #include "values/text.h"
 
 namespace airforce {
@@ -85,10 +87,7 @@ std::size_t match(std::string_view text, std::string_view secret) {
   return 0;
 }
 
-}  // namespace
-
-void hide_secret(std::string& text, std::string_view secret) {
-  if (secret.size() < kMinSecret) return;
+void hide_spelling(std::string& text, std::string_view secret) {
   const char starts[] = {secret[0], '%', '\\', '\0'};
   std::string clean;
   std::size_t copied = 0;
@@ -105,6 +104,31 @@ void hide_secret(std::string& text, std::string_view secret) {
   if (copied == 0) return;
   clean.append(text, copied);
   text = std::move(clean);
+}
+
+// What the base64 of any text has in it that holds `secret` behind 3n + `before` bytes: without the
+// characters at its ends that depend on the neighbours as well.
+std::string base64_within(std::string_view secret, std::size_t before) {
+  constexpr std::size_t kFirst[] = {0, 2, 3};
+  const std::string bytes = std::string(before, ' ') + std::string(secret);
+  const GCharPtr encoded(
+      g_base64_encode(reinterpret_cast<const guchar*>(bytes.data()), bytes.size()));
+  return std::string(encoded.get()).substr(kFirst[before], bytes.size() * 8 / 6 - kFirst[before]);
+}
+
+}  // namespace
+
+void hide_secret(std::string& text, std::string_view secret) {
+  if (secret.size() < kMinSecret) return;
+  hide_spelling(text, secret);
+  for (std::size_t before = 0; before < 3; ++before) {
+    std::string encoded = base64_within(secret, before);
+    hide_spelling(text, encoded);
+    if (encoded.find_first_of("+/") == std::string::npos) continue;
+    std::replace(encoded.begin(), encoded.end(), '+', '-');
+    std::replace(encoded.begin(), encoded.end(), '/', '_');
+    hide_spelling(text, encoded);
+  }
 }
 
 }  // namespace airforce

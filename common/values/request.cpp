@@ -12,39 +12,24 @@ namespace {
 
 enum class Form { Sent, Hashed };
 
-// Pictures are large: the JSON is written with a mark in place of each, and they are encoded into
-// the finished text.
+// Pictures are large: the JSON is written with a mark in place of each, and has them as parts.
 std::string mark_of(const std::string& token, std::size_t image) {
   return token + "-" + std::to_string(image) + ".";
 }
 
-void append_base64(std::string& text, const std::string& bytes) {
-  const std::size_t begin = text.size();
-  text.resize(begin + (bytes.size() / 3 + 1) * 4 + 4);  // what g_base64_encode_step() asks for
-  gint state = 0;
-  gint save = 0;
-  char* const out = text.data() + begin;
-  gsize count = g_base64_encode_step(reinterpret_cast<const guchar*>(bytes.data()), bytes.size(),
-                                     FALSE, out, &state, &save);
-  count += g_base64_encode_close(FALSE, out + count, &state, &save);
-  text.resize(begin + count);
-}
-
-std::string with_images(std::string_view json, const std::vector<InputImage>& images,
-                        const std::string& token) {
-  std::size_t size = json.size();
-  for (const InputImage& image : images) size += image.bytes.size() / 3 * 4 + 16;
-  std::string text;
-  text.reserve(size);
+Body with_images(std::string_view json, const std::vector<InputImage>& images,
+                 const std::string& token) {
+  Body body;
   for (std::size_t i = 0; i < images.size(); ++i) {
     const std::string mark = mark_of(token, i);
     const std::size_t at = json.find(mark);
     if (at == std::string_view::npos) continue;  // its URL is sent
-    text += json.substr(0, at);
-    append_base64(text, images[i].bytes);
+    body.add(std::string(json.substr(0, at)));
+    body.add(images[i].base64);
     json.remove_prefix(at + mark.size());
   }
-  return text += json;
+  body.add(std::string(json));
+  return body;
 }
 
 void add_member(JsonBuilder* builder, const char* name, const std::string& value) {
@@ -66,7 +51,7 @@ void add_images(JsonBuilder* builder, const char* name, const std::vector<InputI
     } else if (!image.identity.empty()) {
       add_member(builder, "identity", image.identity);
     } else {
-      add_member(builder, "sha256", sha256(image.bytes));
+      add_member(builder, "sha256", image.sha256);
     }
     json_builder_end_object(builder);
   }
@@ -111,13 +96,13 @@ void add_mode(JsonBuilder* builder, const char* name, Mode mode, bool has_images
   add_member(builder, name, choices(Parameter::mode).at(static_cast<std::size_t>(mode)).name);
 }
 
+// The JSON; where it is sent, with marks that begin with `token` in place of pictures.
 std::string write(const Settings& settings, const std::string& prompt,
-                  const std::vector<InputImage>& images, Form form) {
+                  const std::vector<InputImage>& images, Form form, const std::string& token) {
   if (!g_utf8_validate_len(prompt.data(), prompt.size(), nullptr)) {
     throw Error(ErrorKind::Settings, Step::Settings, "the prompt is not UTF-8",
                 "convert it to UTF-8, for example with iconv");
   }
-  const GCharPtr token(g_uuid_string_random());  // stands nowhere else in the text
   const GObjectPtr<JsonBuilder> builder(json_builder_new_immutable());
   json_builder_begin_object(builder.get());
   for (const ParameterInfo& parameter : parameters()) {
@@ -129,7 +114,7 @@ std::string write(const Settings& settings, const std::string& prompt,
                  resolve_mode(settings.choice<Mode>(parameter.id), images.size()), !images.empty());
         break;
       case Parameter::input_images:
-        if (!images.empty()) add_images(builder.get(), parameter.name, images, form, token.get());
+        if (!images.empty()) add_images(builder.get(), parameter.name, images, form, token);
         break;
       default:
         if (!settings.is_initial(parameter.id)) add_parameter(builder.get(), parameter, settings);
@@ -144,7 +129,7 @@ std::string write(const Settings& settings, const std::string& prompt,
   json_builder_end_object(builder.get());
   const JsonNodePtr root(json_builder_get_root(builder.get()));
   const GCharPtr json(json_to_string(root.get(), FALSE));
-  return form == Form::Sent ? with_images(json.get(), images, token.get()) : json.get();
+  return json.get();
 }
 
 }  // namespace
@@ -155,20 +140,15 @@ Mode resolve_mode(Mode mode, std::size_t images) {
   return images == 1 ? Mode::Image : Mode::Reference;
 }
 
-std::string write_create_request(const Settings& settings, const std::string& prompt,
-                                 const std::vector<InputImage>& images) {
-  return write(settings, prompt, images, Form::Sent);
+Body write_create_request(const Settings& settings, const std::string& prompt,
+                          const std::vector<InputImage>& images) {
+  const GCharPtr token(g_uuid_string_random());  // stands nowhere else in the text
+  return with_images(write(settings, prompt, images, Form::Sent, token.get()), images, token.get());
 }
 
 std::string request_hash(const Settings& settings, const std::string& prompt,
                          const std::vector<InputImage>& images) {
-  return sha256(write(settings, prompt, images, Form::Hashed));
-}
-
-std::string sha256(std::string_view text) {
-  const GCharPtr digest(g_compute_checksum_for_data(
-      G_CHECKSUM_SHA256, reinterpret_cast<const guchar*>(text.data()), text.size()));
-  return digest.get();
+  return sha256(write(settings, prompt, images, Form::Hashed, {}));
 }
 
 }  // namespace airforce

@@ -5,18 +5,13 @@
 
 #include <cstddef>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "values/body.h"
+#include "values/input_image.h"
 #include "values/settings.h"
 
 namespace airforce {
-
-struct InputImage {
-  std::string url;            // http(s): passed on; or
-  std::string bytes;          // an encoded picture: sent as b64_json
-  std::string identity = {};  // what the hash knows of it instead of its bytes; "" for the bytes
-};
 
 // `auto` made definite: text without images, image with one, reference with more.
 Mode resolve_mode(Mode mode, std::size_t images);
@@ -27,15 +22,12 @@ Mode resolve_mode(Mode mode, std::size_t images);
 // and `text` make one request. Then the fields of `extra`, in alphabetical order at every level, so
 // that equal objects make equal requests. Throws Error{Settings} for a prompt that is not UTF-8,
 // and for an `extra` that is no JSON object or has a field that the table knows.
-std::string write_create_request(const Settings& settings, const std::string& prompt,
-                                 const std::vector<InputImage>& images);
+Body write_create_request(const Settings& settings, const std::string& prompt,
+                          const std::vector<InputImage>& images);
 
 // SHA-256 in hex of the same, images by their identity or their content's hash, with the settings'
 // occurrence, so that equal requests have equal hashes.
 std::string request_hash(const Settings& settings, const std::string& prompt,
                          const std::vector<InputImage>& images);
-
-// SHA-256 in hex.
-std::string sha256(std::string_view text);
 
 }  // namespace airforce

@@ -284,8 +284,10 @@ void Settings::add(std::string_view name, std::string_view text) {
 
 void Settings::add_image(std::string_view bytes, std::string_view identity) {
   check_image(bytes, "the image from memory");
-  image_bytes_.emplace_back(bytes);
-  image_identities_.emplace_back(identity);
+  std::string copy;
+  copy.reserve(base64_size(bytes.size()));
+  copy = bytes;
+  images_.push_back(image_of_bytes(std::move(copy), std::string(identity)));
 }
 
 void Settings::reset(std::string_view name) {

@@ -9,6 +9,8 @@
 #include <variant>
 #include <vector>
 
+#include "values/input_image.h"
+
 namespace airforce {
 
 enum class ParameterType { String, List, Bool, Int, Int64, Double, Choice };
@@ -111,17 +113,15 @@ class Settings {
   }
   // The text form of a value, as set() reads it; for a LIST of each item.
   std::vector<std::string> texts(Parameter parameter) const;
-  const std::vector<std::string>& image_bytes() const { return image_bytes_; }
-  // By the index of image_bytes(); "" where the bytes decide.
-  const std::vector<std::string>& image_identities() const { return image_identities_; }
+  // Those from memory.
+  const std::vector<InputImage>& images() const { return images_; }
 
   bool operator==(const Settings&) const = default;
 
  private:
   std::vector<Value> values_;  // by Parameter
-  std::vector<std::string> image_bytes_;
+  std::vector<InputImage> images_;
   bool is_from_uri_ = false;
-  std::vector<std::string> image_identities_;
   int occurrence_ = 1;
   bool overwrites_ = true;
   bool delivered_later_ = false;

@@ -109,9 +109,8 @@ void Settings::set_uri(std::string_view text) {
   for (const ParameterInfo& parameter : parameters()) {
     if (is_request_field(parameter)) changed.reset(parameter.name);
   }
-  changed.image_bytes_.clear();
+  changed.images_.clear();
   changed.is_from_uri_ = true;
-  changed.image_identities_.clear();
   changed.set("reuse",
               "always");  // who opens a URI again wants the same clip, not another purchase
 

@@ -142,14 +142,33 @@ INSTANTIATE_TEST_SUITE_P(
         ErrorIn200{R"({"message":"12 of 200 cents"})", ErrorKind::Protocol},
         ErrorIn200{R"({"data":null,"detail":"12 of 200 cents"})", ErrorKind::Protocol}));
 
-TEST_F(ApiTest, never_shows_a_page) {
-  LocalServer server([](LocalServer&, SoupServerMessage* message) {
-    test::answer(message, 502, "text/html",
-                 "<html><head><title>502</title></head><body>nginx</body></html>");
-  });
-  const Error error = error_of([&] { client_of(server.url()).models(nullptr); });
-  EXPECT_THAT(error.text(), AllOf(Not(HasSubstr("<")), Not(HasSubstr("nginx"))));
-  EXPECT_EQ(error.step, Step::Models);
+TEST_F(ApiTest, quotes_the_title_of_a_page_and_nothing_else_of_it) {
+  for (const int status : {502, 200}) {
+    LocalServer server([status](LocalServer&, SoupServerMessage* message) {
+      test::answer(message, status, "text/html",
+                   "<html><head><title>Host &amp; origin\x1b[31m error</title></head>"
+                   "<body>nginx</body></html>");
+    });
+    const Error error = error_of([&] { client_of(server.url()).models(nullptr); });
+    EXPECT_THAT(error.text(), AllOf(HasSubstr("the page \"Host & origin[31m error\""),
+                                    Not(HasSubstr("<")), Not(HasSubstr("nginx"))));
+    EXPECT_EQ(error.step, Step::Models);
+  }
+}
+
+TEST_F(ApiTest, never_shows_a_key_that_the_markup_of_a_page_cuts_in_pieces) {
+  const std::string key = kKey;
+  for (const std::string& echo :
+       {key.substr(0, 9) + "<b></b>" + key.substr(9), key.substr(0, 9) + "<!-- -->" + key.substr(9),
+        std::string(110, 'x') + " " + key.substr(0, 9) + "<i>" + key.substr(9)}) {
+    LocalServer server([&echo](LocalServer&, SoupServerMessage* message) {
+      test::answer(message, 403, "text/html", "<html><body>" + echo + "</body></html>");
+    });
+    const Error error = error_of([&] { client_of(server.url()).models(nullptr); });
+    EXPECT_THAT(error.text(),
+                AllOf(Not(HasSubstr(key.substr(0, 9))), Not(HasSubstr(key.substr(9)))))
+        << echo;
+  }
 }
 
 TEST_F(ApiTest, never_shows_a_key_that_the_service_echoes) {

@@ -159,10 +159,11 @@ TEST(Errors, prints_one_line_when_nobody_listens) {
               AllOf(HasSubstr("127.0.0.1:1"), HasSubstr("base URL")));
 }
 
-TEST(Errors, of_a_server_that_answers_html_show_none_of_it) {
+TEST(Errors, of_a_server_that_answers_html_quote_its_title) {
   const Bench bench({"--fault", "models:status=502,body=html,content-type=text/html", "--fault",
                      "list:body=html,content-type=text/html"});
-  EXPECT_THAT(error_of(bench, bench.json_command({"models"}), 9, "server"), HasSubstr("502"));
+  EXPECT_THAT(error_of(bench, bench.json_command({"models"}), 9, "server"),
+              AllOf(HasSubstr("502"), HasSubstr("the page \"502 Bad Gateway\"")));
   EXPECT_THAT(error_of(bench, bench.json_command({"list"}), 10, "protocol"),
               AllOf(HasSubstr("web page"), HasSubstr("127.0.0.1"), HasSubstr("base URL")));
 }

@@ -7,6 +7,7 @@
 #include "fuzz.h"
 #include "values/glib_ptr.h"
 #include "values/json.h"
+#include "values/page_text.h"
 
 namespace {
 
@@ -41,6 +42,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::require(airforce::visible_line(line) == line, "a line that is clean stays as it is");
   require_visible(airforce::display_text(input));
   require_visible(airforce::display_message(input));
+
+  const std::string page = airforce::page_text(input);
+  fuzz::require(page.find_first_of("<>") == std::string::npos, "a page's text is no markup");
+  require_visible(airforce::display_message(page));
 
   const std::string word = airforce::shell_quoted(input);
   require_visible(word);

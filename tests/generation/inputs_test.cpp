@@ -74,7 +74,7 @@ TEST_F(InputsTest, an_image_file_is_sent_and_an_image_url_is_passed_on) {
   settings_.add("input_images", "https://example.com/fox.jpg");
   const Inputs inputs = load_inputs(settings_);
   EXPECT_EQ(inputs.mode, Mode::Reference);
-  EXPECT_THAT(inputs.body, testing::HasSubstr(base64(kPicture)));
+  EXPECT_THAT(inputs.body.text(), testing::HasSubstr(base64(kPicture)));
   EXPECT_EQ(inputs.images.at(1).url, "https://example.com/fox.jpg");
 }
 
@@ -97,7 +97,7 @@ TEST_F(InputsTest, images_from_memory_come_behind_the_others_and_are_the_same_re
   const Inputs inputs = load_inputs(settings_);
   ASSERT_EQ(inputs.images.size(), 3U);
   EXPECT_EQ(inputs.images.at(0).url, "https://example.com/fox.jpg");
-  EXPECT_THAT(inputs.body, testing::HasSubstr(base64(kPicture)));
+  EXPECT_THAT(inputs.body.text(), testing::HasSubstr(base64(kPicture)));
   EXPECT_EQ(inputs.mode, Mode::Reference);
   other.add("input_images", "https://example.com/fox.jpg");
   other.add("input_images", file("fox.png", kPicture));

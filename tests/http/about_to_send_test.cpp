@@ -23,7 +23,7 @@ Request post_to(const std::string& url) {
   post.method = "POST";
   post.url = url;
   post.content_type = "application/json";
-  post.body = std::make_shared<const std::string>("{}");
+  post.body = "{}";
   return post;
 }
 

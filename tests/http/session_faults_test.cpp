@@ -97,7 +97,7 @@ TEST_F(SessionFault, cannot_know_whether_a_request_was_carried_out_whose_answer_
   RawServer server([](RawConnection& connection, int) { connection.read_request(); });
   Request request = request_of("POST", server.url("/x?canary=1"));
   request.content_type = "application/json";
-  request.body = std::make_shared<const std::string>("{}");
+  request.body = "{}";
   const TransportError error = fault_of(request);
   EXPECT_EQ(error.kind, Kind::Lost);
   EXPECT_TRUE(error.delivered);

@@ -73,7 +73,7 @@ TEST_F(SessionTest, sends_a_request_whole_and_gives_the_answer_whole) {
   request.method = "POST";
   request.headers = {{"Authorization", "Bearer k"}, {"X-More", "1"}};
   request.content_type = "application/json";
-  request.body = std::make_shared<const std::string>("{\0}", 3);
+  request.body = std::string("{\0}", 3);
   const Response answer = session_->send(request, nullptr);
 
   EXPECT_EQ(answer.status, 201);
@@ -89,7 +89,7 @@ TEST_F(SessionTest, sends_a_request_whole_and_gives_the_answer_whole) {
   EXPECT_EQ(seen.header("authorization"), "Bearer k");
   EXPECT_EQ(seen.header("content-type"), "application/json");
   EXPECT_EQ(seen.header("user-agent"), "airforce-test/1");
-  EXPECT_EQ(seen.body, *request.body);
+  EXPECT_EQ(seen.body, request.body.text());
 }
 
 TEST_F(SessionTest, gives_an_answer_of_any_status) {

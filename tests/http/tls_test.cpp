@@ -42,7 +42,7 @@ class Tls : public testing::Test {
     request.url = server.url("/");
     request.headers = {{"Authorization", "Bearer canary"}};
     request.content_type = "application/json";
-    request.body = std::make_shared<const std::string>("{}");
+    request.body = "{}";
     return request;
   }
   static void say_yes(LocalServer&, SoupServerMessage* message) {

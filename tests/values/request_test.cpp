@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "support/error_of.h"
+#include "values/glib_ptr.h"
 
 namespace airforce {
 namespace {
@@ -21,8 +22,13 @@ Settings settings_of(const std::vector<std::pair<const char*, const char*>>& val
   return settings;
 }
 
-const InputImage kUrl{"https://example.com/dragon.jpg", ""};
-const InputImage kBytes{"", std::string("\xFF\xD8\0\x01", 4)};
+const InputImage kUrl = image_of_url("https://example.com/dragon.jpg");
+const InputImage kBytes = image_of_bytes(std::string("\xFF\xD8\0\x01", 4));
+
+std::string written(const Settings& settings, const std::string& prompt,
+                    const std::vector<InputImage>& images) {
+  return write_create_request(settings, prompt, images).text();
+}
 
 TEST(CreateRequest, is_the_services_own_example) {
   const Settings settings = settings_of({{"model", "wan-2.6"},
@@ -31,14 +37,13 @@ TEST(CreateRequest, is_the_services_own_example) {
                                          {"quality", "720p"},
                                          {"sound", "true"}});
   EXPECT_EQ(
-      write_create_request(settings, "A red fox darting across snowy hills at dawn", {}),
+      written(settings, "A red fox darting across snowy hills at dawn", {}),
       R"({"prompt":"A red fox darting across snowy hills at dawn","model":"wan-2.6","duration_seconds":8,)"
       R"("aspect_ratio":"16:9","quality":"720p","sound":true})");
 }
 
 TEST(CreateRequest, says_only_what_was_asked_for) {
-  EXPECT_EQ(write_create_request(settings_of({{"model", "m"}}), "p", {}),
-            R"({"prompt":"p","model":"m"})");
+  EXPECT_EQ(written(settings_of({{"model", "m"}}), "p", {}), R"({"prompt":"p","model":"m"})");
 }
 
 TEST(CreateRequest, never_sends_what_is_not_the_services_business) {
@@ -49,15 +54,14 @@ TEST(CreateRequest, never_sends_what_is_not_the_services_business) {
   }
   settings.reset("extra");  // that is
   settings.set("max_cost_cents", "77");
-  EXPECT_EQ(write_create_request(settings, "p", {}), R"({"prompt":"p"})");
+  EXPECT_EQ(written(settings, "p", {}), R"({"prompt":"p"})");
 }
 
 TEST(CreateRequest, sends_seed_0_but_not_minus_1) {
-  EXPECT_THAT(write_create_request(settings_of({{"seed", "0"}}), "p", {}),
-              HasSubstr(R"("seed":0)"));
-  EXPECT_THAT(write_create_request(settings_of({{"seed", "9223372036854775807"}}), "p", {}),
+  EXPECT_THAT(written(settings_of({{"seed", "0"}}), "p", {}), HasSubstr(R"("seed":0)"));
+  EXPECT_THAT(written(settings_of({{"seed", "9223372036854775807"}}), "p", {}),
               HasSubstr("9223372036854775807"));
-  EXPECT_THAT(write_create_request(settings_of({{"seed", "-1"}}), "p", {}), Not(HasSubstr("seed")));
+  EXPECT_THAT(written(settings_of({{"seed", "-1"}}), "p", {}), Not(HasSubstr("seed")));
 }
 
 TEST(CreateRequest, makes_auto_definite_by_the_number_of_images) {
@@ -65,28 +69,27 @@ TEST(CreateRequest, makes_auto_definite_by_the_number_of_images) {
   EXPECT_EQ(resolve_mode(Mode::Auto, 1), Mode::Image);
   EXPECT_EQ(resolve_mode(Mode::Auto, 2), Mode::Reference);
   EXPECT_EQ(resolve_mode(Mode::Reference, 1), Mode::Reference);
-  EXPECT_THAT(write_create_request({}, "p", {kUrl}), HasSubstr(R"("mode":"image")"));
-  EXPECT_THAT(write_create_request({}, "p", {kUrl, kBytes}), HasSubstr(R"("mode":"reference")"));
-  EXPECT_THAT(write_create_request(settings_of({{"mode", "text"}}), "p", {kUrl}),
-              HasSubstr(R"("mode":"text")"));
+  EXPECT_THAT(written({}, "p", {kUrl}), HasSubstr(R"("mode":"image")"));
+  EXPECT_THAT(written({}, "p", {kUrl, kBytes}), HasSubstr(R"("mode":"reference")"));
+  EXPECT_THAT(written(settings_of({{"mode", "text"}}), "p", {kUrl}), HasSubstr(R"("mode":"text")"));
 }
 
 TEST(CreateRequest, passes_urls_on_and_sends_bytes_as_plain_base64_in_their_order) {
   EXPECT_THAT(
-      write_create_request({}, "p", {kBytes, kUrl}),
+      written({}, "p", {kBytes, kUrl}),
       HasSubstr(
           R"("input_images":[{"b64_json":"/9gAAQ=="},{"url":"https://example.com/dragon.jpg"}])"));
 }
 
 TEST(CreateRequest, escapes_what_json_must_have_escaped) {
-  EXPECT_EQ(write_create_request({}, "a \"b\" \\ \n\t\x01 ü 🦊", {}),
+  EXPECT_EQ(written({}, "a \"b\" \\ \n\t\x01 ü 🦊", {}),
             "{\"prompt\":\"a \\\"b\\\" \\\\ \\n\\t\\u0001 ü 🦊\"}");
 }
 
 TEST(CreateRequest, refuses_a_prompt_that_is_not_utf8) {
-  EXPECT_THAT(text_of_error([] { write_create_request({}, "caf\xE9", {}); }),
+  EXPECT_THAT(text_of_error([] { written({}, "caf\xE9", {}); }),
               HasSubstr("the prompt is not UTF-8"));
-  EXPECT_THAT(text_of_error([] { write_create_request({}, std::string("a\0b", 3), {}); }),
+  EXPECT_THAT(text_of_error([] { written({}, std::string("a\0b", 3), {}); }),
               HasSubstr("the prompt is not UTF-8"));
 }
 
@@ -135,10 +138,9 @@ TEST(RequestHash, is_equal_for_extra_fields_in_another_order_or_layout) {
 }
 
 TEST(CreateRequest, sends_extra_fields_as_they_are_behind_its_own) {
-  EXPECT_EQ(
-      write_create_request(
-          settings_of({{"model", "m"}, {"extra", R"({"z":[null,1.5],"n":{"k":"ü"}})"}}), "p", {}),
-      R"({"prompt":"p","model":"m","n":{"k":"ü"},"z":[null,1.5]})");
+  EXPECT_EQ(written(settings_of({{"model", "m"}, {"extra", R"({"z":[null,1.5],"n":{"k":"ü"}})"}}),
+                    "p", {}),
+            R"({"prompt":"p","model":"m","n":{"k":"ü"},"z":[null,1.5]})");
 }
 
 TEST(CreateRequest, lets_extra_fields_overwrite_none_of_its_own) {
@@ -146,7 +148,7 @@ TEST(CreateRequest, lets_extra_fields_overwrite_none_of_its_own) {
                            "seed", "sound", "input_images"}) {
     const std::string extra = std::string("{\"") + name + "\":1}";
     EXPECT_THAT(text_of_error([&] {
-                  write_create_request(settings_of({{"extra", extra.c_str()}}), "p", {});
+                  written(settings_of({{"extra", extra.c_str()}}), "p", {});
                 }),
                 HasSubstr(name));
   }
@@ -155,7 +157,7 @@ TEST(CreateRequest, lets_extra_fields_overwrite_none_of_its_own) {
 TEST(CreateRequest, refuses_extra_that_is_no_json_object) {
   for (const char* extra : {"[1]", "1", "{\"a\":", "null", "{\"a\":1} b", "caf\xE9"}) {
     EXPECT_THAT(text_of_error([&] {
-                  write_create_request(settings_of({{"extra", extra}}), "p", {});
+                  written(settings_of({{"extra", extra}}), "p", {});
                 }),
                 HasSubstr("extra"))
         << extra;
@@ -168,15 +170,15 @@ TEST(RequestHash, tells_equal_shots_of_a_film_apart_by_their_occurrence) {
   second.set_occurrence(2);
   EXPECT_EQ(request_hash(first, "p", {}), request_hash({}, "p", {}));
   EXPECT_NE(request_hash(second, "p", {}), request_hash(first, "p", {}));
-  EXPECT_EQ(write_create_request(second, "p", {}), write_create_request(first, "p", {}));
+  EXPECT_EQ(written(second, "p", {}), written(first, "p", {}));
 }
 
 TEST(RequestHash, knows_an_image_by_its_identity_where_it_has_one) {
-  const InputImage one{{}, "bytes of one decoder", "last frame of vid_1"};
-  const InputImage other{{}, "bytes of another", "last frame of vid_1"};
+  const InputImage one = image_of_bytes("bytes of one decoder", "last frame of vid_1");
+  const InputImage other = image_of_bytes("bytes of another", "last frame of vid_1");
   EXPECT_EQ(request_hash({}, "p", {one}), request_hash({}, "p", {other}));
   EXPECT_NE(request_hash({}, "p", {one}),
-            request_hash({}, "p", {{{}, one.bytes, "last frame of vid_2"}}));
+            request_hash({}, "p", {image_of_bytes("bytes of one decoder", "last frame of vid_2")}));
 }
 
 // The store of an earlier version knows requests by these hashes: a change forgets what was paid
@@ -185,6 +187,19 @@ TEST(RequestHash, stays_the_same_from_version_to_version) {
   EXPECT_EQ(
       request_hash(settings_of({{"model", "wan-2.6"}, {"seed", "7"}}), "A red fox", {kBytes, kUrl}),
       "7503a836c5c755c1334cb33d7fc775f4a0de875121709202caee57e02d0f1ff1");
+}
+
+TEST(InputImage, is_encoded_in_the_memory_that_it_came_in) {
+  for (std::size_t size = 0; size < 9000; size += size < 20 ? 1 : 997) {
+    std::string bytes;
+    bytes.reserve(base64_size(size) + 16);
+    for (std::size_t i = 0; i < size; ++i) bytes += static_cast<char>(i * 31 + i / 251);
+    const GCharPtr expected(g_base64_encode(reinterpret_cast<const guchar*>(bytes.data()), size));
+    const char* const memory = bytes.data();
+    const InputImage image = image_of_bytes(std::move(bytes));
+    EXPECT_EQ(*image.base64, expected.get()) << size;
+    EXPECT_TRUE(size < 16 || image.base64->data() == memory) << size;
+  }
 }
 
 TEST(Sha256, is_the_published_one) {

@@ -152,7 +152,7 @@ TEST(Settings, take_an_image_from_memory_only_if_it_is_a_picture_of_at_most_32_M
   EXPECT_THAT(text_of_error([&] { settings.add_image(""); }), HasSubstr("empty"));
   EXPECT_THAT(text_of_error([&] { settings.add_image("GIF89a"); }),
               HasSubstr("not a JPEG, PNG or WebP picture"));
-  EXPECT_EQ(settings.image_bytes().size(), 1u);
+  EXPECT_EQ(settings.images().size(), 1u);
 }
 
 TEST(Settings, name_the_allowed_choices_when_one_is_wrong_and_suggest_the_close_one) {

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "values/text.h"
 
+#include <algorithm>
+
 #include <glib.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "values/glib_ptr.h"
 
 namespace airforce {
 namespace {
@@ -11,6 +15,7 @@ namespace {
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
+using testing::StartsWith;
 using namespace std::string_view_literals;
 
 TEST(DisplayText, is_one_line_without_control_characters) {
@@ -157,6 +162,32 @@ TEST(HideSecret, hides_each_and_nothing_else) {
   EXPECT_EQ(text, "a sky and a task_id");
   hide_secret(text, "");
   EXPECT_EQ(text, "a sky and a task_id");
+}
+
+TEST(HideSecret, hides_it_within_base64_of_either_alphabet) {
+  for (const char* secret : {"sk-air-canary/0123456789", "sk-air-\xfb\xff\xfe>>>~~~-canary"}) {
+    for (std::string around : {"", ":", "u:", "me:", "user:", "{\"key\":\""}) {
+      const std::string both = around + secret + around;
+      const GCharPtr encoded(
+          g_base64_encode(reinterpret_cast<const guchar*>(both.data()), both.size()));
+      std::string url_safe = encoded.get();
+      std::replace(url_safe.begin(), url_safe.end(), '+', '-');
+      std::replace(url_safe.begin(), url_safe.end(), '/', '_');
+      std::string wrapped = encoded.get();
+      wrapped.insert(16, "\n");
+      for (const std::string& echo : {std::string(encoded.get()), url_safe, wrapped}) {
+        std::string text = "Basic " + echo + " x";
+        hide_secret(text, secret);
+        EXPECT_THAT(text, HasSubstr("[hidden]")) << echo;
+        EXPECT_THAT(text, StartsWith("Basic "));
+        EXPECT_THAT(text, EndsWith(" x"));
+        EXPECT_LT(text.size(), 8 + 6 + 2 * (around.size() + 3) * 4 / 3 + 6) << text;
+      }
+    }
+  }
+  std::string honest = "c2stYWlyLWNhbmFyeQ==";
+  hide_secret(honest, "sk-air-canary/0123456789");
+  EXPECT_EQ(honest, "c2stYWlyLWNhbmFyeQ==") << "of another text";
 }
 
 TEST(HideSecret, needs_no_long_time_for_hostile_text) {

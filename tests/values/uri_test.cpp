@@ -185,7 +185,7 @@ TEST(Uri, replaces_the_whole_request_that_was_set_before_and_nothing_else) {
   EXPECT_FALSE(settings.flag(Parameter::sound));
   EXPECT_EQ(settings.string(Parameter::task_id), "");
   EXPECT_THAT(settings.list(Parameter::input_images), IsEmpty());
-  EXPECT_THAT(settings.image_bytes(), IsEmpty());
+  EXPECT_THAT(settings.images(), IsEmpty());
   EXPECT_EQ(settings.number(Parameter::max_cost_cents), 100);
   EXPECT_EQ(settings.string(Parameter::location), "clip.mp4");
 }
