@@ -30,9 +30,26 @@ const char* kind_of(GstPad* pad) {
   return stream != nullptr ? kind_of(gst_stream_get_stream_type(stream)) : nullptr;
 }
 
+// Of GstAutoplugSelectResult, which no header has.
+constexpr int kTry = 0;
+constexpr int kSkip = 2;
+
+int select_factory(GstElement*, GstPad*, GstCaps*, GstElementFactory* factory, gpointer) {
+  if (!gst_element_factory_list_is_type(factory, GST_ELEMENT_FACTORY_TYPE_DEMUXER)) return kTry;
+  return g_str_equal(GST_OBJECT_NAME(factory), "qtdemux") ? kTry : kSkip;
+}
+
+// What parsebin would find by the look of the bytes, and choose by rank, is given: a clip is an
+// MP4, whatever else it could be taken for, and qtdemux is the only demuxer, also behind itself.
 void demux_mp4(GstElement* parsebin) {
   g_autoptr(GstCaps) caps = gst_caps_from_string("video/quicktime, variant=(string)iso");
   g_object_set(parsebin, "sink-caps", caps, nullptr);
+  g_signal_connect(parsebin, "autoplug-select", G_CALLBACK(select_factory), nullptr);
+}
+
+bool is_parsebin(GstElement* element) {
+  GstElementFactory* factory = gst_element_get_factory(element);
+  return factory != nullptr && g_str_equal(GST_OBJECT_NAME(factory), "parsebin");
 }
 
 bool is_raw(GstPad* pad) {
@@ -78,8 +95,6 @@ Decoder::Decoder(GstBin* bin, GstElement* element, std::shared_ptr<Generation> g
       source_(gst_airforce_clip_src_new(std::move(generation))) {
   gst_bin_add(bin_, source_);
   if (presentation_.output == Output::Container) return;
-  // What parsebin would find by the look of the bytes is given: a clip is an MP4, whatever else it
-  // could be taken for.
   if (presentation_.output == Output::Encoded) {
     decodebin_ = make("parsebin", "base");
     demux_mp4(decodebin_);
@@ -91,9 +106,7 @@ Decoder::Decoder(GstBin* bin, GstElement* element, std::shared_ptr<Generation> g
     avoid_direct_rendering(GST_BIN(decodebin_));
     g_signal_connect(decodebin_, "deep-element-added",
                      G_CALLBACK(+[](GstBin*, GstBin*, GstElement* added, gpointer) {
-                       if (g_str_has_prefix(GST_OBJECT_NAME(added), "parsebin")) {
-                         demux_mp4(added);
-                       }
+                       if (is_parsebin(added)) demux_mp4(added);
                      }),
                      this);
   }

@@ -76,6 +76,7 @@ class FilmPlayer final : public Production, public std::enable_shared_from_this<
   void work();
   void prepare();
   std::shared_ptr<Film> make_film();
+  std::shared_ptr<Film> read_film(Settings settings, Film::Storyboard storyboard);
   std::shared_ptr<Film> make_single();
   void make_timeline(std::vector<GstClockTime> lengths);
   void run_tasks();

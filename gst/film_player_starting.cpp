@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The part of FilmPlayer from the request to the element's pads.
 #include <algorithm>
+#include <chrono>
+#include <future>
+#include <thread>
 
 #include <pthread.h>
 
@@ -38,13 +41,28 @@ std::shared_ptr<Film> FilmPlayer::make_film() {
   }
   Properties request = request_;
   request.set_uri("");
-  auto film = Film::make(request.to_settings(), {settings_.storyboard, settings_.prompts,
-                                                 request_.uri(), settings_.continues});
+  auto film = read_film(request.to_settings(), {settings_.storyboard, settings_.prompts,
+                                                request_.uri(), settings_.continues});
   if (film->count() > 1 && presentation_.output == Output::Container) {
     throw film_failure("a film is not one file: output=container has only one clip",
                        "set output=raw or output=encoded");
   }
   return film;
+}
+
+// A storyboard's file may be a pipe, or on a mount whose server is gone: the thread that reads it
+// is left behind when the film is cancelled.
+std::shared_ptr<Film> FilmPlayer::read_film(Settings settings, Film::Storyboard storyboard) {
+  constexpr auto kLook = std::chrono::milliseconds(5);
+  const auto shared = std::make_shared<Settings>(std::move(settings));
+  std::packaged_task<std::shared_ptr<Film>()> make(
+      [shared, storyboard = std::move(storyboard)] { return Film::make(*shared, storyboard); });
+  auto made = make.get_future();
+  std::thread(std::move(make)).detach();
+  while (made.wait_for(kLook) != std::future_status::ready) {
+    if (is_cancelled()) throw cancelled_failure();
+  }
+  return made.get();
 }
 
 std::shared_ptr<Film> FilmPlayer::make_single() {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Which streams there are and in what form, and what the element reports beside them.
+#include <atomic>
 #include <future>
 #include <mutex>
 
@@ -69,7 +70,61 @@ Packets packets_of(const std::string& from) {
   return {video.lines(), audio.lines()};
 }
 
+// A demuxer that everybody would choose before qtdemux.
+std::atomic<int> foreign_demuxers = 0;
+
+void foreign_demuxer_class_init(gpointer element_class, gpointer) {
+  GstElementClass* klass = GST_ELEMENT_CLASS(element_class);
+  gst_element_class_set_static_metadata(klass, "foreign", "Codec/Demuxer", "of a test", "nobody");
+  g_autoptr(GstCaps) caps = gst_caps_from_string("video/quicktime; video/x-h264; audio/mpeg");
+  gst_element_class_add_pad_template(
+      klass, gst_pad_template_new("sink", GST_PAD_SINK, GST_PAD_ALWAYS, caps));
+}
+
+void foreign_demuxer_init(GTypeInstance* instance, gpointer element_class) {
+  ++foreign_demuxers;
+  GstPadTemplate* pad_template =
+      gst_element_class_get_pad_template(GST_ELEMENT_CLASS(element_class), "sink");
+  gst_element_add_pad(GST_ELEMENT(instance), gst_pad_new_from_template(pad_template, "sink"));
+}
+
+void register_foreign_demuxer() {
+  GTypeInfo info = {};
+  info.class_size = sizeof(GstElementClass);
+  info.class_init = foreign_demuxer_class_init;
+  info.instance_size = sizeof(GstElement);
+  info.instance_init = foreign_demuxer_init;
+  const GType type =
+      g_type_register_static(GST_TYPE_ELEMENT, "ForeignDemuxer", &info, GTypeFlags(0));
+  fail_unless(gst_element_register(nullptr, "foreigndemux", GST_RANK_PRIMARY + 1000, type));
+}
+
 }  // namespace
+
+GST_START_TEST(the_demuxer_is_qtdemux_whatever_the_ranks_are) {
+  register_foreign_demuxer();
+  const Served served;
+  for (const char* output : {"raw", "encoded"}) {
+    Pipeline pipeline(source(std::string("output=") + output) +
+                      "s. ! queue ! fakesink name=one s. ! queue ! fakesink");
+    int qtdemuxes = 0;
+    g_signal_connect(pipeline.get(), "deep-element-added",
+                     G_CALLBACK(+[](GstBin*, GstBin*, GstElement* element, gpointer count) {
+                       GstElementFactory* factory = gst_element_get_factory(element);
+                       if (factory != nullptr && g_str_equal(GST_OBJECT_NAME(factory), "qtdemux"))
+                         ++*static_cast<int*>(count);
+                     }),
+                     &qtdemuxes);
+    pipeline.play_to_end();
+    fail_unless_equals_int(qtdemuxes, 1);
+    fail_unless_equals_int(foreign_demuxers.load(), 0);
+  }
+  // It would have been chosen.
+  Pipeline any("filesrc location=" + served.clip + " ! parsebin ! fakesink");
+  any.set_state(GST_STATE_PAUSED);
+  while (foreign_demuxers == 0) g_usleep(1000);
+}
+GST_END_TEST
 
 GST_START_TEST(encoded_output_is_the_clips_own_packets) {
   const Served served;
@@ -357,6 +412,7 @@ static Suite* streams_suite() {
   TCase* tcase = tcase_create("streams");
   suite_add_tcase(suite, tcase);
   tcase_set_timeout(tcase, 200);
+  tcase_add_test(tcase, the_demuxer_is_qtdemux_whatever_the_ranks_are);
   tcase_add_test(tcase, encoded_output_is_the_clips_own_packets);
   tcase_add_test(tcase, encoded_output_is_muxed_again_without_decoding);
   tcase_add_test(tcase, container_output_is_the_clips_file);
