@@ -10,6 +10,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=$1 seconds=$2
 targets=("${@:3}")
 [ "${#targets[@]}" -gt 0 ] || mapfile -t targets < <(ls "$here/corpus")
+# The target `element` loads the core, and has GStreamer's own plugins.
+export AIRFORCE_VIDEO_LIBRARY=$build/common/capi/libairforcevideo.so.0 GST_REGISTRY=$build/fuzz-registry.bin
 # The targets that write files get further where that is memory.
 [ ! -w /dev/shm ] || export TMPDIR=/dev/shm
 
@@ -27,8 +29,10 @@ code=0
 for target in "${targets[@]}"; do
   found=$build/found/$target log=$build/found/$target.log
   mkdir -p "$found"
-  "$build/tests/fuzz/fuzz-$target" -max_total_time="$seconds" -timeout=60 -print_final_stats=1 -artifact_prefix="$found-" \
-    "$found" "$here/corpus/$target" >"$log" 2>&1 </dev/null || { code=1; tail -n 40 "$log" >&2; }
+  leaks=1
+  [ "$target" != element ] || leaks=0 # GStreamer's own
+  ASAN_OPTIONS=detect_leaks=$leaks "$build/tests/fuzz/fuzz-$target" -max_total_time="$seconds" -timeout=60 -print_final_stats=1 \
+    -artifact_prefix="$found-" "$found" "$here/corpus/$target" >"$log" 2>&1 </dev/null || { code=1; tail -n 40 "$log" >&2; }
   summary "$target" "$log"
 done
 exit "$code"
