@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 TEST = re.compile(r"\b(?:TEST|TEST_F|TEST_P|TYPED_TEST)\(\s*(\w+),\s*(\w+)\s*\)")
-ELEMENT_TEST = re.compile(r"\bGST_START_TEST\((\w+)\)")
+ELEMENT_TEST = re.compile(r"\btcase_add_(?:loop_)?test\(\s*\w+,\s*(\w+)")
 PYTHON_TEST = re.compile(r"\bdef (test_\w+)\(")
 SUITE_OF = re.compile(r"INSTANTIATE_TEST_SUITE_P\(\s*(\w+),\s*(\w+)")
 ROW = re.compile(r"^\|.*\|.*\|(.*)\|$", re.MULTILINE)

@@ -37,10 +37,25 @@ class Outcome:
     megabytes: float = 0
 
 
+class Task(ctypes.Structure):
+    _fields_ = [("task_id", ctypes.c_char_p), ("status", ctypes.c_char_p), ("model", ctypes.c_char_p), ("progress", ctypes.c_int),
+                ("created", ctypes.c_int64), ("expires_at", ctypes.c_int64), ("cost_cents", ctypes.c_double),
+                ("duration_seconds", ctypes.c_int), ("error_type", ctypes.c_char_p), ("error_message", ctypes.c_char_p)]
+
+
 class Event(ctypes.Structure):
     _fields_ = [("kind", ctypes.c_int), ("phase", ctypes.c_int), ("percent", ctypes.c_int), ("place", ctypes.c_int),
                 ("price_cents", ctypes.c_double), ("bytes", ctypes.c_int64), ("total_bytes", ctypes.c_int64), ("text", ctypes.c_char_p),
-                ("task", ctypes.c_void_p)]
+                ("task", ctypes.POINTER(Task))]
+
+
+def said(event):
+    """All texts of an event, each in a line."""
+    texts = [event.text]
+    if event.task:
+        task = event.task.contents
+        texts += [task.task_id, task.status, task.model, task.error_type, task.error_message]
+    return "\n".join(text.decode() for text in texts if text)
 
 
 EVENT_FUNC = ctypes.CFUNCTYPE(None, ctypes.POINTER(Event), ctypes.c_void_p)
@@ -91,7 +106,7 @@ class CApi:
         if uri is not None and core.airforce_settings_set_uri(made, uri.encode(), ctypes.byref(error)):
             core.airforce_settings_free(made)
             return self.failed(error, begin, events)
-        func = EVENT_FUNC(lambda event, _: events.append((event.contents.text or b"").decode()))
+        func = EVENT_FUNC(lambda event, _: events.append(said(event.contents)))
         generation = core.airforce_generation_new(made, func, None)
         core.airforce_settings_free(made)
         cancelled = []

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What a hostile service can say, against every front end, by table. AIRFORCE_HOSTILE=full: all pairs, and strict times."""
-import os
 import re
-import shlex
+import subprocess
 import threading
 
 import bodies
@@ -10,7 +9,7 @@ import front_ends
 import places
 import texts
 from front_ends import bad_characters
-from service import KEY, Case, Service
+from service import CAPS, KEY, Case, Service
 from support import FULL, GRACE, HostileCase, main, share
 
 
@@ -90,52 +89,81 @@ class HostileTest(HostileCase):
         """All that a C API's user shows."""
         return "\n".join([outcome.text, *outcome.events])
 
-    # What a service says in each place, by a text.
+    # What a service says in each place, by a text. All of them show it, but markup in JSON.
     FIELDS = {
         "the message of an error": lambda text: {"task": {"status": "failed", "error": {"type": "x", "message": text}}},
         "the type of an error": lambda text: {"task": {"status": "failed", "error": {"type": text, "message": "x"}}},
         "an error that is a string": lambda text: {"task": {"status": "failed", "error": text}},
         "the model": lambda text: {"task": {"status": "failed", "model": text, "error": "x"}},
-        "an echo of the prompt": lambda text: {"task": {"status": "failed", "prompt": text, "error": "x"}},
-        "an answer of 400": lambda text: {"poll": lambda handler: handler.json({"error": {"message": text, "code": text}}, 400)},
+        "a status that nobody knows": lambda text: {"task": {"status": text, "progress": 5, "result_url": ...}},
+        "an answer of 400": lambda text: {"poll": lambda handler: handler.json({"error": {"message": text, "code": "x"}}, 400)},
+        "the code of an answer of 400": lambda text: {
+            "poll": lambda handler: handler.json({"error": {"message": "x", "code": text}}, 400)},
         "an answer of 403 without JSON": lambda text: {
             "poll": lambda handler: handler.send(403, text.encode(errors="replace"), "text/plain")},
-        "a clip's answer": lambda text: {"clip": lambda handler: handler.send(403, text.encode(errors="replace"), "text/plain")},
+        "the title of a page": lambda text: {"poll": lambda handler: handler.send(
+            403, f"<html><title>{text}</title>".encode(errors="replace"), "text/html")},
+        "the text of a page": lambda text: {"poll": lambda handler: handler.send(
+            403, f"<html><p>{text}</p>".encode(errors="replace"), "text/html")},
+        "the reason of a clip's answer": lambda text: {"clip": lambda handler: handler.raw(
+            f"HTTP/1.1 403 {re.sub('[^ -~]', '', text)[:2000]}\r\nContent-Length: 0\r\n\r\n".encode())},
         "a request's id": lambda text: {"poll": lambda handler: handler.json({"error": {"message": "x", "request_id": text}}, 400)},
     }
+    # Where markup is left out as a whole, and what stands behind a cut is not seen.
+    TAKES_MARKUP = ("the model", "a status that nobody knows", "an answer of 403 without JSON", "the title of a page",
+                    "the text of a page")
 
     def test_no_text_of_the_service_draws_hides_or_breaks_lines(self):
-        def row(text, field):
-            outcome = self.fetch(self.case(**self.FIELDS[field](text)), timeout=20)
+        def row(name, text, field):
+            outcome = self.fetch(self.case(**self.FIELDS[field]("arrived " + text)), timeout=2 if "nobody" in field else 20)
             shown = self.shown(outcome)
             if outcome.ok:
                 return "was taken"
+            if ("arrived" in shown) != (name != "markup" or field in self.TAKES_MARKUP):
+                return f"shows {shown[:300]!r}"
             if bad_characters(shown) or re.search("^INJECTED", shown, re.MULTILINE):
                 return f"shows {bad_characters(shown)}: {shown[:300]!r}"
-            if len(shown) > 20_000:
+            if len(outcome.text) > 20_000:
                 return f"shows {len(shown)} characters"
-            return re.search("<script", shown) and "shows markup"
+            return re.search("<script", outcome.text) and "shows markup"
 
-        self.hold([(f"{name} in {field}", lambda text=text, field=field: row(text, field))
+        self.hold([(f"{name} in {field}", lambda name=name, text=text, field=field: row(name, text, field))
                    for name, text in texts.TEXTS.items() for field in self.FIELDS])
+
+    # Commands that show a task, with what their users must find of it.
+    COMMANDS = {
+        ("status", "ID"): ("status!", "model!", "prompt!", "error!"),
+        ("status", "--json", "ID"): ("status!", "model!", "prompt!", "error!"),
+        ("list",): ("status!", "model!"),
+        ("list", "--json"): ("status!", "model!", "prompt!", "error!"),
+        ("models",): ("model!",),
+        ("models", "--json"): ("model!",),
+    }
 
     def test_no_program_prints_what_draws_or_hides(self):
         def row(run, text):
             directory = self.place()
             case = self.case(task={"status": "failed", "model": text, "error": {"type": text, "message": "because " + text}})
             outcome = run(directory, self.env(directory), case.id, 20)
-            # A page of HTML is no reason that anyone could read.
+            # Markup is no reason that anyone could read.
             if outcome.ok or ("because" not in outcome.text and "<script" not in text):
                 return f"says {outcome.text[-1500:]!r}"
             return bad_characters(outcome.text) and f"prints {bad_characters(outcome.text)}: {outcome.text[-300:]!r}"
 
         def of_cli(arguments, text):
             directory = self.place()
-            case = self.case(task={"status": text, "model": text, "prompt": text, "error": text})
+            case = self.case(task={"status": "status! " + text, "model": "model! " + text, "prompt": "prompt! " + text,
+                                   "error": "error! " + text})
             self.service.tasks = lambda handler: handler.json({"data": [handler.task(case)] * 3})
+            self.service.models = lambda handler: handler.json({"data": [
+                {"id": "model! " + text, "output_modalities": ["video"], "video_caps": {**CAPS, "qualities": [text]}}]})
             outcome = front_ends.program([front_ends.CLI, *(case.id if word == "ID" else word for word in arguments)], directory,
                                          self.env(directory))
+            self.service.tasks = self.service.models = None
             front_ends.of_json(outcome)
+            lost = [mark for mark in self.COMMANDS[arguments] if mark not in outcome.text]
+            if lost and not ("<script" in text and lost == ["error!"]):
+                return f"does not show {lost}: {outcome.text[:600]!r}"
             return bad_characters(outcome.text) and f"prints {bad_characters(outcome.text)}: {outcome.text[-300:]!r}"
 
         rows = []
@@ -144,8 +172,8 @@ class HostileTest(HostileCase):
                 rows.append((f"{name}, {front_end}", lambda run=run, text=text: row(run, text)))
         self.hold(rows)
         rows = []
-        for number, arguments in enumerate((["status", "ID"], ["status", "--json", "ID"], ["list"], ["list", "--json"])):
-            for name, text in share(texts.TEXTS.items(), number, 4):
+        for number, arguments in enumerate(self.COMMANDS):
+            for name, text in share(texts.TEXTS.items(), number, len(self.COMMANDS)):
                 rows.append((f"{name}, {' '.join(arguments)}", lambda arguments=arguments, text=text: of_cli(arguments, text)))
         self.hold(rows, 1)
 
@@ -157,7 +185,7 @@ class HostileTest(HostileCase):
             suggested = re.search(r"airforce-video download (\$?'(?:[^'\\]|\\.)*'(?:\\''(?:[^'])*')*|\S+?)(?=[,.;)]|\s|$)", outcome.text)
             if not suggested:
                 return f"suggests no command: {outcome.text[-300:]!r}"
-            words = os.popen(f"bash -c {shlex.quote('printf %s ' + suggested[1])}").read()
+            words = subprocess.run(["bash", "-c", "printf %s " + suggested[1]], stdout=subprocess.PIPE, check=False).stdout.decode()
             return words != task_id and f"suggests {suggested[0]!r}, which is {words!r}"
 
         def attached(task_id):
@@ -191,7 +219,7 @@ class HostileTest(HostileCase):
                         b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\nevent: state\ndata: " +
                         front_ends.json.dumps({"task_id": "x", "status": "failed", "error": text}).encode() + b"\n\n")}
 
-        where = {name: self.FIELDS[name] for name in self.FIELDS if name != "an echo of the prompt"}
+        where = {name: self.FIELDS[name] for name in self.FIELDS if name not in ("the model", "a status that nobody knows")}
         where.update({
             "the header of a request's id": header("X-Request-ID"),
             "a reason phrase": lambda text: {"poll": lambda handler: handler.raw(
@@ -202,14 +230,29 @@ class HostileTest(HostileCase):
             "an event": event,
         })
 
-        def row(field, text):
-            outcome = self.fetch(self.case(**where[field](text)), timeout=3 if field == "an event" else 20)
-            shown = self.shown(outcome)
+        def wrong(shown):
             return texts.gives_away(shown) and f"shows {shown[:400]!r}"
 
+        def row(field, text):
+            return wrong(self.shown(self.fetch(self.case(**where[field](text)), timeout=3 if field == "an event" else 20)))
+
+        def by_program(run, field, text):
+            directory = self.place()
+            outcome = run(directory, self.env(directory), self.case(**where[field](text)).id, 3)
+            return "did not end within" in outcome.text or wrong(outcome.text)
+
+        spellings = texts.spellings().items()
         self.hold([(f"{name} in {field}", lambda field=field, text=text: row(field, text))
-                   for name, text in texts.spellings().items() for field in where
-                   if FULL or field != "an event" or name in ("whole", "percent-encoded")])
+                   for name, text in spellings for field in where
+                   if FULL or field != "an event" or name in ("whole", "percent-encoded", "as Basic of a password")])
+        everything = [(field, name, text) for field in where for name, text in spellings]
+        rows = []
+        for number, (front_end, run) in enumerate(self.programs.items()):
+            # All fields and all spellings, if not each with each.
+            part = everything[number::3] if FULL else everything[number * 7::len(everything) // 12 + 1]
+            rows += [(f"{name} in {field}, {front_end}", lambda run=run, field=field, text=text: by_program(run, field, text))
+                     for field, name, text in part]
+        self.hold(rows)
         self.assertTrue(all(KEY not in path for _, path, _ in self.service.requests))
 
     # -- URLs
@@ -252,17 +295,18 @@ class HostileTest(HostileCase):
                 change(own)
                 return run(own)
 
-        def wrong(outcome):
+        def wrong(outcome, times=1):
             if outcome.ok:
                 return "was taken"
-            return outcome.seconds > limit + GRACE and f"took {outcome.seconds:.1f} s"
+            return outcome.seconds > times * limit + GRACE and f"took {outcome.seconds:.1f} s"
 
-        def buy(own, prompt):
+        def buy(own, prompt, times=1):
             return wrong(self.c_api.run(prompt=prompt, model="wan-2.6", base_url=own.url, timeout=limit, poll_interval=0.1,
-                                        store=self.directory / f"{self.number()}.sqlite"))
+                                        store=self.directory / f"{self.number()}.sqlite"), times)
 
         def models(answer):
-            return with_service(lambda own: setattr(own, "models", answer), lambda own: buy(own, "x"))
+            # The timeout counts from when the slot is granted: what comes before has as long for itself.
+            return with_service(lambda own: setattr(own, "models", answer), lambda own: buy(own, "x", 2))
 
         def create(answer):
             return with_service(lambda own: own.cases.update(x=Case("vid_1", create=answer)), lambda own: buy(own, "x"))

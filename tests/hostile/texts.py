@@ -81,6 +81,10 @@ BAD_IDS = {
 def spellings(key=KEY):
     """How an echo may spell the key. What decodes to it in one step, or reads as it without what nobody sees, gives it away."""
     percent = "".join(f"%{byte:02X}" for byte in key.encode())
+
+    def base64_of(text):
+        return base64.b64encode(text.encode()).decode()
+
     return {
         "whole": key,
         "behind Bearer": f"Bearer {key}",
@@ -102,13 +106,32 @@ def spellings(key=KEY):
         "with tags in the middle": f"{key[:12]}\U000e0041{key[12:]}",
         "with escapes of JSON": "".join(f"\\u{ord(character):04x}" for character in key),
         "at the end of what is cut": "x" * 285 + key,
+        "as Basic of a password": "Basic " + base64_of(":" + key),
+        "as Basic of a name": "Basic " + base64_of(key + ":"),
+        "as Basic of a name and a password": "Basic " + base64_of("me:" + key),
+        "as base64": base64_of(key),
+        "as base64 of a header": base64_of(f"Authorization: Bearer {key}\r\n"),
+        "as base64 of JSON": base64_of(f'{{"key": "{key}"}}'),
+        "as base64 for URLs": base64_of(key + "\u00ff\u00fe>").replace("+", "-").replace("/", "_").rstrip("="),
+        "as base64 in two lines": base64_of(key)[:20] + "\n" + base64_of(key)[20:],
+        "as base64 that is percent-encoded": urllib.parse.quote(base64_of(key + "\u00ff\u00fe>"), safe=""),
+        "in two words of base64": base64_of("x" + key)[:21] + " " + base64_of("x" + key)[21:],
     }
+
+
+def base64_pieces(key):
+    """What the base64 of any text with the key in it has, by where in the text the key is."""
+    for before, first in ((0, 0), (1, 2), (2, 3)):
+        text = b" " * before + key.encode()
+        piece = base64.b64encode(text).decode()[first:len(text) * 8 // 6]
+        yield piece
+        yield piece.replace("+", "-").replace("/", "_")
 
 
 def gives_away(text, key=KEY):
     """Whether a reader gets the key from a text: as it is, decoded, or by leaving out what nobody sees."""
     for form in (text, urllib.parse.unquote(text), "".join(text.split())):
         form = "".join(character for character in form if character.isprintable() and not character.isspace())
-        if key in form:
+        if key in form or any(piece in form for piece in base64_pieces(key)):
             return True
-    return base64.b64encode(key.encode()).decode() in text
+    return False
