@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 KEY = "sk-air-hostile-0123456789abcdef"
 MODEL = "wan-2.6"
 SDK = os.environ.get("AIRFORCE_TEST_DIALECT") == "sdk"
-CAPS = {"aspect_ratios": ["16:9"], "qualities": ["480p"], "min_duration_s": 5, "max_duration_s": 10, "modes": ["text", "image"],
+CAPS = {"aspect_ratios": ["16:9"], "qualities": ["480p"], "min_duration_s": 5, "max_duration_s": 10, "modes": ["text", "image", "reference"],
         "price_per_second_cents": 40}
 
 
