@@ -267,6 +267,7 @@ GstPadProbeReturn Decoder::probe(GstPad* pad, GstPadProbeInfo* info, gpointer se
         gst_event_unref(event);
       }
       break;
+    case GST_EVENT_TAG: GST_PAD_PROBE_INFO_DATA(info) = decoder->visible(pad, event); break;
     case GST_EVENT_EOS: {
       if (!decoder->wait_for_clip(pad)) {
         GST_DEBUG_OBJECT(pad, "dropping EOS: the clip was not waited for");
@@ -285,6 +286,24 @@ GstPadProbeReturn Decoder::probe(GstPad* pad, GstPadProbeInfo* info, gpointer se
     default: break;
   }
   return GST_PAD_PROBE_OK;
+}
+
+// A TAG event as it may be shown, in place of `event`. The request's own are as they are.
+GstEvent* Decoder::visible(GstPad* pad, GstEvent* event) {
+  GstTagList* tags = nullptr;
+  gst_event_parse_tag(event, &tags);
+  {
+    const std::lock_guard guard(lock_);
+    if (tags == tags_.get()) return event;
+  }
+  g_autoptr(GstStream) stream = gst_pad_get_stream(pad);
+  if (stream != nullptr) make_tags_visible(stream);
+  TagList shown = visible_tags(tags);
+  if (shown == nullptr) return event;
+  GstEvent* fresh = gst_event_new_tag(shown.release());
+  gst_event_set_seqnum(fresh, gst_event_get_seqnum(event));
+  gst_event_unref(event);
+  return fresh;
 }
 
 Decoder::Exposed* Decoder::find(GstPad* ghost) {

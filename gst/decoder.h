@@ -120,6 +120,7 @@ class Decoder {
   bool is_silent(GstPad* ghost) const;
   Event silent_start() const;
   void refused(const char* kind, const std::string& wanted);
+  GstEvent* visible(GstPad* pad, GstEvent* event);
   // True if those downstream should know.
   bool set_flushing(GstPad* ghost, bool flushing);
   bool wait_for_clip(GstPad* ghost);

@@ -18,6 +18,12 @@ bool is_played(GstStream* stream) {
 }  // namespace
 
 void Decoder::watch_message(GstMessage* message) {
+  if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_STREAM_COLLECTION) {
+    g_autoptr(GstStreamCollection) all = nullptr;
+    gst_message_parse_stream_collection(message, &all);
+    for (guint i = 0; i < gst_stream_collection_get_size(all); ++i)
+      make_tags_visible(gst_stream_collection_get_stream(all, i));
+  }
   if (GST_MESSAGE_SRC(message) != GST_OBJECT(decodebin_)) return;
   std::size_t selected = 0;
   if (presentation_.output == Output::Raw &&

@@ -38,6 +38,7 @@ MessageFate fate_of(GstMessage* message) {
       return gst_message_has_name(message, kMissingPlugin) ? MessageFate::MissingDecoder
                                                            : MessageFate::Drop;
     case GST_MESSAGE_REDIRECT:
+    case GST_MESSAGE_TAG:  // sinks post those that leave by the pads
     case GST_MESSAGE_INFO:
     case GST_MESSAGE_PROGRESS:
     case GST_MESSAGE_BUFFERING:

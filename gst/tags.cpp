@@ -6,7 +6,9 @@
 namespace airforce::gst {
 namespace {
 
+// A pipe has been read to its end already, by the core.
 std::string file_contents(const char* path) {
+  if (g_file_test(path, G_FILE_TEST_IS_REGULAR) == FALSE) return {};
   g_autofree char* text = nullptr;
   gsize size = 0;
   if (!g_file_get_contents(path, &text, &size, nullptr)) return {};
@@ -68,6 +70,31 @@ TagList with_thumbnail(const TagList& tags, const std::vector<std::uint8_t>& ima
   g_autoptr(GstSample) sample = gst_sample_new(buffer, caps, nullptr, nullptr);
   gst_tag_list_add(made.get(), GST_TAG_MERGE_REPLACE, GST_TAG_PREVIEW_IMAGE, sample, nullptr);
   return made;
+}
+
+TagList visible_tags(const GstTagList* tags) {
+  TagList visible;
+  for (int i = 0; i < gst_tag_list_n_tags(tags); ++i) {
+    const char* name = gst_tag_list_nth_tag_name(tags, i);
+    if (gst_tag_get_type(name) != G_TYPE_STRING) continue;
+    for (guint at = 0; at < gst_tag_list_get_tag_size(tags, name); ++at) {
+      const char* text = nullptr;
+      if (gst_tag_list_peek_string_index(tags, name, at, &text) == FALSE) continue;
+      const std::string shown = visible_text(text);
+      if (shown == text) continue;
+      if (visible == nullptr) visible.reset(gst_tag_list_copy(tags));
+      // One text is enough of a tag that means harm.
+      gst_tag_list_add(visible.get(), GST_TAG_MERGE_REPLACE, name, shown.c_str(), nullptr);
+      break;
+    }
+  }
+  return visible;
+}
+
+void make_tags_visible(GstStream* stream) {
+  g_autoptr(GstTagList) tags = gst_stream_get_tags(stream);
+  if (tags == nullptr) return;
+  if (const TagList visible = visible_tags(tags)) gst_stream_set_tags(stream, visible.get());
 }
 
 }  // namespace airforce::gst

@@ -26,4 +26,10 @@ bool wants_sound(const Properties& request);
 // image.
 TagList with_thumbnail(const TagList& tags, const std::vector<std::uint8_t>& image);
 
+// Tags that come from the clip, with their texts as they may be shown; nullptr where they may be
+// shown as they are.
+TagList visible_tags(const GstTagList* tags);
+// The same for those of a stream, in place.
+void make_tags_visible(GstStream* stream);
+
 }  // namespace airforce::gst

@@ -106,6 +106,13 @@ bool is_visible(const char* text) {
   return true;
 }
 
+void check_tag(const GstTagList* tags, const char* name, gpointer) {
+  const char* text = nullptr;
+  if (gst_tag_get_type(name) != G_TYPE_STRING) return;
+  for (guint i = 0; gst_tag_list_peek_string_index(tags, name, i, &text) != FALSE; ++i)
+    fuzz::require(is_visible(text), "a tag can be shown");
+}
+
 // What leaves the bin on behalf of a clip makes no application open or install anything.
 void check_message(GstMessage* message) {
   if (GST_IS_PIPELINE(GST_MESSAGE_SRC(message))) return;
@@ -117,6 +124,13 @@ void check_message(GstMessage* message) {
                         !gst_structure_has_name(structure, "redirect"),
                     "nothing leaves that makes an application install or open something");
       break;
+    case GST_MESSAGE_TAG: {
+      GstTagList* tags = nullptr;
+      gst_message_parse_tag(message, &tags);
+      gst_tag_list_foreach(tags, check_tag, nullptr);
+      gst_tag_list_unref(tags);
+      break;
+    }
     case GST_MESSAGE_ERROR: {
       GError* error = nullptr;
       const GstStructure* details = nullptr;

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What a service may serve as a clip: files of other kinds, and MP4s whose boxes lie."""
+import pathlib
 import struct
 
 
@@ -201,3 +202,16 @@ def cut_at_each_box():
 
 
 REFUSED_BOXES.update(cut_at_each_box())
+
+# A clip that plays: a third of a second, with its index behind the media.
+CLIP = (pathlib.Path(__file__).parent / "../fuzz/corpus/element/clip-index-behind").read_bytes()[1:]
+
+
+def tagged(text):
+    """That clip with a text as its title, artist and comment."""
+    data = box(b"data", struct.pack(">II", 1, 0) + text.encode(errors="replace"))
+    handler = box(b"hdlr", bytes(8) + b"mdirappl" + bytes(9))
+    ilst = box(b"ilst", *(box(name, data) for name in (b"\xa9nam", b"\xa9ART", b"\xa9cmt")))
+    udta = box(b"udta", box(b"meta", bytes(4), handler, ilst))
+    moov = CLIP.index(b"moov") - 4
+    return CLIP[:moov] + box(b"moov", CLIP[moov + 8:], udta)

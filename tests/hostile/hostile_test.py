@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What a hostile service can say, against every front end, by table. AIRFORCE_HOSTILE=full: all pairs, and strict times."""
+import os
 import re
 import subprocess
 import threading
@@ -176,6 +177,45 @@ class HostileTest(HostileCase):
             for name, text in share(texts.TEXTS.items(), number, len(self.COMMANDS)):
                 rows.append((f"{name}, {' '.join(arguments)}", lambda arguments=arguments, text=text: of_cli(arguments, text)))
         self.hold(rows, 1)
+
+    def test_the_tags_of_a_clip_neither_draw_nor_hide(self):
+        if "element" not in self.programs:
+            self.skipTest("no gst-launch-1.0")
+
+        def row(text, output):
+            directory = self.place()
+            outcome = front_ends.program(
+                ["gst-launch-1.0", "--tags", "airforcevideosrc", f"task-id={self.case(body=bodies.tagged('title! ' + text)).id}", *output,
+                 "!", "fakesink"], directory, self.env(directory))
+            if not outcome.ok or "title!" not in outcome.text:
+                return f"says {outcome.text[-300:]!r}"
+            return bad_characters(outcome.text) and f"prints {bad_characters(outcome.text)}: {outcome.text[-300:]!r}"
+
+        rows = [(f"{name}, {' '.join(output) or 'raw'}", lambda text=text, output=output: row(text, output))
+                for name, text in texts.TEXTS.items() for output in ((), ("output=encoded",))]
+        self.hold(rows if FULL else rows[::4])
+
+    def test_a_prompt_from_a_pipe_is_read_once(self):
+        def row(run):
+            directory = self.place()
+            directory.mkdir()
+            os.mkfifo(directory / "pipe")
+            prompt = f"pipe {self.number()}"
+            self.service.cases[prompt] = self.case(body=bodies.CLIP)
+            threading.Thread(target=lambda: (directory / "pipe").write_text(prompt)).start()
+            outcome = run(directory)
+            return not outcome.ok and f"says {outcome.text[-300:]!r}"
+
+        rows = {"cli": lambda directory: front_ends.program(
+            [front_ends.CLI, "generate", "--model=wan-2.6", "--prompt-file=pipe", "--output=x.mp4"], directory, self.env(directory))}
+        if "element" in self.programs:
+            rows["element"] = lambda directory: front_ends.program(
+                ["gst-launch-1.0", "-q", "airforcevideosrc", "model=wan-2.6", "prompt-file=pipe", "!", "fakesink"], directory,
+                self.env(directory))
+        if "filter" in self.programs:
+            rows["filter"] = lambda directory: front_ends.ffmpeg(
+                directory, self.env(directory), "-f", "lavfi", "-i", "airforcevideosrc=model=wan-2.6:prompt_file=pipe", "-f", "null", "-")
+        self.hold([(name, lambda run=run: row(run)) for name, run in rows.items()])
 
     def test_an_odd_id_is_quoted_for_the_shell_and_shown_without_what_hides(self):
         def wrong(outcome, task_id):
