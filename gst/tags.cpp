@@ -6,7 +6,7 @@
 namespace airforce::gst {
 namespace {
 
-// A pipe has been read to its end already, by the core.
+// Not of a pipe: what comes from it is for the core.
 std::string file_contents(const char* path) {
   if (g_file_test(path, G_FILE_TEST_IS_REGULAR) == FALSE) return {};
   g_autofree char* text = nullptr;
