@@ -59,8 +59,9 @@ void ClipPlayer::play() {
     watch_arrival();
     decoder->clip_is_complete();
   } catch (const Failure&) {
-    // What is here can still be played; a read of the missing part fails at once.
-    decoder->wait_for_end();
+    // What is here can still be played; a read of the missing part fails at once. Where nothing is,
+    // no pad comes, and so no end.
+    if (decoder->wait_for_pads()) decoder->wait_for_end();
     throw;
   }
   if (!decoder->wait_for_pads()) {

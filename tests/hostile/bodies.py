@@ -206,6 +206,9 @@ REFUSED_BOXES.update(cut_at_each_box())
 # A clip that plays: a third of a second, with its index behind the media.
 CLIP = (pathlib.Path(__file__).parent / "../fuzz/corpus/element/clip-index-behind").read_bytes()[1:]
 
+# The same with its index in front.
+FAST_CLIP = (pathlib.Path(__file__).parent / "../fuzz/corpus/element/clip-raw").read_bytes()[1:]
+
 
 def tagged(text):
     """That clip with a text as its title, artist and comment."""

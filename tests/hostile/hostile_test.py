@@ -84,6 +84,18 @@ class HostileTest(HostileCase):
         self.hold(rows)
         self.assertEqual([path for _, path, _ in self.service.requests if "/elsewhere/" in path], [])
 
+    def test_a_clip_whose_end_is_missing_ends_in_time(self):
+        def row(run, size):
+            directory = self.place()
+            outcome = run(directory, self.env(directory), self.case(body=bodies.FAST_CLIP[:size]).id, 20)
+            if "did not end within" in outcome.text:
+                return outcome.text[-200:]
+            return not outcome.ok and not re.search("charge|paid", outcome.text) and f"says {outcome.text[-300:]!r}"
+
+        size = len(bodies.FAST_CLIP)
+        self.hold([(f"{cut} of {size} bytes, {front_end}", lambda run=run, cut=cut: row(run, cut))
+                   for front_end, run in self.programs.items() for cut in ((size // 2, size - 1) if FULL else (size // 2,))])
+
     # -- text
 
     def shown(self, outcome):
