@@ -217,4 +217,5 @@ def tagged(text):
     ilst = box(b"ilst", *(box(name, data) for name in (b"\xa9nam", b"\xa9ART", b"\xa9cmt")))
     udta = box(b"udta", box(b"meta", bytes(4), handler, ilst))
     moov = CLIP.index(b"moov") - 4
-    return CLIP[:moov] + box(b"moov", CLIP[moov + 8:], udta)
+    # The first one counts: in place of what it has.
+    return CLIP[:moov] + box(b"moov", CLIP[moov + 8:].replace(b"udta", b"free"), udta)
