@@ -6,6 +6,7 @@
 
 #include "api/client.h"
 #include "generation/credentials.h"
+#include "retry/retry.h"
 #include "values/image.h"
 #include "values/text.h"
 
@@ -19,7 +20,7 @@ bool ends_the_film(const Error& error) {
     case ErrorKind::Store:
     case ErrorKind::Cancelled:
     case ErrorKind::Internal: return true;
-    default: return false;
+    default: return is_locked(error);
   }
 }
 

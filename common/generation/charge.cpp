@@ -6,10 +6,12 @@ namespace airforce {
 Charge charge_of(const Task& task) {
   if (!task.cost_cents) return Charge::Announced;
   switch (task.status) {
+    case TaskStatus::Completed:
     case TaskStatus::Failed:
     case TaskStatus::Expired: return *task.cost_cents > 0 ? Charge::Charged : Charge::Refunded;
     case TaskStatus::Running:
-    case TaskStatus::Completed: return Charge::Charged;
+      if (*task.cost_cents > 0) return Charge::Charged;
+      break;
     case TaskStatus::Queued:
     case TaskStatus::Unknown: break;
   }

@@ -8,7 +8,7 @@ namespace airforce {
 
 // What the service has reported of a task's charge, nothing inferred. A cost on a queued task is a
 // price: the vendor's SDK deducts it when a worker picks the task up. From then on it is the
-// charge. A final answer of a task without a clip that costs 0 reports a refund.
+// charge. A final answer that costs 0 reports a refund.
 Charge charge_of(const Task& task);
 
 // "; the service refunds failed tasks, not yet confirmed", or "" where it has confirmed that.

@@ -63,7 +63,7 @@ class Creator {
         const bool is_sent = !is_announcing_;  // else it is the store's error
         const CreateOutcome outcome = create_outcome(error);
         if (is_sent && outcome == CreateOutcome::Unknown) return found_after(error);
-        turn_.release();
+        turn_.hold_off(error, context_);
         if (!is_sent) throw;
         certainly_not_created_ = outcome != CreateOutcome::Cancelled || !error.delivered;
         if (!certainly_not_created_) error.message = "cancelled in the middle of the purchase";

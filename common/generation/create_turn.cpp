@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "generation/create_turn.h"
 
-#include <set>
+#include <map>
+#include <optional>
 
+#include "retry/retry.h"
 #include "values/guarded.h"
 
 namespace airforce {
@@ -10,29 +12,62 @@ namespace {
 
 constexpr Seconds kTurnPoll{0.02};
 
-// The accounts of which a create is under way.
-Guarded<std::set<std::string>>& busy_accounts() {
-  static Guarded<std::set<std::string>> accounts;
-  return accounts;
+// A locked account that does not say for how long: no other create for this long.
+constexpr Seconds kLocked{10};
+
+struct AccountState {
+  bool is_busy = false;
+  double free_at = 0;            // by Clock::elapsed()
+  std::optional<Error> refusal;  // that asked for the pause until then
+};
+
+// Those with a create under way or a pause.
+Guarded<std::map<std::string, AccountState>>& accounts() {
+  static Guarded<std::map<std::string, AccountState>> all;
+  return all;
 }
 
 }  // namespace
 
 void CreateTurn::take(const GenerationContext& context) {
   while (!taken_) {
-    taken_ = busy_accounts().lock()->insert(account_).second;
-    if (taken_) break;
+    Seconds pause = kTurnPoll;
+    {
+      const auto all = accounts().lock();
+      AccountState& account = (*all)[account_];
+      const Seconds left(account.free_at - context.now());
+      if (left > Seconds(0)) {
+        if (left >= context.deadline.left()) throw Error(*account.refusal);
+        pause = left;
+      } else if (!account.is_busy) {
+        account.is_busy = taken_ = true;
+        return;
+      }
+    }
     if (context.past_deadline())
       throw Error(ErrorKind::Busy, Step::Create,
                   "another create of this process got no answer before the deadline",
                   "run the request again, or raise timeout");
-    context.wait(kTurnPoll);
+    context.wait(pause);
   }
 }
 
 void CreateTurn::release() {
-  if (taken_) busy_accounts().lock()->erase(account_);
+  if (taken_) accounts().lock()->erase(account_);
   taken_ = false;
+}
+
+void CreateTurn::hold_off(const Error& error, const GenerationContext& context) {
+  if (!taken_) return;
+  taken_ = false;
+  const bool has_pause = error.retry_after_seconds >= 0;
+  const auto all = accounts().lock();
+  if (!has_pause && !is_locked(error)) {
+    all->erase(account_);
+    return;
+  }
+  const Seconds pause = has_pause ? Seconds(error.retry_after_seconds) : kLocked;
+  (*all)[account_] = AccountState{false, context.now() + pause.count(), error};
 }
 
 }  // namespace airforce

@@ -10,6 +10,8 @@ namespace airforce {
 // One create of an account is under way in this process at a time: from before it is sent until
 // its task is recorded. A process that is killed then leaves one create with an unknown outcome at
 // most, so a service that does not echo prompts can still prove which task is whose.
+//
+// A pause that the service asks of one create holds for all of them: none is sent before it ends.
 class CreateTurn {
  public:
   // `account` as in RequestIdentity.
@@ -18,9 +20,13 @@ class CreateTurn {
   CreateTurn(const CreateTurn&) = delete;
   CreateTurn& operator=(const CreateTurn&) = delete;
 
-  // Waits for the turn, unless this has it. Throws Error: Cancelled, or Busy at the deadline.
+  // Waits for the turn, and for the end of a pause, unless this has it. Throws Error: Cancelled,
+  // Busy at the deadline, or the error that asked for a pause that ends after the deadline.
   void take(const GenerationContext& context);
   void release();
+  // Releases. What `error` asks of the account, a pause or no more creates while it is locked,
+  // holds for the creates that follow.
+  void hold_off(const Error& error, const GenerationContext& context);
 
  private:
   const std::string account_;

@@ -2,6 +2,8 @@
 #include "values/extra.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <cmath>
 #include <memory>
 #include <string>
 #include <vector>
@@ -45,6 +47,34 @@ int depth_of(const std::string& text) {
   return deepest;
 }
 
+// A number that json-glib would hand on as another one: an integer beyond 64 bits, a float beyond
+// a double. "": none.
+std::string number_out_of_range(const std::string& text) {
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '"') in_string = !in_string;
+    if (in_string && c == '\\') ++i;
+    if (in_string || (c != '-' && !g_ascii_isdigit(c))) continue;
+    const std::size_t end = std::min(text.find_first_not_of("+-.0123456789Ee", i), text.size());
+    const std::string number = text.substr(i, end - i);
+    errno = 0;
+    if (number.find_first_of(".eE") == std::string::npos)
+      g_ascii_strtoll(number.c_str(), nullptr, 10);
+    else if (std::isfinite(g_ascii_strtod(number.c_str(), nullptr)))
+      errno = 0;  // ERANGE as well for what is next to zero
+    if (errno == ERANGE) return number;
+    i = end - 1;
+  }
+  return {};
+}
+
+// Names are compared as services may read them: without their case.
+std::string lower_case(const std::string& name) {
+  const GCharPtr lower(g_ascii_strdown(name.c_str(), -1));
+  return lower.get();
+}
+
 std::vector<std::string> sorted_names(JsonObject* object) {
   std::vector<std::string> names;
   const std::unique_ptr<GList, Deleter<g_list_free>> members(json_object_get_members(object));
@@ -86,12 +116,14 @@ void add_extra(JsonBuilder* builder, const std::string& extra) {
   if (extra.size() > kMaxBytes) throw bad("is larger than " + std::to_string(kMaxBytes) + " bytes");
   if (!g_utf8_validate_len(extra.data(), extra.size(), nullptr)) throw bad("is not UTF-8");
   if (depth_of(extra) > kMaxDepth) throw bad("is nested too deeply");
+  if (const std::string number = number_out_of_range(extra); !number.empty())
+    throw bad("has the number " + display_text(number, 60) + ", which is out of range");
   GErrorSlot error;
   const NodePtr root(json_from_string(extra.c_str(), error));
   if (!root || !JSON_NODE_HOLDS_OBJECT(root.get())) throw bad("is not a JSON object");
   JsonObject* object = json_node_get_object(root.get());
   for (const std::string& name : sorted_names(object)) {
-    if (find_parameter(name) == nullptr) continue;
+    if (find_parameter(lower_case(name)) == nullptr) continue;
     throw Error(ErrorKind::Settings, Step::Settings,
                 "extra has a field '" + display_text(name, 60) + "', which is a parameter",
                 "set the parameter " + display_text(name, 60) + " instead");

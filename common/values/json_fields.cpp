@@ -130,7 +130,7 @@ std::optional<std::int64_t> JsonFields::time(const char* name) const {
 std::vector<std::string> JsonFields::texts(const char* name) const {
   const JsonValue* field = value(name);
   if (field == nullptr) return {};
-  if (field->is(Type::String) || field->is(Type::Number)) return {field->text};
+  if (field->is(Type::String) && !field->text.empty()) return {field->text};
   if (!field->is(Type::Array)) {
     odd(name, *field, "a list");
     return {};

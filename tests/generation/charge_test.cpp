@@ -30,6 +30,8 @@ TEST(Charge, is_a_fact_once_the_service_has_reported_it_for_a_task_that_was_pick
 TEST(Charge, is_refunded_only_when_a_final_answer_costs_nothing) {
   EXPECT_EQ(charge(TaskStatus::Failed, 0), Charge::Refunded);
   EXPECT_EQ(charge(TaskStatus::Expired, 0), Charge::Refunded);
+  EXPECT_EQ(charge(TaskStatus::Completed, 0), Charge::Refunded);
+  EXPECT_EQ(charge(TaskStatus::Running, 0), Charge::Announced) << "not final";
   EXPECT_EQ(charge(TaskStatus::Failed, 200), Charge::Charged);
   EXPECT_EQ(charge(TaskStatus::Failed, std::nullopt), Charge::Announced);
 }

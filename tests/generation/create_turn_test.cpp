@@ -60,6 +60,37 @@ TEST_F(CreateTurnTest, a_turn_is_free_again_when_its_holder_fails) {
   next.take(context(0));  // has it already
 }
 
+TEST_F(CreateTurnTest, a_pause_that_one_create_is_asked_for_holds_for_all) {
+  CreateTurn first("paced");
+  first.take(context(0));
+  Error error(ErrorKind::Busy, Step::Create, "too many requests");
+  error.retry_after_seconds = 0.2;
+  first.hold_off(error, context(0));
+  const double before = system_clock().elapsed();
+  CreateTurn next("paced");
+  EXPECT_EQ(test::error_of([&] { next.take(context(0.1)); }).message, "too many requests");
+  next.take(context(60));
+  EXPECT_GE(system_clock().elapsed() - before, 0.2);
+}
+
+TEST_F(CreateTurnTest, a_locked_account_is_sent_no_other_create) {
+  CreateTurn first("locked");
+  first.take(context(0));
+  Error error(ErrorKind::Busy, Step::Create, "locked");
+  error.api_code = "account_temporarily_locked";
+  first.hold_off(error, context(0));
+  CreateTurn next("locked");
+  EXPECT_EQ(test::error_of([&] { next.take(context(5)); }).message, "locked");
+}
+
+TEST_F(CreateTurnTest, an_error_that_asks_for_no_pause_leaves_the_turn_to_the_next) {
+  CreateTurn first("failed");
+  first.take(context(0));
+  first.hold_off(Error(ErrorKind::Server, Step::Create, "500"), context(0));
+  CreateTurn next("failed");
+  next.take(context(0));
+}
+
 TEST_F(CreateTurnTest, a_wait_for_a_turn_ends_at_the_deadline_and_when_it_is_cancelled) {
   CreateTurn holder("a");
   holder.take(context(0));

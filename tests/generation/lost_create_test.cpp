@@ -104,7 +104,9 @@ class LostCreate : public testing::Test {
   Settings settings_;
   GenerationTimeouts timeouts_;
   GObjectPtr<GCancellable> cancellable_{g_cancellable_new()};
-  RequestIdentity identity_{"account", "request", "m", "a fox"};
+  // An account of its own: a pause holds for all creates of one.
+  RequestIdentity identity_{testing::UnitTest::GetInstance()->current_test_info()->name(),
+                            "request", "m", "a fox"};
   Inputs inputs_;
 };
 

@@ -66,7 +66,8 @@ class OddAnswers : public testing::Test {
     const GenerationContext context =
         quiet_work(settings_, client, clock_, cancellable_.get(), 60, timeouts_);
     // A request of its own each time.
-    const RequestIdentity identity{"account", std::to_string(++requests_), "wan-2.6", "a fox"};
+    const std::string number = std::to_string(++requests_);
+    const RequestIdentity identity{"account " + number, number, "wan-2.6", "a fox"};
     const Purchase bought = purchase(context, *store_, identity, inputs_);
     const Task task = follow_task(context, *bought.task, [](const Task&) {});
     store_->settle(bought.intent, IntentState::Delivered);

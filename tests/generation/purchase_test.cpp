@@ -175,7 +175,9 @@ class PurchaseTest : public testing::Test {
   Settings settings_;
   GenerationTimeouts timeouts_;
   GObjectPtr<GCancellable> cancellable_{g_cancellable_new()};
-  RequestIdentity identity_;
+  // Each test has an account of its own: a pause holds for all creates of one.
+  RequestIdentity identity_{testing::UnitTest::GetInstance()->current_test_info()->name(), "", "",
+                            ""};
   Inputs inputs_;
   std::vector<std::string> warnings_;
 };

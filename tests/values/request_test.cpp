@@ -154,6 +154,32 @@ TEST(CreateRequest, lets_extra_fields_overwrite_none_of_its_own) {
   }
 }
 
+TEST(CreateRequest, lets_extra_fields_overwrite_none_of_its_own_in_another_case) {
+  for (const char* extra : {R"({"Model":"x"})", R"({"DURATION_SECONDS":5})", R"({"pRompt":"x"})"}) {
+    EXPECT_THAT(text_of_error([&] {
+                  write_create_request(settings_of({{"extra", extra}}), "p", {});
+                }),
+                HasSubstr("which is a parameter"))
+        << extra;
+  }
+}
+
+TEST(CreateRequest, refuses_extra_numbers_that_it_cannot_send_as_they_are) {
+  for (const char* extra : {R"({"a":1e400})", R"({"a":[-1e999]})", R"({"a":12345678901234567890})",
+                            R"({"n":{"a":-9223372036854775809}})", R"({"\":""","a":1e400})"}) {
+    EXPECT_THAT(text_of_error([&] {
+                  write_create_request(settings_of({{"extra", extra}}), "p", {});
+                }),
+                HasSubstr("out of range"))
+        << extra;
+  }
+  EXPECT_EQ(write_create_request(
+                settings_of({{"model", "m"},
+                             {"extra", R"({"a":9223372036854775807,"b":1e-400,"c":"1e400"})"}}),
+                "p", {}),
+            R"({"prompt":"p","model":"m","a":9223372036854775807,"b":0.0,"c":"1e400"})");
+}
+
 TEST(CreateRequest, refuses_extra_that_is_no_json_object) {
   for (const char* extra : {"[1]", "1", "{\"a\":", "null", "{\"a\":1} b", "caf\xE9"}) {
     EXPECT_THAT(text_of_error([&] {
