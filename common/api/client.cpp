@@ -293,6 +293,7 @@ Task Client::create(const Body& body, const std::string& idempotency_key, GCance
 Task Client::task(const std::string& task_id, GCancellable* cancellable) {
   const http::Request get = request("GET", task_path(task_id));
   Task task = ask(read_task, get, Step::Follow, cancellable);
+  task.task_id = task_id;  // the answer is of the task that was asked for, however it writes the id
   resolve_urls(task, get.url);
   return task;
 }

@@ -12,7 +12,7 @@ namespace {
 
 constexpr Seconds kTurnPoll{0.02};
 
-// A locked account that does not say for how long: no other create for this long.
+// An account that is locked, for how long is not known: creates fail for this long unsent.
 constexpr Seconds kLocked{10};
 
 struct AccountState {
@@ -37,7 +37,8 @@ void CreateTurn::take(const GenerationContext& context) {
       AccountState& account = (*all)[account_];
       const Seconds left(account.free_at - context.now());
       if (left > Seconds(0)) {
-        if (left >= context.deadline.left()) throw Error(*account.refusal);
+        const bool has_end = account.refusal->retry_after_seconds >= 0;  // else it is locked
+        if (!has_end || left >= context.deadline.left()) throw Error(*account.refusal);
         pause = left;
       } else if (!account.is_busy) {
         account.is_busy = taken_ = true;

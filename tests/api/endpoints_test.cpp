@@ -56,6 +56,13 @@ TEST_F(Endpoints, task_is_a_get_of_its_id) {
   EXPECT_EQ(seen().header("authorization"), std::string("Bearer ") + kKey);
 }
 
+TEST_F(Endpoints, the_answer_to_a_get_is_of_the_task_that_was_asked_for) {
+  for (const char* id : {"\"VID_1\"", "70001", "-1", "1.5", "1e300", "\"vid_2\"", "null", "[]"}) {
+    serve(std::string(R"({"task_id":)") + id + R"(,"status":"running"})");
+    EXPECT_EQ(client_of(server_->url()).task("vid_1", nullptr).task_id, "vid_1") << id;
+  }
+}
+
 TEST_F(Endpoints, an_id_never_reaches_into_another_path) {
   serve("{}");
   client_of(server_->url()).task("..\\models?x=1#y%2f z", nullptr);

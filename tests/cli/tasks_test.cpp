@@ -130,6 +130,16 @@ TEST(SeveralTasks, are_all_handled_though_the_first_is_unknown) {
   EXPECT_EQ(bench.simulator.count("tasks"), 0);
 }
 
+TEST(SeveralTasks, are_not_asked_for_of_an_account_that_is_locked) {
+  for (const std::string command : {"status", "download", "delete"}) {
+    const Bench bench;
+    bench.simulator.add_fault("any:error=account_temporarily_locked");
+    const Finished finished = bench.run({command, "--yes", "vid_1", "vid_2", "vid_3"});
+    EXPECT_NE(finished.exit_code, 0);
+    EXPECT_EQ(bench.simulator.requests("poll") + bench.simulator.requests("delete"), 1) << command;
+  }
+}
+
 TEST(SeveralTasks, are_not_saved_under_one_name) {
   const Bench bench;
   const Finished finished = bench.run({"download", "-o", "one.mp4", "vid_1", "vid_2"});

@@ -112,6 +112,28 @@ TEST_F(FilmTest, buys_only_what_is_missing_when_it_is_run_again) {
   EXPECT_NE(second.status(0).task_id, second.status(1).task_id);
 }
 
+TEST_F(FilmTest, sends_a_locked_account_one_create_whatever_failures_may_be_skipped) {
+  for (const OnShotError on_error : {OnShotError::Stop, OnShotError::Skip}) {
+    simulator_.emplace(
+        std::vector<std::string>{"--quiet", "--fault", "create:error=account_temporarily_locked"});
+    settings_.set("base_url", simulator_->base_url());
+    settings_.set("timeout", "10");  // the service locks for longer
+    options_.on_error = on_error;
+    Film locked = film(twelve_shots());
+    run(locked);
+    EXPECT_EQ(simulator_->requests("create"), 1);
+    for (std::size_t i = 0; i < 12; ++i) EXPECT_NE(locked.status(i).state, ShotState::Delivered);
+  }
+}
+
+TEST_F(FilmTest, pauses_for_all_shots_when_the_service_asks_one_for_a_pause) {
+  simulator_->add_fault("create:status=429,retry-after=2,times=1");
+  Film four = film("1\n2\n3\n4\n");
+  run(four);
+  EXPECT_EQ(simulator_->count("creates"), 4);
+  EXPECT_EQ(simulator_->requests("create"), 5);
+}
+
 TEST_F(FilmTest, buys_nothing_where_the_whole_exceeds_the_ceiling) {
   settings_.set("max_cost_cents", "250");
   Film three = film("1\n2\n3\n");

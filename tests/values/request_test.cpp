@@ -173,10 +173,9 @@ TEST(CreateRequest, refuses_extra_numbers_that_it_cannot_send_as_they_are) {
                 HasSubstr("out of range"))
         << extra;
   }
-  EXPECT_EQ(write_create_request(
-                settings_of({{"model", "m"},
-                             {"extra", R"({"a":9223372036854775807,"b":1e-400,"c":"1e400"})"}}),
-                "p", {}),
+  EXPECT_EQ(written(settings_of({{"model", "m"},
+                                 {"extra", R"({"a":9223372036854775807,"b":1e-400,"c":"1e400"})"}}),
+                    "p", {}),
             R"({"prompt":"p","model":"m","a":9223372036854775807,"b":0.0,"c":"1e400"})");
 }
 

@@ -125,6 +125,7 @@ int for_each_task(Invocation& invocation, const std::function<void(const std::st
         error.message = "task " + shell_quoted(id) + ": " + error.message;
       const bool concerns_all = error.kind == ErrorKind::Cancelled ||
                                 error.kind == ErrorKind::NotAuthorized ||
+                                error.http_status == 429 ||  // the account's, after its pauses
                                 invocation.arguments.size() == 1;
       if (concerns_all) throw;
       const int failed = report_error(invocation, error);
