@@ -12,6 +12,7 @@
 #include "clip/download_error.h"
 #include "clip/mp4_check.h"
 #include "retry/wait.h"
+#include "values/text.h"
 
 namespace airforce {
 namespace {
@@ -227,11 +228,12 @@ void Downloader::finish() {
   partial_.complete();
 }
 
-// A pause that the service asks for is sat out where it ends in time.
-bool Downloader::has_patience(double retry_after) const {
+// A pause that the service asks for is sat out where it ends in time. Without patience an answer
+// that refuses is the end, and a connection that broke is not.
+bool Downloader::has_patience(const FetchOutcome& outcome) const {
   if (!options_.patience) return true;
   const double patience = options_.patience();
-  return patience >= 0 && retry_after <= patience;
+  return patience < 0 ? outcome.status == 0 : outcome.retry_after <= patience;
 }
 
 // After one request: returns when the next one is due. Throws Error when it is not worth one.
@@ -247,7 +249,7 @@ void Downloader::recover(FetchOutcome outcome, RetryState& tries, GCancellable* 
     if (outcome.kind != FetchOutcome::Kind::Failed) return;
 
     const auto wait = tries.after(outcome.failure, outcome.retry_after, environment_.random());
-    const bool is_patient = has_patience(outcome.retry_after);
+    const bool is_patient = has_patience(outcome);
     if (!is_patient && outcome.retry_after >= 0)
       outcome.words += "; it asks for a pause that ends after the deadline";
     if (!wait || outcome.for_good || !is_patient) {
@@ -257,7 +259,8 @@ void Downloader::recover(FetchOutcome outcome, RetryState& tries, GCancellable* 
       error.retry_after_seconds = outcome.retry_after;
       throw error;
     }
-    partial_.set_trouble(needs_url ? "its URL is refused: " + outcome.words : outcome.words);
+    const std::string words = display_message(outcome.words, 200);
+    partial_.set_trouble(needs_url ? "its URL is refused: " + words : words);
     if (*wait > 0) environment_.sleep(*wait, cancellable);
     if (!needs_url) return;
     try {

@@ -100,7 +100,7 @@ class Downloader {
   bool serves_the_reader_ahead(const Shared& shared) const;
   bool serves_the_reader_in_sequence(const Shared& shared) const;
 
-  bool has_patience(double retry_after) const;
+  bool has_patience(const FetchOutcome& outcome) const;
   void recover(FetchOutcome outcome, RetryState& tries, GCancellable* cancellable);
   FetchRules rules() const;
 

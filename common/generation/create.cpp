@@ -62,7 +62,11 @@ class Creator {
       } catch (Error& error) {
         const bool is_sent = !is_announcing_;  // else it is the store's error
         const CreateOutcome outcome = create_outcome(error);
-        if (is_sent && outcome == CreateOutcome::Unknown) return found_after(error);
+        if (is_sent && outcome == CreateOutcome::Unknown) {
+          // After an answer, if one that can't be understood, others need not wait for the search.
+          if (has_answered(error)) turn_.release();
+          return found_after(error);
+        }
         turn_.hold_off(error, context_);
         if (!is_sent) throw;
         certainly_not_created_ = outcome != CreateOutcome::Cancelled || !error.delivered;

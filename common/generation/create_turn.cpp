@@ -16,18 +16,29 @@ constexpr Seconds kTurnPoll{0.02};
 constexpr Seconds kLocked{10};
 
 struct AccountState {
+  int users = 0;
   bool is_busy = false;
   double free_at = 0;            // by Clock::elapsed()
   std::optional<Error> refusal;  // that asked for the pause until then
 };
 
-// Those with a create under way or a pause.
+// Those that somebody wants a turn of.
 Guarded<std::map<std::string, AccountState>>& accounts() {
   static Guarded<std::map<std::string, AccountState>> all;
   return all;
 }
 
 }  // namespace
+
+CreateTurn::CreateTurn(std::string account) : account_(std::move(account)) {
+  ++(*accounts().lock())[account_].users;
+}
+
+CreateTurn::~CreateTurn() {
+  release();
+  const auto all = accounts().lock();
+  if (--(*all)[account_].users == 0) all->erase(account_);
+}
 
 void CreateTurn::take(const GenerationContext& context) {
   while (!taken_) {
@@ -54,21 +65,19 @@ void CreateTurn::take(const GenerationContext& context) {
 }
 
 void CreateTurn::release() {
-  if (taken_) accounts().lock()->erase(account_);
+  if (taken_) (*accounts().lock())[account_].is_busy = false;
   taken_ = false;
 }
 
 void CreateTurn::hold_off(const Error& error, const GenerationContext& context) {
-  if (!taken_) return;
-  taken_ = false;
+  release();
   const bool has_pause = error.retry_after_seconds >= 0;
-  const auto all = accounts().lock();
-  if (!has_pause && !is_locked(error)) {
-    all->erase(account_);
-    return;
-  }
+  if (!has_pause && !is_locked(error)) return;
   const Seconds pause = has_pause ? Seconds(error.retry_after_seconds) : kLocked;
-  (*all)[account_] = AccountState{false, context.now() + pause.count(), error};
+  const auto all = accounts().lock();
+  AccountState& account = (*all)[account_];
+  account.free_at = context.now() + pause.count();
+  account.refusal = error;
 }
 
 }  // namespace airforce

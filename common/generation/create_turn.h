@@ -11,12 +11,13 @@ namespace airforce {
 // its task is recorded. A process that is killed then leaves one create with an unknown outcome at
 // most, so a service that does not echo prompts can still prove which task is whose.
 //
-// A pause that the service asks of one create holds for all of them: none is sent before it ends.
+// A pause that the service asks of one create holds for all of them, and is forgotten with the last
+// of these objects: none is sent before it ends.
 class CreateTurn {
  public:
   // `account` as in RequestIdentity.
-  explicit CreateTurn(std::string account) : account_(std::move(account)) {}
-  ~CreateTurn() { release(); }
+  explicit CreateTurn(std::string account);
+  ~CreateTurn();
   CreateTurn(const CreateTurn&) = delete;
   CreateTurn& operator=(const CreateTurn&) = delete;
 

@@ -62,10 +62,12 @@ class Follower {
   }
 
  private:
-  // A service that has not said so yet may have the clip all the same: worth one look.
+  // A service that has not said so yet may have the clip all the same: worth one look. A final
+  // event is confirmed first.
   bool is_completed_early() {
     const Task& task = reducer_.task();
-    if (!is_there_ || has_looked_ || task.progress.value_or(0) < 100) return false;
+    if (!is_there_ || has_looked_ || reducer_.wants_poll() || task.progress.value_or(0) < 100)
+      return false;
     if (http::origin_of(task.result_url).empty()) return false;
     has_looked_ = true;
     return is_there_(task);

@@ -200,13 +200,12 @@ class Purchaser {
   }
 
   // Of a create of an earlier run.
-  std::optional<Task> task_in_the_list(const Intent& intent, const std::string& why) const {
-    CreateTurn turn(identity_.account);
-    turn.take(context_);
+  std::optional<Task> task_in_the_list(const Intent& intent, const std::string& why) {
+    turn_.take(context_);
     const LostCreate lost =
         lost_create(context_, intent, inputs_.prompt, price_as_of_now(context_, inputs_));
     const auto task =
-        find_lost_task(context_, store_, intent, lost, context_.timeouts.late_create, why, turn);
+        find_lost_task(context_, store_, intent, lost, context_.timeouts.late_create, why, turn_);
     if (task) record_created(context_, store_, intent.id, *task);
     return task;
   }
@@ -227,11 +226,10 @@ class Purchaser {
     check_may_create(context_.settings);
     const Offer offer = look_up_price(context_, inputs_);
     wait_for_slot(context_, store_, intent, budget_request(context_.settings, offer.price));
-    CreateTurn turn(identity_.account);
     const Task task =
-        create_task(context_, store_, intent, inputs_, offer, turn, certainly_not_created_);
+        create_task(context_, store_, intent, inputs_, offer, turn_, certainly_not_created_);
     record_created(context_, store_, intent.id, task);
-    turn.release();
+    turn_.release();
     Purchase bought;
     bought.intent = bought.delivers = intent.id;
     bought.task = task;
@@ -244,6 +242,7 @@ class Purchaser {
   Store& store_;
   const RequestIdentity& identity_;
   const Inputs& inputs_;
+  CreateTurn turn_{identity_.account};
   bool certainly_not_created_ = true;
 };
 

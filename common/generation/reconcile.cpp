@@ -27,7 +27,6 @@ class Search {
   std::optional<Task> run(Seconds look) {
     const Deadline end = context_.deadline.within(look);
     Backoff pauses(kLostTaskReads, context_.random);
-    turn_.take(context_);
     for (int agreeing = 0, reads = 0;;) {
       const Deadline pause = end.within(pauses.next());
       wait_cancellably(pause.left(), pause, context_.cancellable);

@@ -13,8 +13,8 @@ namespace airforce {
 // Looks for the task of a create whose outcome is unknown, by the list of tasks, until it is found
 // with proof or `look` has passed. Returns it; unset: proven that nothing was created, as a list
 // that was read well after LostCreate::late_seconds has nothing that may be ours. Throws
-// Error{UnknownCreate} with the candidates otherwise, and Error{Cancelled}. Has `turn` for the
-// first reads, so that no create of this process adds a candidate meanwhile.
+// Error{UnknownCreate} with the candidates otherwise, and Error{Cancelled}. Releases `turn`
+// after the first reads: while it is taken no create of this process adds a candidate.
 std::optional<Task> find_lost_task(const GenerationContext& context, Store& store,
                                    const Intent& intent, const LostCreate& lost, Seconds look,
                                    const std::string& why, CreateTurn& turn);

@@ -818,7 +818,7 @@ GST_START_TEST(a_long_film_takes_no_more_than_a_short_one) {
     return values[4];
   };
   const std::size_t end = after.size() - 10;
-  for (const auto& [name, what, more] : {std::tuple{"kB of memory", &Used::kilobytes, 5000L},
+  for (const auto& [name, what, more] : {std::tuple{"kB of memory", &Used::kilobytes, 10000L},
                                          {"descriptors", &Used::files, 64L},
                                          {"threads", &Used::threads, 8L}}) {
     const long before = usual(9, what);
