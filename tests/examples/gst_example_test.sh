@@ -51,7 +51,7 @@ case $example in
   channel | chat)
     ffmpeg -nostdin -v error -f lavfi -i color=black:s=320x180:r=24:d=2 -pix_fmt yuv420p -movflags faststart "$work/black.mp4"
     sink="videoscale ! video/x-raw,format=GRAY8,width=320,height=180 ! filesink location=$work/pictures"
-    printf 'A kite over the sea\n' | with_service --clip="$work/black.mp4" -- "${command[@]}" seedance-lite "$sink" fakeaudiosink || fail "it does not play"
+    printf 'A kite over the sea\n' | with_service --clip="$work/black.mp4" --task-seconds=2 -- "${command[@]}" seedance-lite "$sink" fakeaudiosink || fail "it does not play"
     says 'on-air$'
     # The prompt: in the middle while the clip is generated, then as a caption below.
     shown=$(python3 - "$work/pictures" <<'END'
