@@ -132,11 +132,11 @@ TEST(SeveralTasks, are_all_handled_though_the_first_is_unknown) {
 
 TEST(SeveralTasks, are_not_asked_for_of_an_account_that_is_locked) {
   for (const std::vector<std::string>& command :
-       {std::vector<std::string>{"status"}, {"download"}, {"delete", "--yes"}}) {
+       {std::vector<std::string>{"status"}, {"download", "--timeout", "10"}, {"delete", "--yes"}}) {
     const Bench bench;
     bench.simulator.add_fault("any:error=account_temporarily_locked");
     std::vector<std::string> arguments = command;
-    arguments.insert(arguments.end(), {"--timeout", "10", "vid_1", "vid_2", "vid_3"});
+    arguments.insert(arguments.end(), {"vid_1", "vid_2", "vid_3"});
     const Finished finished = bench.run(arguments);
     EXPECT_NE(finished.exit_code, 0);
     EXPECT_EQ(bench.simulator.requests("poll") + bench.simulator.requests("delete"), 1)
