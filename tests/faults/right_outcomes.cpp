@@ -39,6 +39,8 @@ Outcomes right_for_models(const Cell& cell) {
   if (is_status(cell, {401, 402, 403})) return {"not-authorized, none"};
   // Not worth asking again before the deadline.
   if (contains(cell.effect, "retry-after=9")) return {"clip", "busy, none"};
+  // A service that keeps asking for a pause is not asked to create anything.
+  if (!cell.passing && contains(cell.effect, ",retry-after=")) return {"busy, none"};
   // A list in which the model has another name.
   if (contains(cell.effect, "wrong-types")) return {"clip", "settings, none"};
   if (contains(cell.effect, "refuse") && !cell.passing)
