@@ -3,23 +3,18 @@
 
 #include <utility>
 
+#include "seek_request.h"
+
 namespace airforce::gst {
 namespace {
 
 // What has been read to find the streams must go before the clip can begin anywhere else.
 Event flushing(Event seek) {
-  gdouble rate = 1;
-  GstFormat format = GST_FORMAT_TIME;
-  GstSeekFlags flags = GST_SEEK_FLAG_NONE;
-  GstSeekType start_type = GST_SEEK_TYPE_NONE;
-  GstSeekType stop_type = GST_SEEK_TYPE_NONE;
-  gint64 start = 0;
-  gint64 stop = 0;
-  gst_event_parse_seek(seek.get(), &rate, &format, &flags, &start_type, &start, &stop_type, &stop);
-  if ((flags & GST_SEEK_FLAG_FLUSH) != 0) return seek;
-  Event flushing(gst_event_new_seek(rate, format,
-                                    static_cast<GstSeekFlags>(flags | GST_SEEK_FLAG_FLUSH),
-                                    start_type, start, stop_type, stop));
+  const SeekRequest asked(seek.get());
+  if ((asked.flags & GST_SEEK_FLAG_FLUSH) != 0) return seek;
+  Event flushing(gst_event_new_seek(asked.rate, asked.format,
+                                    static_cast<GstSeekFlags>(asked.flags | GST_SEEK_FLAG_FLUSH),
+                                    asked.start_type, asked.start, asked.stop_type, asked.stop));
   gst_event_set_seqnum(flushing.get(), gst_event_get_seqnum(seek.get()));
   return flushing;
 }
@@ -27,10 +22,8 @@ Event flushing(Event seek) {
 }  // namespace
 
 bool PendingSeek::can_wait(GstEvent* seek) {
-  GstFormat format = GST_FORMAT_UNDEFINED;
-  GstSeekFlags flags = GST_SEEK_FLAG_NONE;
-  gst_event_parse_seek(seek, nullptr, &format, &flags, nullptr, nullptr, nullptr, nullptr);
-  return format == GST_FORMAT_TIME && (flags & GST_SEEK_FLAG_INSTANT_RATE_CHANGE) == 0;
+  const SeekRequest asked(seek);
+  return asked.format == GST_FORMAT_TIME && (asked.flags & GST_SEEK_FLAG_INSTANT_RATE_CHANGE) == 0;
 }
 
 bool PendingSeek::keep(GstEvent* seek) {

@@ -148,9 +148,9 @@ std::optional<double> RetryState::after(FailureReason failure, double retry_afte
   // The first fresh URL is asked for at once: that a URL expires is no sign of trouble.
   if (is_refusal && refusals_ == 1) return std::max(0.0, retry_after);
   // A clip that lags behind is noticed soon.
-  constexpr double kLongestRefusedWait = 5;
+  constexpr double kMaxRefusedWait = 5;
   const double longest =
-      is_refusal ? std::min(timeouts_.longest_wait, kLongestRefusedWait) : timeouts_.longest_wait;
+      is_refusal ? std::min(timeouts_.longest_wait, kMaxRefusedWait) : timeouts_.longest_wait;
   const RetryPolicy policy{Seconds(timeouts_.first_wait), Seconds(longest)};
   const double wait =
       std::max(pause_after(policy, static_cast<unsigned>(failures_), random).count(), retry_after);

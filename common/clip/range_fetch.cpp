@@ -52,7 +52,7 @@ FetchOutcome failed(FailureReason failure, std::string words) {
   return made;
 }
 
-// An account that is locked, and for how long to wait, may be told in the body alone.
+// An account that is locked, and for how long to wait, may be reported in the body alone.
 void heed(FetchOutcome& refused, const ApiError& said) {
   refused.retry_after = std::max(refused.retry_after, said.retry_after_seconds.value_or(-1));
   if (!is_locked(said.code) && !is_locked(said.type) && !is_locked(said.message)) return;

@@ -200,12 +200,13 @@ class Purchaser {
   }
 
   // Of a create of an earlier run.
-  std::optional<Task> task_in_the_list(const Intent& intent, const std::string& why) {
-    turn_.take(context_);
+  std::optional<Task> task_in_the_list(const Intent& intent, const std::string& why) const {
+    CreateTurn turn(identity_.account);  // not kept for the slot, whose holder may wait for it
+    turn.take(context_);
     const LostCreate lost =
         lost_create(context_, intent, inputs_.prompt, price_as_of_now(context_, inputs_));
     const auto task =
-        find_lost_task(context_, store_, intent, lost, context_.timeouts.late_create, why, turn_);
+        find_lost_task(context_, store_, intent, lost, context_.timeouts.late_create, why, turn);
     if (task) record_created(context_, store_, intent.id, *task);
     return task;
   }

@@ -8,8 +8,8 @@ namespace airforce::http {
 
 std::string beginning_of_body(ByteStream& stream, double seconds, const Clock& clock,
                               GCancellable* cancellable) {
-  constexpr std::size_t kLongest = 64 * 1024;
-  std::string body(kLongest, '\0');
+  constexpr std::size_t kMaxBytes = 64 * 1024;
+  std::string body(kMaxBytes, '\0');
   std::size_t size = 0;
   const double end = clock.elapsed() + seconds;
   try {

@@ -4,11 +4,13 @@
 #include "generation/purchase.h"
 
 #include <deque>
+#include <functional>
 #include <map>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "generation/create_turn.h"
 #include "generation/remember.h"
 #include "scripted_service.h"
 #include "support/error_of.h"
@@ -22,6 +24,7 @@ using testing::Not;
 class ScriptedStore final : public Store {
  public:
   int take_slot(std::int64_t, int, const BudgetRequest&) override {
+    if (at_slot) at_slot();
     if (cancelled) throw Error(ErrorKind::Cancelled, Step::Store, "cancelled");
     if (failures-- > 0) throw Error(ErrorKind::Store, Step::Store, "the engine is gone");
     return place;
@@ -56,6 +59,7 @@ class ScriptedStore final : public Store {
   void keep_clip(std::int64_t, const RequestIdentity&, const std::string&) override {}
   std::string take_warning() override { return {}; }
 
+  std::function<void()> at_slot;
   int failures = 0;        // of take_slot, before it works
   int place = 0;           // in the queue, until a slot is freed
   bool cancelled = false;  // while it waits for others
@@ -437,6 +441,23 @@ TEST_F(PurchaseTest, looks_in_no_list_for_a_task_that_has_expired) {
   listed_ = R"([{"task_id":"vid_8","model":"m"},{"task_id":"vid_9","model":"m"}])";
   EXPECT_EQ(buy(store, 10).intent, 6);
   EXPECT_EQ(store.settled[5], IntentState::Failed);
+}
+
+TEST_F(PurchaseTest, waits_for_a_slot_without_the_turn_whose_holder_may_free_it) {
+  ScriptedStore store;
+  // Sent long ago, and in no list: it was never created, and the request is bought.
+  Claim lost = ScriptedStore::offer(Claim::Kind::Resume, 1);
+  lost.intent.state = IntentState::Sending;
+  store.claims = {lost, ScriptedStore::offer(Claim::Kind::New, 2)};
+  int slots = 0;
+  store.at_slot = [&] {
+    CreateTurn holder(identity_.account);
+    holder.take(context(0));
+    ++slots;
+  };
+  EXPECT_EQ(buy(store, 10).task->task_id, "vid_1");
+  EXPECT_EQ(slots, 1);
+  EXPECT_EQ(creates_, 1);
 }
 
 TEST_F(PurchaseTest, leaves_a_task_to_another_program_that_is_sending_the_same_request) {
