@@ -43,24 +43,24 @@ std::optional<int> Buffering::update(const Supply& supply) {
   const double enough = needed(supply, rate_);
   if (ahead + 1 >= enough) {  // which byte a time has is a matter of rounding
     waiting_ = false;
-    return tell(100);
+    return report(100);
   }
   const double seconds_ahead = ahead / static_cast<double>(supply.size) * supply.duration;
   if (!waiting_ && seconds_ahead >= kLowSeconds) return std::nullopt;
   const int percent = std::min(99, static_cast<int>(100 * ahead / enough));
-  const int before = waiting_ && told_ < 100 ? told_ : 0;
+  const int before = waiting_ && reported_ < 100 ? reported_ : 0;
   waiting_ = true;
-  return tell(std::max(percent, before));
+  return report(std::max(percent, before));
 }
 
 std::optional<int> Buffering::finish() {
   waiting_ = false;
-  return tell(100);
+  return report(100);
 }
 
-std::optional<int> Buffering::tell(int percent) {
-  if (percent == told_) return std::nullopt;
-  told_ = percent;
+std::optional<int> Buffering::report(int percent) {
+  if (percent == reported_) return std::nullopt;
+  reported_ = percent;
   return percent;
 }
 

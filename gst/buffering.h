@@ -9,7 +9,7 @@
 
 namespace airforce::gst {
 
-// What playing and arriving have come to at one moment.
+// The state of playback and download at one time.
 struct Supply {
   double now = 0;            // s, of any clock
   double duration = 0;       // s, of the clip
@@ -32,7 +32,7 @@ class Buffering {
 
   // Bytes a second over the last seconds.
   double rate() const { return rate_; }
-  int percent() const { return told_; }
+  int percent() const { return reported_; }
 
  private:
   struct Mark {
@@ -40,12 +40,12 @@ class Buffering {
     std::int64_t arrived;
   };
   bool measure(const Supply& supply);
-  std::optional<int> tell(int percent);
+  std::optional<int> report(int percent);
 
   std::deque<Mark> marks_;  // of the last seconds, from the first bytes on
   double rate_ = 0;
   bool waiting_ = true;
-  int told_ = 100;
+  int reported_ = 100;
 };
 
 }  // namespace airforce::gst

@@ -15,7 +15,7 @@
 namespace airforce::gst {
 namespace {
 
-// How often a clip that is arriving is compared with what is played of it.
+// How often a partially downloaded clip is compared with what is played of it.
 constexpr std::chrono::milliseconds kLookEvery(100);
 
 double seconds_now() {
@@ -56,11 +56,11 @@ void ClipPlayer::play() {
   }
   decoder->start();
   try {
-    watch_arrival();
+    watch_download();
     decoder->clip_is_complete();
   } catch (const Failure&) {
-    // What is here can still be played; a read of the missing part fails at once. Where nothing is,
-    // no pad comes, and so no end.
+    // The downloaded part can still be played; a read of the missing part fails at once. Where
+    // nothing is, no pad comes, and so no end.
     if (decoder->wait_for_pads()) decoder->wait_for_end();
     throw;
   }
@@ -87,7 +87,7 @@ Decoder* ClipPlayer::decoder() const {
 }
 
 // Last, as it is worth no delay of the clip. Streams that have ended by then don't carry it any
-// more, so the application is told too.
+// more, so the application is notified too.
 void ClipPlayer::post_thumbnail() {
   try {
     const auto image = generation_->thumbnail();
@@ -101,12 +101,12 @@ void ClipPlayer::post_thumbnail() {
 }
 
 // Waits for the whole clip, and reports meanwhile whether it can be played. Throws Failure.
-void ClipPlayer::watch_arrival() {
+void ClipPlayer::watch_download() {
   Buffering buffering;
-  // Where no thread can be had it is waited for in this one, below.
+  // Where no thread is available, this one waits, below.
   auto whole = std::async([this] { generation_->wait_complete(); });
   while (whole.wait_for(kLookEvery) == std::future_status::timeout) report_buffering(buffering);
-  // Whether it came or never will: what is here is all there is to play.
+  // Complete or failed: nothing more will be downloaded.
   if (const auto percent = buffering.finish()) {
     listener_.message(buffering_message(poster_, *percent, buffering.rate(), 0));
   }

@@ -53,7 +53,7 @@ class ClipPlayer {
   Decoder* decoder() const;
 
  private:
-  void watch_arrival();
+  void watch_download();
   void report_buffering(Buffering& buffering);
   void post_thumbnail();
 

@@ -154,7 +154,7 @@ bool Converter::convert() {
     gst_element_link(elements_[i - 1], elements_[i]);
   }
   GST_INFO_OBJECT(ghost_, "converts to what is accepted downstream");
-  // These elements are told what that is, and nothing more.
+  // These elements are configured for that, and nothing more.
   const Ref<GstProxyPad> inside(gst_proxy_pad_get_internal(GST_PROXY_PAD(ghost_)));
   gst_pad_set_query_function(GST_PAD(inside.get()), gst_pad_query_default);
   const Ref<GstPad> out(gst_element_get_static_pad(elements_.back(), "src"));

@@ -165,7 +165,7 @@ void Decoder::expose_container() {
     const std::lock_guard guard(lock_);
     selected_ = 1;
   }
-  // Whoever is linked in pad-added may read from it at once, before it runs by itself.
+  // Whoever is linked in pad-added may read from it at once, before its task runs.
   gst_element_set_state(source_, GST_STATE_READY);
   const Ref<GstPad> pad(gst_element_get_static_pad(source_, "src"));
   expose(pad.get(), "container");
@@ -315,7 +315,7 @@ Decoder::Exposed* Decoder::find(GstPad* ghost) {
 
 bool Decoder::is_unwanted(GstPad* ghost) {
   const Exposed* exposed = find(ghost);
-  return arrival_ == Arrival::Abandoned || exposed == nullptr || exposed->flushing;
+  return download_ == Download::Abandoned || exposed == nullptr || exposed->flushing;
 }
 
 GstPadProbeReturn Decoder::note_buffer(GstPad* pad, GstPadProbeInfo* info, gpointer self) {
@@ -388,7 +388,7 @@ bool Decoder::set_flushing(GstPad* ghost, bool flushing) {
 
 void Decoder::abandon() {
   const std::lock_guard guard(lock_);
-  arrival_ = Arrival::Abandoned;
+  download_ = Download::Abandoned;
   changed_.notify_all();
 }
 
@@ -419,7 +419,7 @@ void Decoder::let_plugging_end() {
 bool Decoder::wait_for_pads() {
   guint64 last = reads_at();
   std::unique_lock guard(lock_);
-  const auto decided = [this] { return announced_ || arrival_ == Arrival::Abandoned; };
+  const auto decided = [this] { return announced_ || download_ == Download::Abandoned; };
   while (!changed_.wait_for(guard, kMaxSilence, decided)) {
     guard.unlock();
     const guint64 now = reads_at();

@@ -83,12 +83,12 @@ class Decoder {
   // For answers to BUFFERING queries.
   void set_supply(double rate, int percent);
 
-  // Ends what plays as EOS does, though the clip is not here as a whole: pads are there already.
+  // Ends what plays as EOS does, though the download is not complete: pads are there already.
   // Takes ownership.
   void end_early(GstEvent* eos);
   bool has_pads() const;
 
-  // EOS goes on only once the clip is here as a whole, so that whoever sees it finds `location`
+  // EOS passes only once the clip has been downloaded, so that whoever sees it finds `location`
   // written. These two let it pass, or drop it because the work ends in another way. From any
   // thread, at any time.
   void clip_is_complete();
@@ -96,7 +96,7 @@ class Decoder {
   // After abandon() and before the elements are stopped: waits for what must not meet that, a seek
   // to the clip's beginning and the plugging of a demuxer. Not from a streaming thread.
   void quiesce();
-  // Blocks until a stream has come to its end, or abandon().
+  // Blocks until a stream has ended, or abandon().
   void wait_for_end();
   // Blocks until all pads are there, or abandon(). False if neither happens, though nothing of the
   // clip has been read for a while: no error came, and none will.
@@ -131,11 +131,11 @@ class Decoder {
   void let_seek_end();
   void let_plugging_end();
   void begun(bool where_asked);
-  // These two with lock_ held. False: what comes from before the beginning must not go on.
+  // These two with lock_ held. False: what comes from before the beginning must not pass.
   bool wait_for_beginning(std::unique_lock<std::mutex>& guard, GstPad* ghost);
   bool is_held() const;
 
-  enum class Arrival { Arriving, Complete, Abandoned };
+  enum class Download { Running, Complete, Abandoned };
   // Whether a kept seek may still come, is on its way to the demuxer, or all has begun.
   enum class Beginning { Open, Seeking, Begun };
   // In a playbin: where the first EOS is, which the others follow.
@@ -154,7 +154,7 @@ class Decoder {
     bool has_ended = false;                // its EOS has gone
     std::unique_ptr<Converter> converter;  // raw only
   };
-  // These two with lock_ held. Nothing goes on by a pad that flushes or is gone.
+  // These two with lock_ held. Nothing passes a pad that flushes or is gone.
   Exposed* find(GstPad* ghost);
   bool is_unwanted(GstPad* ghost);
 
@@ -172,7 +172,7 @@ class Decoder {
   GstClockTime silence_length_ = 0;
 
   std::thread seeking_;  // brings the clip to its beginning; set once, joined by the destructor
-  std::atomic<std::thread::id> seeking_id_;  // told by itself
+  std::atomic<std::thread::id> seeking_id_;  // set by that thread
 
   // lock_ protects what follows. Nothing of GStreamer's is called while it is held; only that of
   // pending_seek_ is taken after it.
@@ -190,7 +190,7 @@ class Decoder {
   Beginning beginning_ = Beginning::Open;
   bool data_waits_ = false;  // a stream has something from before the beginning, and holds it
   bool data_passed_ = false;
-  Arrival arrival_ = Arrival::Arriving;
+  Download download_ = Download::Running;
   bool at_end_ = false;  // a stream's EOS waits for the clip
   First first_ = First::Playing;
   std::optional<GstClockTime> position_;

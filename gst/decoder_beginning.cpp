@@ -49,7 +49,7 @@ void Decoder::seek_to_beginning() {
     // Until there is data the elements may still be putting themselves together. A later seek can
     // take the place of this one so long: nobody waits for the network with a state lock held.
     std::unique_lock guard(lock_);
-    const auto abandoned = [this] { return arrival_ == Arrival::Abandoned; };
+    const auto abandoned = [this] { return download_ == Download::Abandoned; };
     changed_.wait(guard, [&] { return data_waits_ || data_passed_ || at_end_ || abandoned(); });
     if (!abandoned() && !exposed_.empty()) ghost = share(exposed_.front().ghost);
     seek = pending_seek_->take();
@@ -83,7 +83,7 @@ void Decoder::begun(bool where_asked) {
     const std::lock_guard guard(lock_);
     pending_seek_->take();
     beginning_ = Beginning::Begun;
-    unwanted = arrival_ == Arrival::Abandoned;
+    unwanted = download_ == Download::Abandoned;
     changed_.notify_all();
   }
   if (!where_asked && !unwanted) {
@@ -105,7 +105,7 @@ GstPadProbeReturn Decoder::hold_seek(GstPad* pad, GstPadProbeInfo* info, gpointe
   // Else the kept one might come after it, and win.
   std::unique_lock guard(decoder->lock_);
   decoder->changed_.wait(guard, [decoder] {
-    return decoder->beginning_ != Beginning::Seeking || decoder->arrival_ == Arrival::Abandoned;
+    return decoder->beginning_ != Beginning::Seeking || decoder->download_ == Download::Abandoned;
   });
   guard.unlock();
   if (decoder->is_silent(pad)) {

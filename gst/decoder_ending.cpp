@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The part of Decoder that lets a stream's EOS pass when its time has come.
+// The part of Decoder that lets a stream's EOS pass when it is due.
 #include <algorithm>
 #include <chrono>
 
@@ -30,7 +30,7 @@ bool Decoder::wait_for_clip(GstPad* ghost) {
                                            [](const Exposed& exposed) { return exposed.ended; });
   };
   changed_.wait(guard, [&] {
-    return is_unwanted(ghost) || ends_early_ || (arrival_ == Arrival::Complete && !others_play());
+    return is_unwanted(ghost) || ends_early_ || (download_ == Download::Complete && !others_play());
   });
   if (with_the_others && !is_unwanted(ghost)) follow_the_first(guard, ghost);
   return !is_unwanted(ghost);
@@ -61,7 +61,7 @@ void Decoder::follow_the_first(std::unique_lock<std::mutex>& guard, GstPad* ghos
 bool Decoder::note_end(GstPad* ghost) {
   const std::lock_guard guard(lock_);
   if (Exposed* own = find(ghost)) own->has_ended = true;
-  if (ends_early_ || delivered_ || arrival_ != Arrival::Complete) return false;
+  if (ends_early_ || delivered_ || download_ != Download::Complete) return false;
   bool is_linked = false;
   for (const Exposed& exposed : exposed_) {
     if (!is_linked_outside(exposed.ghost)) continue;
@@ -94,13 +94,13 @@ void Decoder::first_has_ended() {
 
 void Decoder::clip_is_complete() {
   const std::lock_guard guard(lock_);
-  if (arrival_ == Arrival::Arriving) arrival_ = Arrival::Complete;
+  if (download_ == Download::Running) download_ = Download::Complete;
   changed_.notify_all();
 }
 
 void Decoder::wait_for_end() {
   std::unique_lock guard(lock_);
-  changed_.wait(guard, [this] { return at_end_ || arrival_ == Arrival::Abandoned; });
+  changed_.wait(guard, [this] { return at_end_ || download_ == Download::Abandoned; });
 }
 
 }  // namespace airforce::gst

@@ -212,7 +212,7 @@ void FilmPlayer::begin_shot(std::size_t shot, GstClockTime begin, GstClockTime l
   if (!is_open) open(next);
 }
 
-// What follows plays before it does not: the failure is reported when its turn has come.
+// What follows plays before it does not: the failure is reported when the shot is due.
 void FilmPlayer::fail_shot(std::size_t shot, const Failure& failure) {
   if (ends_) {
     timeline_->end_idle(shot);
@@ -228,7 +228,7 @@ void FilmPlayer::fail_shot(std::size_t shot, const Failure& failure) {
   if (!exposed_ || timeline_->current() == shot) fail(own);
 }
 
-// Its turn has come, and it has nothing yet.
+// It is due, and it has nothing yet.
 void FilmPlayer::wait_for_shot(std::size_t shot) {
   if (const auto found = failures_.find(shot); found != failures_.end()) {
     fail(found->second);

@@ -366,7 +366,7 @@ bool FilmPlayer::admit_message(GstMessage* message) {
       watch_message(message);
       return false;
     case GST_MESSAGE_ERROR: {
-      // Of a shot's source: it says by itself what became of the money.
+      // Of a shot's source: it has the charge status.
       return !take_failure(GST_MESSAGE_SRC(message), failure_with_details(message));
     }
     case GST_MESSAGE_DURATION_CHANGED:

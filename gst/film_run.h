@@ -12,7 +12,7 @@ namespace airforce::gst {
 
 // A way through the film, from a seek to the next.
 struct Run {
-  unsigned number = 0;  // tells what is reported of it from what is reported of earlier ones
+  unsigned number = 0;  // distinguishes its reports from those of earlier ones
   double rate = 1;
   GstSeekFlags flags = GST_SEEK_FLAG_NONE;
   std::size_t first = 0;             // the shot in which it begins

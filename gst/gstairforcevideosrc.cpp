@@ -5,13 +5,13 @@
  * @title: airforcevideosrc
  * @short_description: Video clips generated from a prompt
  *
- * Asks the api.airforce service for a video clip, follows the task, and decodes the clip while it
- * arrives.
+ * Asks the api.airforce service for a video clip, follows the task, and decodes the clip during its
+ * download.
  *
  * The way to PAUSED is as long as the generation: the state change returns %GST_STATE_CHANGE_ASYNC
- * at once, and `progress` messages tell how far it is. Once the clip begins to arrive, a pad
+ * at once, and `progress` messages report how far it is. Once the download has begun, a pad
  * appears for its picture and, where it has sound, one for that. The pads are raw, seekable, and
- * need not be linked all.
+ * not all of them need to be linked.
  *
  * A seek that is sent to the element before there are pads (not to the pipeline, whose sinks are
  * not connected with it yet) is kept, the last one counts: the clip begins there.
@@ -29,7 +29,7 @@
  *
  * From READY to PAUSED the element waits for all of its pads, before anything is asked of the
  * service, let alone bought, and without blocking the state change: that is %GST_STATE_CHANGE_ASYNC
- * anyway. `progress` messages with the code `image` tell which pads are waited for. They are
+ * anyway. `progress` messages with the code `image` say which pads are waited for. They are
  * complete at once, so that an application that holds back PLAYING during a progress lets a live
  * source play, which gives no picture before.
  *
@@ -38,7 +38,7 @@
  *   too.
  * - The end of a stream before its first buffer, data without caps, a piece of a file, a frame that
  *   can't be encoded, a file of more than 32 MiB, more pictures than the mode takes: an error,
- *   RESOURCE/SETTINGS with the `phase` "image" or "settings", and nothing is bought. Caps that are
+ *   RESOURCE/SETTINGS with the `step` "image" or "settings", and nothing is bought. Caps that are
  *   not those of the template are refused as everywhere.
  * - A flush takes nothing back, and nothing is lost by one before the picture.
  * - Pads are requested in NULL and READY; later a request gets nothing but a warning. They are
@@ -46,8 +46,8 @@
  *   is waited for that is an error, and afterwards the picture stays.
  * - Each start, from READY on, waits for new pictures. A stop while it waits is immediate.
  *
- * Errors have a details structure `airforce-error`: `phase`, `charge` ("none", "refunded",
- * "running", "paid" or "unknown": what became of the money) and, where known, `http-status-code`,
+ * Errors have a details structure `airforce-error`: `step`, `charge` ("none", "refunded",
+ * "running", "paid" or "unknown") and, where known, `http-status-code`,
  * `task-id`, `candidates`, `api-error-type` and `next-step`. Element messages named `airforce-task`
  * carry what is known of the task whenever that changes.
  *
@@ -343,7 +343,7 @@ static gboolean gst_airforce_video_src_set_uri(GstURIHandler* handler, const cha
       settings.set_uri(uri);
     }
   } catch (const airforce::gst::Failure& failure) {
-    // A core that is missing is told when the element starts, where an application shows errors.
+    // A missing core is reported when the element starts, where an application shows errors.
     if (failure.step != airforce::gst::kStepLoad) {
       g_set_error_literal(error, GST_URI_ERROR, GST_URI_ERROR_BAD_URI, failure.what());
       return FALSE;

@@ -53,11 +53,11 @@ GstPad* Images::request(GstPadTemplate* pad_template, const char* name) {
     }
   }
   if (pad == nullptr) {
-    GST_ELEMENT_WARNING(
-        element_, CORE, PAD,
-        ("The pad %s can't be had: pads for pictures are requested in NULL or READY, once each.",
-         wanted.c_str()),
-        (nullptr));
+    GST_ELEMENT_WARNING(element_, CORE, PAD,
+                        ("The pad %s is not available: pads for pictures are requested in NULL or "
+                         "READY, once each.",
+                         wanted.c_str()),
+                        (nullptr));
     return nullptr;
   }
   gst_pad_set_chain_function_full(pad, chain, this, nullptr);
@@ -83,7 +83,7 @@ unsigned Images::number_for(const char* name) const {
 }
 
 void Images::release(GstPad* pad) {
-  refuse(pad, "was released before its picture had come");
+  refuse(pad, "was released before its picture arrived");
   {
     const std::lock_guard guard(lock_);
     // What it has taken stays, without the pad, until wait() has given it.

@@ -30,7 +30,7 @@ MessageFate fate_of(GstMessage* message) {
     case GST_MESSAGE_ERROR:
       // Silence that nobody listens to.
       if (is_silence(GST_MESSAGE_SRC(message))) return MessageFate::Drop;
-      // Says already what became of the money.
+      // Has the charge status already.
       if (GST_IS_AIRFORCE_CLIP_SRC(GST_MESSAGE_SRC(message))) return MessageFate::Pass;
       return MessageFate::Rewrite;
     case GST_MESSAGE_WARNING: return MessageFate::Rewrite;

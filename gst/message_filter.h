@@ -35,7 +35,7 @@ MissingDecoder missing_decoder(GstMessage* message);
 // Why streams of the clip of this task can't be played: nothing decodes these, or none is known.
 Failure undecodable(const std::vector<MissingDecoder>& missing, const BoughtTask& task);
 
-// An error of the source of a clip's bytes, which says by itself what became of the money.
+// An error of the source of a clip's bytes, which has the charge status.
 Failure failure_with_details(GstMessage* message);
 
 // An error or a warning of a child as a failure of the clip of this task.

@@ -15,8 +15,8 @@ constexpr const char* kPipeline =
     "wait-on-eos=false";
 
 // A warning is that a frame is not as its caps say, and that a picture of nothing follows.
-constexpr auto kNews = static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR |
-                                                   GST_MESSAGE_WARNING | GST_MESSAGE_APPLICATION);
+constexpr auto kMessages = static_cast<GstMessageType>(
+    GST_MESSAGE_EOS | GST_MESSAGE_ERROR | GST_MESSAGE_WARNING | GST_MESSAGE_APPLICATION);
 
 Failure failure(const std::string& message) {
   Failure failed;
@@ -65,7 +65,7 @@ Buffer PngEncoder::encode(GstSample* frame) {
   g_signal_emit_by_name(in.get(), "push-buffer", buffer.get(), &flow);
   g_signal_emit_by_name(in.get(), "end-of-stream", &flow);
 
-  const Message message(gst_bus_timed_pop_filtered(bus_.get(), GST_CLOCK_TIME_NONE, kNews));
+  const Message message(gst_bus_timed_pop_filtered(bus_.get(), GST_CLOCK_TIME_NONE, kMessages));
   if (GST_MESSAGE_TYPE(message.get()) == GST_MESSAGE_APPLICATION) {
     Failure cancelled = failure("cancelled");
     cancelled.kind = AIRFORCE_ERROR_CANCELLED;

@@ -19,7 +19,7 @@ namespace airforce::gst {
 class Production {
  public:
   // What the element hears of it, from worker and streaming threads, with no lock held. `serial`
-  // tells a late call of one that is gone from one of the current one.
+  // distinguishes a late call of one that is gone from one of the current one.
   class Listener {
    public:
     virtual ~Listener() = default;
@@ -42,7 +42,7 @@ class Production {
   // Ends all waiting, here and in streaming threads. Never blocks; from any thread.
   virtual void cancel() = 0;
   // Waits for the worker, which cancel() has been called for, and takes the elements out of the
-  // bin. From a thread that is neither a streaming thread nor the worker; is_worker() tells.
+  // bin. From a thread that is neither a streaming thread nor the worker; see is_worker().
   virtual void join() = 0;
   virtual bool is_worker() const = 0;
 
@@ -50,7 +50,7 @@ class Production {
   // blocks. Takes ownership.
   virtual void end(GstEvent* eos) = 0;
 
-  // A message of a child of the bin that may go on: false if it must not.
+  // Whether a message of a child of the bin may pass.
   virtual bool admit_message(GstMessage*) { return true; }
   // An error of a child. False: it is to be reported now.
   virtual bool take_failure(GstObject*, const Failure&) { return false; }

@@ -31,7 +31,7 @@ std::vector<Image> RequestImages::wait(const std::function<bool()>& cancelled) {
     post_progress(element_, GST_PROGRESS_TYPE_START,
                   ("Waiting for a picture on " + awaited).c_str(), kImageProgressCode);
     post_progress(element_, GST_PROGRESS_TYPE_COMPLETE,
-                  "Nothing is bought before it is here; a live pipeline may play",
+                  "Nothing is bought before it arrives; a live pipeline may play",
                   kImageProgressCode);
   }
   auto images = images_.wait(cancelled);
@@ -50,7 +50,7 @@ void RequestImages::add(Settings& settings, const Image& image) {
   settings.add_image({map.data, map.size}, image.pad);
 }
 
-// As it has come, if that was a JPEG or PNG.
+// As it arrived, if that was a JPEG or PNG.
 Buffer RequestImages::encoded(const Image& image) {
   GstSample* sample = image.sample.get();
   if (!is_raw(gst_sample_get_caps(sample))) {

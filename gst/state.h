@@ -104,8 +104,8 @@ class State final : public Production::Listener {
   std::shared_ptr<PendingSeek> pending_seek_ = std::make_shared<PendingSeek>();
   Structure task_;                    // of the current item, nullptr before there is one
   std::shared_ptr<Production> item_;  // from READY to PAUSED until READY again
-  guint serial_ = 0;            // of the current item; late calls of earlier ones are told by it
-  bool async_pending_ = false;  // ASYNC_START has been posted, ASYNC_DONE not
+  guint serial_ = 0;                  // of the current item; identifies late calls of earlier ones
+  bool async_pending_ = false;        // ASYNC_START has been posted, ASYNC_DONE not
   bool has_failed_ = false;
 };
 

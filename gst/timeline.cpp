@@ -144,7 +144,7 @@ void Timeline::start(const Run& run, bool starves) {
   starved_ = starves ? std::optional(run.first) : std::nullopt;
   for (auto& [shot, placed] : shots_) {
     placed.begin.reset();
-    placed.told = false;
+    placed.reported = false;
   }
   shots_[run.first].begin = run.first_begin;
   for (Stream& stream : streams_) {
@@ -323,7 +323,7 @@ std::vector<Event> Timeline::first_events(Sink& sink) {
 
 GstFlowReturn Timeline::take(Sink& sink, Buffer buffer) {
   std::vector<Event> events;
-  bool told = true;
+  bool reported = true;
   GstClockTime begin = 0;
   GstClockTime length = 0;
   unsigned run = 0;
@@ -336,7 +336,7 @@ GstFlowReturn Timeline::take(Sink& sink, Buffer buffer) {
     length = shots_[sink.shot].timing.length;
     if (!std::exchange(sink.begun, true)) {
       events = first_events(sink);
-      told = std::exchange(shots_[sink.shot].told, true);
+      reported = std::exchange(shots_[sink.shot].reported, true);
       if (sink.kind == Kind::Audio && raw_ && run_.is_forward()) {
         sound_.begin_shot(sink.caps.get(), begin, begin + length);
       }
@@ -344,7 +344,7 @@ GstFlowReturn Timeline::take(Sink& sink, Buffer buffer) {
       std::swap(events, sink.tags);
     }
   }
-  if (!told) listener_.began(run, sink.shot, begin, length);
+  if (!reported) listener_.began(run, sink.shot, begin, length);
   send(sink.kind, std::move(events));
   return push(sink, std::move(buffer));
 }
@@ -431,7 +431,7 @@ GstFlowReturn Timeline::combined(GstFlowReturn flow, Stream& own) {
 void Timeline::take_end(Sink& sink) {
   std::vector<Event> events;
   std::vector<Buffer> rest;
-  bool told = true;
+  bool reported = true;
   GstClockTime begin = 0;
   GstClockTime length = 0;
   unsigned run = 0;
@@ -445,14 +445,14 @@ void Timeline::take_end(Sink& sink) {
     bool joins = is_raw_sound;
     if (!std::exchange(sink.begun, true)) {
       events = first_events(sink);
-      told = std::exchange(shots_[sink.shot].told, true);
+      reported = std::exchange(shots_[sink.shot].reported, true);
       joins = joins && sound_.begin_shot(sink.caps.get(), begin, begin + length);
     }
     // Not where a seek asked for an earlier end.
     const bool is_whole = !run_.stop || *run_.stop >= begin + length;
     if (joins && is_whole && sink.caps) rest = sound_.finish();
   }
-  if (!told) listener_.began(run, sink.shot, begin, length);
+  if (!reported) listener_.began(run, sink.shot, begin, length);
   send(sink.kind, std::move(events));
   for (Buffer& buffer : rest) {
     GST_BUFFER_PTS(buffer.get()) += origin_;
@@ -480,7 +480,7 @@ void Timeline::advance(Kind kind) {
       begin_of(shot);
       own.current = after(shot);
       const bool by_all = std::all_of(streams_.begin(), streams_.end(), [&](const Stream& stream) {
-        // It may not even have come to it.
+        // It may not have reached it yet.
         return stream.pad == nullptr ||
                (run_.is_forward() ? stream.current > shot : stream.current < shot);
       });

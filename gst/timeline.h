@@ -32,7 +32,7 @@ class Timeline {
     // The first data of a shot passes.
     std::function<void(unsigned run, std::size_t shot, GstClockTime begin, GstClockTime length)>
         began;
-    // All of its streams have gone on to the next shot.
+    // All of its streams have continued with the next shot.
     std::function<void(unsigned run, std::size_t shot)> ended;
     // It is this shot's turn, and it has nothing yet; it has something.
     std::function<void(unsigned run, std::size_t shot)> starved;
@@ -67,11 +67,11 @@ class Timeline {
 
   // Ends all waiting, and flushes those downstream. Nothing is sent until start().
   void flush(guint32 seqnum);
-  // `starves`: whoever waits for the first shot is told when it has something.
+  // `starves`: whoever waits for the first shot is notified when it has data.
   void start(const Run& run, bool starves);
   // What plays ends the film: EOS follows each stream's current shot.
   void end_here();
-  // Afterwards: sends EOS in each stream whose turn has come to a shot without pads, or to
+  // Afterwards: sends EOS in each stream that has reached a shot without pads, or to
   // `failed`. Blocks as long as those downstream do.
   void end_idle(std::optional<std::size_t> failed);
   // Ends all waiting permanently. Sends nothing.
@@ -115,7 +115,7 @@ class Timeline {
     ShotTiming timing;
     std::optional<GstClockTime> begin;
     bool complete = false;
-    bool told = false;
+    bool reported = false;
     std::array<std::shared_ptr<Sink>, kKinds> sinks;
   };
 

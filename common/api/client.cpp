@@ -437,8 +437,8 @@ unsigned Client::allowed_places() const {
 
 double Client::seconds_left() const {
   // What is asked at the deadline, after a machine slept, still gets an answer.
-  constexpr double kLeast = 1;
-  return std::max(kLeast, deadline_ - clock_.elapsed());
+  constexpr double kMinSeconds = 1;
+  return std::max(kMinSeconds, deadline_ - clock_.elapsed());
 }
 
 }  // namespace airforce::api

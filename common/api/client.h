@@ -76,7 +76,7 @@ class Client {
   // remove(). Infinity, as at first: no such time.
   void set_deadline(double elapsed) { deadline_ = elapsed; }
 
-  // POST /v1/video/generations with this JSON. Error::delivered tells whether the service may have
+  // POST /v1/video/generations with this JSON. Error::delivered says whether the service may have
   // seen it. With an http_status of 2xx, the answer could not be understood, or held an error: the
   // task may have been made all the same. Not idempotent: never sent twice by this function, nor by
   // anything below it.
@@ -102,8 +102,8 @@ class Client {
   // followed.
   std::unique_ptr<http::ByteStream> fetch(const std::string& url, std::optional<Range> range,
                                           const std::string& validator, GCancellable* cancellable);
-  // The service's Unix time as its last answer's Date told it, whatever this machine's clock is set
-  // to since; this machine's own where there was none.
+  // The service's Unix time as the Date of its last response gives it, whatever this machine's
+  // clock is set to since; this machine's own where there was none.
   std::int64_t service_time() const;
   // Whether an answer had a Date.
   bool knows_service_time() const { return !std::isnan(service_start_.load()); }

@@ -234,8 +234,8 @@ AIRFORCE_EXPORT void airforce_generation_free(AirforceGeneration* generation);
  * success the clip is downloaded in the background and can be read. A second call waits for the
  * first and has the same outcome. */
 AIRFORCE_EXPORT int airforce_generation_run(AirforceGeneration* generation, AirforceError** error);
-/* Ends run(), read_at(), thumbnail() and wait_complete() at once with AIRFORCE_ERROR_CANCELLED, for
- * good. Never blocks. */
+/* Ends run(), read_at(), thumbnail() and wait_complete() at once with AIRFORCE_ERROR_CANCELLED,
+ * permanently. Never blocks. */
 AIRFORCE_EXPORT void airforce_generation_cancel(AirforceGeneration* generation);
 /* The same, and safe to call in a signal handler: it only writes to an eventfd. */
 AIRFORCE_EXPORT void airforce_generation_cancel_from_signal(AirforceGeneration* generation);
@@ -291,7 +291,7 @@ typedef struct AirforceFilm AirforceFilm;
 typedef enum AirforceShotState {
   AIRFORCE_SHOT_WAITING = 0, /* for its turn, or for the last frame of the shot that it continues */
   AIRFORCE_SHOT_MAKING,      /* from its settings to the task's completion */
-  AIRFORCE_SHOT_ARRIVING,    /* the task is completed, the clip is being opened */
+  AIRFORCE_SHOT_OPENING,     /* the task is completed, the clip is being opened */
   AIRFORCE_SHOT_READY,       /* the clip can be read; its download may still run */
   AIRFORCE_SHOT_DELIVERED,   /* the consumer had all of it; the film has closed the clip */
   AIRFORCE_SHOT_FAILED,

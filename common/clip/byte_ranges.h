@@ -22,7 +22,7 @@ class ByteRanges {
   bool empty() const { return ranges_.empty(); }
   // How many bytes are available in one piece from `offset` on.
   std::uint64_t contiguous(std::uint64_t offset) const;
-  // The first byte at or after `offset` that is not here.
+  // The first missing byte at or after `offset`.
   std::uint64_t first_missing(std::uint64_t offset) const { return offset + contiguous(offset); }
   // The first byte at or after `offset` that is available, or kNone.
   std::uint64_t next_present(std::uint64_t offset) const;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The MP4 as a random-access file that is still arriving.
+// A partially downloaded MP4 as a random-access file.
 #pragma once
 
 #include <cstddef>
@@ -19,8 +19,7 @@ namespace airforce {
 
 class Clip;
 
-// How long a download goes on although nothing comes. Every new byte starts the count again: as
-// long as bytes come, it goes on.
+// How long a download continues without receiving anything. Every new byte resets the counts.
 struct RetryLimits {
   int tries = 10;             // in a row
   int versions = 4;           // of the clip in all: how often it may change at the service
@@ -37,20 +36,20 @@ struct ClipOptions {
   // false: a file that has that name when the clip is complete stays, and the clip is kept under a
   // name beside it.
   bool replace = true;
-  // Of the arriving file where there is no location; "" for the system's one for large temporary
+  // For the partial file where there is no location; "" for the system's one for large temporary
   // files.
   std::string cache_directory;
   std::uint64_t largest = 64ull << 30;  // bytes; a larger clip is refused
   RetryLimits timeouts;
   // Seconds that a pause which the service asks for may last by now, beside the limit in
-  // `timeouts`; negative: the first failure is the last. Empty: that limit alone. From the
-  // downloading threads.
-  std::function<double()> patience;
-  // Bytes here and in all (-1 while unknown). From the downloading thread, at most some ten times a
-  // second, no lock held.
+  // `timeouts`; nullopt: the first answer that refuses ends the download. Empty: that limit alone.
+  // From the downloading threads.
+  std::function<std::optional<double>()> max_pause;
+  // Downloaded and total bytes (-1 while unknown). From the downloading thread, at most some ten
+  // times a second, no lock held.
   std::function<void(std::int64_t bytes, std::int64_t total)> progress;
-  // Every byte is here and `location` is written. Once, from the downloading thread, no lock held;
-  // wait_complete() returns after it.
+  // The download is complete and `location` is written. Once, from the downloading thread, no lock
+  // held; wait_complete() returns after it.
   std::function<void(const Clip& clip)> completed;
 };
 
@@ -74,10 +73,10 @@ class Clip {
   virtual std::size_t read_until(const Deadline& deadline, std::uint64_t offset,
                                  std::span<char> buffer) = 0;
   virtual std::int64_t size() const = 0;                           // -1 while unknown
-  virtual std::int64_t available(std::uint64_t offset) const = 0;  // contiguous bytes that are here
+  virtual std::int64_t available(std::uint64_t offset) const = 0;  // contiguous downloaded bytes
   virtual void set_flushing(bool flushing) = 0;                    // never blocks
-  virtual void cancel() = 0;                                       // never blocks; for good
-  // Blocks until every byte is here and `location` is written. Throws Error.
+  virtual void cancel() = 0;                                       // never blocks; permanent
+  // Blocks until the download is complete and `location` is written. Throws Error.
   virtual void wait_complete() = 0;
   // From `completed` on: a path by which this process can open the complete file while this
   // object lives. Without a location the file has no name of its own, and this is one below /proc.

@@ -53,7 +53,7 @@ std::string hidden_name_for(const std::string& location) {
   return (fs::path(directory_of(location)) / ("." + name + "." + random.data())).string();
 }
 
-constexpr int kHiddenNameTries = 100;
+constexpr int kMaxHiddenNames = 100;
 constexpr int kMaxBeside = 1000;
 
 // "fox-2.mp4" beside "fox.mp4".
@@ -98,7 +98,7 @@ ClipFile::ClipFile(const std::string& location, const std::string& directory, bo
 
   constexpr mode_t kMode = 0666;  // less the umask, like any file that a program writes
   if (nameless) descriptor_ = open(directory_.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, kMode);
-  for (int tries = 0; descriptor_ < 0 && tries < kHiddenNameTries; ++tries) {
+  for (int tries = 0; descriptor_ < 0 && tries < kMaxHiddenNames; ++tries) {
     hidden_name_ = hidden_name_for(location_.empty() ? directory_ + "/airforce-video" : location_);
     descriptor_ = open(hidden_name_.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, kMode);
     if (descriptor_ < 0 && errno != EEXIST) break;
@@ -197,7 +197,7 @@ bool ClipFile::commit(std::uint64_t size, GCancellable* cancellable) {
       const auto name = hidden_name_for(location_);
       if (linkat(AT_FDCWD, source.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0) {
         hidden_name_ = name;
-      } else if (errno != EEXIST || tries == kHiddenNameTries) {
+      } else if (errno != EEXIST || tries == kMaxHiddenNames) {
         fail(errno, location_);
       }
     }

@@ -23,12 +23,12 @@ Decision decision(Decision::Action action, FailureReason failure = FailureReason
   return made;
 }
 
-Decision take(const RangeResponse& told, const ClipVersion& known, std::uint64_t at,
+Decision take(const RangeResponse& response, const ClipVersion& known, std::uint64_t at,
               std::optional<std::uint64_t> end, std::optional<std::uint64_t> total) {
   Decision made = decision(Decision::Action::Take);
   made.at = at;
   made.end = end;
-  made.version = told.version;
+  made.version = response.version;
   made.version.total = total;
   made.version_match = compare(known, made.version);
   return made;
@@ -39,26 +39,26 @@ Decision useless_range(const RangeRequest& asked) {
   return decision(asked.ranged ? Decision::Action::AskPlain : Decision::Action::TryAgain);
 }
 
-Decision judge_partial(const RangeRequest& asked, const RangeResponse& told,
+Decision judge_partial(const RangeRequest& asked, const RangeResponse& response,
                        const ClipVersion& known) {
-  const auto range = parse_content_range(told.content_range);
-  if (!range || !range->piece || told.encoded) return useless_range(asked);
+  const auto range = parse_content_range(response.content_range);
+  if (!range || !range->piece || response.encoded) return useless_range(asked);
   // Earlier than asked for is fine, what is available already is skipped; later leaves a gap.
   if (range->piece->first > asked.first || range->piece->last < asked.first) {
     return useless_range(asked);
   }
-  Decision made = take(told, known, range->piece->first, range->piece->last + 1, range->size);
+  Decision made = take(response, known, range->piece->first, range->piece->last + 1, range->size);
   if (made.version_match == VersionMatch::Changed && made.at > 0)
     made.action = Decision::Action::StartAgain;
   return made;
 }
 
-Decision judge_unsatisfiable(const RangeRequest& asked, const RangeResponse& told,
+Decision judge_unsatisfiable(const RangeRequest& asked, const RangeResponse& response,
                              const ClipVersion& known) {
-  const auto range = parse_content_range(told.content_range);
-  const bool tells_size = range && !range->piece && range->size;
+  const auto range = parse_content_range(response.content_range);
+  const bool gives_size = range && !range->piece && range->size;
   if (!asked.ranged) return decision(Decision::Action::TryAgain);
-  if (!tells_size || asked.first == 0) return decision(Decision::Action::AskPlain);
+  if (!gives_size || asked.first == 0) return decision(Decision::Action::AskPlain);
   if (known.total && *known.total != *range->size) return decision(Decision::Action::StartAgain);
   if (*range->size == asked.first) return decision(Decision::Action::WholeHere);
   return decision(*range->size < asked.first ? Decision::Action::StartAgain
@@ -76,26 +76,27 @@ bool ClipVersion::is_strong() const {
   return !etag.empty() && !is_weak(etag);
 }
 
-VersionMatch compare(const ClipVersion& known, const ClipVersion& told) {
-  if (known.total && told.total && *known.total != *told.total) return VersionMatch::Changed;
-  if (!known.etag.empty() && !told.etag.empty()) {
-    if (opaque(known.etag) != opaque(told.etag)) return VersionMatch::Changed;
-    return known.is_strong() && told.is_strong() ? VersionMatch::Same : VersionMatch::Alike;
+VersionMatch compare(const ClipVersion& known, const ClipVersion& version) {
+  if (known.total && version.total && *known.total != *version.total) return VersionMatch::Changed;
+  if (!known.etag.empty() && !version.etag.empty()) {
+    if (opaque(known.etag) != opaque(version.etag)) return VersionMatch::Changed;
+    return known.is_strong() && version.is_strong() ? VersionMatch::Same : VersionMatch::Alike;
   }
-  if (!known.last_modified.empty() && !told.last_modified.empty()) {
-    return known.last_modified == told.last_modified ? VersionMatch::Alike : VersionMatch::Changed;
+  if (!known.last_modified.empty() && !version.last_modified.empty()) {
+    return known.last_modified == version.last_modified ? VersionMatch::Alike
+                                                        : VersionMatch::Changed;
   }
   return VersionMatch::Unknown;
 }
 
-Decision judge(const RangeRequest& asked, const RangeResponse& told, const ClipVersion& known) {
-  switch (told.status) {
+Decision judge(const RangeRequest& asked, const RangeResponse& response, const ClipVersion& known) {
+  switch (response.status) {
     case 200: {
-      const auto length = told.encoded ? std::nullopt : told.content_length;
-      return take(told, known, 0, length, length);
+      const auto length = response.encoded ? std::nullopt : response.content_length;
+      return take(response, known, 0, length, length);
     }
-    case 206: return judge_partial(asked, told, known);
-    case 416: return judge_unsatisfiable(asked, told, known);
+    case 206: return judge_partial(asked, response, known);
+    case 416: return judge_unsatisfiable(asked, response, known);
     case 408:
     case 425: return decision(Decision::Action::TryAgain, FailureReason::ServerError);
     case 429:
@@ -105,11 +106,12 @@ Decision judge(const RangeRequest& asked, const RangeResponse& told, const ClipV
     default: break;
   }
   // A redirect that gets here was refused or is one too many.
-  if (told.status >= 300 && told.status < 400) return decision(Decision::Action::GiveUp);
-  if (told.status >= 400 && told.status < 500) {
+  if (response.status >= 300 && response.status < 400) return decision(Decision::Action::GiveUp);
+  if (response.status >= 400 && response.status < 500) {
     return decision(Decision::Action::FreshUrl, FailureReason::Refused);
   }
-  if (told.status >= 500) return decision(Decision::Action::TryAgain, FailureReason::ServerError);
+  if (response.status >= 500)
+    return decision(Decision::Action::TryAgain, FailureReason::ServerError);
   return decision(Decision::Action::TryAgain);
 }
 
@@ -139,11 +141,11 @@ std::optional<double> RetryState::after(FailureReason failure, double retry_afte
   if (failure == FailureReason::Refused) ++refusals_;
   // A service that keeps ending at the same byte has no more: that need not take as long as an
   // outage.
-  constexpr int kCutShortTries = 5;
+  constexpr int kMaxCutShort = 5;
   if (failures_ - refusals_ >= timeouts_.tries) return std::nullopt;
   const bool is_refusal = failure == FailureReason::Refused;
   if (is_refusal && refused_seconds_ >= timeouts_.gone_seconds) return std::nullopt;
-  if (only_cut_short() && failures_ >= kCutShortTries) return std::nullopt;
+  if (only_cut_short() && failures_ >= kMaxCutShort) return std::nullopt;
   if (retry_after > timeouts_.longest_retry_after) return std::nullopt;
   // The first fresh URL is asked for at once: that a URL expires is no sign of trouble.
   if (is_refusal && refusals_ == 1) return std::max(0.0, retry_after);

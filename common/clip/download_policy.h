@@ -29,10 +29,10 @@ struct ClipVersion {
 enum class VersionMatch {
   Same,     // equal strong ETags
   Alike,    // a weak ETag or a date agrees: very likely the same, compare bytes where that is cheap
-  Unknown,  // nothing to tell by
+  Unknown,  // nothing to compare
   Changed,  // something differs
 };
-VersionMatch compare(const ClipVersion& known, const ClipVersion& told);
+VersionMatch compare(const ClipVersion& known, const ClipVersion& version);
 
 // A request for bytes.
 struct RangeRequest {
@@ -81,7 +81,7 @@ struct Decision {
   ClipVersion version;                              // with the size, where the response has it
   VersionMatch version_match = VersionMatch::Same;  // to what was known
 };
-Decision judge(const RangeRequest& asked, const RangeResponse& told, const ClipVersion& known);
+Decision judge(const RangeRequest& asked, const RangeResponse& response, const ClipVersion& known);
 
 // Where a request for the bytes from `missing` on should begin: some bytes earlier where only a
 // comparison can show that the clip is still the same. `here` bytes lie in one piece before
@@ -103,8 +103,8 @@ class RetryState {
   // -1 if nothing; `random`: [0, 1). A refusal ends nothing before it has been waited out for as
   // long as proves that the clip is gone.
   std::optional<double> after(FailureReason failure, double retry_after, double random);
-  // Whether every try since the last byte was answered well and cut short: then there is no more to
-  // be had.
+  // Whether every try since the last byte succeeded and was cut short: then no further byte is
+  // available.
   bool only_cut_short() const { return failures_ > 0 && cut_short_ == failures_; }
   int failures() const { return failures_; }
 

@@ -101,14 +101,14 @@ void Downloader::fetch_sequentially() {
     }
   };
   RangeFetch fetch(*source_, partial_, std::move(sequential_rules), environment_.clock);
-  const auto go_on = [&](std::uint64_t position) {
+  const auto should_continue = [&](std::uint64_t position) {
     allow_ahead(fetch.gives_ranges());
     return continue_sequentially(position);
   };
   RetryState tries(options_.timeouts);
   int idle = 0;
   while (const auto piece = next_piece()) {
-    auto outcome = fetch.run(*piece, go_on, cancellable_.get());
+    auto outcome = fetch.run(*piece, should_continue, cancellable_.get());
     if (fetch.take_progress()) {
       tries.progress();
       partial_.set_trouble("");
@@ -116,14 +116,14 @@ void Downloader::fetch_sequentially() {
     } else if (outcome.kind == FetchOutcome::Kind::Left && ++idle > kIdleRequests) {
       outcome.kind = FetchOutcome::Kind::Failed;
       outcome.failure = FailureReason::BadAnswer;
-      outcome.words = "the service gives other bytes than it is asked for";
+      outcome.words = "the server returned a different range than requested";
     }
     recover(outcome, tries, cancellable_.get());
   }
 }
 
-// What to fetch next; unset when everything is here. Waits where the other thread is fetching just
-// that.
+// What to fetch next; unset when the download is complete. Waits where the other thread is fetching
+// just that.
 std::optional<Piece> Downloader::next_piece() {
   auto shared = shared_.lock();
   for (;;) {
@@ -228,12 +228,12 @@ void Downloader::finish() {
   partial_.complete();
 }
 
-// A pause that the service asks for is sat out where it ends in time. Without patience an answer
-// that refuses is the end, and a connection that broke is not.
-bool Downloader::has_patience(const FetchOutcome& outcome) const {
-  if (!options_.patience) return true;
-  const double patience = options_.patience();
-  return patience < 0 ? outcome.status == 0 : outcome.retry_after <= patience;
+// A pause that the service asks for is waited out where it ends in time. Where none is allowed, an
+// answer that refuses is the end, and a connection that broke is not.
+bool Downloader::allows_retry(const FetchOutcome& outcome) const {
+  if (!options_.max_pause) return true;
+  const std::optional<double> max_pause = options_.max_pause();
+  return max_pause ? outcome.retry_after <= *max_pause : outcome.status == 0;
 }
 
 // After one request: returns when the next one is due. Throws Error when it is not worth one.
@@ -249,10 +249,10 @@ void Downloader::recover(FetchOutcome outcome, RetryState& tries, GCancellable* 
     if (outcome.kind != FetchOutcome::Kind::Failed) return;
 
     const auto wait = tries.after(outcome.failure, outcome.retry_after, environment_.random());
-    const bool is_patient = has_patience(outcome);
-    if (!is_patient && outcome.retry_after >= 0)
+    const bool is_allowed = allows_retry(outcome);
+    if (!is_allowed && outcome.retry_after >= 0)
       outcome.words += "; it asks for a pause that ends after the deadline";
-    if (!wait || outcome.for_good || !is_patient) {
+    if (!wait || outcome.permanent || !is_allowed) {
       if (outcome.error) throw *outcome.error;
       auto error = given_up_error(outcome.failure, tries.only_cut_short(), outcome.status,
                                   outcome.words, options_.task_id, arrived);

@@ -43,7 +43,7 @@ class Downloader {
 
   // A reader waits for this byte. Thread-safe, never blocks.
   void want(std::uint64_t offset);
-  // For good. Thread-safe, never blocks.
+  // Permanently. Thread-safe, never blocks.
   void cancel();
 
  private:
@@ -100,7 +100,7 @@ class Downloader {
   bool serves_the_reader_ahead(const Shared& shared) const;
   bool serves_the_reader_in_sequence(const Shared& shared) const;
 
-  bool has_patience(const FetchOutcome& outcome) const;
+  bool allows_retry(const FetchOutcome& outcome) const;
   void recover(FetchOutcome outcome, RetryState& tries, GCancellable* cancellable);
   FetchRules rules() const;
 

@@ -18,7 +18,7 @@ constexpr std::uint64_t kMinFetch = 256 * 1024;
 constexpr double kMakeWaySeconds = 0.2;
 // After a failure the sequential fetch is left alone with it for so long.
 constexpr double kPauseSeconds = 5;
-constexpr int kTries = 3;
+constexpr int kMaxAttempts = 3;
 constexpr double kMaxStallSeconds = 10;
 constexpr double kMaxWaitSeconds = 1;
 // A fetch to which nothing has arrived for so long is not counted upon by the other.
@@ -117,13 +117,13 @@ void Downloader::fetch_ahead() {
 
 void Downloader::fetch_ahead_piece(Piece piece, GCancellable* cancellable) {
   auto timeouts = options_.timeouts;
-  timeouts.tries = std::min(timeouts.tries, kTries);
+  timeouts.tries = std::min(timeouts.tries, kMaxAttempts);
   timeouts.stall_seconds = std::min(timeouts.stall_seconds, kMaxStallSeconds);
   timeouts.longest_wait = std::min(timeouts.longest_wait, kMaxWaitSeconds);
   timeouts.longest_retry_after = std::min(timeouts.longest_retry_after, kMaxWaitSeconds);
   auto ahead_rules = rules();
   ahead_rules.stall_seconds = timeouts.stall_seconds;
-  const auto go_on = [this](std::uint64_t position) { return continue_ahead(position); };
+  const auto should_continue = [this](std::uint64_t position) { return continue_ahead(position); };
   const auto pause = [this] {
     shared_.lock()->ahead.not_before = environment_.clock.elapsed() + kPauseSeconds;
   };
@@ -132,7 +132,7 @@ void Downloader::fetch_ahead_piece(Piece piece, GCancellable* cancellable) {
   try {
     RangeFetch fetch(*source_, partial_, std::move(ahead_rules), environment_.clock);
     for (;;) {
-      const auto outcome = fetch.run(piece, go_on, cancellable);
+      const auto outcome = fetch.run(piece, should_continue, cancellable);
       if (fetch.take_progress()) tries.progress();
       using Kind = FetchOutcome::Kind;
       if (outcome.kind == Kind::NoRanges || outcome.kind == Kind::OtherVersion) {
@@ -146,7 +146,7 @@ void Downloader::fetch_ahead_piece(Piece piece, GCancellable* cancellable) {
         piece.first = shared->ahead.position;
       }
       const auto [here, next, total] = partial_.reach(piece.first);
-      if (here > 0 || (total && piece.first >= *total) || !go_on(piece.first)) return;
+      if (here > 0 || (total && piece.first >= *total) || !should_continue(piece.first)) return;
     }
   } catch (const std::exception&) {
     // The sequential fetch meets the same failure, and reports it.

@@ -14,7 +14,7 @@
 
 namespace airforce {
 
-// How many bytes of the beginning tell whether it is an MP4.
+// How many bytes of the beginning identify an MP4.
 inline constexpr std::size_t kMp4BeginSize = 8;
 
 // Whether a file that begins so can be an MP4 or QuickTime file.

@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 // A name that was given back stays taken while a program that this process starts in that moment
 // has a copy of the socket, which is until it is executed.
-constexpr int kClaimTries = 20;
+constexpr int kMaxClaimAttempts = 20;
 constexpr gulong kWaitMicroseconds = 25'000;
 
 // The directory by device and inode, so that every path to it gives the same name.
@@ -58,7 +58,7 @@ std::optional<OutputClaim> OutputClaim::take(const std::string& path) {
   for (int tries = 1;; ++tries) {
     const int result = bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), size);
     if (result == 0 || errno != EADDRINUSE) return OutputClaim(std::move(socket));
-    if (tries == kClaimTries) return std::nullopt;
+    if (tries == kMaxClaimAttempts) return std::nullopt;
     g_usleep(kWaitMicroseconds);
   }
 }

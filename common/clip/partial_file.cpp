@@ -200,7 +200,7 @@ void PartialFile::readers_saw_another_version() {
                      task_id_, {ranges_.count(), version_.total});
 }
 
-// Writes bytes that are not here, of which all or none are stale. Must be called with `lock` held,
+// Writes missing bytes, of which all or none are stale. Must be called with `lock` held,
 // which is released meanwhile. Returns false if the version has changed.
 bool PartialFile::write(Lock& lock, unsigned serial, std::uint64_t offset,
                         std::span<const char> bytes) {

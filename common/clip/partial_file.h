@@ -22,11 +22,11 @@ namespace airforce {
 // A clip's file and what is known of it, between the threads that fetch and those that read.
 // Thread-safe; no function blocks on the network, and only readers wait.
 //
-// Versions: all bytes that are here, and all that a reader ever gets, are of one version. When the
-// service turns out to have another, what is here becomes `stale`: it counts no more, and whoever
-// has read from it gets no further byte until the new version's bytes have been compared with all
-// that was there. If they differ, readers get an error, while the file goes on to become the new
-// version, whole.
+// Versions: all downloaded bytes, and all that a reader ever gets, are of one version. When the
+// service turns out to have another, the downloaded bytes become `stale`: they no longer count, and
+// a reader that has read some of them gets no further byte until the bytes of the new version have
+// been compared with all of them. If they differ, readers get an error, and the download of the new
+// version continues.
 class PartialFile {
  public:
   // `directory`, `location`, `replace`: as in ClipFile. Throws std::system_error.
@@ -52,23 +52,23 @@ class PartialFile {
   struct State {
     unsigned serial = 0;  // of the version
     ClipVersion version;
-    bool anything_known = false;  // an answer has come
+    bool anything_known = false;  // a response has arrived
     ByteRanges ranges;
   };
   State state() const;
   DownloadedRange arrived() const;
   struct Reach {
     std::uint64_t here = 0;              // bytes in one piece from the offset on
-    std::uint64_t next = 0;              // the next byte after them that is here, or kNone
+    std::uint64_t next = 0;              // the next downloaded byte after them, or kNone
     std::optional<std::uint64_t> total;  // size of the clip
   };
   Reach reach(std::uint64_t offset) const;
   // The lowest byte that a reader waits for, at or after `offset`; kNone if there is none.
   std::uint64_t waited_for(std::uint64_t offset) const;
 
-  // An answer agreed with what is known: adds what it tells besides.
+  // A response matches the known version: adds its further fields.
   void adopt(const ClipVersion& version);
-  // It did not. Returns the new serial.
+  // It does not match. Returns the new serial.
   unsigned replace(const ClipVersion& version);
   // How large the clip turned out to be.
   void set_total(std::uint64_t total);
@@ -78,10 +78,10 @@ class PartialFile {
         true;  // false: `compare` found other bytes at `offset`, from where on nothing was written
     bool outdated = false;     // the version has changed meanwhile
     std::uint64_t offset = 0;  // after the last byte that was written or compared
-    std::uint64_t fresh = 0;   // bytes that were not here
+    std::uint64_t fresh = 0;   // bytes that were missing
   };
-  // Bytes of version `serial`. Those that are here are skipped, and compared if `compare` is set.
-  // Throws std::system_error.
+  // Bytes of version `serial`. Those already downloaded are skipped, and compared if `compare` is
+  // set. Throws std::system_error.
   Put put(unsigned serial, std::uint64_t offset, std::span<const char> bytes, bool compare);
 
   ClipFile& file() { return file_; }

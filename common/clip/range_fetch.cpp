@@ -16,27 +16,28 @@ namespace airforce {
 namespace {
 
 constexpr std::size_t kBufferSize = 256 * 1024;
-// What is here already is read through rather than asked around, if it is no more than this.
+// A downloaded part of at most this size is fetched again rather than skipped by a new request.
 constexpr std::uint64_t kReadThrough = 1024 * 1024;
 // For the words of a refusal.
 constexpr double kRefusalSeconds = 2;
 
-RangeResponse told_by(const http::ResponseHeaders& head, const Clock& clock) {
-  RangeResponse told;
-  told.status = head.status;
-  told.version.etag = head.header("ETag");
-  told.version.last_modified = head.header("Last-Modified");
+RangeResponse response_from(const http::ResponseHeaders& head, const Clock& clock) {
+  RangeResponse response;
+  response.status = head.status;
+  response.version.etag = head.header("ETag");
+  response.version.last_modified = head.header("Last-Modified");
   const auto date = head.header("Date");
   // Both have a resolution of a second, and nothing is modified after it was answered: if they
   // differ, the clip is older.
-  told.version.dated = !date.empty() && date != told.version.last_modified;
-  told.content_range = head.header("Content-Range");
-  told.content_length = parse_byte_count(head.header("Content-Length"));
-  told.accepts_ranges = head.header("Accept-Ranges") == "bytes";
+  response.version.dated = !date.empty() && date != response.version.last_modified;
+  response.content_range = head.header("Content-Range");
+  response.content_length = parse_byte_count(head.header("Content-Length"));
+  response.accepts_ranges = head.header("Accept-Ranges") == "bytes";
   const auto encoding = head.header("Content-Encoding");
-  told.encoded = !encoding.empty() && encoding != "identity";
-  told.retry_after = http::retry_after(head.header("Retry-After"), clock.unix_time()).value_or(-1);
-  return told;
+  response.encoded = !encoding.empty() && encoding != "identity";
+  response.retry_after =
+      http::retry_after(head.header("Retry-After"), clock.unix_time()).value_or(-1);
+  return response;
 }
 
 FetchOutcome outcome(FetchOutcome::Kind kind) {
@@ -58,7 +59,7 @@ void heed(FetchOutcome& refused, const ApiError& said) {
   if (!is_locked(said.code) && !is_locked(said.type) && !is_locked(said.message)) return;
   refused.words += ", the account is locked for a while";
   refused.failure = FailureReason::Busy;
-  refused.for_good = refused.retry_after < 0;
+  refused.permanent = refused.retry_after < 0;
 }
 
 FetchOutcome failed(const http::TransportError& error, bool answered) {
@@ -123,15 +124,16 @@ RangeRequest RangeFetch::plan(const Piece& piece, const PartialFile::State& stat
     asked.ranged = false;
     return asked;
   }
-  // Everything before what the sequential fetch misses is here; a fetch ahead has nothing to
-  // compare with.
+  // The sequential fetch has everything before the piece to compare with; a fetch ahead has
+  // nothing.
   const bool sequential = state.ranges.contiguous(0) == piece.first;
   asked.first = resume_at(state.version, piece.first, sequential ? piece.first : 0);
   asked.end = piece.end;
   return asked;
 }
 
-FetchOutcome RangeFetch::run(const Piece& piece, const GoOn& go_on, GCancellable* cancellable) {
+FetchOutcome RangeFetch::run(const Piece& piece, const ShouldContinue& should_continue,
+                             GCancellable* cancellable) {
   const auto state = partial_.state();
   const auto asked = plan(piece, state);
   std::optional<api::Range> range;
@@ -146,14 +148,14 @@ FetchOutcome RangeFetch::run(const Piece& piece, const GoOn& go_on, GCancellable
     const bool resumes = asked.ranged && state.anything_known;
     const auto stream = source_.open(range, resumes ? state.version.validator() : "", cancellable);
     const auto& head = stream->head();
-    const auto told = told_by(head, clock_);
-    const auto decision = judge(asked, told, state.version);
+    const auto response = response_from(head, clock_);
+    const auto decision = judge(asked, response, state.version);
     if (decision.action != Decision::Action::Take) {
       auto made = failed(decision.failure, "the service answered " + std::to_string(head.status) +
                                                (head.reason.empty() ? "" : " ") +
                                                display_message(head.reason, 60));
       made.status = head.status;
-      made.retry_after = told.retry_after;
+      made.retry_after = response.retry_after;
       if (head.status >= 400 && head.status != 416)
         heed(made, read_api_error(
                        http::beginning_of_body(*stream, kRefusalSeconds, clock_, cancellable)));
@@ -166,18 +168,18 @@ FetchOutcome RangeFetch::run(const Piece& piece, const GoOn& go_on, GCancellable
           if (!rules_.before_replace) return outcome(FetchOutcome::Kind::NoRanges);
           plain_ = true;
           return outcome(FetchOutcome::Kind::Again);
-        case Decision::Action::GiveUp: made.for_good = true; break;
+        case Decision::Action::GiveUp: made.permanent = true; break;
         default: break;
       }
       return made;
     }
     answered = true;
     Body body{*stream, decision, state, cancellable};
-    body.partial = told.status == 206;
-    gives_ranges_ = body.partial || told.accepts_ranges;
+    body.partial = response.status == 206;
+    gives_ranges_ = body.partial || response.accepts_ranges;
     body.serial = state.serial;
     body.position = decision.at;
-    return take(body, go_on);
+    return take(body, should_continue);
   } catch (const http::TransportError& error) {
     return failed(error, answered);
   } catch (const Error& error) {
@@ -186,14 +188,15 @@ FetchOutcome RangeFetch::run(const Piece& piece, const GoOn& go_on, GCancellable
   }
 }
 
-FetchOutcome RangeFetch::take(Body& body, const GoOn& go_on) {
+FetchOutcome RangeFetch::take(Body& body, const ShouldContinue& should_continue) {
   if (const auto refused = begin(body)) return *refused;
   for (;;) {
     if (body.held > 0) {
       const auto bytes = std::span(buffer_).first(std::exchange(body.held, 0));
       if (const auto stopped = keep(body, bytes)) return *stopped;
     }
-    if (is_served(body) || !go_on(body.position)) return outcome(FetchOutcome::Kind::Left);
+    if (is_served(body) || !should_continue(body.position))
+      return outcome(FetchOutcome::Kind::Left);
     using Outcome = http::ByteStream::Outcome;
     switch (body.stream.read(buffer_, body.held, rules_.stall_seconds, body.cancellable)) {
       case Outcome::Bytes: break;
@@ -205,8 +208,8 @@ FetchOutcome RangeFetch::take(Body& body, const GoOn& go_on) {
   }
 }
 
-// Reads enough to tell an MP4 from an error page, before anybody else sees a byte of it; then makes
-// the answer's version the current one.
+// Reads enough to distinguish an MP4 from an error page, before anybody else sees a byte of it;
+// then makes the answer's version the current one.
 std::optional<FetchOutcome> RangeFetch::begin(Body& body) {
   if (body.position == 0) {
     while (body.held < kMp4BeginSize) {
@@ -270,7 +273,7 @@ std::optional<FetchOutcome> RangeFetch::keep(Body& body, std::span<const char> b
   return std::nullopt;
 }
 
-// What came is not what was here.
+// The received bytes differ from the downloaded ones.
 FetchOutcome RangeFetch::start_again() {
   if (!rules_.before_replace) return outcome(FetchOutcome::Kind::OtherVersion);
   rules_.before_replace();
@@ -301,8 +304,8 @@ bool RangeFetch::is_served(const Body& body) const {
   const auto [here, next, total] = partial_.reach(body.position);
   if (here == 0) return false;
   const bool to_the_end = total && body.position + here >= *total;
-  // Without an ETag the comparison with what is here is the only sign that it is still the same
-  // clip.
+  // Without an ETag the comparison with the downloaded bytes is the only sign that it is still
+  // the same clip.
   if (here <= kReadThrough && (!to_the_end || body.compares())) return false;
   return to_the_end || body.partial;
 }

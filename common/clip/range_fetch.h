@@ -44,7 +44,7 @@ struct FetchOutcome {
   };
   Kind kind = Kind::Left;
   FailureReason failure = FailureReason::Lost;
-  bool for_good = false;       // no further try will help
+  bool permanent = false;      // no further try will help
   int status = 0;              // of the answer, 0 if there was none
   double retry_after = -1;     // s, what the service asked for
   std::string words;           // what happened, for a message
@@ -58,13 +58,14 @@ FetchOutcome outcome_of(const Error& error);
 class RangeFetch {
  public:
   // RangeRequest between reads with the position of the next byte: whether to continue.
-  using GoOn = std::function<bool(std::uint64_t position)>;
+  using ShouldContinue = std::function<bool(std::uint64_t position)>;
 
   RangeFetch(ByteSource& source, PartialFile& partial, FetchRules rules, const Clock& clock);
 
   // Throws Error for what no further try can help: not an MP4, too large, no room;
   // std::system_error for a failed write.
-  FetchOutcome run(const Piece& piece, const GoOn& go_on, GCancellable* cancellable);
+  FetchOutcome run(const Piece& piece, const ShouldContinue& should_continue,
+                   GCancellable* cancellable);
 
   // New bytes since it was last asked.
   bool take_progress();
@@ -75,7 +76,7 @@ class RangeFetch {
   struct Body;  // an answer that is being taken
 
   RangeRequest plan(const Piece& piece, const PartialFile::State& state) const;
-  FetchOutcome take(Body& body, const GoOn& go_on);
+  FetchOutcome take(Body& body, const ShouldContinue& should_continue);
   std::optional<FetchOutcome> begin(Body& body);
   std::optional<FetchOutcome> settle_version(Body& body);
   std::optional<FetchOutcome> keep(Body& body, std::span<const char> bytes);

@@ -97,7 +97,7 @@ std::shared_ptr<Generation> Film::open(std::size_t shot, GCancellable* cancellab
   const auto is_over = [&](const State::Shared& shared) {
     const ShotState state = shared.schedule.state(shot);
     return is_stopped(shared) || (state != ShotState::Waiting && state != ShotState::Making &&
-                                  state != ShotState::Arriving);
+                                  state != ShotState::Opening);
   };
   bool stopped = false;
   std::shared_ptr<Generation> generation;

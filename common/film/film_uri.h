@@ -11,7 +11,7 @@ namespace airforce {
 bool is_film_uri(std::string_view uri);
 
 // The storyboard of airforce://film?storyboard=TEXT&continue=true&FIELD=VALUE...: its other fields
-// are those of airforce://generate, and go on top of `settings` as Settings::set_uri() says.
+// are those of airforce://generate, and are applied to `settings` as Settings::set_uri() says.
 // Throws Error{Settings}.
 Storyboard storyboard_of_uri(std::string_view uri, Settings& settings);
 

@@ -60,12 +60,12 @@ std::optional<std::size_t> ShotSchedule::start_next() {
 }
 
 void ShotSchedule::made(std::size_t shot) {
-  if (shots_[shot].state == ShotState::Making) shots_[shot].state = ShotState::Arriving;
+  if (shots_[shot].state == ShotState::Making) shots_[shot].state = ShotState::Opening;
 }
 
 void ShotSchedule::ready(std::size_t shot) {
   made(shot);
-  if (shots_[shot].state == ShotState::Arriving) shots_[shot].state = ShotState::Ready;
+  if (shots_[shot].state == ShotState::Opening) shots_[shot].state = ShotState::Ready;
 }
 
 void ShotSchedule::frame_available(std::size_t shot) {
@@ -115,7 +115,7 @@ void ShotSchedule::skip_chain(std::size_t shot) {
 bool ShotSchedule::finished() const {
   return std::all_of(shots_.begin(), shots_.end(), [](const Entry& entry) {
     return entry.state != ShotState::Waiting && entry.state != ShotState::Making &&
-           entry.state != ShotState::Arriving;
+           entry.state != ShotState::Opening;
   });
 }
 

@@ -11,7 +11,7 @@ namespace airforce {
 enum class ShotState {
   Waiting,    // for its turn, or for the last frame of the shot that it continues
   Making,     // in flight: it takes one of the jobs
-  Arriving,   // the task is completed, the clip is being opened
+  Opening,    // the task is completed, the clip is being opened
   Ready,      // the clip can be read
   Delivered,  // the consumer had all of it
   Failed,

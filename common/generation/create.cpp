@@ -52,10 +52,10 @@ class Creator {
     for (;;) {
       context_.check_cancelled();
       turn_.take(context_);
-      context_.tell(progress_event(GenerationPhase::Create,
-                                   offer_.price.cents
-                                       ? "buying for " + cents_text(*offer_.price.cents)
-                                       : std::string("buying")));
+      context_.report(progress_event(GenerationPhase::Create,
+                                     offer_.price.cents
+                                         ? "buying for " + cents_text(*offer_.price.cents)
+                                         : std::string("buying")));
       try {
         return context_.client.create(inputs_.body, idempotency_key(), context_.cancellable,
                                       [this] { announce_sending(); });
@@ -125,10 +125,10 @@ class Creator {
   }
 
   void report_pause(const Error& why, Seconds pause) const {
-    context_.tell(progress_event(GenerationPhase::Wait,
-                                 why.message + "; next try in " +
-                                     std::to_string(static_cast<int>(std::ceil(pause.count()))) +
-                                     " s"));
+    context_.report(progress_event(GenerationPhase::Wait,
+                                   why.message + "; next try in " +
+                                       std::to_string(static_cast<int>(std::ceil(pause.count()))) +
+                                       " s"));
   }
 
   const GenerationContext& context_;

@@ -57,19 +57,19 @@ CreateOutcome create_outcome(const Error& error) {
   return CreateOutcome::Unknown;
 }
 
-LostTaskVerdict judge_list(const std::vector<Task>& tasks, const LostCreate& lost) {
-  LostTaskVerdict verdict;
+LostTaskMatch judge_list(const std::vector<Task>& tasks, const LostCreate& lost) {
+  LostTaskMatch match;
   std::vector<Task> echoed;
   for (const Task& task : tasks) {
     if (is_contradicted(task, lost)) continue;
-    verdict.candidates.push_back(task);
+    match.candidates.push_back(task);
     if (!task.prompt.empty()) echoed.push_back(task);
   }
   // Where the service echoes prompts, a task without one is somebody else's odd entry.
-  const std::vector<Task>& fitting = echoed.empty() ? verdict.candidates : echoed;
+  const std::vector<Task>& fitting = echoed.empty() ? match.candidates : echoed;
   if (fitting.size() == 1 && !fitting.front().task_id.empty() && is_proven(fitting.front(), lost))
-    verdict.ours = fitting.front();
-  return verdict;
+    match.ours = fitting.front();
+  return match;
 }
 
 }  // namespace airforce

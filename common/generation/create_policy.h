@@ -38,7 +38,7 @@ struct LostCreate {
 };
 
 // What a list of tasks says of a lost create.
-struct LostTaskVerdict {
+struct LostTaskMatch {
   // Proven to be ours: it echoes our prompt; or, where the service echoes none, it has our model,
   // duration and cost and was created in the seconds of our request. And no other task fits.
   std::optional<Task> ours;
@@ -47,7 +47,7 @@ struct LostTaskVerdict {
 };
 
 // `tasks`: those that the store does not know.
-LostTaskVerdict judge_list(const std::vector<Task>& tasks, const LostCreate& lost);
+LostTaskMatch judge_list(const std::vector<Task>& tasks, const LostCreate& lost);
 
 // By whole seconds, and by what clocks differ after Client::service_time has corrected them.
 inline constexpr std::int64_t kClockToleranceSeconds = 2;

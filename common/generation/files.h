@@ -30,7 +30,7 @@ std::string read_input_file(const std::string& name, const std::string& what, st
                             FileKind kind, const ReadLimits& limits = {});
 
 // Returns when the file system answers for this path, whatever it says of it: a mount whose server
-// is gone would hold whoever goes on to it. `what` names it ("the store"). Throws
+// is gone would block whoever opens it. `what` names it ("the store"). Throws
 // Error{Cancelled}; Error{Timeout}.
 void wait_for_file_system(const std::string& path, const std::string& what,
                           const ReadLimits& limits);

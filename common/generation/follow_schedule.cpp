@@ -78,9 +78,9 @@ void FollowSchedule::stream_lived(double now, bool event) {
   if (!soon_) next_poll_ = std::max(next_poll_, std::min(now + interval_, latest));
 }
 
-void FollowSchedule::stream_ended(double now, bool for_good, double retry) {
+void FollowSchedule::stream_ended(double now, bool permanent, double retry) {
   if (!std::exchange(streaming_, false)) ++asked_;
-  if (for_good) stream_wanted_ = false;
+  if (permanent) stream_wanted_ = false;
   next_stream_ =
       now + stream_backoff_.next(Seconds(std::min(retry, kMaxStreamRetrySeconds))).count();
   // What it may have wanted to say is asked for at once. But however often a stream ends, the

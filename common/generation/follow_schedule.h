@@ -27,9 +27,9 @@ class FollowSchedule {
   // Bytes came over the stream. An event reports as much as a poll; a comment only that the stream
   // lives, which puts polling off for three intervals at most.
   void stream_lived(double now, bool event);
-  // The stream ended, broke or could not be opened. `for_good`: this service has none. `retry`: its
-  // `retry:` or Retry-After in seconds, negative if there was none.
-  void stream_ended(double now, bool for_good, double retry);
+  // The stream ended, broke or could not be opened. `permanent`: this service has none. `retry`:
+  // its `retry:` or Retry-After in seconds, negative if there was none.
+  void stream_ended(double now, bool permanent, double retry);
   // Nothing came for so long that a new connection is worth more.
   bool stream_is_dead(double now) const;
   // The service asked for a pause of everything.

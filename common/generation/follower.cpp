@@ -14,7 +14,7 @@ namespace airforce {
 namespace {
 
 // What a service refuses a few times in a row it refuses permanently.
-constexpr int kRefusedTries = 3;
+constexpr int kMaxRefused = 3;
 constexpr double kMaxRead = 5;  // a suspended machine stops its clock but not the deadline's
 
 // A 404 has a rule of its own (gone.h).
@@ -83,7 +83,8 @@ class Follower {
 
   const std::string& id() const { return reducer_.task().task_id; }
 
-  // A machine that slept past the deadline asks before it gives up: the task went on meanwhile.
+  // A machine that slept past the deadline asks before it gives up: the task has continued
+  // meanwhile.
   bool looks_once_more() {
     const bool lately =
         context_.now() - asked_at_ <= context_.settings.number(Parameter::poll_interval);
@@ -101,11 +102,11 @@ class Follower {
       schedule_.stream_opened(context_.now());
     } catch (const Error& error) {
       if (error.kind == ErrorKind::Cancelled) throw;
-      // No event stream here, or none for us: polling tells the rest.
-      const bool for_good =
+      // No event stream here, or none for us: polling replaces it.
+      const bool permanent =
           error.kind == ErrorKind::Protocol ||
           (error.http_status >= 300 && error.http_status < 500 && error.http_status != 429);
-      schedule_.stream_ended(context_.now(), for_good, error.retry_after_seconds);
+      schedule_.stream_ended(context_.now(), permanent, error.retry_after_seconds);
       // Whether the run ends for a pause that is too long, a poll decides.
       if (error.kind == ErrorKind::Busy && !asks_for_too_long(error, context_.deadline))
         schedule_.pause(context_.now(), error.retry_after_seconds);
@@ -158,7 +159,7 @@ class Follower {
                        context_.client.service_time()))
         throw;
       refused_ = is_refusal(error) ? refused_ + 1 : 0;
-      if (refused_ == kRefusedTries) throw;
+      if (refused_ == kMaxRefused) throw;
       // An answer that is due after the deadline, or never, is no news worth waiting for.
       if (asks_for_too_long(error, context_.deadline)) throw;
       if (is_locked(error) && error.retry_after_seconds < 0) throw;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -31,11 +32,13 @@
 namespace airforce {
 namespace {
 
-constexpr Seconds kFreshUrlPatience{60};
+constexpr Seconds kFreshUrlTimeout{60};
 // What a service refuses a few times in a row it refuses permanently.
 constexpr int kRefusalsInARow = 3;
 // A clip that is completed at the deadline still gets a chance to open.
 constexpr Seconds kMinOpening{1};
+// Whether a clip that can't be opened is tried again.
+enum class Attempts { One, Many };
 // The one look for a clip that may be there already.
 constexpr Seconds kOnlyTry{30};
 // on_stop=delete is the one thing that may hold up a cancellation: it is asked for, and bounded.
@@ -67,7 +70,7 @@ bool is_url(const std::string& text) {
   return !http::origin_of(text).empty();
 }
 
-std::string arriving_directory() {
+std::string partial_file_directory() {
   const GCharPtr directory(g_build_filename(g_get_user_cache_dir(), "airforce-video", nullptr));
   return g_mkdir_with_parents(directory.get(), 0700) == 0 ? directory.get() : "";
 }
@@ -134,8 +137,8 @@ struct Generation::State {
   std::atomic<bool> ours = false;           // this request's money is in the task
   bool is_task_deleted = false;             // by on_stop=delete
 
-  void tell(GenerationEvent event);
-  void tell_task(const Task& task);
+  void report(GenerationEvent event);
+  void report_task(const Task& task);
   void set_task(const Task& task);
   Task task_copy() const { return shared.lock()->task; }
   // Throws Error{Internal} where none was opened.
@@ -146,7 +149,7 @@ struct Generation::State {
   void obtain(const GenerationContext& context, const ReadLimits& limits);
   void follow(const GenerationContext& context);
   Task followed(const GenerationContext& context);
-  void open_download(const GenerationContext& context, bool is_only_try = false);
+  void open_download(const GenerationContext& context, Attempts attempts = Attempts::Many);
   bool opens_early(const GenerationContext& context, const Task& task);
   bool open_cached(const GenerationContext& context, const Purchase& bought);
   void drop_clip();
@@ -169,7 +172,7 @@ struct Generation::State {
   GenerationContext context();
 };
 
-void Generation::State::tell(GenerationEvent event) {
+void Generation::State::report(GenerationEvent event) {
   std::optional<Task> task;
   {
     const auto state = shared.lock();
@@ -205,7 +208,7 @@ void Generation::State::warn_of_excess(const Task& task) {
                shell_quoted(task.task_id);
   if (announced_cents) event.text += ", though " + cents_text(*announced_cents) + " was announced";
   if (is_above_limit) event.text += ", above the max_cost_cents of " + cents_text(limit);
-  tell(event);
+  report(event);
 }
 
 void Generation::State::record_charge(const GenerationContext& context, const Task& task) {
@@ -219,13 +222,13 @@ void Generation::State::record_charge(const GenerationContext& context, const Ta
   });
 }
 
-void Generation::State::tell_task(const Task& task) {
+void Generation::State::report_task(const Task& task) {
   set_task(task);
   warn_of_excess(task);
   GenerationEvent event;
   event.kind = GenerationEvent::Kind::Task;
   event.text = "task " + shell_quoted(task.task_id) + ": " + task.status_text;
-  tell(event);
+  report(event);
   if (is_final(task.status)) return;
   event.kind = GenerationEvent::Kind::Progress;
   event.phase =
@@ -233,7 +236,7 @@ void Generation::State::tell_task(const Task& task) {
   event.percent = task.progress.value_or(event.phase == GenerationPhase::Running ? 0 : -1);
   event.text = task.status_text;
   if (task.progress) event.text += " " + std::to_string(*task.progress) + " %";
-  tell(event);
+  report(event);
 }
 
 GenerationContext Generation::State::context() {
@@ -243,7 +246,7 @@ GenerationContext Generation::State::context() {
           cancellable.get(),
           Deadline(clock, Seconds(settings.number(Parameter::timeout))),
           system_random(),
-          [this](GenerationEvent event) { tell(std::move(event)); },
+          [this](GenerationEvent event) { report(std::move(event)); },
           timeouts};
 }
 
@@ -260,7 +263,7 @@ void Generation::State::run() {
   history = History::standard(clock, cancellable.get());
   const GenerationContext run_context = context();
   client->set_deadline(run_context.deadline.elapsed());
-  tell(progress_event(GenerationPhase::Prepare, "preparing"));
+  report(progress_event(GenerationPhase::Prepare, "preparing"));
   try {
     if (settings.string(Parameter::task_id).empty())
       obtain(run_context, limits);
@@ -295,7 +298,7 @@ void Generation::State::attach(const GenerationContext& context) {
   set_task(task);
   reserve_output(task_id);
   ours = true;
-  tell_task(task);
+  report_task(task);
 }
 
 void Generation::State::obtain(const GenerationContext& context, const ReadLimits& limits) {
@@ -321,7 +324,7 @@ void Generation::State::obtain(const GenerationContext& context, const ReadLimit
         file.created(identity.account, bought.task->task_id, identity.model, prompt,
                      bought.task->cost_cents.value_or(-1), settings.string(Parameter::budget));
       });
-      tell_task(*bought.task);
+      report_task(*bought.task);
       return;
     }
     try {
@@ -338,13 +341,13 @@ void Generation::State::obtain(const GenerationContext& context, const ReadLimit
 // Follows the task to its end. Where the service has never shown the task that it answered the
 // create with, the list of tasks says which one it is.
 Task Generation::State::followed(const GenerationContext& context) {
-  const auto tell_news = [this](const Task& task) {
+  const auto report_news = [this](const Task& task) {
     only_answered.reset();
-    tell_task(task);
+    report_task(task);
   };
   const auto is_there = [&](const Task& task) { return opens_early(context, task); };
   try {
-    return follow_task(context, task_copy(), tell_news, is_there);
+    return follow_task(context, task_copy(), report_news, is_there);
   } catch (const Error& error) {
     if (error.kind != ErrorKind::NotFound || !only_answered) throw;
   }
@@ -355,8 +358,8 @@ Task Generation::State::followed(const GenerationContext& context) {
     file.created(identity.account, task.task_id, identity.model, prompt,
                  task.cost_cents.value_or(-1), settings.string(Parameter::budget));
   });
-  tell_task(task);
-  return follow_task(context, task, tell_news, is_there);
+  report_task(task);
+  return follow_task(context, task, report_news, is_there);
 }
 
 void Generation::State::follow(const GenerationContext& context) {
@@ -385,7 +388,7 @@ void Generation::State::follow(const GenerationContext& context) {
 std::string Generation::State::clip_url(bool refresh, GCancellable* stop) {
   const Task task = task_copy();
   if (!refresh && is_url(task.result_url)) return task.result_url;
-  const Deadline end = refresh || !deadline ? Deadline(clock, kFreshUrlPatience) : *deadline;
+  const Deadline end = refresh || !deadline ? Deadline(clock, kFreshUrlTimeout) : *deadline;
   GoneRule gone(timeouts.gone);
   int refusals = 0;
   const std::string what = "the service says that task " + shell_quoted(task.task_id) +
@@ -502,7 +505,7 @@ NameFields Generation::State::name_fields() const {
 bool Generation::State::opens_early(const GenerationContext& context, const Task& task) {
   set_task(task);
   try {
-    open_download(context, true);
+    open_download(context, Attempts::One);
     return true;
   } catch (const Error& error) {
     if (error.kind == ErrorKind::Cancelled) throw;
@@ -510,19 +513,21 @@ bool Generation::State::opens_early(const GenerationContext& context, const Task
   }
 }
 
-void Generation::State::open_download(const GenerationContext& context, bool is_only_try) {
+void Generation::State::open_download(const GenerationContext& context, Attempts attempts) {
   const Deadline end(clock, std::max(context.deadline.left(), kMinOpening));
-  // Clock::elapsed() by which pauses have to end; the download outlives this call.
-  const auto pauses_end = std::make_shared<std::atomic<double>>(is_only_try ? -1 : end.elapsed());
+  // The download outlives this call.
+  const auto is_open = std::make_shared<std::atomic<bool>>(false);
   ClipOptions options;
   options.task_id = task_copy().task_id;
   options.location = location();
   options.replace = replace_output;
-  options.cache_directory = arriving_directory();
+  options.cache_directory = partial_file_directory();
   options.timeouts = timeouts.download;
   options.timeouts.gone_seconds = timeouts.gone.count();
-  options.patience = [pauses_end, &clock = clock] {
-    return *pauses_end < 0 ? -1 : std::max(*pauses_end - clock.elapsed(), 0.0);
+  options.max_pause = [is_open, attempts, end]() -> std::optional<double> {
+    if (*is_open) return std::numeric_limits<double>::infinity();
+    if (attempts == Attempts::One) return std::nullopt;
+    return std::max(end.left().count(), 0.0);
   };
   options.progress = [this](std::int64_t bytes, std::int64_t total) {
     GenerationEvent event;
@@ -531,7 +536,7 @@ void Generation::State::open_download(const GenerationContext& context, bool is_
     event.total_bytes = total;
     if (total > 0) event.percent = static_cast<int>(bytes * 100 / total);
     event.text = "downloading";
-    tell(event);
+    report(event);
   };
   options.completed = [this](const Clip& clip) { completed(clip); };
   context.check_cancelled();
@@ -546,8 +551,9 @@ void Generation::State::open_download(const GenerationContext& context, bool is_
     if (g_cancellable_is_cancelled(cancellable.get())) state->clip->cancel();
   }
   try {
-    check_playable(opening, options.task_id, is_only_try ? end.within(kOnlyTry) : end);
-    *pauses_end = Deadline::never(clock).elapsed();
+    check_playable(opening, options.task_id,
+                   attempts == Attempts::One ? end.within(kOnlyTry) : end);
+    *is_open = true;
   } catch (const Error&) {
     drop_clip();
     throw;
@@ -587,12 +593,12 @@ bool Generation::State::open_cached(const GenerationContext& context, const Purc
     state->clip = std::move(clip);
     state->is_downloaded = true;
   }
-  tell_task(task);
+  report_task(task);
   GenerationEvent event;
   event.phase = GenerationPhase::Done;
   event.percent = 100;
   event.text = "replayed from the cache at no charge";
-  tell(event);
+  report(event);
   return true;
 }
 
@@ -620,7 +626,7 @@ void Generation::State::completed(const Clip& clip) {
   event.phase = GenerationPhase::Done;
   event.percent = 100;
   event.text = "the clip has been downloaded";
-  tell(event);
+  report(event);
 }
 
 // Records one of the two facts; true for the one that completes them.
@@ -646,7 +652,7 @@ void Generation::State::settle_as_delivered() {
   remember_at_last(context(), [&] { store->settle(delivers, IntentState::Delivered); });
 }
 
-// Adds the charge status, and what there is to go on with.
+// Adds the charge status, and how to resume.
 void Generation::State::explain(Error& error) {
   const Task task = task_copy();
   if (task.task_id.empty() || !ours || error.kind == ErrorKind::TaskFailed) return;

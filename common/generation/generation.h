@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// One request from settings to clip: money and following. The loop is here; its decisions are pure
+// One request from settings to clip: money and following. The loop; its decisions are pure
 // functions in this folder.
 #pragma once
 
@@ -56,7 +56,7 @@ class Generation {
   // After run(): the prompt, wherever it was read from; "" where the task is another run's and the
   // service does not say it.
   std::string prompt() const;
-  // The task as last told; its task_id is empty before there is one.
+  // The task as last reported; its task_id is empty before there is one.
   Task task() const;
   // What the service has reported of the task's charge; None for a clip of the cache.
   Charge charge() const;

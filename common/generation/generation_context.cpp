@@ -9,7 +9,7 @@ void GenerationContext::warn(const std::string& text) const {
   GenerationEvent event;
   event.kind = GenerationEvent::Kind::Warning;
   event.text = text;
-  tell(event);
+  report(event);
 }
 
 void GenerationContext::check_cancelled() const {

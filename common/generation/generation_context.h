@@ -24,7 +24,7 @@ struct GenerationContext {
   GCancellable* cancellable;
   mutable Deadline deadline;  // see restart_timeout()
   Random random;
-  std::function<void(GenerationEvent)> tell;
+  std::function<void(GenerationEvent)> report;
   const GenerationTimeouts& timeouts;
 
   double now() const { return clock.elapsed(); }

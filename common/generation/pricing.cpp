@@ -40,7 +40,7 @@ void report_price(const GenerationContext& context, const Price& price) {
   GenerationEvent event =
       progress_event(GenerationPhase::Prepare, "price: " + cents_text(*price.cents));
   event.price_cents = *price.cents;
-  context.tell(event);
+  context.report(event);
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ void record_created(const GenerationContext& context, Store& store, std::int64_t
   remember(context, [&] {
     store.created(intent, task.task_id, task.expires_at.value_or(0), task.cost_cents.value_or(-1));
   });
-  context.tell(progress_event(
+  context.report(progress_event(
       GenerationPhase::Queued,
       "task " + shell_quoted(task.task_id) +
           (task.cost_cents ? ", price " + cents_text(*task.cost_cents) : std::string())));
@@ -107,7 +107,8 @@ class Purchaser {
   }
 
   void wait_for_the_same_clip() const {
-    context_.tell(progress_event(GenerationPhase::Wait, "another program is buying the same clip"));
+    context_.report(
+        progress_event(GenerationPhase::Wait, "another program is buying the same clip"));
     if (context_.past_deadline())
       throw Error(ErrorKind::Busy, Step::Slot,
                   "another program was still buying the same clip at the deadline",
@@ -164,8 +165,8 @@ class Purchaser {
     Purchase found;
     found.intent = found.delivers = intent.id;
     if (intent.state == IntentState::Sending) {
-      context_.tell(progress_event(GenerationPhase::Prepare,
-                                   "an earlier run requested this clip; looking for its task"));
+      context_.report(progress_event(GenerationPhase::Prepare,
+                                     "an earlier run requested this clip; looking for its task"));
       found.task = task_in_the_list(intent, "an earlier run ended before the create was answered");
       if (!found.task) {
         store_.settle(intent.id, IntentState::Abandoned);
@@ -189,7 +190,7 @@ class Purchaser {
       store_.settle(intent.id, IntentState::Failed);
       return std::nullopt;
     }
-    context_.tell(
+    context_.report(
         progress_event(GenerationPhase::Prepare,
                        "resuming task " + shell_quoted(intent.task_id) + " at no extra cost"));
     return found;

@@ -41,7 +41,7 @@ class Search {
       } else {
         agreeing = 0;
       }
-      if (last_.candidates.empty() && is_over_for_good()) return std::nullopt;
+      if (last_.candidates.empty() && is_permanently_over()) return std::nullopt;
       const bool is_looked_for = ++reads >= kAgreeingReads;
       // What may be ours now will not be proven by looking on.
       if (!last_.ours && is_looked_for && is_past()) throw unknown("no task is proven to be yours");
@@ -102,7 +102,7 @@ class Search {
   }
 
   // Nothing that left us can be carried out any more, and the list would show it.
-  bool is_over_for_good() const {
+  bool is_permanently_over() const {
     const std::int64_t age = context_.client.service_time() - lost_.sent_at;
     if (lost_.by_service_clock && age > kTaskLifeSeconds + lost_.late_seconds) return true;
     return reaches_back_ && age > lost_.late_seconds;
@@ -140,7 +140,7 @@ class Search {
   const std::string& why_;
   CreateTurn& turn_;
   std::optional<Task> recorded_;
-  LostTaskVerdict last_;
+  LostTaskMatch last_;
   bool reaches_back_ = false;
 };
 

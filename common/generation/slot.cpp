@@ -61,7 +61,7 @@ class SlotWait {
         GenerationPhase::Wait, "waiting for one of the key's " + std::to_string(kSlotsPerKey) +
                                    " slots, place " + std::to_string(place));
     event.place = place;
-    context_.tell(event);
+    context_.report(event);
   }
 
   Error given_up() const {

@@ -26,7 +26,7 @@ constexpr bool allows(unsigned places, Place place) {
 // IPv4 addresses within IPv6 ones (mapped, NAT64, 6to4) count as what they are.
 Place place_of(GInetAddress* address);
 
-// Of a URL whose host is an address or localhost; unset where only a lookup can tell.
+// Of a URL whose host is an address or localhost; unset where only a lookup decides.
 std::optional<Place> place_of_url(std::string_view url);
 
 // "this machine", "a private network".

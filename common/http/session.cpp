@@ -2,7 +2,7 @@
 // Over libsoup 3.2 or newer. Each call runs libsoup's asynchronous functions in a private main
 // context of the calling thread (a message is served in the context that is the default of its
 // thread when it is sent), so that one blocking thread can wait for an answer, a cancellation and a
-// time at once, and a read that waited in vain is still there for the next call.
+// time at once, and a read that timed out is still pending for the next call.
 #include "http/session.h"
 
 #include <algorithm>
@@ -121,7 +121,7 @@ class SoupStream final : public ByteStream {
                             Pending::done, &sending_);
     Waited waited =
         wait_for(sending_, context, last_life_, {request.timeout_seconds, end}, cancellable);
-    // The head may have come in the last moment.
+    // The headers may have arrived in the last moment.
     if (waited != Waited::Done && end_sending(context) && waited == Waited::TimedOut)
       waited = Waited::Done;
     GErrorSlot error;
@@ -164,7 +164,7 @@ class SoupStream final : public ByteStream {
 
   // libsoup sends again what an idle connection did not take, as that was closing. It may take
   // another idle one for it at once, and then hears of the first failure when the second try is
-  // under way: it ends the message, and goes on with it when it is freed (3.2.3 aborted by
+  // under way: it ends the message, and continues it when it is freed (3.2.3 aborted by
   // "item->context == soup_thread_default_context ()"). A new connection takes until after that.
   static void restart_afresh(SoupStream* self) {
     soup_message_add_flags(self->message_.get(), SOUP_MESSAGE_NEW_CONNECTION);
@@ -217,8 +217,8 @@ class SoupStream final : public ByteStream {
             false};
   }
 
-  // Gives the request up; true if it was answered after all. What has come already is taken first:
-  // libsoup takes a message apart twice that is cancelled between its head and the word of it.
+  // Gives the request up; true if it was answered after all. What has arrived is taken first:
+  // libsoup frees a message twice when it is cancelled between its headers and its callback.
   bool end_sending(const ThreadContext& context) {
     while (delivered_ && sending_.running && g_main_context_iteration(context.get(), FALSE))
       continue;
@@ -253,7 +253,7 @@ class SoupStream final : public ByteStream {
                              display_text(coding, 20) + "')");
   }
 
-  // False: nothing came in time, and the read goes on.
+  // False: nothing arrived in time, and the read stays pending.
   bool fill(std::size_t wanted, double seconds, GCancellable* cancellable) {
     const ThreadContext context;
     if (cancellable != nullptr && g_cancellable_is_cancelled(cancellable)) throw cancelled();
@@ -374,8 +374,8 @@ class SoupHttp final : public Session {
       throw TransportError(TransportError::Kind::Unreachable,
                            "not a valid URL: " + redacted(request.url), false);
     unsigned flags = SOUP_MESSAGE_NO_REDIRECT;
-    // An idle connection may be closed by the server at the very moment it is used, and then nobody
-    // knows what became of a POST.
+    // An idle connection may be closed by the server while it is used, and then it is
+    // unknown whether a POST was delivered.
     if (request.method == "POST") flags |= SOUP_MESSAGE_NEW_CONNECTION;
     soup_message_set_flags(message.get(), static_cast<SoupMessageFlags>(flags));
     if (!request.decode) soup_message_disable_feature(message.get(), SOUP_TYPE_CONTENT_DECODER);

@@ -77,8 +77,8 @@ class ByteStream {
   enum class Outcome { Bytes, End, Silent };
   virtual ~ByteStream() = default;
   virtual const ResponseHeaders& head() const = 0;
-  // Waits at most `seconds` for some bytes. Silent loses nothing: the next call goes on waiting for
-  // the same bytes. Throws TransportError{Lost, Cancelled}.
+  // Waits at most `seconds` for some bytes. Silent loses nothing: the next call continues to wait
+  // for the same bytes. Throws TransportError{Lost, Cancelled}.
   virtual Outcome read(std::span<char> buffer, std::size_t& count, double seconds,
                        GCancellable* cancellable) = 0;
 };
@@ -90,7 +90,7 @@ class Session {
   virtual ~Session() = default;
   // Throws TransportError.
   virtual Response send(const Request& request, GCancellable* cancellable) = 0;
-  // Returns when the head is here.
+  // Returns when the headers have arrived.
   virtual std::unique_ptr<ByteStream> open(const Request& request, GCancellable* cancellable) = 0;
 };
 

@@ -69,7 +69,7 @@ class RedisConnection {
   bool connected() const { return context_ != nullptr; }
   void disconnect();
   // Waits no longer than that from now on.
-  void shorten_patience(double seconds) { timeouts_.shorten(seconds); }
+  void shorten_timeout(double seconds) { timeouts_.shorten(seconds); }
 
  private:
   struct Freer {

@@ -19,7 +19,7 @@
 namespace airforce {
 namespace {
 
-constexpr double kPatienceSeconds = 3;
+constexpr double kRedisTimeoutSeconds = 3;
 constexpr double kGoodbyeSeconds = 0.3;
 
 // Answers of slot.lua in place of a place.
@@ -142,7 +142,7 @@ class RedisEngine final : public OwningEngine<OwnRedisIntent> {
 RedisEngine::RedisEngine(const RedisAddress& address, const Clock& clock, GCancellable* cancellable)
     : OwningEngine(clock),
       address_(address),
-      connection_(address, WaitTimeout(kPatienceSeconds, cancellable)) {
+      connection_(address, WaitTimeout(kRedisTimeoutSeconds, cancellable)) {
   renew_lease(connection_, address_, owner_);
 }
 
@@ -152,7 +152,7 @@ RedisEngine::~RedisEngine() {
     if (unrecorded) record_all(false);
     // Without this the lease ends on its own a little later: not worth waiting for.
     if (!connection_.connected()) return;
-    connection_.shorten_patience(kGoodbyeSeconds);
+    connection_.shorten_timeout(kGoodbyeSeconds);
     connection_.command({"ZREM", std::string(kRedisKeyPrefix) + "owners", owner_});
   } catch (const std::exception& error) {
     if (unrecorded) g_warning("The end of a purchase could not be recorded: %s", error.what());

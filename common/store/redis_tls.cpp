@@ -45,8 +45,8 @@ std::string start_redis_tls(redisContext* context, const std::string& host) {
     return "its name can't be checked";
   }
   if (redisInitiateSSL(context, ssl) == REDIS_OK) return {};
-  const long verdict = SSL_get_verify_result(ssl);
-  return verdict != X509_V_OK ? X509_verify_cert_error_string(verdict) : context->errstr;
+  const long result = SSL_get_verify_result(ssl);
+  return result != X509_V_OK ? X509_verify_cert_error_string(result) : context->errstr;
 }
 
 #else

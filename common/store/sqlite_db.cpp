@@ -224,7 +224,7 @@ Transaction::Transaction(Database& database, Kind kind) : database_(database) {
 
 Transaction::~Transaction() {
   if (!open_) return;
-  // Some errors (a full disk) roll back by themselves; then there is nothing left to do.
+  // Some errors (a full disk) roll back on their own; then there is nothing left to do.
   sqlite3_exec(database_.connection_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
 }
 

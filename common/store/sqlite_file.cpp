@@ -12,7 +12,7 @@
 namespace airforce {
 namespace {
 
-constexpr double kPatienceSeconds = 20;
+constexpr double kSqliteTimeoutSeconds = 20;
 
 void make_parent(const std::string& path) {
   const GCharPtr parent(g_path_get_dirname(path.c_str()));
@@ -26,8 +26,8 @@ void make_parent(const std::string& path) {
 std::unique_ptr<Database> open_checked(const std::string& path, const OwnerLocks& locks,
                                        FileKind kind, Migrations steps,
                                        const WaitTimeout& timeouts) {
-  auto database = std::make_unique<Database>(path, locks.path(),
-                                             WaitTimeout(kPatienceSeconds, timeouts.cancellable()));
+  auto database = std::make_unique<Database>(
+      path, locks.path(), WaitTimeout(kSqliteTimeoutSeconds, timeouts.cancellable()));
   database->keep_wal(true);  // until the file is known to be good: its -wal may be worth saving
   check_kind(*database, kind, steps);
   // Where shared memory is not available, SQLite stays with its rollback journal: slower, as safe.
@@ -37,8 +37,8 @@ std::unique_ptr<Database> open_checked(const std::string& path, const OwnerLocks
       "PRAGMA trusted_schema=OFF");
   migrate(*database, kind, steps);
   // Of `main` alone: asked for all, it would open a temporary database, with a cache of its own.
-  if (const auto verdict = database->text("PRAGMA main.quick_check(1)"); verdict != "ok") {
-    throw SqliteError(SQLITE_CORRUPT, path, verdict, 0);
+  if (const auto result = database->text("PRAGMA main.quick_check(1)"); result != "ok") {
+    throw SqliteError(SQLITE_CORRUPT, path, result, 0);
   }
   // A copy that came here with wider permissions.
   struct stat status {};
@@ -83,7 +83,7 @@ bool is_empty(const std::string& path) {
 
 SqliteFile open_sqlite_file(const std::string& path, FileKind kind, Migrations steps,
                             GCancellable* cancellable) {
-  const WaitTimeout timeouts(kPatienceSeconds, cancellable);
+  const WaitTimeout timeouts(kSqliteTimeoutSeconds, cancellable);
   refuse_special_file(path);
   make_parent(path);
   SqliteFile file;

@@ -4,7 +4,7 @@
 //
 // A generation claims its request, waits for a slot, records that it is about to buy (`sending`),
 // what it bought (`created`) and how it ended (`settle`). Whatever dies in between, the next claim
-// of an equal request reports how far it had come.
+// of an equal request reports how far it got.
 //
 // Every call is durable when it returns and atomic over all processes that share the store. It
 // throws Error{Store} when that can't be done. A fact about a purchase (`created`, `settle`) that

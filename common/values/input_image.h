@@ -23,7 +23,7 @@ struct InputImage {
 
 InputImage image_of_url(std::string url);
 // Encodes in the memory of `bytes`, which is not copied where its capacity is base64_size().
-// `identity`: what tells pictures apart; "": their bytes.
+// `identity`: what distinguishes pictures; "": their bytes.
 InputImage image_of_bytes(std::string bytes, std::string identity = {});
 
 // Of so many bytes.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A pad with the part of the clip that it plays: what becomes of a decoded frame before it is sent.
+// A pad with the part of the clip that it plays: how a decoded frame is prepared before it is sent.
 #ifndef AVFILTER_AIRFORCEVIDEO_OUTPUT_H
 #define AVFILTER_AIRFORCEVIDEO_OUTPUT_H
 
@@ -16,7 +16,7 @@
 typedef struct Output {
     AVStream *stream; // NULL: silence, as the clip has no sound
     AVCodecContext *decoder;
-    AVFrame **queue; // decoded before the pads' formats could be told
+    AVFrame **queue; // decoded before the pads' formats were known
     int queued;
     // What the pad promises.
     AVRational time_base;
@@ -104,7 +104,7 @@ static int output_prepare_video(Output *out, AVFormatContext *format, AVFrame *f
     return 0;
 }
 
-// Tells the graph what the video is, which has no choice. Its first frame is in the queue.
+// Configures the graph for the video, which has no choice. Its first frame is in the queue.
 static int output_offer_video(const Output *out, AVFilterFormatsConfig *config)
 {
     int ret = ff_formats_ref(ff_make_format_list((const int[]){out->format, -1}), &config->formats);
@@ -180,7 +180,7 @@ static int output_prepare_audio(Output *out, const AVFilterLink *outlink, AVFram
     return converts;
 }
 
-// The next sound that has come of it: 1 with a frame, 0 without one.
+// The next sound of it: 1 with a frame, 0 without one.
 static int output_take_sound(Output *out, AVFrame *frame)
 {
     enum { JITTER = 2 }; // samples, as timestamps are rounded
@@ -199,7 +199,7 @@ static int output_take_sound(Output *out, AVFrame *frame)
     return 1;
 }
 
-// Tells the graph what the sound is.
+// Configures the graph for the sound.
 static int output_offer_audio(const Output *out, AVFilterFormatsConfig *config)
 {
     const AVCodecContext *decoder = out->decoder; // NULL: silence

@@ -41,7 +41,7 @@ static int open_decoder(AirforceVideoContext *s, Output *out)
 // --- Playing
 
 // Decodes a packet (NULL: the rest) and sends all that comes of it. As in ffmpeg, what can't be
-// decoded is told and left out.
+// decoded is reported and left out.
 static int decode(AVFilterContext *ctx, int index, const AVPacket *packet)
 {
     AirforceVideoContext *s = ctx->priv;
@@ -147,7 +147,7 @@ static int reopen_input(AVFilterContext *ctx, int known)
 }
 
 // Starts a shot, or the clip over. All is opened again, rather than sought in and flushed: each
-// pass then is what the first was, to the sample (AAC's noise goes on where it was after a flush).
+// pass then is what the first was, to the sample (AAC's noise continues after a flush).
 static int start_pass(AVFilterContext *ctx, int shot)
 {
     AirforceVideoContext *s = ctx->priv;

@@ -205,7 +205,7 @@ static int next_by_prompt(AVFilterContext *ctx, const char *prompt)
 }
 
 // Makes that clip the current one, whose input is closed. 0 while it is being made, or if it
-// failed, which is logged: the current clip goes on.
+// failed, which is logged: the current clip continues.
 static int take_next(AVFilterContext *ctx)
 {
     AirforceVideoContext *s = ctx->priv;

@@ -149,7 +149,7 @@ static inline void airforce_input_close(AirforceInput *input)
     avio_context_free(&io);
 }
 
-// What the index promises of a stream must be in the file; if its size is known, that can be told
+// What the index promises of a stream must be in the file; if its size is known, that is checked
 // now.
 static inline int airforce_input_check_whole(const AirforceInput *input, AVStream *stream)
 {

@@ -243,8 +243,8 @@ bool ChannelClip::link_mixer(Stream& stream, GstElement* mixer, GstClockTime sta
          gst_pad_link(stream.ghost.get(), stream.mixer_pad.get()) == GST_PAD_LINK_OK;
 }
 
-bool ChannelClip::go_on_air(GstElement* compositor, GstElement* audiomixer,
-                            const Placement& placement) {
+bool ChannelClip::start_on_air(GstElement* compositor, GstElement* audiomixer,
+                               const Placement& placement) {
   start_ = placement.start;
   if (!link_mixer(video_, compositor, start_ + kFrameMargin)) return false;
   g_object_set(video_.mixer_pad.get(), "zorder", placement.zorder, "repeat-after-eos",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // One item of a channel as elements: a source, converters to the channel's caps, and queues that
-// hold its beginning until it goes on air.
+// hold its beginning until it is on air.
 #pragma once
 
 #include <atomic>
@@ -42,13 +42,13 @@ class ChannelClip {
   GstClockTime duration() const;
   // What its colours are changed by. When ready().
   const ColourMatch& colour() const { return continuation_.colour(); }
-  bool go_on_air(GstElement* compositor, GstElement* audiomixer, const Placement& placement);
+  bool start_on_air(GstElement* compositor, GstElement* audiomixer, const Placement& placement);
   // Fades the sound out, equal in power to the next one's fade-in; the picture too where none comes
   // to cover it.
   void fade_out(GstClockTime running_time, GstClockTime length, bool picture);
   // Whether the end of each stream has been passed on.
   bool has_ended() const;
-  // Running time of the first picture; NONE before go_on_air().
+  // Running time of the first picture; NONE before start_on_air().
   GstClockTime begin() const { return start_; }
   // Running time of the end: by the duration, or by the last buffer.
   GstClockTime end() const;

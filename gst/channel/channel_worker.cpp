@@ -307,8 +307,8 @@ void ChannelWorker::show_next(GstClockTime now) {
   start = aligned(start);
   if (next != nullptr) {
     const bool hold = settings.when_empty != WhenEmpty::Placeholder;
-    if (!next->go_on_air(mixer_.compositor(), mixer_.audiomixer(),
-                         {start, fade, next_layer_++, hold})) {
+    if (!next->start_on_air(mixer_.compositor(), mixer_.audiomixer(),
+                            {start, fade, next_layer_++, hold})) {
       fail(next_id, "the clip cannot be linked with the mixers");
       return;
     }

@@ -17,7 +17,7 @@ LastFrame::LastFrame(GstElement* source, std::string task_id, const ColourMatch&
                      std::function<void()> changed)
     : task_id_(std::move(task_id)), colour_(colour), changed_(std::move(changed)) {
   pipeline_.reset(static_cast<GstElement*>(gst_object_ref_sink(gst_pipeline_new("last-frame"))));
-  // It keeps the last frame by itself.
+  // It keeps the last frame on its own.
   GstElement* sink = gst_element_factory_make("fakesink", nullptr);
   g_object_set(sink, "sync", FALSE, nullptr);
   sink_ = share(sink);

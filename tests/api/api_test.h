@@ -20,7 +20,7 @@ class ApiTest : public testing::Test {
  protected:
   api::Client client_of(const std::string& base_url) { return {*session_, base_url, kKey}; }
 
-  // What `action` throws, which must not tell the key.
+  // What `action` throws, which must not contain the key.
   template <typename Action>
   static Error error_of(Action&& action) {
     Error error = test::error_of(action);

@@ -157,7 +157,7 @@ class FixedClock final : public Clock {
   std::int64_t unix_time() const override { return 1000; }
 };
 
-TEST_F(ApiTest, tells_the_services_time_by_its_own_answers) {
+TEST_F(ApiTest, gives_the_time_of_the_service_by_its_responses) {
   LocalServer server([](LocalServer&, SoupServerMessage* message) {
     test::add_header(message, "Date", "Sun, 06 Nov 1994 08:49:37 GMT");
     test::answer_json(message, "[]");

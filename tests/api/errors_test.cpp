@@ -231,7 +231,7 @@ TEST_F(ApiTest, follows_no_redirect_of_the_api_and_gives_its_key_to_nobody) {
 
 class UnreadableAnswer : public ApiTest, public testing::WithParamInterface<const char*> {};
 
-TEST_P(UnreadableAnswer, to_a_create_leaves_open_whether_it_was_carried_out) {
+TEST_P(UnreadableAnswer, leaves_open_whether_a_create_was_carried_out) {
   LocalServer server(
       [](LocalServer&, SoupServerMessage* message) { test::answer_json(message, GetParam()); });
   const Error error = error_of([&] { client_of(server.url()).create("{}", "key", nullptr); });

@@ -85,7 +85,7 @@ TEST_F(Follow, gives_one_by_one_the_events_that_came_together) {
   }
 }
 
-TEST_F(Follow, tells_a_comment_and_half_an_event_from_silence) {
+TEST_F(Follow, distinguishes_a_comment_and_half_an_event_from_silence) {
   StreamServer server(": keep-alive\n\n");
   const auto stream = follow(server.url());
   Task task;
@@ -196,7 +196,7 @@ TEST_F(Follow, bounds_an_event_without_an_end) {
   EXPECT_THAT(error.message, HasSubstr("longer than"));
 }
 
-TEST_F(Follow, waits_for_the_head_no_longer_than_it_was_told) {
+TEST_F(Follow, waits_for_the_headers_no_longer_than_asked) {
   RawServer server([](RawConnection& connection, int) {
     connection.read_request();
     connection.wait_for_close();

@@ -18,7 +18,7 @@ static AirforceSettings* new_settings(const char* model) {
 }
 
 /* What the events of a film have said. */
-struct told {
+struct reported {
   int ready;
   int delivered;
   int frames_needed;
@@ -26,13 +26,13 @@ struct told {
 };
 
 static void take_event(const AirforceFilmEvent* event, void* data) {
-  struct told* told = data;
+  struct reported* reported = data;
   if (event->kind == AIRFORCE_FILM_EVENT_STATE) {
-    told->ready += event->state == AIRFORCE_SHOT_READY;
-    told->delivered += event->state == AIRFORCE_SHOT_DELIVERED;
+    reported->ready += event->state == AIRFORCE_SHOT_READY;
+    reported->delivered += event->state == AIRFORCE_SHOT_DELIVERED;
   }
-  told->frames_needed += event->kind == AIRFORCE_FILM_EVENT_FRAME_NEEDED;
-  told->finished += event->kind == AIRFORCE_FILM_EVENT_FINISHED;
+  reported->frames_needed += event->kind == AIRFORCE_FILM_EVENT_FRAME_NEEDED;
+  reported->finished += event->kind == AIRFORCE_FILM_EVENT_FINISHED;
 }
 
 static void reads_a_shot(AirforceFilm* film, size_t shot) {
@@ -61,15 +61,15 @@ static void makes_the_shots_of_a_storyboard(void) {
   CHECK(shot.line == 4 && strcmp(shot.prompt, "two foxes") == 0);
   CHECK(shot.price_cents == 1 && shot.duration_seconds == 1);
   CHECK(shot.state == AIRFORCE_SHOT_WAITING && shot.continues == 0 && shot.sound == 0);
-  struct told told = {0};
-  CHECK(airforce_film_start(film, take_event, &told, NULL) == 0);
+  struct reported reported = {0};
+  CHECK(airforce_film_start(film, take_event, &reported, NULL) == 0);
   reads_a_shot(film, 0);
   reads_a_shot(film, 1);
   airforce_film_shot(film, 1, &shot);
   CHECK(shot.state == AIRFORCE_SHOT_DELIVERED && strlen(shot.task_id) > 0);
   reads_a_shot(film, 0); /* one that was delivered */
   airforce_film_free(film);
-  CHECK(told.ready == 2 && told.delivered >= 2 && told.finished == 1);
+  CHECK(reported.ready == 2 && reported.delivered >= 2 && reported.finished == 1);
 }
 
 static void answers_for_a_shot_that_was_not_run(void) {
@@ -109,8 +109,8 @@ static void continues_a_shot_from_its_last_frame(void) {
   AirforceFilm* film = airforce_film_new_from_prompts(settings, prompts, 1, NULL);
   airforce_settings_free(settings);
   CHECK(film != NULL);
-  struct told told = {0};
-  CHECK(airforce_film_start(film, take_event, &told, NULL) == 0);
+  struct reported reported = {0};
+  CHECK(airforce_film_start(film, take_event, &reported, NULL) == 0);
   reads_a_shot(film, 0);
   AirforceError* error = NULL;
   CHECK(airforce_film_set_last_frame(film, 0, "no picture", 10, &error) == -1);
@@ -119,7 +119,7 @@ static void continues_a_shot_from_its_last_frame(void) {
   CHECK(airforce_film_set_last_frame(film, 0, picture, sizeof picture, NULL) == 0);
   reads_a_shot(film, 1);
   airforce_film_free(film);
-  CHECK(told.frames_needed == 1);
+  CHECK(reported.frames_needed == 1);
 }
 
 static void refuses_what_is_too_expensive_before_any_purchase(void) {

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 CHROMIUM = "/usr/bin/chromium"
-PATIENCE = 120  # seconds, on a busy machine
+TIMEOUT = 120  # seconds, on a busy machine
 
 
 class Browser:
@@ -57,7 +57,7 @@ class Browser:
 
     def receive(self) -> dict:
         while b"\0" not in self.pending:
-            assert select.select([self.input], [], [], PATIENCE)[0], "the browser does not answer"
+            assert select.select([self.input], [], [], TIMEOUT)[0], "the browser does not answer"
             more = os.read(self.input, 1 << 20)
             assert more, "the browser has ended"
             self.pending += more
@@ -85,7 +85,7 @@ class Browser:
         return answer["result"].get("value")
 
     def wait(self, expression: str) -> None:
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while not self.value(expression):
             assert time.monotonic() < deadline, f"never true: {expression}"
             time.sleep(0.05)

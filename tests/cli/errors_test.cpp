@@ -30,7 +30,7 @@ std::string error_of(const Bench& bench, const Command& command, int exit_code,
   return finished.errors;
 }
 
-TEST(Errors, without_a_key_say_where_to_put_it) {
+TEST(Errors, say_where_to_put_a_missing_key) {
   const Bench bench;
   Command command = bench.json_command(bench.generate());
   command.environment["AIRFORCE_API_KEY"] = "";
@@ -39,7 +39,7 @@ TEST(Errors, without_a_key_say_where_to_put_it) {
                     HasSubstr("nothing was charged")));
 }
 
-TEST(Errors, with_a_wrong_key_say_that_it_was_refused) {
+TEST(Errors, say_that_a_wrong_key_was_refused) {
   const Bench bench;
   Command command = bench.json_command(bench.generate());
   command.environment["AIRFORCE_API_KEY"] = "sk-air-canary";
@@ -47,7 +47,7 @@ TEST(Errors, with_a_wrong_key_say_that_it_was_refused) {
               AllOf(HasSubstr("401"), HasSubstr("AIRFORCE_API_KEY"), Not(HasSubstr("canary"))));
 }
 
-TEST(Errors, with_a_key_file_of_two_lines_do_not_show_them) {
+TEST(Errors, do_not_show_the_lines_of_a_key_file) {
   const Bench bench;
   Command command = bench.json_command(bench.generate(
       {"--api-key-file=" + bench.directory.write("key", "sk-air-canary\nsk-air-other\n")}));
@@ -56,27 +56,27 @@ TEST(Errors, with_a_key_file_of_two_lines_do_not_show_them) {
               AllOf(HasSubstr("one API key"), Not(HasSubstr("canary"))));
 }
 
-TEST(Errors, without_a_model_list_the_models_with_their_prices) {
+TEST(Errors, list_the_models_with_their_prices_without_a_model) {
   const Bench bench;
   EXPECT_THAT(error_of(bench, bench.json_command({"generate", "A fox"}), 2, "settings"),
               AllOf(HasSubstr("no model"), HasSubstr("--model"), HasSubstr("wan-2.6"),
                     HasSubstr("cents/s")));
 }
 
-TEST(Errors, without_a_prompt_say_so) {
+TEST(Errors, say_that_the_prompt_is_missing) {
   const Bench bench;
   EXPECT_THAT(error_of(bench, bench.json_command({"generate", "--model=wan-2.6"}), 2, "settings"),
               HasSubstr("no prompt"));
 }
 
-TEST(Errors, with_a_duration_out_of_range_tell_the_range) {
+TEST(Errors, show_the_range_of_a_duration_that_is_out_of_it) {
   const Bench bench;
   EXPECT_THAT(
       error_of(bench, bench.json_command(bench.generate({"--duration-seconds=60"})), 2, "settings"),
       AllOf(HasSubstr("60 s"), HasSubstr("--duration-seconds"), HasSubstr(" to ")));
 }
 
-TEST(Errors, with_an_image_that_cannot_be_read_name_it) {
+TEST(Errors, name_an_unreadable_image) {
   const Bench bench;
   EXPECT_THAT(
       error_of(bench, bench.json_command(bench.generate({"--image=nowhere.png"})), 2, "settings"),
@@ -87,14 +87,14 @@ TEST(Errors, with_an_image_that_cannot_be_read_name_it) {
       AllOf(HasSubstr("text.png"), HasSubstr("JPEG")));
 }
 
-TEST(Errors, with_a_prompt_that_is_not_utf8_say_so) {
+TEST(Errors, say_that_a_prompt_is_not_utf8) {
   const Bench bench;
   EXPECT_THAT(
       error_of(bench, bench.json_command({"generate", "--model=wan-2.6", "f\xf6x"}), 2, "settings"),
       HasSubstr("UTF-8"));
 }
 
-TEST(Errors, of_a_clip_whose_url_is_refused_do_not_blame_the_key) {
+TEST(Errors, do_not_blame_the_key_for_a_clip_whose_url_is_refused) {
   for (const char* status : {"401", "402", "403", "404", "410"}) {
     const Bench bench({"--fault", std::string("download:status=") + status});
     EXPECT_THAT(error_of(bench, bench.json_command(bench.generate({"--timeout=3"})), 13, "timeout"),
@@ -114,7 +114,7 @@ std::string turned_picture() {
          "\xFF\xDA\0\x02 pixels\xFF\xD9"s;
 }
 
-TEST(Errors, of_a_picture_that_is_cut_buy_nothing) {
+TEST(Errors, say_that_a_picture_is_cut_and_buy_nothing) {
   const Bench bench;
   const std::string whole = turned_picture();
   for (const std::size_t size : {whole.size() - 2, whole.size() - 8, std::size_t{20}}) {
@@ -145,7 +145,7 @@ TEST(Errors, above_the_budget_buy_nothing) {
   EXPECT_EQ(bench.simulator.count("creates"), 0);
 }
 
-TEST(Errors, without_balance_say_so) {
+TEST(Errors, say_that_the_balance_is_insufficient) {
   const Bench bench({"--balance", "10"});
   EXPECT_THAT(error_of(bench, bench.json_command(bench.generate()), 3, "not-authorized"),
               AllOf(HasSubstr("402"), HasSubstr("balance")));
@@ -159,7 +159,7 @@ TEST(Errors, prints_one_line_when_nobody_listens) {
               AllOf(HasSubstr("127.0.0.1:1"), HasSubstr("base URL")));
 }
 
-TEST(Errors, of_a_server_that_answers_html_quote_its_title) {
+TEST(Errors, quote_the_title_of_an_html_answer) {
   const Bench bench({"--fault", "models:status=502,body=html,content-type=text/html", "--fault",
                      "list:body=html,content-type=text/html"});
   EXPECT_THAT(error_of(bench, bench.json_command({"models"}), 9, "server"),
@@ -174,7 +174,7 @@ TEST(Errors, over_plain_http_to_elsewhere_send_nothing) {
   EXPECT_THAT(error_of(bench, command, 2, "settings"), HasSubstr("https"));
 }
 
-TEST(Errors, of_a_task_that_is_not_there_name_it) {
+TEST(Errors, name_a_task_that_does_not_exist) {
   const Bench bench;
   for (const char* command : {"status", "watch", "download"})
     EXPECT_THAT(error_of(bench, bench.json_command({command, "vid_nowhere"}), 5, "not-found"),
@@ -185,7 +185,7 @@ TEST(Errors, of_a_task_that_is_not_there_name_it) {
       HasSubstr("404"));
 }
 
-TEST(Errors, of_a_failed_task_tell_its_reason_and_the_refund) {
+TEST(Errors, show_the_reason_and_the_refund_of_a_failed_task) {
   const Bench bench({"--fault", "task:failed,type=content_policy,message=no foxes today"});
   const std::string text =
       error_of(bench, bench.json_command(bench.generate({"--quiet"})), 12, "task-failed");
@@ -193,13 +193,13 @@ TEST(Errors, of_a_failed_task_tell_its_reason_and_the_refund) {
   EXPECT_THAT(text, HasSubstr(speaks_sdk_dialect() ? "failed" : "content_policy"));
 }
 
-TEST(Errors, after_the_timeout_tell_that_the_task_runs_on) {
+TEST(Errors, say_after_the_timeout_that_the_task_still_runs) {
   const Bench bench({"--task-seconds", "60"});
   EXPECT_THAT(error_of(bench, bench.json_command(bench.generate({"--timeout=1"})), 13, "timeout"),
               AllOf(HasSubstr("still runs"), HasSubstr("airforce-video download vid_")));
 }
 
-TEST(Errors, of_usage_point_to_the_help) {
+TEST(Errors, point_to_the_help_after_wrong_usage) {
   const Bench bench;
   EXPECT_THAT(
       error_of(bench, bench.json_command({"generate", "--modell=x", "A fox"}), 2, "settings"),
@@ -213,7 +213,7 @@ TEST(Errors, of_usage_point_to_the_help) {
               HasSubstr("one TASK_ID"));
 }
 
-TEST(Errors, of_usage_never_repeat_a_key) {
+TEST(Errors, never_repeat_a_key_after_wrong_usage) {
   const Bench bench;
   for (const char* word : {"--api-key=sk-air-canary", "sk-air-canary", "--sk-air-canary"}) {
     EXPECT_THAT(error_of(bench, bench.json_command({word, "generate", "A fox"}), 2, "settings"),
@@ -223,7 +223,7 @@ TEST(Errors, of_usage_never_repeat_a_key) {
   }
 }
 
-TEST(Errors, of_a_store_that_cannot_be_used_buy_nothing) {
+TEST(Errors, buy_nothing_with_an_unusable_store) {
   const Bench bench;
   EXPECT_THAT(error_of(bench, bench.json_command(bench.generate({"--store=/proc/nowhere/store"})),
                        16, "store"),

@@ -30,7 +30,7 @@ TEST(Generate, saves_the_clip_under_its_tasks_name) {
   EXPECT_EQ(read_file(bench.file("work/" + name)), bench.clip());
 }
 
-TEST(Generate, tells_all_that_happens_as_json) {
+TEST(Generate, reports_all_events_as_json) {
   const Bench bench;
   const Finished finished = bench.run(bench.generate({"-o", "fox.mp4"}));
   ASSERT_EQ(finished.exit_code, 0) << finished.errors;
@@ -106,7 +106,7 @@ TEST(Generate, names_the_file_after_what_the_clip_is_made_from) {
   EXPECT_EQ(bench.simulator.count("creates"), 1);
 }
 
-TEST(Generate, replaces_a_file_when_it_is_told_to) {
+TEST(Generate, replaces_a_file_if_asked) {
   const Bench bench;
   bench.directory.write("work/fox.mp4", "old");
   EXPECT_EQ(bench.run(bench.generate({"-o", "fox.mp4", "--force"})).exit_code, 0);
@@ -181,7 +181,7 @@ TEST(Generate, refuses_a_prompt_that_is_too_long_rather_than_to_cut_it) {
   EXPECT_EQ(bench.simulator.count("creates"), 0);
 }
 
-TEST(Generate, tells_only_the_result_when_it_is_to_be_quiet) {
+TEST(Generate, prints_only_the_result_when_quiet) {
   const Bench bench;
   const Finished finished = bench.run(bench.generate({"--quiet"}));
   EXPECT_EQ(finished.exit_code, 0);
@@ -279,7 +279,7 @@ TEST(Watch, saves_the_clip_where_it_is_asked_to) {
   EXPECT_EQ(read_file(bench.file("work/fox.mp4")), bench.clip());
 }
 
-TEST(Watch, tells_by_its_exit_code_that_the_task_failed) {
+TEST(Watch, reports_a_failed_task_by_its_exit_code) {
   const Bench bench({"--fault", "task:failed,message=no foxes"});
   const std::string id = JsonLines(bench.run(bench.generate()).output).field(-1, "task_id");
   const Finished finished = bench.run({"watch", id});

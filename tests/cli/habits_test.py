@@ -161,7 +161,7 @@ def only_look(one: Service) -> None:
     assert one.state()["creates"] == before
 
 
-def go_on_after_an_error(one: Service) -> None:
+def continue_after_an_error(one: Service) -> None:
     (one.directory / "p.txt").write_text("A fox\nA hare\n", encoding="utf-8")
     with Service(TOOL, SIMULATOR, one.directory, "--task-seconds=0.2", "--fault", "task:failed,times=1") as failing:
         failing.end("batch", "p.txt", MODEL, "-j1", "--on-error=skip", "-o", "{slug}.mp4", code=12)

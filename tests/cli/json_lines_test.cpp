@@ -38,7 +38,7 @@ TEST(JsonLine, has_no_url_unless_asked) {
   EXPECT_NE(JsonLine("task").task(fox(), true).str().find("secret"), std::string::npos);
 }
 
-TEST(JsonEvents, tell_what_is_known_and_leave_out_the_rest) {
+TEST(JsonEvents, have_the_known_fields_only) {
   GenerationEvent event;
   event.phase = GenerationPhase::Wait;
   event.place = 2;

@@ -67,10 +67,10 @@ TEST(SimulatorsManPage, names_just_the_options_of_its_help) {
   command.arguments = {AIRFORCE_SIMULATOR_PATH, "--help"};
   command.environment["LC_ALL"] = "C.UTF-8";
   const std::set<std::string> real = flags_in(test::run(command).output);
-  const std::set<std::string> told = flags_in(shown(AIRFORCE_SIMULATOR_PAGE_PATH));
+  const std::set<std::string> documented = flags_in(shown(AIRFORCE_SIMULATOR_PAGE_PATH));
   for (const std::string& flag : real)
-    EXPECT_TRUE(told.contains(flag)) << flag << " is not in the page";
-  for (const std::string& flag : told)
+    EXPECT_TRUE(documented.contains(flag)) << flag << " is not in the page";
+  for (const std::string& flag : documented)
     EXPECT_TRUE(real.contains(flag)) << flag << " is not in the help";
 }
 

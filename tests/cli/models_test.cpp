@@ -52,7 +52,7 @@ TEST(Models, are_listed_with_caps_and_price) {
       "mystery          unknown\n");
 }
 
-TEST(Models, tell_the_price_of_the_length_that_is_asked_for) {
+TEST(Models, show_the_price_of_the_requested_length) {
   EXPECT_NE(models_table(catalogue(), 8, 0).find("320 cents for 8 s"), std::string::npos);
 }
 

@@ -56,7 +56,7 @@ TEST(Refusal, has_the_services_code_and_the_requests_id_as_json) {
   EXPECT_THAT(finished.errors, HasSubstr(request_id));
 }
 
-TEST(Log, of_both_streams_is_json_in_every_line) {
+TEST(Log, is_json_in_every_line_of_both_streams) {
   const Bench bench({"--fault", "poll:status=500,times=1", "--fault", "confirm:status=500,times=1",
                      "--fault", "task:failed"});
   Command command = bench.command(bench.generate({"--progress-source=poll"}));
@@ -156,7 +156,7 @@ TEST(Prompt, is_bought_once_however_it_came) {
 }
 
 // The service does not know, for a moment, what was bought from here a moment ago.
-TEST(NotFound, of_a_task_that_was_bought_from_here_is_asked_again) {
+TEST(NotFound, is_asked_again_for_a_task_that_was_bought_from_here) {
   const Bench bench;
   const std::string id = bench.completed_task();
   bench.simulator.add_fault("confirm:status=404,times=2");
@@ -172,7 +172,7 @@ TEST(NotFound, of_a_task_that_was_bought_from_here_is_asked_again) {
   EXPECT_EQ(bench.simulator.count("tasks"), 0);
 }
 
-TEST(NotFound, of_a_task_of_elsewhere_is_an_answer) {
+TEST(NotFound, is_final_for_a_task_of_elsewhere) {
   const Bench bench;
   const std::string id = bench.completed_task();
   bench.simulator.add_fault("confirm:status=404,times=2");

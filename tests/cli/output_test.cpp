@@ -11,7 +11,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-TEST(FullOutput, is_told_with_an_exit_code) {
+TEST(FullOutput, is_reported_by_the_exit_code) {
   const Bench bench;
   for (const auto& arguments : {std::vector<std::string>{"models"},
                                 {"list"},
@@ -39,7 +39,7 @@ TEST(FullOutput, does_not_cost_the_clip_that_is_paid_for) {
   EXPECT_EQ(read_file(bench.file("work/fox.mp4")), bench.clip());
 }
 
-TEST(FullOutput, that_was_to_hold_the_clip_says_how_to_get_it) {
+TEST(FullOutput, says_how_to_get_the_clip) {
   const Bench bench;
   Command command = bench.json_command(bench.generate({"-o", "-", "--quiet"}));
   command.output_file = "/dev/full";
@@ -49,7 +49,7 @@ TEST(FullOutput, that_was_to_hold_the_clip_says_how_to_get_it) {
   EXPECT_THAT(finished.errors, HasSubstr("airforce-video download vid_"));
 }
 
-TEST(ClosedOutput, ends_a_listing_without_a_word) {
+TEST(ClosedOutput, ends_a_listing_silently) {
   const Bench bench;
   Command command = bench.json_command({"models"});
   command.closed_output = true;
@@ -78,7 +78,7 @@ TEST(ClosedOutput, never_lets_a_file_of_ours_take_its_place) {
   EXPECT_EQ(JsonLines(bench.run({"list", "--local"}).output).field(0, "state"), "delivered");
 }
 
-TEST(ClosedOutput, of_a_clip_that_is_played_ends_the_download) {
+TEST(ClosedOutput, ends_the_download_of_a_played_clip) {
   const Bench bench({"--bandwidth", "20000"}, 400'000);
   Command command = bench.json_command(bench.generate({"-o", "-", "--quiet"}));
   command.closed_output = true;

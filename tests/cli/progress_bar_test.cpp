@@ -29,18 +29,18 @@ ProgressState downloading() {
   return state;
 }
 
-TEST(ProgressBar, tells_phase_percent_time_and_task) {
+TEST(ProgressBar, shows_phase_percent_time_and_task) {
   EXPECT_EQ(progress_bar(running(42), {.columns = 80}),
             "Running       42%  [#############--------------------]  0:31  vid_01HXY1234ABCD");
 }
 
-TEST(ProgressBar, tells_bytes_and_rate_of_a_download) {
+TEST(ProgressBar, shows_bytes_and_rate_of_a_download) {
   const std::string line = progress_bar(downloading(), {.columns = 100});
   EXPECT_NE(line.find("11.0 of 17.5 MB"), std::string::npos) << line;
   EXPECT_NE(line.find("5.3 MB/s"), std::string::npos) << line;
 }
 
-TEST(ProgressBar, tells_the_place_in_the_queue) {
+TEST(ProgressBar, shows_the_place_in_the_queue) {
   ProgressState state;
   state.phase = GenerationPhase::Wait;
   for (const auto& [place, words] : {std::pair{1, "1st"},
@@ -55,7 +55,7 @@ TEST(ProgressBar, tells_the_place_in_the_queue) {
   }
 }
 
-TEST(ProgressBar, tells_what_is_waited_for_as_far_as_there_is_room) {
+TEST(ProgressBar, shows_what_is_waited_for_as_far_as_there_is_room) {
   ProgressState state;
   state.phase = GenerationPhase::Wait;
   state.note = "the service asks for timeouts; next try in 3 s";
@@ -128,7 +128,7 @@ TEST(ProgressTracker, measures_the_rate_from_the_first_byte_it_saw) {
   event.bytes = 5'000'000;
   tracker.update(event, nullptr, 102);
   EXPECT_DOUBLE_EQ(tracker.state(102).bytes_per_second, 2'000'000);
-  EXPECT_LT(tracker.state(100.5).bytes_per_second, 0) << "too soon to tell";
+  EXPECT_LT(tracker.state(100.5).bytes_per_second, 0) << "too soon for a rate";
 }
 
 }  // namespace

@@ -8,7 +8,7 @@ import urllib.request
 from pathlib import Path
 
 DIALECT = os.environ.get("AIRFORCE_TEST_DIALECT") or "reference"
-PATIENCE = 240  # seconds, on a busy machine
+TIMEOUT = 240  # seconds, on a busy machine
 
 
 class Service:
@@ -39,7 +39,7 @@ class Service:
     def end(self, *words, code: int = 0, **environment) -> tuple[str, str]:
         """Runs the tool; its output and errors. Fails for another exit code."""
         process = self.start(*words, **environment)
-        out, err = process.communicate(timeout=PATIENCE)
+        out, err = process.communicate(timeout=TIMEOUT)
         assert process.returncode == code, f"{words}: exit code {process.returncode}\n{out}\n{err}"
         return out, err
 

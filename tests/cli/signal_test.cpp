@@ -55,7 +55,7 @@ TEST(Signals, ctrl_c_says_how_to_resume) {
   EXPECT_EQ(bench.simulator.count("creates"), 1);
 }
 
-TEST(Signals, before_the_purchase_say_that_nothing_was_charged) {
+TEST(Signals, report_that_nothing_was_charged_before_the_purchase) {
   const Bench bench({"--fault", "models:stall-before"});
   Process process(bench.json_command(bench.generate()));
   ASSERT_TRUE(process.shows("\"phase\":\"prepare\"")) << process.errors();
@@ -104,7 +104,7 @@ TEST(Signals, a_second_time_end_it_whatever_holds_it_up) {
   Command command = bench.json_command(bench.generate());
   command.output_file = fifo;
   Process process(command);
-  // Asked again and again, as an impatient person does. Too early a signal would find no handler
+  // Sent repeatedly, as a user presses Ctrl-C. Too early a signal would find no handler
   // yet.
   while (!catches(process, SIGINT) && !process.ended()) g_usleep(10'000);
   for (int i = 0; i < 100 && !process.ended(); ++i) {
@@ -116,7 +116,7 @@ TEST(Signals, a_second_time_end_it_whatever_holds_it_up) {
   EXPECT_EQ(finished.signal, SIGINT);
 }
 
-TEST(Signals, that_were_ignored_stay_so_as_nohup_wants) {
+TEST(Signals, stay_ignored_under_nohup) {
   const Bench bench({"--task-seconds", "1.5"});
   Command command = bench.json_command(bench.generate({"-o", "fox.mp4"}));
   command.arguments.insert(command.arguments.begin(), "nohup");
@@ -134,7 +134,7 @@ TEST(Signals, give_the_task_up_where_that_is_asked_for) {
   EXPECT_EQ(finished.exit_code, 130);
   EXPECT_EQ(bench.simulator.count("tasks"), 0);
   EXPECT_THAT(finished.errors, AllOf(HasSubstr("deleted"), Not(HasSubstr("still runs"))))
-      << "there is nothing to go on with";
+      << "there is nothing to resume";
 }
 
 }  // namespace

@@ -72,7 +72,7 @@ TEST(Aliases, stand_for_their_commands) {
   EXPECT_THAT(alone.output, HasSubstr("Usage: airforce-video"));
 }
 
-TEST(Models, that_offer_nothing_like_it_are_none) {
+TEST(Models, are_none_when_nothing_fits) {
   const Bench bench;
   const Finished finished = bench.run({"models", "no such model"});
   EXPECT_EQ(finished.exit_code, 0);
@@ -101,7 +101,7 @@ TEST(List, is_limited_and_filtered_by_status) {
   EXPECT_EQ(JsonLines(bench.run({"list", "--status=completed"}).output).size(), 2U);
 }
 
-TEST(List, of_this_machine_asks_nobody) {
+TEST(List, asks_no_service_about_this_machine) {
   const Bench bench;
   const std::string id = bench.completed_task();
   const std::int64_t asked = bench.simulator.requests("list");

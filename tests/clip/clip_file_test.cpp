@@ -130,7 +130,7 @@ TEST_P(ClipFileTest, says_which_directory_is_missing) {
   }
 }
 
-TEST_P(ClipFileTest, without_a_location_has_no_name_but_can_be_opened) {
+TEST_P(ClipFileTest, has_no_name_without_a_location_but_can_be_opened) {
   ClipFile file("", directory_.path(), GetParam());
   file.write(0, bytes_of("1234"));
   EXPECT_TRUE(file.commit(4, nullptr));
@@ -157,7 +157,7 @@ TEST_P(ClipFileTest, a_long_name_fits) {
 }
 
 // Where the system has what is temporary: TMPDIR, or else what is no memory.
-TEST_P(ClipFileTest, without_any_directory_takes_that_of_temporary_files) {
+TEST_P(ClipFileTest, uses_the_directory_of_temporary_files_by_default) {
   const char* before = g_getenv("TMPDIR");
   const std::string kept = before != nullptr ? before : "";
   g_setenv("TMPDIR", directory_.path().c_str(), TRUE);

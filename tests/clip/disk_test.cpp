@@ -91,7 +91,7 @@ TEST_P(Disk, has_all_of_a_clip_before_the_clip_has_its_name) {
   EXPECT_EQ(status.st_ino, log_.synced);
 }
 
-TEST_P(Disk, that_fails_at_the_last_moment_leaves_the_old_file) {
+TEST_P(Disk, leaves_the_old_file_when_it_fails_at_the_end) {
   write_file(location_, "old");
   {
     ClipFile file(location_, "", GetParam());
@@ -127,9 +127,9 @@ struct stat open_file_below(const std::filesystem::path& directory) {
   return {};
 }
 
-class ArrivingClip : public DownloadFixture {};
+class PartialClip : public DownloadFixture {};
 
-TEST_F(ArrivingClip, takes_of_the_disk_what_has_arrived_and_has_no_name) {
+TEST_F(PartialClip, takes_of_the_disk_what_has_arrived_and_has_no_name) {
   constexpr std::size_t kSize = 8u << 20;
   constexpr std::uint64_t kHere = 1u << 20;
   const auto clip = plain_clip(kSize);
@@ -154,7 +154,7 @@ TEST_F(ArrivingClip, takes_of_the_disk_what_has_arrived_and_has_no_name) {
   EXPECT_EQ(completed(), clip);
 }
 
-TEST_F(ArrivingClip, leaves_the_file_that_it_will_replace_until_it_is_whole) {
+TEST_F(PartialClip, leaves_the_file_that_it_will_replace_until_it_is_whole) {
   options_.location = directory_.file("clip.mp4");
   write_file(options_.location, "old");
   const auto clip = faststart_clip(300'000);

@@ -50,7 +50,7 @@ class FetchAhead : public DownloadFixture {
   const std::shared_ptr<Gate> gate_ = std::make_shared<Gate>();
 };
 
-TEST_F(FetchAhead, that_fails_does_not_hurt_the_sequential_one) {
+TEST_F(FetchAhead, does_not_hurt_the_sequential_fetch_by_its_failure) {
   auto& download = start([&](const Request& request, int) {
     Answering answering{.content = plain_, .chunk = kChunk};
     if (request.range->first > 0) answering.status = 500;
@@ -60,7 +60,7 @@ TEST_F(FetchAhead, that_fails_does_not_hurt_the_sequential_one) {
   EXPECT_EQ(completed(), plain_);
 }
 
-TEST_F(FetchAhead, that_gets_no_answer_does_not_slow_the_sequential_one) {
+TEST_F(FetchAhead, does_not_slow_the_sequential_fetch_without_a_response) {
   auto& download = start([&](const Request& request, int) {
     Answering answering{.content = plain_, .chunk = kChunk};
     if (request.range->first > 0) {
@@ -75,7 +75,7 @@ TEST_F(FetchAhead, that_gets_no_answer_does_not_slow_the_sequential_one) {
   EXPECT_LT(std::chrono::steady_clock::now() - before, kSlowness * 5s);
 }
 
-TEST_F(FetchAhead, of_another_version_is_not_believed) {
+TEST_F(FetchAhead, ignores_bytes_of_another_version) {
   const auto second = plain_clip(3u << 20, 2);
   for (const bool if_range : {true, false}) {
     auto& download = start([&](const Request& request, int) {
@@ -91,7 +91,7 @@ TEST_F(FetchAhead, of_another_version_is_not_believed) {
   }
 }
 
-TEST_F(FetchAhead, goes_on_after_a_failure) {
+TEST_F(FetchAhead, continues_after_a_failure) {
   auto& download = hold([](Answering& answering, const Request&, int number) {
     if (number == 0) answering.status = 500;
     if (number == 1) answering.lost_at = kFar + kChunk;
@@ -102,7 +102,7 @@ TEST_F(FetchAhead, goes_on_after_a_failure) {
   EXPECT_EQ(completed(), clip_);
 }
 
-TEST_F(FetchAhead, that_failed_for_good_is_not_tried_again_at_once) {
+TEST_F(FetchAhead, is_not_tried_again_at_once_after_a_permanent_failure) {
   auto& download = hold([](Answering& answering, const Request&, int) { answering.status = 500; });
   auto wanted = reading(download, kFar);
   wait_for_requests(4);
@@ -113,7 +113,7 @@ TEST_F(FetchAhead, that_failed_for_good_is_not_tried_again_at_once) {
   EXPECT_EQ(completed(), clip_);
 }
 
-TEST_F(FetchAhead, that_hangs_makes_way_for_a_reader_elsewhere) {
+TEST_F(FetchAhead, makes_way_for_a_reader_elsewhere_when_it_hangs) {
   const auto stuck = std::make_shared<Gate>();
   auto& download = hold([&](Answering& answering, const Request& request, int) {
     answering.gate = stuck;
@@ -129,15 +129,15 @@ TEST_F(FetchAhead, that_hangs_makes_way_for_a_reader_elsewhere) {
   EXPECT_EQ(completed(), clip_);
 }
 
-TEST_F(FetchAhead, of_a_clip_that_only_its_size_identifies_is_believed_if_it_tells_that) {
-  for (const bool tells_size : {true, false}) {
+TEST_F(FetchAhead, believes_a_clip_identified_by_its_size_if_the_size_is_sent) {
+  for (const bool gives_size : {true, false}) {
     const auto gate = std::make_shared<Gate>();
     auto& download = start([&](const Request& request, int number) {
       Answering answering{.content = clip_, .etag = "", .chunk = kChunk};
       if (number == 0) {
         answering.gate_at = 2 * kChunk;
         answering.gate = gate;
-      } else if (!tells_size) {
+      } else if (!gives_size) {
         answering.content_range = "bytes " + std::to_string(request.range->first) + "-" +
                                   std::to_string(clip_.size() - 1) + "/*";
       }
@@ -145,7 +145,7 @@ TEST_F(FetchAhead, of_a_clip_that_only_its_size_identifies_is_believed_if_it_tel
     });
     auto wanted = reading(download, kFar);
     wait_for_requests(2);
-    if (!tells_size) gate->open();
+    if (!gives_size) gate->open();
     EXPECT_EQ(wanted.get(), clip_.substr(kFar, 9));
     gate->open();
     EXPECT_EQ(completed(), clip_);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What a person is told of a download that failed.
+// What a person sees of a failed download.
 #include "clip/download_error.h"
 
 #include <cerrno>
@@ -32,24 +32,24 @@ TEST(DownloadError, gives_no_advice_about_a_task_that_nobody_knows) {
 
 TEST(DownloadError, says_how_much_room_is_needed_where_that_is_what_is_missing) {
   for (const int error : {ENOSPC, EDQUOT}) {
-    const Error told = file_error(refusal(error), kTask, {10, 1000});
-    EXPECT_THAT(told.message, HasSubstr("1000 bytes are needed in all")) << error;
-    EXPECT_THAT(told.next_step, StartsWith("make room, then ")) << error;
+    const Error reported = file_error(refusal(error), kTask, {10, 1000});
+    EXPECT_THAT(reported.message, HasSubstr("1000 bytes are needed in all")) << error;
+    EXPECT_THAT(reported.next_step, StartsWith("make room, then ")) << error;
     EXPECT_THAT(file_error(refusal(error), kTask, {10, {}}).message, Not(HasSubstr("needed")));
   }
-  const Error told = file_error(refusal(EIO), kTask, {10, 1000});
-  EXPECT_THAT(told.message, Not(HasSubstr("needed")));
-  EXPECT_THAT(told.next_step, Not(HasSubstr("make room")));
+  const Error reported = file_error(refusal(EIO), kTask, {10, 1000});
+  EXPECT_THAT(reported.message, Not(HasSubstr("needed")));
+  EXPECT_THAT(reported.next_step, Not(HasSubstr("make room")));
 }
 
 TEST(DownloadError, keeps_what_is_known_of_the_money) {
   Error error(ErrorKind::TaskFailed, Step::Follow, "expired", "ask again");
   EXPECT_EQ(in_download(error, kTask, {}).charge, Charge::Announced);
   error.charge = Charge::Refunded;
-  const Error told = in_download(error, kTask, {});
-  EXPECT_EQ(told.charge, Charge::Refunded);
-  EXPECT_EQ(told.step, Step::Download);
-  EXPECT_EQ(told.next_step, "ask again");
+  const Error reported = in_download(error, kTask, {});
+  EXPECT_EQ(reported.charge, Charge::Refunded);
+  EXPECT_EQ(reported.step, Step::Download);
+  EXPECT_EQ(reported.next_step, "ask again");
 }
 
 TEST(DownloadError, has_a_kind_for_every_end) {

@@ -42,7 +42,7 @@ TEST_F(DownloadFaults, resumes_after_a_connection_that_ended_early_or_fell_silen
   EXPECT_EQ(source_->requests().size(), 3u);
 }
 
-TEST_F(DownloadFaults, goes_on_for_as_long_as_bytes_come) {
+TEST_F(DownloadFaults, continues_for_as_long_as_bytes_arrive) {
   start([&](const Request& request, int) {
     Answering answering{.content = clip_bytes_};
     answering.lost_at = request.range->first + 3000;
@@ -62,7 +62,7 @@ TEST_F(DownloadFaults, starts_over_and_skips_where_there_is_no_range) {
   EXPECT_EQ(source_->requests().size(), 2u);
 }
 
-TEST_F(DownloadFaults, starts_over_where_nothing_tells_one_version_from_another) {
+TEST_F(DownloadFaults, starts_over_where_nothing_identifies_the_version) {
   start([&](const Request&, int number) {
     Answering answering{.content = clip_bytes_, .ranges = false, .length = false, .etag = ""};
     if (number == 0) answering.lost_at = 100'000;
@@ -111,7 +111,7 @@ TEST_F(DownloadFaults, gives_up_when_nothing_comes_for_many_tries) {
   EXPECT_NE(error.next_step.find("airforce-video download vid_1"), std::string::npos);
 }
 
-TEST_F(DownloadFaults, what_is_here_can_be_read_after_a_failure) {
+TEST_F(DownloadFaults, leaves_the_downloaded_part_readable) {
   options_.timeouts.tries = 2;
   auto& download = start([&](const Request&, int number) {
     Answering answering{.content = clip_bytes_};
@@ -219,8 +219,8 @@ TEST_F(DownloadFaults, does_not_ask_for_the_clip_of_a_locked_account_again) {
   }
 }
 
-TEST_F(DownloadFaults, ends_at_once_where_the_pause_is_longer_than_there_is_patience_for) {
-  options_.patience = [] { return 5.0; };
+TEST_F(DownloadFaults, ends_at_once_where_the_pause_is_longer_than_allowed) {
+  options_.max_pause = [] { return 5.0; };
   start([&](const Request&, int) {
     return Answering{.content = clip_bytes_, .status = 503, .retry_after = "6"};
   });
@@ -228,15 +228,15 @@ TEST_F(DownloadFaults, ends_at_once_where_the_pause_is_longer_than_there_is_pati
   EXPECT_EQ(source_->requests().size(), 1u);
 }
 
-TEST_F(DownloadFaults, ends_with_the_first_failure_where_there_is_no_patience) {
-  options_.patience = [] { return -1.0; };
+TEST_F(DownloadFaults, ends_with_the_first_refusal_where_no_pause_is_allowed) {
+  options_.max_pause = [] { return std::nullopt; };
   start([&](const Request&, int) { return Answering{.content = clip_bytes_, .status = 404}; });
   EXPECT_EQ(failure().kind, ErrorKind::NotFound);
   EXPECT_EQ(source_->requests().size(), 1u);
   EXPECT_EQ(source_->refreshes(), 0);
 }
 
-TEST_F(DownloadFaults, goes_on_when_the_api_is_out_for_a_moment_while_a_url_is_needed) {
+TEST_F(DownloadFaults, outlasts_an_api_outage_while_a_url_is_needed) {
   refresh_errors_ = {Error(ErrorKind::Network, Step::Follow, "no answer"),
                      Error(ErrorKind::Server, Step::Follow, "502"),
                      Error(ErrorKind::Busy, Step::Follow, "429")};
@@ -296,7 +296,7 @@ TEST_F(DownloadFaults, never_mixes_versions_when_if_range_is_ignored) {
   EXPECT_EQ(completed(), second);
 }
 
-TEST_F(DownloadFaults, never_mixes_versions_that_only_their_bytes_tell_apart) {
+TEST_F(DownloadFaults, never_mixes_versions_that_differ_in_their_bytes_only) {
   const auto second = faststart_clip(300'000, 2);
   for (const bool ranges : {true, false}) {
     start([&](const Request&, int number) {
@@ -434,7 +434,7 @@ TEST_F(DownloadFaults, refuses_a_part_that_the_service_gives_as_the_whole) {
       << error.message;
   EXPECT_NE(error.next_step.find("airforce-video download vid_1"), std::string::npos);
   EXPECT_TRUE(directory_.entries().empty()) << "nothing partial is left";
-  EXPECT_EQ(read(download, 0, part.size()), part) << "what is here can be played";
+  EXPECT_EQ(read(download, 0, part.size()), part) << "the downloaded part can be played";
 }
 
 TEST_F(DownloadFaults, refuses_a_web_page) {
@@ -556,13 +556,13 @@ TEST_F(DownloadFaults, refuses_a_clip_without_a_moov_and_leaves_no_file) {
   EXPECT_FALSE(std::filesystem::exists(options_.location));
 }
 
-TEST_F(DownloadFaults, that_is_cancelled_with_its_last_byte_leaves_no_file) {
-  clock_ = &still_clock_;  // by which progress is told with the first byte and with the last
+TEST_F(DownloadFaults, leaves_no_file_when_cancelled_with_its_last_byte) {
+  clock_ = &still_clock_;  // by which progress is reported with the first byte and with the last
   options_.location = directory_.file("clip.mp4");
   DownloadedClip* download = nullptr;
-  std::atomic<int> told = 0;
+  std::atomic<int> reports = 0;
   options_.progress = [&](std::int64_t, std::int64_t) {
-    if (++told == 2) download->cancel();
+    if (++reports == 2) download->cancel();
   };
   const auto gate = std::make_shared<Gate>();
   download = &start([&](const Request&, int) {
@@ -570,7 +570,7 @@ TEST_F(DownloadFaults, that_is_cancelled_with_its_last_byte_leaves_no_file) {
   });
   gate->open();
   EXPECT_EQ(failure().kind, ErrorKind::Cancelled);
-  while (told < 2) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  while (reports < 2) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   // In place of the first, whose thread has ended then.
   start([&](const Request&, int) { return Answering{.content = clip_bytes_, .status = 404}; });
   EXPECT_TRUE(directory_.entries().empty());

@@ -18,7 +18,7 @@
 
 namespace airforce::test {
 
-// Goes on only when a test says so.
+// Continues only when a test says so.
 struct StillClock final : Clock {
   double elapsed() const override { return now; }
   std::int64_t unix_time() const override { return system_clock().unix_time(); }

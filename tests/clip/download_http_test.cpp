@@ -186,7 +186,7 @@ TEST_F(DownloadHttp, does_not_go_round_in_circles) {
   EXPECT_LE(server_->connections(), 6) << "that is no reason to try again";
 }
 
-// How soon is for tests/bench/download_bench.cpp to tell.
+// tests/bench/download_bench.cpp measures how soon.
 TEST_F(DownloadHttp, cancel_ends_it_wherever_it_is_though_nothing_more_comes) {
   options_.timeouts.first_wait = 3600;
   options_.timeouts.longest_wait = 3600;

@@ -15,8 +15,8 @@ ClipVersion version(const std::string& etag, std::optional<std::uint64_t> total 
   return made;
 }
 
-RangeResponse told(int status, const std::string& content_range = "",
-                   const std::string& etag = "\"a\"") {
+RangeResponse response(int status, const std::string& content_range = "",
+                       const std::string& etag = "\"a\"") {
   RangeResponse made;
   made.status = status;
   made.content_range = content_range;
@@ -53,7 +53,7 @@ TEST(ClipVersion, another_size_is_another_clip_whatever_the_etag_says) {
   EXPECT_EQ(compare(version("\"a\"", 10), version("\"a\"", std::nullopt)), VersionMatch::Same);
 }
 
-TEST(ClipVersion, if_range_takes_nothing_that_is_weak) {
+TEST(ClipVersion, is_not_sent_in_if_range_when_weak) {
   EXPECT_EQ(version("\"a\"").validator(), "\"a\"");
   EXPECT_EQ(version("W/\"a\"").validator(), "");
   ClipVersion dated;
@@ -64,7 +64,7 @@ TEST(ClipVersion, if_range_takes_nothing_that_is_weak) {
 }
 
 TEST(Judge, takes_the_range_that_was_asked_for) {
-  const auto decision = judge(asked(100), told(206, "bytes 100-999/1000"), version("\"a\""));
+  const auto decision = judge(asked(100), response(206, "bytes 100-999/1000"), version("\"a\""));
   EXPECT_EQ(decision.action, Action::Take);
   EXPECT_EQ(decision.at, 100u);
   EXPECT_EQ(decision.end, 1000u);
@@ -73,7 +73,7 @@ TEST(Judge, takes_the_range_that_was_asked_for) {
 }
 
 TEST(Judge, takes_a_range_that_begins_earlier_or_ends_earlier) {
-  const auto decision = judge(asked(100), told(206, "bytes 50-149/1000"), version("\"a\""));
+  const auto decision = judge(asked(100), response(206, "bytes 50-149/1000"), version("\"a\""));
   EXPECT_EQ(decision.action, Action::Take);
   EXPECT_EQ(decision.at, 50u);
   EXPECT_EQ(decision.end, 150u);
@@ -82,53 +82,54 @@ TEST(Judge, takes_a_range_that_begins_earlier_or_ends_earlier) {
 TEST(Judge, asks_for_the_whole_where_the_range_is_another_one) {
   for (const char* range :
        {"bytes 101-999/1000", "bytes 0-99/1000", "bytes */1000", "", "bytes 100-99/1000"}) {
-    EXPECT_EQ(judge(asked(100), told(206, range), version("\"a\"")).action, Action::AskPlain)
+    EXPECT_EQ(judge(asked(100), response(206, range), version("\"a\"")).action, Action::AskPlain)
         << range;
   }
   RangeRequest plain;
   plain.ranged = false;
-  EXPECT_EQ(judge(plain, told(206, "bytes 5-9/10"), {}).action, Action::TryAgain);
+  EXPECT_EQ(judge(plain, response(206, "bytes 5-9/10"), {}).action, Action::TryAgain);
 }
 
 TEST(Judge, starts_again_where_a_range_is_of_another_version) {
-  EXPECT_EQ(judge(asked(100), told(206, "bytes 100-999/1000", "\"b\""), version("\"a\"")).action,
-            Action::StartAgain);
-  EXPECT_EQ(judge(asked(100), told(206, "bytes 100-1099/1100"), version("\"a\"")).action,
+  EXPECT_EQ(
+      judge(asked(100), response(206, "bytes 100-999/1000", "\"b\""), version("\"a\"")).action,
+      Action::StartAgain);
+  EXPECT_EQ(judge(asked(100), response(206, "bytes 100-1099/1100"), version("\"a\"")).action,
             Action::StartAgain);
 }
 
 TEST(Judge, takes_another_version_from_its_beginning) {
-  const auto decision = judge(asked(100), told(200, "", "\"b\""), version("\"a\""));
+  const auto decision = judge(asked(100), response(200, "", "\"b\""), version("\"a\""));
   EXPECT_EQ(decision.action, Action::Take);
   EXPECT_EQ(decision.at, 0u);
   EXPECT_EQ(decision.version_match, VersionMatch::Changed);
 }
 
 TEST(Judge, does_not_believe_the_length_of_what_is_compressed_on_the_way) {
-  auto answer = told(200);
+  auto answer = response(200);
   answer.content_length = 500;
   EXPECT_EQ(judge(asked(0), answer, {}).end, 500u);
   answer.encoded = true;
   EXPECT_FALSE(judge(asked(0), answer, {}).end);
-  auto partial = told(206, "bytes 0-999/1000");
+  auto partial = response(206, "bytes 0-999/1000");
   partial.encoded = true;
   EXPECT_EQ(judge(asked(0), partial, {}).action, Action::AskPlain);
 }
 
 TEST(Judge, reads_416_as_the_end_only_where_it_says_so) {
   const auto unknown = version("\"a\"", std::nullopt);
-  EXPECT_EQ(judge(asked(100), told(416, "bytes */100"), unknown).action, Action::WholeHere);
-  EXPECT_EQ(judge(asked(100), told(416, "bytes */50"), unknown).action, Action::StartAgain);
-  EXPECT_EQ(judge(asked(100), told(416, "bytes */500"), unknown).action, Action::AskPlain);
-  EXPECT_EQ(judge(asked(100), told(416), unknown).action, Action::AskPlain);
-  EXPECT_EQ(judge(asked(0), told(416, "bytes */0"), unknown).action, Action::AskPlain);
-  EXPECT_EQ(judge(asked(100), told(416, "bytes */100"), version("\"a\"")).action,
+  EXPECT_EQ(judge(asked(100), response(416, "bytes */100"), unknown).action, Action::WholeHere);
+  EXPECT_EQ(judge(asked(100), response(416, "bytes */50"), unknown).action, Action::StartAgain);
+  EXPECT_EQ(judge(asked(100), response(416, "bytes */500"), unknown).action, Action::AskPlain);
+  EXPECT_EQ(judge(asked(100), response(416), unknown).action, Action::AskPlain);
+  EXPECT_EQ(judge(asked(0), response(416, "bytes */0"), unknown).action, Action::AskPlain);
+  EXPECT_EQ(judge(asked(100), response(416, "bytes */100"), version("\"a\"")).action,
             Action::StartAgain)
       << "it was announced to be longer";
 }
 
 TEST(Judge, sorts_every_status) {
-  const auto action_of = [](int status) { return judge(asked(0), told(status), {}).action; };
+  const auto action_of = [](int status) { return judge(asked(0), response(status), {}).action; };
   for (const int status : {400, 401, 402, 403, 404, 405, 409, 410, 422, 451}) {
     EXPECT_EQ(action_of(status), Action::FreshUrl) << status;
   }
@@ -140,7 +141,7 @@ TEST(Judge, sorts_every_status) {
   }
 }
 
-TEST(ResumeAt, overlaps_what_is_here_where_there_is_no_strong_etag) {
+TEST(ResumeAt, overlaps_the_downloaded_part_without_a_strong_etag) {
   EXPECT_EQ(resume_at(version("\"a\""), 1'000'000, 1'000'000), 1'000'000u);
   EXPECT_EQ(resume_at(version("W/\"a\""), 1'000'000, 1'000'000), 1'000'000u - 65'536);
   EXPECT_EQ(resume_at(version(""), 1000, 1000), 0u);
@@ -181,7 +182,7 @@ TEST(RetryState, end_after_so_many_in_a_row) {
   EXPECT_FALSE(tries.after(FailureReason::Lost, -1, 0));
 }
 
-TEST(RetryState, know_an_end_for_good_from_an_outage) {
+TEST(RetryState, distinguishes_a_permanent_end_from_an_outage) {
   RetryState tries{RetryLimits{}};
   for (int times = 0; times < 4; ++times) EXPECT_TRUE(tries.after(FailureReason::CutShort, -1, 0));
   EXPECT_FALSE(tries.after(FailureReason::CutShort, -1, 0));
@@ -193,7 +194,7 @@ TEST(RetryState, know_an_end_for_good_from_an_outage) {
   EXPECT_FALSE(mixed.only_cut_short());
 }
 
-TEST(ClipVersion, is_not_told_from_another_by_what_only_one_of_them_has) {
+TEST(ClipVersion, is_not_compared_by_what_only_one_of_them_has) {
   EXPECT_EQ(compare(version("\"a\""), version("")), VersionMatch::Unknown);
   ClipVersion dated = version("");
   dated.last_modified = "Thu, 01 Jan 1970 00:00:00 GMT";
@@ -201,24 +202,25 @@ TEST(ClipVersion, is_not_told_from_another_by_what_only_one_of_them_has) {
 }
 
 TEST(Judge, takes_another_version_from_a_range_that_begins_with_it) {
-  const auto decision = judge(asked(0), told(206, "bytes 0-999/1000", "\"b\""), version("\"a\""));
+  const auto decision =
+      judge(asked(0), response(206, "bytes 0-999/1000", "\"b\""), version("\"a\""));
   EXPECT_EQ(decision.action, Action::Take);
   EXPECT_EQ(decision.version_match, VersionMatch::Changed);
 }
 
 TEST(Judge, makes_of_416_what_fits_what_was_asked_and_is_known) {
-  EXPECT_EQ(judge(asked(100), told(416, "bytes 0-99/100"), {}).action, Action::AskPlain)
+  EXPECT_EQ(judge(asked(100), response(416, "bytes 0-99/100"), {}).action, Action::AskPlain)
       << "that is a range";
-  EXPECT_EQ(judge(asked(100), told(416, "bytes */*"), {}).action, Action::AskPlain);
-  EXPECT_EQ(judge(asked(1000), told(416, "bytes */1000"), version("\"a\"")).action,
+  EXPECT_EQ(judge(asked(100), response(416, "bytes */*"), {}).action, Action::AskPlain);
+  EXPECT_EQ(judge(asked(1000), response(416, "bytes */1000"), version("\"a\"")).action,
             Action::WholeHere)
       << "as long as was announced";
   RangeRequest plain;
   plain.ranged = false;
-  EXPECT_EQ(judge(plain, told(416, "bytes */100"), {}).action, Action::TryAgain);
+  EXPECT_EQ(judge(plain, response(416, "bytes */100"), {}).action, Action::TryAgain);
 }
 
-TEST(RetryState, that_have_not_been_made_were_not_cut_short) {
+TEST(RetryState, is_not_cut_short_before_the_first_try) {
   EXPECT_FALSE(RetryState{RetryLimits{}}.only_cut_short());
 }
 

@@ -47,7 +47,7 @@ TEST_F(Download, asks_for_a_range_so_that_it_learns_whether_there_are_any) {
   EXPECT_EQ(first.validator, "");
 }
 
-TEST_F(Download, is_read_while_it_arrives) {
+TEST_F(Download, is_read_while_it_runs) {
   const auto clip = faststart_clip(300'000);
   const auto gate = std::make_shared<Gate>();
   auto& download = start([&](const Request&, int) {
@@ -192,21 +192,21 @@ TEST_F(Download, cancel_ends_every_reader_and_waiter_at_once) {
   EXPECT_LT(std::chrono::steady_clock::now() - before, kSlowness * 500ms);
 }
 
-TEST_F(Download, tells_how_far_it_is) {
+TEST_F(Download, reports_its_progress) {
   const auto clip = faststart_clip(300'000);
-  std::vector<std::pair<std::int64_t, std::int64_t>> told;
+  std::vector<std::pair<std::int64_t, std::int64_t>> reported;
   options_.progress = [&](std::int64_t bytes, std::int64_t total) {
-    told.emplace_back(bytes, total);
+    reported.emplace_back(bytes, total);
   };
   start([&](const Request&, int) { return Answering{.content = clip}; });
   completed();
   const auto size = static_cast<std::int64_t>(clip.size());
-  ASSERT_FALSE(told.empty());
-  EXPECT_EQ(told.back(), std::make_pair(size, size));
-  EXPECT_LE(told.size(), 20u) << "some ten times a second, not for every read";
+  ASSERT_FALSE(reported.empty());
+  EXPECT_EQ(reported.back(), std::make_pair(size, size));
+  EXPECT_LE(reported.size(), 20u) << "some ten times a second, not for every read";
 }
 
-TEST_F(Download, tells_no_size_that_it_does_not_know) {
+TEST_F(Download, reports_no_unknown_size) {
   const auto clip = faststart_clip(300'000);
   std::vector<std::int64_t> totals;
   options_.progress = [&](std::int64_t, std::int64_t total) { totals.push_back(total); };
@@ -219,7 +219,7 @@ TEST_F(Download, tells_no_size_that_it_does_not_know) {
   EXPECT_EQ(totals.back(), static_cast<std::int64_t>(clip.size()));
 }
 
-TEST_F(Download, tells_that_it_is_complete_before_anybody_who_waits) {
+TEST_F(Download, reports_its_completion_before_a_waiting_reader_returns) {
   const auto clip = faststart_clip(300'000);
   std::string content;
   options_.completed = [&](const Clip& done) { content = read_file(done.path()); };

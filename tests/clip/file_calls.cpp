@@ -15,8 +15,8 @@ thread_local std::function<int()> at_next_write;
 namespace {
 
 bool fails(std::function<int()>& next) {
-  const auto told = std::exchange(next, nullptr);
-  const int error = told ? told() : 0;
+  const auto failure = std::exchange(next, nullptr);
+  const int error = failure ? failure() : 0;
   if (error != 0) errno = error;
   return error != 0;
 }

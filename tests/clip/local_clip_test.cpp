@@ -62,7 +62,7 @@ TEST_F(LocalClip, ends_when_cancelled_and_interrupts_when_flushing) {
   EXPECT_FALSE(std::filesystem::exists(options_.location));
 }
 
-TEST_F(LocalClip, that_has_become_shorter_is_no_copy) {
+TEST_F(LocalClip, is_not_copied_when_it_has_become_shorter) {
   options_.location = directory_.file("copy.mp4");
   const auto clip = open_clip(path_, options_);
   std::filesystem::resize_file(path_, bytes_.size() / 2);
@@ -80,7 +80,7 @@ TEST_F(LocalClip, says_what_can_not_be_opened) {
   }
 }
 
-TEST_F(LocalClip, goes_on_where_a_signal_interrupts_the_disk_and_tells_where_it_fails) {
+TEST_F(LocalClip, continues_after_an_interrupted_read_and_reports_a_failed_one) {
   options_.location = directory_.file("copy.mp4");
   const auto clip = open_clip(path_, options_);
   std::string buffer(10, '\0');
@@ -114,7 +114,7 @@ TEST_F(LocalClip, ends_when_cancelled_in_the_middle_of_its_copy_or_at_its_last_b
   }
 }
 
-TEST(CheckLocation, tells_before_the_purchase_where_nothing_can_be_kept) {
+TEST(CheckLocation, reports_before_the_purchase_where_nothing_can_be_kept) {
   const TempDir directory;
   EXPECT_NO_THROW(check_location(""));
   EXPECT_NO_THROW(check_location(directory.file("clip.mp4")));

@@ -100,7 +100,7 @@ TEST(MoovFinder, waits_for_the_whole_header) {
   EXPECT_EQ(finder.next_header(), 256u);
 }
 
-TEST(BoxesAreWhole, tells_a_whole_file_from_a_cut_one) {
+TEST(BoxesAreWhole, distinguishes_a_whole_file_from_a_cut_one) {
   const auto clip = faststart_clip(1000);
   EXPECT_TRUE(is_whole(clip));
   EXPECT_TRUE(is_whole(plain_clip(1000)));
@@ -113,7 +113,7 @@ TEST(BoxesAreWhole, a_file_without_moov_is_not) {
   EXPECT_FALSE(is_whole(box("ftyp", "isom") + box("mdat", "1234")));
 }
 
-TEST(BoxesAreWhole, a_last_box_may_go_on_to_the_end) {
+TEST(BoxesAreWhole, a_last_box_may_extend_to_the_end) {
   EXPECT_TRUE(is_whole(box("ftyp", "isom") + box("moov", "1234") + "\0\0\0\0mdat........"s));
 }
 
@@ -121,7 +121,7 @@ std::optional<std::uint64_t> end_of_cut_box_of(const std::string& file) {
   return end_of_cut_box(file.size(), reader_of(file));
 }
 
-TEST(EndOfCutBox, tells_how_long_a_cut_file_would_be) {
+TEST(EndOfCutBox, gives_the_full_length_of_a_cut_file) {
   const auto clip = faststart_clip(1000);
   for (std::size_t size = clip.size() - 1000; size < clip.size(); size += 13) {
     EXPECT_EQ(end_of_cut_box_of(clip.substr(0, size)), clip.size()) << size;

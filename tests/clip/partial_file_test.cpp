@@ -26,7 +26,7 @@ ClipVersion of_size(std::uint64_t total) {
   return version;
 }
 
-class ArrivalTest : public testing::Test {
+class PartialFileTest : public testing::Test {
  protected:
   PartialFile::Put put(std::uint64_t offset, const std::string& bytes) {
     return partial_.put(partial_.state().serial, offset, bytes, false);
@@ -49,18 +49,18 @@ class ArrivalTest : public testing::Test {
   PartialFile partial_{"", directory_.path(), "vid_1"};
 };
 
-TEST_F(ArrivalTest, gives_nothing_to_who_wants_nothing) {
+TEST_F(PartialFileTest, reads_nothing_into_an_empty_buffer) {
   EXPECT_EQ(read(0, 0), "");
 }
 
-TEST_F(ArrivalTest, waits_for_a_byte_that_nobody_was_told_of) {
+TEST_F(PartialFileTest, waits_for_a_byte_that_was_never_announced) {
   auto reading = std::async(std::launch::async, [this] { return read(2, 3); });
   put(0, "0123456789");
   EXPECT_EQ(reading.get(), "234");
 }
 
 // A wait would last 0.2 s, each time.
-TEST_F(ArrivalTest, lets_no_reader_wait_for_what_came_when_he_was_about_to) {
+TEST_F(PartialFileTest, lets_no_reader_wait_for_a_byte_that_arrives_just_before) {
   const std::vector<std::pair<std::function<void(PartialFile&)>, ErrorKind>> endings = {
       {[](PartialFile& partial) { partial.cancel(); }, ErrorKind::Cancelled},
       {[](PartialFile& partial) {
@@ -94,7 +94,7 @@ TEST_F(ArrivalTest, lets_no_reader_wait_for_what_came_when_he_was_about_to) {
   EXPECT_LT(std::chrono::steady_clock::now() - before, kSlowness * 2s);
 }
 
-TEST_F(ArrivalTest, gives_no_byte_of_a_version_that_is_replaced_while_it_is_read) {
+TEST_F(PartialFileTest, gives_no_byte_of_a_version_that_is_replaced_while_it_is_read) {
   for (const bool other_bytes : {false, true}) {
     PartialFile partial("", directory_.path(), "vid_1");
     partial.put(0, 0, std::string_view("0123456789"), false);
@@ -116,7 +116,8 @@ TEST_F(ArrivalTest, gives_no_byte_of_a_version_that_is_replaced_while_it_is_read
   }
 }
 
-TEST_F(ArrivalTest, counts_no_byte_of_a_version_that_was_replaced_before_or_while_it_was_written) {
+TEST_F(PartialFileTest,
+       counts_no_byte_of_a_version_that_was_replaced_before_or_while_it_was_written) {
   const unsigned first = partial_.state().serial;
   at_next_write = [this] {
     partial_.replace({});
@@ -127,7 +128,7 @@ TEST_F(ArrivalTest, counts_no_byte_of_a_version_that_was_replaced_before_or_whil
   EXPECT_EQ(partial_.arrived().bytes, 0u);
 }
 
-TEST_F(ArrivalTest, tells_a_reader_for_good_that_the_clip_is_another_one) {
+TEST_F(PartialFileTest, reports_another_clip_to_a_reader_permanently) {
   put_and_read();
   partial_.replace({});
   // Both of the threads that fetch come upon it at once.
@@ -142,7 +143,7 @@ TEST_F(ArrivalTest, tells_a_reader_for_good_that_the_clip_is_another_one) {
   EXPECT_EQ(failure(0, 2).kind, ErrorKind::Clip) << "whatever comes afterwards";
 }
 
-TEST_F(ArrivalTest, tells_a_reader_that_the_clip_has_become_shorter_than_what_was_there) {
+TEST_F(PartialFileTest, reports_a_clip_that_has_become_shorter_to_a_reader) {
   put_and_read();
   partial_.replace(of_size(9));
   EXPECT_EQ(failure(0, 2).kind, ErrorKind::Clip);
@@ -156,7 +157,7 @@ TEST_F(ArrivalTest, tells_a_reader_that_the_clip_has_become_shorter_than_what_wa
   EXPECT_EQ(error_of([&] { found_out_later.read_at(0, buffer, {}); }).kind, ErrorKind::Clip);
 }
 
-TEST_F(ArrivalTest, takes_of_a_later_answer_what_no_earlier_one_has_told) {
+TEST_F(PartialFileTest, takes_from_a_later_response_what_no_earlier_one_had) {
   ClipVersion version;
   version.last_modified = "Thu, 01 Jan 1970 00:00:00 GMT";
   partial_.adopt(version);
@@ -169,13 +170,13 @@ TEST_F(ArrivalTest, takes_of_a_later_answer_what_no_earlier_one_has_told) {
   EXPECT_EQ(partial_.state().version.etag, "\"one\"");
 }
 
-TEST_F(ArrivalTest, ends_with_what_went_wrong_first) {
+TEST_F(PartialFileTest, ends_with_what_went_wrong_first) {
   partial_.fail(Error(ErrorKind::Network, Step::Download, "lost"));
   partial_.fail(Error(ErrorKind::Cancelled, Step::Download, "cancelled"));
   EXPECT_EQ(error_of([&] { partial_.wait_complete(); }).kind, ErrorKind::Network);
 }
 
-TEST_F(ArrivalTest, goes_on_where_a_signal_interrupts_the_disk_and_tells_where_it_fails) {
+TEST_F(PartialFileTest, continues_after_an_interrupted_disk_access_and_reports_a_failed_one) {
   at_next_write = at_next_read = [] { return EINTR; };
   put_and_read();
   at_next_read = [] { return EIO; };

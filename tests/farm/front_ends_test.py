@@ -18,7 +18,7 @@ VIDEO = BUILD / "tools/airforce-video/airforce-video"
 
 
 @unittest.skipUnless(SERVER and CLI, "neither redis-server nor valkey-server is installed")
-class Faces(unittest.TestCase):
+class FrontEnds(unittest.TestCase):
     def setUp(self):
         self.clips = self.enter(tempfile.TemporaryDirectory(prefix="airforce-clips-"))
         stock(*CLIPS["one frame"], f"{self.clips}/served.mp4")

@@ -155,7 +155,7 @@ void with_each_failure(const std::function<void(const Failure&)>& promise) {
   for (auto& scene : scenes) scene.get();
 }
 
-TEST(StoreFailure, before_a_purchase_creates_nothing_and_says_why) {
+TEST(StoreFailure, creates_nothing_before_a_purchase_and_says_why) {
   with_each_failure([](const Failure& failure) {
     Scene scene(0.1);
     run_in(scene.server(), {"ZADD", "airforce-video:2:owners", "0", "x"});
@@ -171,7 +171,7 @@ TEST(StoreFailure, before_a_purchase_creates_nothing_and_says_why) {
   });
 }
 
-TEST(StoreFailure, after_a_purchase_costs_neither_the_clip_nor_a_second_purchase) {
+TEST(StoreFailure, costs_neither_the_clip_nor_a_second_purchase_after_a_purchase) {
   with_each_failure([](const Failure& failure) {
     Scene scene(1.5 * slowness() * slowness());  // all failures look at once
     Process first(scene.generate("first.mp4"));
@@ -208,7 +208,7 @@ TEST(StoreFailure, does_not_hold_up_a_user_who_gives_up) {
   scene.server().resume();
 }
 
-TEST(StoreFailure, that_is_over_soon_is_made_good) {
+TEST(StoreFailure, is_recovered_from_when_it_is_short) {
   const std::vector<Failure> passing = {
       {"restarted",
        [](RedisServer& server) {

@@ -26,7 +26,7 @@ using airforce::testing::RedisServer;
 constexpr double kLeaseSeconds = 0.5;
 constexpr double kTaskSeconds = 0.4;
 // The one that takes a purchase over may have to look for its task for as long as it may appear.
-constexpr double kPatience = 250;
+constexpr double kTimeout = 250;
 
 void nap_for(double seconds) {
   std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
@@ -57,8 +57,8 @@ void expect_one_purchase(const std::string& store, double suspended_at) {
   Process second(generate(simulator, home, where, "second.mp4"));
   nap_for(3 * kLeaseSeconds + 2 * kTaskSeconds * kSlowness);
   first.signal(SIGCONT);
-  EXPECT_EQ(first.wait(kPatience).exit_code, 0);
-  EXPECT_EQ(second.wait(kPatience).exit_code, 0);
+  EXPECT_EQ(first.wait(kTimeout).exit_code, 0);
+  EXPECT_EQ(second.wait(kTimeout).exit_code, 0);
   EXPECT_EQ(simulator.count("creates"), 1);
   EXPECT_TRUE(std::filesystem::exists(home.file("first.mp4")));
   EXPECT_TRUE(std::filesystem::exists(home.file("second.mp4")));

@@ -31,7 +31,7 @@ double deadline_seconds() {
   return 6 * slowness();
 }
 
-GenerationTimeouts impatient() {
+GenerationTimeouts short_timeouts() {
   GenerationTimeouts timeouts;
   timeouts.api.request = slowness();
   timeouts.api.create = slowness();
@@ -92,7 +92,7 @@ std::optional<Error> generate(const Settings& settings, Listening& listening) {
       [&](const GenerationEvent& event, const Task* task) {
         listening.hear(event.text, task != nullptr ? task->task_id : "");
       },
-      impatient());
+      short_timeouts());
   try {
     generation.run();
     generation.wait_complete();
@@ -155,8 +155,8 @@ CellResult run_cell(const Cell& cell) {
   result.creates_in_all = static_cast<int>(simulator.count("creates"));
   result.refunded_cents = static_cast<double>(simulator.count("refunded_cents"));
   result.key_left_the_api = key_left_the_api(simulator.state());
-  result.key_was_told = listening.key();
-  result.task_id_was_told = listening.task();
+  result.key_was_reported = listening.key();
+  result.task_id_was_reported = listening.task();
   return result;
 }
 

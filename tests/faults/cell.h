@@ -28,8 +28,8 @@ struct CellResult {
   double refunded_cents = 0;
   std::optional<Error> error_afterwards;  // of that second run
   bool key_left_the_api = false;          // it was sent to the other origin
-  bool key_was_told = false;              // it stands in an event or an error
-  bool task_id_was_told = false;          // an event or the error has it
+  bool key_was_reported = false;          // it stands in an event or an error
+  bool task_id_was_reported = false;      // an event or the error has it
   std::string broken;                     // why the cell could not be run
 
   // "clip", or "network, paid": what the table shows.

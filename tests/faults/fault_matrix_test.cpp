@@ -95,9 +95,9 @@ void check(const Cell& cell, const CellResult& result) {
       << "with the run after the fault was mended";
   EXPECT_FALSE(result.error_afterwards) << result.error_afterwards->text();
   EXPECT_FALSE(result.key_left_the_api);
-  EXPECT_FALSE(result.key_was_told);
+  EXPECT_FALSE(result.key_was_reported);
   if (result.creates > 0) {
-    EXPECT_TRUE(result.task_id_was_told ||
+    EXPECT_TRUE(result.task_id_was_reported ||
                 (result.error && result.error->kind == ErrorKind::UnknownCreate));
   }
   if (result.error) {
@@ -107,7 +107,7 @@ void check(const Cell& cell, const CellResult& result) {
     if (result.error->charge != Charge::None && result.error->charge != Charge::Refunded) {
       EXPECT_THAT(result.error->text(), testing::AnyOf(testing::HasSubstr("vid_"),
                                                        testing::HasSubstr("the same request")))
-          << "it does not say how to go on without a second purchase";
+          << "it does not say how to resume without a second purchase";
     }
   }
 }
@@ -129,7 +129,7 @@ TEST(FaultMatrix, every_fault_ends_in_time_with_the_right_outcome_and_at_most_on
     std::ofstream(path) << page_of(cells);
 }
 
-TEST(FaultMatrix, has_a_page_that_tells_what_is_held_here) {
+TEST(FaultMatrix, has_a_page_with_what_is_tested) {
   EXPECT_EQ(read_file(AIRFORCE_FAULT_PAGE), page_of(all_cells()))
       << "write it by a run: AIRFORCE_FAULTS=full AIRFORCE_FAULT_TABLE=docs/fault-matrix.md";
 }

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Frames come while the clip is still arriving."""
+"""Frames come during the download."""
 import time
 
 from support import FilterTest, Simulator, frames, main, source
 
 
-class Arrival(FilterTest):
+class DuringDownload(FilterTest):
     def first_frame(self, clip):
         """The share of the download's time after which the first frame is there."""
         size = clip.stat().st_size

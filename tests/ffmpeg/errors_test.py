@@ -74,7 +74,7 @@ class Errors(FilterTest):
         self.breaks_off(clip, "breaks off", "airforce-video download vid_",
                         options=(f"--fault=download:truncated={clip.stat().st_size * 9 // 10}",))
 
-    def test_a_download_that_is_lost_for_good_in_the_middle(self):
+    def test_a_download_that_is_permanently_lost_in_the_middle(self):
         clip = self.clips["h264, long"]
         self.breaks_off(clip, "404", "task vid_", options=(f"--fault=download:reset-after={clip.stat().st_size * 2 // 3},times=1",
                                                            "--fault=download:status=404,after=1"))

@@ -167,7 +167,7 @@ class Demuxer(FilterTest):
             self.assertFails(simulator.run("-protocol_whitelist", "file", "-i", film(), *NOWHERE), "whitelist")
             self.assertEqual(0, simulator.creates())
 
-    def test_what_reads_bytes_is_told_who_reads_films(self):
+    def test_a_reader_of_bytes_names_the_readers_of_films(self):
         with Simulator(clip=self.clips[SOUND]) as simulator:
             self.assertFails(simulator.run("-f", "mov", "-i", film(), *NOWHERE), "demuxer airforce", "othing was charged")
             self.assertEqual(0, simulator.creates())

@@ -17,7 +17,7 @@ def usable(names):
 
 
 def properties(simulator, *inputs):
-    """All that showinfo tells of each frame: time, duration, format, size, aspect, type, checksums, colours."""
+    """All that showinfo prints of each frame: time, duration, format, size, aspect, type, checksums, colours."""
     done = simulator.run(*inputs, "-f", "null", "-", loglevel="info")
     lines = re.findall(r"\[Parsed_showinfo_\d+ @ [^]]*\] (n: .*|.*color_range.*)", done.stderr)
     assert lines, done.stderr
@@ -51,7 +51,7 @@ class Frames(FilterTest):
                 self.assertEqual(frames(simulator, *ours),
                                  frames(simulator, "-i", self.clips[name], "-map", "0:v", *(("-map", "0:a:0") if sound else ())))
 
-    def test_as_an_input_device_it_gives_the_same(self):
+    def test_an_input_device_gives_the_same(self):
         # What starts late in the file starts at 0 as an input of its own; and ffmpeg's device does not pass the duration of frames on,
         # so that their rate is a guess where it is not constant or there is but one.
         others = ("h264, in fragments", "h264, in fragments with an index", "one frame", "variable frame rate", *MIRRORED)
@@ -104,7 +104,7 @@ class Loop(FilterTest):
         size = len(lines) // loop
         return [lines[i * size:(i + 1) * size] for i in range(loop)]
 
-    def test_each_pass_has_the_same_frames_and_time_goes_on(self):
+    def test_each_pass_has_the_same_frames_and_later_times(self):
         for name in ("h264", "h264, in fragments", "one frame"):
             with self.subTest(name):
                 first, second, third = self.passes(name, 3, 0, "-filter_complex", source(loop=3))
@@ -142,7 +142,7 @@ class Loop(FilterTest):
         self.assertEqual(end, int(sound[1][0][2]))
         self.assertAlmostEqual(end / 44100, int(picture[1][0][2]) / 25, delta=0.04)
 
-    def test_without_end_it_plays_as_long_as_one_wants(self):
+    def test_an_endless_source_plays_until_it_is_stopped(self):
         with Simulator(clip=self.clips["h264"]) as simulator:
             lines = frames(simulator, "-f", "lavfi", "-i", source(loop=0), "-t", "5.2")
             self.assertEqual(130, sum(line.startswith("0,") for line in lines))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Ctrl-C and SIGTERM stop the wait at once, say how to go on, and belong to ffmpeg again afterwards."""
+"""Ctrl-C and SIGTERM stop the wait at once, say how to resume, and belong to ffmpeg again afterwards."""
 import re
 import signal
 import time
@@ -47,7 +47,7 @@ class Interrupt(FilterTest):
             simulator.play(*INPUT, *NOWHERE)
             self.assertEqual(1, simulator.creates())
 
-    def test_who_ignores_the_signal_is_not_stopped_by_it(self):
+    def test_a_process_that_ignores_the_signal_is_not_stopped_by_it(self):
         def ignore():
             signal.signal(signal.SIGINT, signal.SIG_IGN)
 

@@ -114,7 +114,7 @@ print(ret == -int.from_bytes(b"EXIT", "little"), time.monotonic() - said[0])''')
                 self.assertEqual("ExitError", error)
                 self.assertLess(float(seconds), 1 + INTERRUPT_SECONDS)
 
-    def test_an_interrupt_callback_ends_the_wait_for_a_byte_and_reading_can_go_on(self):
+    def test_an_interrupt_callback_ends_the_wait_for_a_byte_and_reading_can_continue(self):
         clip = self.clips["h264, long"]
         with Simulator(f"--bandwidth={clip.stat().st_size // 3}", clip=clip) as simulator:
             late, size = self.avio(simulator, '''

@@ -42,9 +42,9 @@ class Players(FilterTest):
             simulator.play("-re", "-stream_loop", "-1", "-i", URL, "-t", "2", *ENCODED, address)
             self.assertEqual(1, simulator.creates())
             server.communicate(timeout=SECONDS)
-            told = json.loads(simulator.play("-show_streams", "-show_format", "-of", "json", "received.flv", program=FFPROBE))
-        self.assertEqual(["aac", "h264"], sorted(stream["codec_name"] for stream in told["streams"]))
-        self.assertAlmostEqual(2, float(told["format"]["duration"]), delta=0.2)
+            printed = json.loads(simulator.play("-show_streams", "-show_format", "-of", "json", "received.flv", program=FFPROBE))
+        self.assertEqual(["aac", "h264"], sorted(stream["codec_name"] for stream in printed["streams"]))
+        self.assertAlmostEqual(2, float(printed["format"]["duration"]), delta=0.2)
 
     def shown(self, *player, **variables):
         with Simulator(clip=self.clips["h264"]) as simulator:

@@ -55,14 +55,14 @@ class Progress(FilterTest):
 class Help(unittest.TestCase):
     def test_every_parameter_is_listed_with_its_help_and_every_choice_with_its_own(self):
         with Simulator() as simulator:
-            told = simulator.play("-h", "filter=airforcevideosrc")
+            printed = simulator.play("-h", "filter=airforcevideosrc")
         choices = re.findall(r'^AIRFORCE_CHOICE\(\w+, \d+, "(\w+)", "([^"]+)"', TABLE, re.M)
         self.assertGreater(len(PARAMETERS), 15)
         for name in (*PARAMETERS, *OWN):
-            self.assertRegex(told, rf"(?m)^ +{name} +<\w+> +\S+ +[A-Z0-9]")
+            self.assertRegex(printed, rf"(?m)^ +{name} +<\w+> +\S+ +[A-Z0-9]")
         for name, text in choices:
-            self.assertRegex(told, rf"(?m)^ +{name} +\d +\S+ +{re.escape(text)}")
-        self.assertNotRegex(told, r"(?m)^ +api_key ")
+            self.assertRegex(printed, rf"(?m)^ +{name} +\d +\S+ +{re.escape(text)}")
+        self.assertNotRegex(printed, r"(?m)^ +api_key ")
 
     def test_the_manual_has_every_option(self):
         reference = (TOP / "docs/reference-parameters.md").read_text(encoding="utf-8")

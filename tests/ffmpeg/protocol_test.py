@@ -60,7 +60,7 @@ class Packets(FilterTest):
                 with self.subTest(name, fault=fault), Simulator(f"--fault=download:{fault}", clip=clip) as simulator:
                     self.assertEqual(packets(simulator, "-i", clip), packets(simulator, "-i", URL))
 
-    def test_a_slow_download_is_read_and_sought_in_while_it_arrives(self):
+    def test_a_slow_download_is_read_and_sought_in_while_it_runs(self):
         clip = self.clips["h264, long"]
         with Simulator(f"--bandwidth={clip.stat().st_size // 6}", clip=clip) as simulator:
             expected = frames(simulator, "-ss", "7", "-i", clip)

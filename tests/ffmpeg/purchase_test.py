@@ -33,7 +33,7 @@ class Purchases(FilterTest):
             self.assertEqual(75, sum(line.startswith("0,") for line in frames(simulator, "-filter_complex", graph)))
             self.assertEqual((3, 3), (simulator.creates(), simulator.state()["most_in_flight"]))
 
-    def test_when_one_of_two_fails_the_other_is_not_lost(self):
+    def test_a_failed_clip_does_not_lose_the_other(self):
         graph = f"{source(prompt=None)}[a];{source(prompt='b')}[b];[a][b]hstack"
         with Simulator(clip=self.clips["h264"], task_seconds=5) as simulator:
             done = simulator.run("-filter_complex", graph, "-f", "null", "-")
@@ -49,7 +49,7 @@ class Purchases(FilterTest):
             self.assertEqual(1, simulator.creates())
             self.assertEqual(25, sum(line.startswith("0,") for line in lines))
 
-    def test_a_graph_that_is_configured_anew_in_the_middle_does_not_buy_anew(self):
+    def test_a_graph_that_is_reconfigured_in_the_middle_does_not_buy_again(self):
         # the input's size changes after a second, and ffmpeg builds the graph again
         directory = self.clips.directory
         with open(directory / "joined.h264", "wb") as joined:
@@ -101,8 +101,8 @@ class Purchases(FilterTest):
 
     def test_a_task_is_attached_to_without_a_purchase(self):
         with Simulator(clip=self.clips["h264"]) as simulator:
-            told = simulator.run("-f", "lavfi", "-i", source(), "-f", "null", "-", loglevel="info").stderr
-            task = re.search(r"vid_\w+", told)[0]
+            printed = simulator.run("-f", "lavfi", "-i", source(), "-f", "null", "-", loglevel="info").stderr
+            task = re.search(r"vid_\w+", printed)[0]
             lines = frames(simulator, "-f", "lavfi", "-i", f"airforcevideosrc=task_id={task}")
             self.assertEqual(1, simulator.creates())
             self.assertEqual(25, sum(line.startswith("0,") for line in lines))

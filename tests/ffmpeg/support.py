@@ -49,9 +49,9 @@ def environment(directory, **more):
 def has(kind, name):
     """Does the ffmpeg under test have this component, such as "filter" "airforcevideosrc"?"""
     with tempfile.TemporaryDirectory() as directory:
-        told = subprocess.run([FFMPEG, "-hide_banner", "-h", f"{kind}={name}"], env=environment(directory), text=True,
+        printed = subprocess.run([FFMPEG, "-hide_banner", "-h", f"{kind}={name}"], env=environment(directory), text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-    return re.search(rf"^{kind} {name}\b", told.stdout, re.IGNORECASE | re.MULTILINE) is not None
+    return re.search(rf"^{kind} {name}\b", printed.stdout, re.IGNORECASE | re.MULTILINE) is not None
 
 
 def has_protocol():
@@ -64,8 +64,8 @@ def has_protocol():
 def version():
     """Of the ffmpeg under test, as (major, minor)."""
     with tempfile.TemporaryDirectory() as directory:
-        told = subprocess.run([FFMPEG, "-version"], env=environment(directory), text=True, stdout=subprocess.PIPE, check=True).stdout
-    return tuple(map(int, re.search(r"version n?(\d+)\.(\d+)", told).groups()))
+        printed = subprocess.run([FFMPEG, "-version"], env=environment(directory), text=True, stdout=subprocess.PIPE, check=True).stdout
+    return tuple(map(int, re.search(r"version n?(\d+)\.(\d+)", printed).groups()))
 
 
 class Simulator:
@@ -137,11 +137,11 @@ class Simulator:
 
 
 def wait_for(process, text):
-    """Reads what ffmpeg says until this has come; what it said."""
+    """Reads what ffmpeg says until this text; returns all of it."""
     said = ""
     while text not in said:
         piece = os.read(process.stderr.fileno(), 4096).decode()
-        assert piece, f"it ended without a word of {text!r}: {said}"
+        assert piece, f"it ended without printing {text!r}: {said}"
         said += piece
     return said
 

@@ -142,7 +142,7 @@ TEST_F(FilmTest, buys_nothing_where_the_whole_exceeds_the_ceiling) {
   EXPECT_EQ(simulator_->count("creates"), 0);
 }
 
-TEST_F(FilmTest, goes_on_after_a_failed_shot_if_asked) {
+TEST_F(FilmTest, continues_after_a_failed_shot_if_asked) {
   simulator_->add_fault("task:failed,times=1");
   options_.on_error = OnShotError::Skip;
   options_.jobs = 1;

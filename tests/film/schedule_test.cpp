@@ -103,7 +103,7 @@ TEST(ShotSchedule, leaves_out_only_the_chain_of_a_failed_shot_if_asked) {
   EXPECT_TRUE(schedule.finished());
 }
 
-TEST(ShotSchedule, ends_with_a_frame_that_cannot_be_had) {
+TEST(ShotSchedule, ends_with_an_unavailable_frame) {
   ShotSchedule schedule({{}, 0}, 2, ShotSchedule::kNoLimit, OnShotError::Skip);
   finish(schedule, {});
   EXPECT_THAT(started(schedule), ElementsAre(0));

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view kMoov = "moov";
 
-// The file is longer than what there is of it by this much, as one that is still arriving.
+// The file is longer than what there is of it by this much, as one that is being downloaded.
 void walk(std::span<const char> bytes, std::uint64_t more) {
   const std::uint64_t size = bytes.size() + more;
   const airforce::ReadAt read = [&](std::uint64_t offset, std::span<char> buffer) {
@@ -31,7 +31,7 @@ void find_moov(std::span<const char> bytes) {
   airforce::MoovFinder finder;
   std::optional<std::uint64_t> last;
   while (const auto next = finder.next_header()) {
-    fuzz::require(!last || *next > *last, "the search goes on to the end only");
+    fuzz::require(!last || *next > *last, "the search continues to the end only");
     last = next;
     if (*next >= bytes.size()) return;
     finder.feed(bytes.subspan(*next, std::min(bytes.size() - *next, airforce::BoxHeader::kMax)));

@@ -41,7 +41,7 @@ TEST(Budget, price_is_duration_times_price_per_second) {
   EXPECT_EQ(price.cents, 320);
 }
 
-TEST(Budget, without_a_duration_the_models_minimum_is_priced) {
+TEST(Budget, prices_the_minimum_of_the_model_without_a_duration) {
   EXPECT_EQ(checked_price(with({}), Mode::Text, wan()).cents, 200);
 }
 
@@ -71,7 +71,7 @@ TEST(Budget, names_what_is_allowed_when_a_value_is_not) {
               AllOf(HasSubstr("'reference'"), HasSubstr("text, image")));
 }
 
-TEST(Budget, without_caps_nothing_is_validated_and_the_price_is_unknown) {
+TEST(Budget, validates_nothing_and_knows_no_price_without_caps) {
   Model bare = wan();
   bare.caps.reset();
   EXPECT_FALSE(
@@ -90,7 +90,7 @@ TEST(Budget, buys_nothing_above_the_limit) {
   EXPECT_NO_THROW(check_budget(settings, {199, 5}));
 }
 
-TEST(Budget, of_zero_allows_only_what_is_free) {
+TEST(Budget, allows_only_what_is_free_when_zero) {
   const Settings settings = with({{"max_cost_cents", "0"}});
   EXPECT_NO_THROW(check_budget(settings, {0, 5}));
   const auto check = [&](const Price& price) {
@@ -100,7 +100,7 @@ TEST(Budget, of_zero_allows_only_what_is_free) {
   EXPECT_THAT(check({}), HasSubstr("unknown"));
 }
 
-TEST(Budget, of_minus_one_is_no_limit_and_other_negative_ones_are_refused) {
+TEST(Budget, is_unlimited_at_minus_one_and_refuses_other_negative_values) {
   EXPECT_NO_THROW(check_budget(with({{"max_cost_cents", "-1"}}), {1e6, 5}));
   EXPECT_THAT(refusal(
                   [] {
@@ -125,7 +125,7 @@ TEST(Budget, buys_nothing_of_unknown_price_under_a_limit) {
   EXPECT_NO_THROW(check_budget(with({}), {}));
 }
 
-TEST(Budget, a_model_is_described_by_what_the_service_tells_of_it) {
+TEST(Budget, a_model_is_described_by_what_the_service_reports) {
   Model model = wan();
   model.caps = VideoCaps{};
   EXPECT_THAT(refusal([&] { find_model({}, {model}); }), HasSubstr("wan-2.6 (? to ? s)"));

@@ -15,7 +15,7 @@ Charge charge(TaskStatus status, std::optional<double> cents) {
   return charge_of(task);
 }
 
-TEST(Charge, of_a_queued_task_is_a_price_that_was_announced) {
+TEST(Charge, is_announced_for_a_queued_task) {
   EXPECT_EQ(charge(TaskStatus::Queued, 200), Charge::Announced);
   EXPECT_EQ(charge(TaskStatus::Queued, std::nullopt), Charge::Announced);
 }
@@ -36,7 +36,7 @@ TEST(Charge, is_refunded_only_when_a_final_answer_costs_nothing) {
   EXPECT_EQ(charge(TaskStatus::Failed, std::nullopt), Charge::Announced);
 }
 
-TEST(Charge, of_a_failed_task_has_a_remark_until_the_refund_is_confirmed) {
+TEST(Charge, has_a_remark_for_a_failed_task_until_the_refund_is_confirmed) {
   Task task;
   task.status = TaskStatus::Failed;
   EXPECT_NE(std::string(refund_remark(task)).find("not yet confirmed"), std::string::npos);

@@ -40,7 +40,7 @@ class Clocks : public testing::Test {
   GObjectPtr<GCancellable> cancellable_{g_cancellable_new()};
 };
 
-TEST_F(Clocks, of_a_machine_that_slept_past_the_deadline_do_not_lose_a_task_that_was_completed) {
+TEST_F(Clocks, lose_no_completed_task_when_the_machine_slept_past_the_deadline) {
   const Task task = follow([&](int question) {
     if (question == 1) clock_.slept = 10 * kTimeout;
     return question == 1 ? "running" : "completed";
@@ -48,7 +48,7 @@ TEST_F(Clocks, of_a_machine_that_slept_past_the_deadline_do_not_lose_a_task_that
   EXPECT_EQ(task.status, TaskStatus::Completed);
 }
 
-TEST_F(Clocks, of_a_machine_that_slept_count_for_the_deadline) {
+TEST_F(Clocks, count_the_sleep_of_the_machine_for_the_deadline) {
   int questions = 0;
   const Error error = test::error_of([&] {
     follow([&](int question) {
@@ -61,7 +61,7 @@ TEST_F(Clocks, of_a_machine_that_slept_count_for_the_deadline) {
   EXPECT_EQ(questions, 2) << "once more, and no more";
 }
 
-TEST_F(Clocks, that_are_set_do_not_touch_the_deadline) {
+TEST_F(Clocks, do_not_move_the_deadline_when_set) {
   const Task task = follow([&](int question) {
     clock_.set = question % 2 == 0 ? -400 * 86'400 : 400 * 86'400;
     return question < 6 ? "running" : "completed";
@@ -70,19 +70,19 @@ TEST_F(Clocks, that_are_set_do_not_touch_the_deadline) {
 }
 
 // What the service's clock says of a lost create must not depend on when ours is set.
-TEST_F(Clocks, that_are_set_after_the_service_told_its_time_do_not_change_it) {
+TEST_F(Clocks, do_not_change_the_time_of_the_service_when_set_later) {
   ScriptedService service([](const http::Request&, http::Response& answer) {
     answer.headers.emplace_back("Date", "Sun, 06 Nov 1994 08:49:37 GMT");
     answer.body = R"({"data":[]})";
   });
   api::Client client(service, "http://127.0.0.1", "sk-air-of-a-test", clock_);
   client.models(cancellable_.get());
-  const std::int64_t told = client.service_time();
-  EXPECT_NEAR(static_cast<double>(told), 784111777, 2);
+  const std::int64_t reported = client.service_time();
+  EXPECT_NEAR(static_cast<double>(reported), 784111777, 2);
   clock_.set = 5'000;
-  EXPECT_NEAR(static_cast<double>(client.service_time()), static_cast<double>(told), 2);
+  EXPECT_NEAR(static_cast<double>(client.service_time()), static_cast<double>(reported), 2);
   clock_.slept = 3'600;
-  EXPECT_NEAR(static_cast<double>(client.service_time()), static_cast<double>(told) + 3'600, 2);
+  EXPECT_NEAR(static_cast<double>(client.service_time()), static_cast<double>(reported) + 3'600, 2);
 }
 
 }  // namespace

@@ -50,8 +50,8 @@ Task echoing(const char* id, std::int64_t created, const char* prompt) {
 }
 
 std::string ours(const std::vector<Task>& tasks, const LostCreate& create = lost()) {
-  const LostTaskVerdict verdict = judge_list(tasks, create);
-  return verdict.ours ? verdict.ours->task_id : "";
+  const LostTaskMatch match = judge_list(tasks, create);
+  return match.ours ? match.ours->task_id : "";
 }
 
 std::size_t candidates(const std::vector<Task>& tasks, const LostCreate& create = lost()) {
@@ -79,7 +79,7 @@ TEST(CreatePolicy, waits_when_the_service_sets_a_pace) {
   EXPECT_EQ(create_outcome(answered(503, 3)), CreateOutcome::Paced);
 }
 
-TEST(CreatePolicy, gives_up_what_is_refused_for_good) {
+TEST(CreatePolicy, gives_up_what_is_refused_permanently) {
   for (const int status : {301, 307, 400, 401, 402, 403, 404, 409, 422, 501, 505})
     EXPECT_EQ(create_outcome(answered(status)), CreateOutcome::Refused) << status;
 }
@@ -98,7 +98,7 @@ TEST(LostTask, is_proven_by_its_prompt_however_late_it_was_created) {
   EXPECT_EQ(ours({echoing("a", 1000, " a fox\n")}), "a");
 }
 
-TEST(LostTask, with_another_prompt_model_or_duration_is_not_ours) {
+TEST(LostTask, is_not_ours_with_another_prompt_model_or_duration) {
   Task model = task("b", 1000);
   model.model = "kling-1";
   Task duration = echoing("c", 1000, "a fox");
@@ -106,7 +106,7 @@ TEST(LostTask, with_another_prompt_model_or_duration_is_not_ours) {
   EXPECT_EQ(candidates({echoing("a", 1000, "a dog"), model, duration}), 0u);
 }
 
-TEST(LostTask, without_an_echo_is_proven_by_model_duration_cost_and_second) {
+TEST(LostTask, is_proven_without_an_echo_by_model_duration_cost_and_second) {
   EXPECT_EQ(ours({task("a", 1000)}), "a");
   EXPECT_EQ(ours({task("a", 1000 + kCreateSeconds)}), "a");
   EXPECT_EQ(ours({task("a", 999)}), "") << "another client's, a second before";
@@ -123,7 +123,7 @@ TEST(LostTask, without_an_echo_is_proven_by_model_duration_cost_and_second) {
   }
 }
 
-TEST(LostTask, of_unknown_price_is_not_proven_without_an_echo) {
+TEST(LostTask, is_not_proven_without_an_echo_and_a_price) {
   LostCreate unpriced = lost();
   unpriced.price_cents.reset();
   EXPECT_EQ(ours({task("a", 1000)}, unpriced), "");
@@ -148,7 +148,7 @@ TEST(LostTask, is_not_proven_by_times_of_a_clock_that_may_have_been_set) {
   EXPECT_EQ(candidates({task("a", 5)}, by_ours), 1u);
 }
 
-TEST(LostTask, without_an_id_is_a_candidate_that_can_not_be_adopted) {
+TEST(LostTask, is_a_candidate_that_cannot_be_adopted_without_an_id) {
   EXPECT_EQ(ours({echoing("", 1000, "a fox")}), "");
   EXPECT_EQ(candidates({echoing("", 1000, "a fox")}), 1u);
 }

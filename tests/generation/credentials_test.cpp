@@ -40,7 +40,7 @@ class CredentialsTest : public testing::Test {
   std::filesystem::path directory_;
 };
 
-TEST_F(CredentialsTest, without_a_key_it_says_where_one_goes) {
+TEST_F(CredentialsTest, says_where_a_missing_key_goes) {
   EXPECT_THAT(refusal(), HasSubstr("set AIRFORCE_API_KEY"));
 }
 

@@ -80,7 +80,7 @@ TEST_F(FollowerTest, does_not_ask_again_at_the_deadline_what_it_has_just_asked) 
   EXPECT_EQ(questions_, 1);
 }
 
-TEST_F(FollowerTest, opens_a_stream_anew_that_has_said_nothing_for_long) {
+TEST_F(FollowerTest, reopens_a_stream_that_was_silent_for_long) {
   settings_.set("poll_interval", "0.1");
   int opened = 0;
   service_.stream = [&] {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What becomes of a task's money, its clip and its thumbnail when something comes in between. The
+// The charge status, the clip and the thumbnail of an interrupted task. The
 // service is a server on this machine.
 #include "generation/generation.h"
 
@@ -103,7 +103,7 @@ class GenerationTest : public testing::Test {
       if (thumbnail_) thumbnail_(server, message);
     } else if (path != "/clip.mp4") {
       test::answer_json(message, task_(++questions_));
-    } else if (tells_size_) {
+    } else if (gives_size_) {
       test::answer(message, 200, "video/mp4", clip_);
     } else {
       const auto later = server.answer_later(message, "video/mp4");
@@ -121,7 +121,7 @@ class GenerationTest : public testing::Test {
   std::function<std::string(int)> task_ = [this](int) { return completed(); };
   std::function<void(test::LocalServer&, SoupServerMessage*)> thumbnail_;
   int delete_status_ = 200;
-  bool tells_size_ = true;
+  bool gives_size_ = true;
   test::LocalServer server_{
       [this](test::LocalServer& server, SoupServerMessage* message) { answer(server, message); }};
   Settings settings_;
@@ -136,16 +136,16 @@ TEST_F(GenerationTest, needs_nobody_who_listens) {
   EXPECT_THAT(recorded(), ElementsAre(IntentState::Delivered));
 }
 
-TEST_F(GenerationTest, tells_how_much_has_come_of_a_clip_whose_size_is_not_known) {
-  tells_size_ = false;
-  int told = 0;
+TEST_F(GenerationTest, reports_the_downloaded_bytes_of_a_clip_of_unknown_size) {
+  gives_size_ = false;
+  int reports = 0;
   on_event_ = [&](const GenerationEvent& event, const Task*) {
     if (event.phase != GenerationPhase::Download || event.total_bytes >= 0) return;
     EXPECT_EQ(event.percent, -1);
-    ++told;
+    ++reports;
   };
   run();
-  EXPECT_GT(told, 0);
+  EXPECT_GT(reports, 0);
 }
 
 TEST_F(GenerationTest, buys_with_a_store_that_was_damaged_and_says_so) {
@@ -211,7 +211,7 @@ TEST_F(GenerationTest, leaves_a_purchase_to_the_run_that_works_on_it) {
   running.join();
 }
 
-TEST_F(GenerationTest, tells_the_store_of_the_clip_of_a_purchase_that_nobody_works_on) {
+TEST_F(GenerationTest, records_the_clip_of_a_purchase_that_nobody_works_on) {
   task_ = [](int) { return status("running"); };
   EXPECT_EQ(cancelled_at(TaskStatus::Running).charge, Charge::Announced);
   EXPECT_THAT(recorded(), ElementsAre(IntentState::Created));
@@ -223,7 +223,7 @@ TEST_F(GenerationTest, tells_the_store_of_the_clip_of_a_purchase_that_nobody_wor
   EXPECT_EQ(seen("POST"), 1);
 }
 
-TEST_F(GenerationTest, that_is_cancelled_when_its_task_is_completed_has_a_clip_that_is_paid_for) {
+TEST_F(GenerationTest, is_charged_for_a_clip_when_cancelled_after_the_completion) {
   settings_.set("on_stop", "delete");
   const Error error = cancelled_at(TaskStatus::Completed);
   EXPECT_EQ(error.charge, Charge::Announced);
@@ -232,7 +232,7 @@ TEST_F(GenerationTest, that_is_cancelled_when_its_task_is_completed_has_a_clip_t
   EXPECT_THAT(recorded(), ElementsAre(IntentState::Created));
 }
 
-TEST_F(GenerationTest, that_is_cancelled_before_it_has_a_task_deletes_none) {
+TEST_F(GenerationTest, deletes_no_task_when_cancelled_before_it_has_one) {
   settings_.set("on_stop", "delete");
   Generation generation(settings_, listener());
   generation.cancel();
@@ -318,21 +318,21 @@ class Thumbnail : public GenerationTest {
   }
 };
 
-TEST_F(Thumbnail, that_there_is_none_is_said_with_the_status) {
+TEST_F(Thumbnail, reports_its_absence_with_the_status) {
   thumbnail_ = [](test::LocalServer&, SoupServerMessage* message) {
     test::answer(message, 404, "text/plain", "");
   };
   EXPECT_THAT(failure(1000), HasSubstr("404"));
 }
 
-TEST_F(Thumbnail, that_is_larger_than_its_buffer_is_none) {
+TEST_F(Thumbnail, is_absent_when_larger_than_its_buffer) {
   thumbnail_ = [](test::LocalServer&, SoupServerMessage* message) {
     test::answer(message, 200, "image/jpeg", std::string(1001, 'x'));
   };
   EXPECT_THAT(failure(1000), HasSubstr("too large"));
 }
 
-TEST_F(Thumbnail, that_stops_in_the_middle_is_not_waited_for_for_long) {
+TEST_F(Thumbnail, is_not_waited_for_long_when_it_stops_in_the_middle) {
   std::shared_ptr<test::LaterAnswer> later;
   thumbnail_ = [&](test::LocalServer& server, SoupServerMessage* message) {
     later = server.answer_later(message, "image/jpeg");

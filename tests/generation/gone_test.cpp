@@ -42,7 +42,7 @@ TEST(GoneTask, is_one_that_is_not_known_after_it_has_expired) {
   EXPECT_FALSE(rule.failed(not_found(true), 100, kServiceNow + 1, kServiceNow));
 }
 
-TEST(GoneTask, is_not_told_by_other_errors) {
+TEST(GoneTask, is_not_inferred_from_other_errors) {
   GoneRule rule(Seconds(0));
   Error error = not_found(true);
   error.http_status = 500;

@@ -190,15 +190,15 @@ double seconds_to_give_up(const Settings& settings) {
   return ended_at - cancelled_at;
 }
 
-TEST_F(PipeInput, as_a_prompt_that_nobody_writes_is_given_up_within_50_ms_of_a_cancellation) {
-  constexpr int kTries = 40;  // one of which a machine with other work to do does not delay
+TEST_F(PipeInput, is_given_up_within_50_ms_of_a_cancellation_without_a_writer) {
+  constexpr int kAttempts = 40;  // one of which a machine with other work to do does not delay
   double fastest = 1;
-  for (int tries = 0; tries < kTries && fastest > 0.05; ++tries)
+  for (int tries = 0; tries < kAttempts && fastest > 0.05; ++tries)
     fastest = std::min(fastest, seconds_to_give_up(settings_));
   EXPECT_LE(fastest, 0.05);
 }
 
-TEST_F(PipeInput, as_a_prompt_that_nobody_writes_is_given_up_at_the_deadline) {
+TEST_F(PipeInput, is_given_up_at_the_deadline_without_a_writer) {
   const Error error = test::error_of([&] {
     load_inputs(settings_, {nullptr, Deadline(system_clock(), Seconds(0.1))});
   });

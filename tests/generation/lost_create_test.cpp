@@ -72,7 +72,7 @@ class LostCreate : public testing::Test {
     settings_.set("duration_seconds", "5");
   }
 
-  // One run of the request, in a process of its own as far as the service and the store can tell.
+  // One run of the request, in a process of its own as the service and the store see it.
   Purchase run(double seconds = 60) {
     ScriptedService session([this](const http::Request& request, http::Response& answer) {
       service_.answer(request, answer);
@@ -120,7 +120,7 @@ TEST_P(ClockThatIsSet, between_a_death_and_the_next_run_hides_no_purchase) {
   EXPECT_EQ(service_.creates, 1);
 }
 
-TEST_P(ClockThatIsSet, to_another_time_than_the_services_hides_no_purchase) {
+TEST_P(ClockThatIsSet, hides_no_purchase) {
   clock_.set = GetParam();
   run_and_die();
   clock_.slept += 30;
@@ -128,7 +128,7 @@ TEST_P(ClockThatIsSet, to_another_time_than_the_services_hides_no_purchase) {
   EXPECT_EQ(service_.creates, 1);
 }
 
-TEST_P(ClockThatIsSet, where_the_service_tells_no_time_leads_to_a_question_and_no_second_purchase) {
+TEST_P(ClockThatIsSet, leads_to_a_question_and_no_second_purchase_without_the_time_of_the_service) {
   service_.has_date = false;
   clock_.set = GetParam();
   run_and_die();
@@ -147,7 +147,7 @@ TEST_P(ClockThatIsSet, where_the_service_tells_no_time_leads_to_a_question_and_n
 INSTANTIATE_TEST_SUITE_P(Seconds, ClockThatIsSet,
                          testing::Values(-400 * kDay, -2 * kDay, -60, 0, 60, 2 * kDay, 400 * kDay));
 
-TEST_F(LostCreate, of_a_task_that_was_purged_since_is_given_up_however_many_tasks_there_are) {
+TEST_F(LostCreate, is_given_up_when_its_task_was_purged_however_many_tasks_there_are) {
   run_and_die();
   clock_.slept += 2.0 * kDay;
   service_.purge();
@@ -156,7 +156,7 @@ TEST_F(LostCreate, of_a_task_that_was_purged_since_is_given_up_however_many_task
   EXPECT_EQ(service_.creates, 2);
 }
 
-TEST_F(LostCreate, that_may_be_one_of_several_tasks_takes_none_and_names_them) {
+TEST_F(LostCreate, takes_none_of_several_possible_tasks_and_names_them) {
   run_and_die();
   service_.add("m");
   const Error error = unknown(1);
@@ -164,7 +164,7 @@ TEST_F(LostCreate, that_may_be_one_of_several_tasks_takes_none_and_names_them) {
   EXPECT_THAT(error.text(), testing::AllOf(HasSubstr("vid_1"), HasSubstr("vid_2")));
 }
 
-TEST_F(LostCreate, that_a_full_list_does_not_reach_back_to_is_not_bought_again) {
+TEST_F(LostCreate, is_not_bought_again_when_a_full_list_does_not_reach_back_to_it) {
   run_and_die();
   clock_.slept += 3'600;
   service_.purge();

@@ -115,7 +115,7 @@ TEST_F(OddAnswers, about_models_lose_and_repeat_no_purchase) {
                           });
 }
 
-TEST_F(OddAnswers, in_an_event_end_no_stream_and_hide_no_other_event) {
+TEST_F(OddAnswers, end_no_stream_and_hide_no_other_event) {
   bool has_ended = false;
   std::string text;
   ScriptedService session([](const http::Request&, http::Response&) {});
@@ -135,8 +135,8 @@ TEST_F(OddAnswers, in_an_event_end_no_stream_and_hide_no_other_event) {
 }
 
 // A stream is only a hint, in all of its fields: whatever it says, the task is followed to the end
-// that its GET tells, without more questions than polling would ask.
-TEST_F(OddAnswers, in_an_event_lose_no_purchase_and_ask_no_more_than_polling) {
+// that its GET returns, without more questions than polling would ask.
+TEST_F(OddAnswers, lose_no_purchase_in_an_event_and_ask_no_more_than_polling) {
   settings_.set("progress_source", "auto");
   constexpr double kPollInterval = 0.5;
   settings_.set("poll_interval", std::to_string(kPollInterval));

@@ -29,7 +29,7 @@ class ScriptedStore final : public Store {
     if (failures-- > 0) throw Error(ErrorKind::Store, Step::Store, "the engine is gone");
     return place;
   }
-  // The last one goes on being offered.
+  // The last one is kept.
   Claim claim(const RequestIdentity&, Reusable) override {
     Claim offered = claims.front();
     if (claims.size() > 1) claims.pop_front();
@@ -126,7 +126,7 @@ class PurchaseTest : public testing::Test {
   int creates_ = 0;
   int models_status_ = 200;
   std::string models_retry_after_;
-  std::map<std::string, std::string> tasks_;  // what the service tells of them
+  std::map<std::string, std::string> tasks_;  // what the service reports of them
   int of_others_ = 404;                       // the status for other tasks
   int outages_ = 0;                           // of questions for a task, before one is answered
   int refused_ = 0;                           // creates that are answered by a 429
@@ -186,7 +186,7 @@ class PurchaseTest : public testing::Test {
   std::vector<std::string> warnings_;
 };
 
-TEST_F(PurchaseTest, goes_on_when_a_store_that_was_lost_in_the_queue_comes_back) {
+TEST_F(PurchaseTest, continues_when_a_store_that_was_lost_in_the_queue_returns) {
   ScriptedStore store;
   store.failures = 2;
   EXPECT_EQ(buy(store, 10).task->task_id, "vid_1");
@@ -266,7 +266,7 @@ TEST_F(PurchaseTest, waits_for_another_program_that_buys_the_same_and_buys_nothi
   EXPECT_EQ(creates_, 0);
 }
 
-TEST_F(PurchaseTest, buys_anew_what_was_delivered_once_and_is_gone) {
+TEST_F(PurchaseTest, buys_again_what_was_delivered_once_and_is_gone) {
   ScriptedStore store;
   store.claims = {store.offer(Claim::Kind::Finished, 5, "vid_gone"),
                   store.offer(Claim::Kind::New, 6)};
@@ -275,7 +275,7 @@ TEST_F(PurchaseTest, buys_anew_what_was_delivered_once_and_is_gone) {
   EXPECT_EQ(creates_, 1);
 }
 
-TEST_F(PurchaseTest, buys_nothing_anew_because_the_service_does_not_tell_of_what_was_delivered) {
+TEST_F(PurchaseTest, buys_nothing_again_while_the_service_cannot_be_asked_about_a_delivered_clip) {
   ScriptedStore store;
   store.claims = {store.offer(Claim::Kind::Finished, 5, "vid_5")};
   of_others_ = 401;
@@ -284,7 +284,7 @@ TEST_F(PurchaseTest, buys_nothing_anew_because_the_service_does_not_tell_of_what
   EXPECT_EQ(creates_, 0);
 }
 
-TEST_F(PurchaseTest, goes_on_with_a_task_of_a_dead_though_the_service_fails_for_a_moment) {
+TEST_F(PurchaseTest, resumes_the_task_of_a_dead_process_despite_a_short_outage) {
   ScriptedStore store;
   store.claims = {store.offer(Claim::Kind::Resume, 5, "vid_5")};
   tasks_ = {{"vid_5", "running"}};
@@ -305,7 +305,8 @@ TEST_F(PurchaseTest, says_which_task_of_a_dead_is_paid_for_when_the_service_does
   EXPECT_EQ(creates_, 0);
 }
 
-TEST_F(PurchaseTest, buys_anew_after_a_task_of_a_dead_that_ended_without_a_clip_or_was_deleted) {
+TEST_F(PurchaseTest,
+       buys_again_after_the_task_of_a_dead_process_ended_without_a_clip_or_was_deleted) {
   for (const char* status : {"failed", "expired", "gone"}) {
     ScriptedStore store;
     store.claims = {store.offer(Claim::Kind::Resume, 5, std::string("vid_") + status),
@@ -318,7 +319,7 @@ TEST_F(PurchaseTest, buys_anew_after_a_task_of_a_dead_that_ended_without_a_clip_
   }
 }
 
-TEST_F(PurchaseTest, ends_when_a_store_goes_on_offering_what_is_gone) {
+TEST_F(PurchaseTest, ends_when_a_store_keeps_offering_a_deleted_task) {
   ScriptedStore store;
   store.claims = {store.offer(Claim::Kind::Finished, 5, "vid_gone")};
   const Error error = refusal(store, 10);
@@ -327,7 +328,7 @@ TEST_F(PurchaseTest, ends_when_a_store_goes_on_offering_what_is_gone) {
   EXPECT_EQ(creates_, 0);
 }
 
-TEST_F(PurchaseTest, without_a_model_needs_the_list) {
+TEST_F(PurchaseTest, needs_the_list_without_a_model) {
   ScriptedStore store;
   settings_ = {};
   models_status_ = 500;
@@ -349,7 +350,7 @@ TEST_F(PurchaseTest, buys_nothing_while_the_list_of_models_is_refused_at_a_pace)
   }
 }
 
-TEST_F(PurchaseTest, takes_a_task_whose_cost_is_not_told) {
+TEST_F(PurchaseTest, takes_a_task_whose_cost_is_unknown) {
   ScriptedStore store;
   created_ = R"({"task_id":"vid_1","status":"queued"})";
   EXPECT_EQ(buy(store, 10).task->task_id, "vid_1");
@@ -569,7 +570,7 @@ TEST_F(PurchaseTest, buys_nothing_when_it_is_cancelled_in_the_queue) {
   }
 }
 
-TEST_F(PurchaseTest, that_is_cancelled_while_it_looks_for_its_task_is_left_to_the_next_run) {
+TEST_F(PurchaseTest, is_left_to_the_next_run_when_cancelled_while_it_looks_for_its_task) {
   ScriptedStore store;
   lost_answers_ = 1;
   cancelled_at_ = "tasks?limit=200";

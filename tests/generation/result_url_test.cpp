@@ -13,7 +13,7 @@ namespace {
 
 using testing::HasSubstr;
 
-TEST(ResultUrl, that_never_comes_is_reported_at_the_timeout_with_the_task_that_is_paid_for) {
+TEST(ResultUrl, is_reported_missing_at_the_timeout_with_the_paid_task) {
   const test::TempDir directory;
   test::LocalServer server([](test::LocalServer&, SoupServerMessage* message) {
     test::answer_json(message, R"({"task_id":"vid_1","status":"completed","progress":100})", 200);
@@ -35,7 +35,7 @@ TEST(ResultUrl, that_never_comes_is_reported_at_the_timeout_with_the_task_that_i
   EXPECT_THAT(error.text(), HasSubstr("no result_url"));
 }
 
-TEST(ResultUrl, that_comes_seconds_after_the_completion_is_waited_for) {
+TEST(ResultUrl, is_waited_for_seconds_after_the_completion) {
   const test::TempDir directory;
   const std::string clip("\0\0\0\x10\x66typisom0000\0\0\0\x10moov\0\0\0\x08trak", 32);
   int questions = 0;
@@ -104,7 +104,7 @@ struct EarlyService {
   }
 };
 
-TEST(ResultUrl, of_a_task_with_all_its_progress_is_fetched_whatever_its_status) {
+TEST(ResultUrl, is_fetched_at_full_progress_whatever_the_status) {
   for (const char* status : {"finalizing", "processing", "running"}) {
     EarlyService service{R"("result_url":"URL","status":")" + std::string(status) + "\"", 1000,
                          200};
@@ -113,7 +113,7 @@ TEST(ResultUrl, of_a_task_with_all_its_progress_is_fetched_whatever_its_status) 
   }
 }
 
-TEST(ResultUrl, of_a_task_with_all_its_progress_is_tried_once_before_the_task_is_completed) {
+TEST(ResultUrl, is_tried_once_at_full_progress_before_the_task_is_completed) {
   for (const int status : {404, 429, 500}) {
     EarlyService service{R"("result_url":"URL","status":"finalizing")", 4, status};
     EXPECT_EQ(service.run().message, "") << status;
@@ -121,7 +121,7 @@ TEST(ResultUrl, of_a_task_with_all_its_progress_is_tried_once_before_the_task_is
   }
 }
 
-TEST(ResultUrl, that_is_a_placeholder_is_one_that_is_late) {
+TEST(ResultUrl, is_late_while_it_is_a_placeholder) {
   for (const char* placeholder : {"pending", "javascript:x", "file:///etc/passwd"}) {
     EarlyService service{R"("status":"completed","result_url":")" + std::string(placeholder) + "\"",
                          3, 200};
@@ -130,7 +130,7 @@ TEST(ResultUrl, that_is_a_placeholder_is_one_that_is_late) {
   }
 }
 
-TEST(ResultUrl, that_is_refused_for_a_moment_is_asked_for_again) {
+TEST(ResultUrl, is_asked_for_again_after_a_momentary_refusal) {
   for (const int status : {401, 403, 404, 410}) {
     EarlyService service{"", 0, status};
     EXPECT_EQ(service.run().message, "") << status;

@@ -44,7 +44,7 @@ TEST_F(UriPolicyTest, deny_refuses_any_uri) {
   EXPECT_THROW(check_may_create(from_uri("deny")), Error);
 }
 
-TEST_F(UriPolicyTest, of_the_environment_holds_where_nothing_is_set) {
+TEST_F(UriPolicyTest, is_that_of_the_environment_where_nothing_is_set) {
   g_setenv("AIRFORCE_URI_POLICY", "replay", TRUE);
   EXPECT_THROW(check_may_create(from_uri()), Error);
   EXPECT_NO_THROW(check_may_create(from_uri("allow"))) << "the application decides";

@@ -31,7 +31,7 @@ struct Output {
 };
 
 void wait_until_here(GstElement* pipeline) {
-  while (percent_here(pipeline) < 100) g_usleep(10'000);
+  while (percent_downloaded(pipeline) < 100) g_usleep(10'000);
 }
 
 // The lines without the hashes.
@@ -75,7 +75,7 @@ class SegmentEnd {
   std::promise<void> came_;
 };
 
-enum class When { at_once, while_it_arrives, when_all_is_here };
+enum class When { at_once, during_the_download, when_all_is_downloaded };
 
 // What is played after the seek. Nothing if it can't be made during the download, because most
 // is available already.
@@ -86,8 +86,9 @@ std::optional<Output> seek_and_play(const std::string& description, const Seek& 
   SegmentEnd ends[] = {{pipeline, "video"}, {pipeline, "audio"}};
   pipeline.set_state(GST_STATE_PAUSED);
   pipeline.wait(GST_MESSAGE_ASYNC_DONE);
-  if (when == When::while_it_arrives && percent_here(pipeline.get()) >= 60) return std::nullopt;
-  if (when == When::when_all_is_here) wait_until_here(pipeline.get());
+  if (when == When::during_the_download && percent_downloaded(pipeline.get()) >= 60)
+    return std::nullopt;
+  if (when == When::when_all_is_downloaded) wait_until_here(pipeline.get());
   fail_unless(gst_element_send_event(pipeline.get(), event_of(seek)), "no %s seek", seek.name);
   pipeline.set_state(GST_STATE_PLAYING);
   const Message message = pipeline.wait(
@@ -104,14 +105,14 @@ std::optional<Output> seek_and_play(const std::string& description, const Seek& 
 
 // The slower a machine, the more of a clip is available when it has begun to play: the service is
 // as slow as it needs to be.
-Output seek_while_it_arrives(const std::string& clip, const Seek& seek) {
+Output seek_during_the_download(const std::string& clip, const Seek& seek) {
   for (int bandwidth = 1'000'000; bandwidth > 10'000; bandwidth /= 2) {
     const Simulator simulator(
         {"--clip=" + clip, "--task-seconds=0", "--bandwidth=" + std::to_string(bandwidth)});
-    const auto played = seek_and_play(from_service(), seek, When::while_it_arrives);
+    const auto played = seek_and_play(from_service(), seek, When::during_the_download);
     if (played) return *played;
   }
-  ck_abort_msg("%s: the clip is here before it plays", seek.name);
+  ck_abort_msg("%s: the clip has been downloaded before it plays", seek.name);
 }
 
 void check_seeks(const std::string& clip, const std::vector<Seek>& seeks,
@@ -150,16 +151,16 @@ Output play(const std::string& description) {
 
 }  // namespace
 
-GST_START_TEST(seeks_to_what_is_not_here_yet_give_the_frames_of_the_file) {
+GST_START_TEST(seeks_to_what_is_not_yet_downloaded_give_the_frames_of_the_file) {
   const TempDir directory;
   const std::string clip = make_long_clip(directory, kFaststart);
   check_seeks(clip, kSeeks,
-              [&clip](const Seek& seek) { return seek_while_it_arrives(clip, seek); });
+              [&clip](const Seek& seek) { return seek_during_the_download(clip, seek); });
 }
 GST_END_TEST
 
 GST_START_TEST(seeks_in_what_has_arrived_give_the_frames_of_the_file) {
-  check_seeks_on(kFaststart, {}, When::when_all_is_here, kSeeks);
+  check_seeks_on(kFaststart, {}, When::when_all_is_downloaded, kSeeks);
 }
 GST_END_TEST
 
@@ -195,7 +196,7 @@ static Suite* arrival_suite() {
   TCase* tcase = tcase_create("arrival");
   suite_add_tcase(suite, tcase);
   tcase_set_timeout(tcase, 200);
-  tcase_add_test(tcase, seeks_to_what_is_not_here_yet_give_the_frames_of_the_file);
+  tcase_add_test(tcase, seeks_to_what_is_not_yet_downloaded_give_the_frames_of_the_file);
   tcase_add_test(tcase, seeks_in_what_has_arrived_give_the_frames_of_the_file);
   tcase_add_test(tcase, seeks_work_where_the_server_gives_no_ranges);
   tcase_add_test(tcase, seeks_in_fragments_give_the_frames_of_the_file);

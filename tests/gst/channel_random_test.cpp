@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A channel in the hands of somebody impatient: a hundred prompts, calls and state changes at
+// A channel that is controlled at random: a hundred prompts, calls and state changes at
 // random.
 #include <algorithm>
 #include <cstdlib>

@@ -96,7 +96,7 @@ std::string make_flash_clip(const TempDir& directory) {
   return path;
 }
 
-// What one stream of the channel shows of itself.
+// The measured state of one stream of the channel.
 struct Stream {
   std::atomic<GstClockTime> largest_gap{0};   // between the times of neighbouring buffers
   std::atomic<gint64> largest_interval{0};    // between their renderings, us

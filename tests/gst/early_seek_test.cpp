@@ -165,7 +165,7 @@ GST_START_TEST(every_kind_of_seek_is_where_the_clip_begins) {
 }
 GST_END_TEST
 
-GST_START_TEST(a_seek_while_the_task_runs_or_the_clip_arrives_is_where_it_begins) {
+GST_START_TEST(a_seek_during_the_task_or_the_download_is_where_it_begins) {
   const Slow slow(kFaststart, {"--bandwidth=1000000", "--fault=download:stall-before=1"});
   check_seek(slow.clip, kAccurate, When::while_the_task_runs);
   check_seek(slow.clip, kAccurate, When::when_the_clip_is_about_to_come);
@@ -297,7 +297,7 @@ GST_START_TEST(a_seek_belongs_to_the_run_that_it_was_sent_to) {
 }
 GST_END_TEST
 
-// Bytes begin at no time. Where that were tried, a warning would tell that it failed.
+// Bytes begin at no time. If that were tried, a warning would report the failure.
 GST_START_TEST(a_seek_is_forgotten_when_the_clip_is_to_come_as_a_file) {
   const Slow slow;
   const TempDir directory;
@@ -382,7 +382,7 @@ static Suite* early_seek_suite() {
   suite_add_tcase(suite, tcase);
   tcase_set_timeout(tcase, 200);
   tcase_add_test(tcase, every_kind_of_seek_is_where_the_clip_begins);
-  tcase_add_test(tcase, a_seek_while_the_task_runs_or_the_clip_arrives_is_where_it_begins);
+  tcase_add_test(tcase, a_seek_during_the_task_or_the_download_is_where_it_begins);
   tcase_add_test(tcase, it_is_where_a_clip_with_its_index_behind_and_one_of_fragments_begin);
   tcase_add_test(tcase, a_seek_that_does_not_flush_is_kept_as_well);
   tcase_add_test(tcase, a_segment_that_was_asked_for_early_ends_with_segment_done);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What an application and a person at gst-launch-1.0 are told when it can't work.
+// What an application and a person at gst-launch-1.0 see when it can't work.
 #include "support.h"
 
 using namespace airforce::gst::test;
@@ -7,49 +7,50 @@ using namespace airforce::gst::test;
 namespace {
 
 // What an error message says.
-struct Told {
+struct ReportedError {
   GQuark domain = 0;
   int code = 0;
   std::string text;
   Structure details;
 };
 
-Told told_by(Pipeline& pipeline) {
+ReportedError error_of(Pipeline& pipeline) {
   const Message message = pipeline.play_to_error();
-  Told told;
+  ReportedError reported;
   g_autoptr(GError) error = nullptr;
   gst_message_parse_error(message.get(), &error, nullptr);
-  told.domain = error->domain;
-  told.code = error->code;
-  told.text = error->message;
+  reported.domain = error->domain;
+  reported.code = error->code;
+  reported.text = error->message;
   const GstStructure* details = nullptr;
   gst_message_parse_error_details(message.get(), &details);
   fail_unless(details != nullptr, "no details with: %s", error->message);
-  told.details.reset(gst_structure_copy(details));
-  fail_unless(told.text.find('\n') == std::string::npos, "more than one line: %s", error->message);
-  return told;
+  reported.details.reset(gst_structure_copy(details));
+  fail_unless(reported.text.find('\n') == std::string::npos, "more than one line: %s",
+              error->message);
+  return reported;
 }
 
-Told told_with(const std::string& settings) {
+ReportedError error_with(const std::string& settings) {
   Pipeline pipeline("airforcevideosrc " + settings + " ! fakesink");
-  Told told = told_by(pipeline);
+  ReportedError reported = error_of(pipeline);
   pipeline.wait_for_progress(
       GST_PROGRESS_TYPE_ERROR);  // after the error, as gst-launch-1.0 needs it
-  return told;
+  return reported;
 }
 
-void fail_unless_resource(const Told& told, GstResourceError code) {
-  fail_unless(told.domain == GST_RESOURCE_ERROR && told.code == code, "%s error %d: %s",
-              g_quark_to_string(told.domain), told.code, told.text.c_str());
+void fail_unless_resource(const ReportedError& reported, GstResourceError code) {
+  fail_unless(reported.domain == GST_RESOURCE_ERROR && reported.code == code, "%s error %d: %s",
+              g_quark_to_string(reported.domain), reported.code, reported.text.c_str());
 }
 
-void fail_unless_detail(const Told& told, const char* field, const char* expected) {
-  fail_unless_equals_string(gst_structure_get_string(told.details.get(), field), expected);
+void fail_unless_detail(const ReportedError& reported, const char* field, const char* expected) {
+  fail_unless_equals_string(gst_structure_get_string(reported.details.get(), field), expected);
 }
 
-void fail_unless_says(const Told& told, const std::string& word) {
-  fail_unless(told.text.find(word) != std::string::npos, "no \"%s\" in: %s", word.c_str(),
-              told.text.c_str());
+void fail_unless_says(const ReportedError& reported, const std::string& word) {
+  fail_unless(reported.text.find(word) != std::string::npos, "no \"%s\" in: %s", word.c_str(),
+              reported.text.c_str());
 }
 
 // An MP4 without an index.
@@ -70,21 +71,21 @@ std::string broken_clip(const TempDir& directory) {
 GST_START_TEST(no_key_is_not_authorized_and_says_where_to_put_one) {
   const Simulator simulator;
   g_unsetenv("AIRFORCE_API_KEY");
-  const Told told = told_with(kRequest);
-  fail_unless_resource(told, GST_RESOURCE_ERROR_NOT_AUTHORIZED);
-  fail_unless_says(told, "AIRFORCE_API_KEY");
-  fail_unless_detail(told, "charge", "none");
+  const ReportedError reported = error_with(kRequest);
+  fail_unless_resource(reported, GST_RESOURCE_ERROR_NOT_AUTHORIZED);
+  fail_unless_says(reported, "AIRFORCE_API_KEY");
+  fail_unless_detail(reported, "charge", "none");
 }
 GST_END_TEST
 
 GST_START_TEST(a_wrong_key_is_not_authorized_and_never_shown) {
   const Simulator simulator;
-  const Told told = told_with(std::string("api-key=sk-air-canary ") + kRequest);
-  fail_unless_resource(told, GST_RESOURCE_ERROR_NOT_AUTHORIZED);
+  const ReportedError reported = error_with(std::string("api-key=sk-air-canary ") + kRequest);
+  fail_unless_resource(reported, GST_RESOURCE_ERROR_NOT_AUTHORIZED);
   guint status = 0;
-  fail_unless(gst_structure_get_uint(told.details.get(), "http-status-code", &status));
+  fail_unless(gst_structure_get_uint(reported.details.get(), "http-status-code", &status));
   fail_unless_equals_int(status, 401);
-  fail_unless(told.text.find("canary") == std::string::npos);
+  fail_unless(reported.text.find("canary") == std::string::npos);
 }
 GST_END_TEST
 
@@ -107,32 +108,32 @@ GST_END_TEST
 
 GST_START_TEST(an_empty_balance_is_not_authorized) {
   const Simulator simulator({"--balance=1"});
-  fail_unless_resource(told_with(kRequest), GST_RESOURCE_ERROR_NOT_AUTHORIZED);
+  fail_unless_resource(error_with(kRequest), GST_RESOURCE_ERROR_NOT_AUTHORIZED);
 }
 GST_END_TEST
 
 GST_START_TEST(no_model_is_a_setting_and_lists_what_there_is) {
   const Simulator simulator;
-  const Told told = told_with("prompt=fox");
-  fail_unless_resource(told, GST_RESOURCE_ERROR_SETTINGS);
-  fail_unless_says(told, "wan-2.6");
-  fail_unless_says(told, "wan-2.6");
+  const ReportedError reported = error_with("prompt=fox");
+  fail_unless_resource(reported, GST_RESOURCE_ERROR_SETTINGS);
+  fail_unless_says(reported, "wan-2.6");
+  fail_unless_says(reported, "wan-2.6");
 }
 GST_END_TEST
 
 GST_START_TEST(a_duration_out_of_range_is_a_setting_and_costs_nothing) {
   const Simulator simulator;
-  const Told told = told_with(std::string(kRequest) + " duration-seconds=3599");
-  fail_unless_resource(told, GST_RESOURCE_ERROR_SETTINGS);
-  fail_unless_says(told, "duration");
-  fail_unless_detail(told, "charge", "none");
+  const ReportedError reported = error_with(std::string(kRequest) + " duration-seconds=3599");
+  fail_unless_resource(reported, GST_RESOURCE_ERROR_SETTINGS);
+  fail_unless_says(reported, "duration");
+  fail_unless_detail(reported, "charge", "none");
   fail_unless_equals_int(simulator.logged("POST"), 0);
 }
 GST_END_TEST
 
 GST_START_TEST(a_price_above_the_limit_is_a_setting_and_costs_nothing) {
   const Simulator simulator;
-  fail_unless_resource(told_with(std::string(kRequest) + " max-cost-cents=1"),
+  fail_unless_resource(error_with(std::string(kRequest) + " max-cost-cents=1"),
                        GST_RESOURCE_ERROR_SETTINGS);
   fail_unless_equals_int(simulator.logged("POST"), 0);
 }
@@ -141,67 +142,69 @@ GST_END_TEST
 GST_START_TEST(an_unreadable_image_names_the_file) {
   const Simulator simulator;
   const std::string image = simulator.directory().file("dragon.png");
-  const Told told = told_with(std::string(kRequest) + " input-images=\"<\\\"" + image + "\\\">\"");
-  fail_unless_resource(told, GST_RESOURCE_ERROR_SETTINGS);
-  fail_unless_says(told, image);
+  const ReportedError reported =
+      error_with(std::string(kRequest) + " input-images=\"<\\\"" + image + "\\\">\"");
+  fail_unless_resource(reported, GST_RESOURCE_ERROR_SETTINGS);
+  fail_unless_says(reported, image);
   fail_unless_equals_int(simulator.logged("POST"), 0);
 }
 GST_END_TEST
 
 GST_START_TEST(an_unknown_task_is_not_found) {
   const Simulator simulator;
-  const Told told = told_with("task-id=vid_of_nobody");
-  fail_unless_resource(told, GST_RESOURCE_ERROR_NOT_FOUND);
-  fail_unless_says(told, "vid_of_nobody");
+  const ReportedError reported = error_with("task-id=vid_of_nobody");
+  fail_unless_resource(reported, GST_RESOURCE_ERROR_NOT_FOUND);
+  fail_unless_says(reported, "vid_of_nobody");
 }
 GST_END_TEST
 
 GST_START_TEST(a_server_that_answers_html_is_a_failed_open_without_the_html) {
   const Simulator simulator({"--fault=create:status=200,body=html,content-type=text/html",
                              "--fault=list:status=200,body=html,content-type=text/html"});
-  const Told told = told_with(std::string(kRequest) + " timeout=2");
-  fail_unless(told.domain == GST_RESOURCE_ERROR);
-  fail_unless(told.text.find('<') == std::string::npos, "%s", told.text.c_str());
-  fail_unless_detail(told, "charge", "unknown");
+  const ReportedError reported = error_with(std::string(kRequest) + " timeout=2");
+  fail_unless(reported.domain == GST_RESOURCE_ERROR);
+  fail_unless(reported.text.find('<') == std::string::npos, "%s", reported.text.c_str());
+  fail_unless_detail(reported, "charge", "unknown");
 }
 GST_END_TEST
 
 GST_START_TEST(nobody_listening_is_a_failed_open_that_names_the_server) {
   const Simulator simulator;
-  const Told told = told_with(std::string(kRequest) + " base-url=http://127.0.0.1:1 timeout=1");
-  fail_unless_resource(told, GST_RESOURCE_ERROR_OPEN_READ);
-  fail_unless_says(told, "127.0.0.1:1");
-  fail_unless_detail(told, "charge", "none");
+  const ReportedError reported =
+      error_with(std::string(kRequest) + " base-url=http://127.0.0.1:1 timeout=1");
+  fail_unless_resource(reported, GST_RESOURCE_ERROR_OPEN_READ);
+  fail_unless_says(reported, "127.0.0.1:1");
+  fail_unless_detail(reported, "charge", "none");
 }
 GST_END_TEST
 
 GST_START_TEST(too_many_tasks_until_the_deadline_is_busy) {
   const Simulator simulator({"--fault=create:status=429,retry-after=1"});
-  fail_unless_resource(told_with(std::string(kRequest) + " timeout=2"), GST_RESOURCE_ERROR_BUSY);
+  fail_unless_resource(error_with(std::string(kRequest) + " timeout=2"), GST_RESOURCE_ERROR_BUSY);
 }
 GST_END_TEST
 
 GST_START_TEST(a_refusal_has_the_services_code_and_the_requests_id) {
   const Simulator simulator({"--fault=create:error=insufficient_balance"});
-  const Told told = told_with(kRequest);
-  fail_unless_resource(told, GST_RESOURCE_ERROR_NOT_AUTHORIZED);
-  fail_unless_detail(told, "api-error-code", "insufficient_balance");
-  fail_unless_detail(told, "charge", "none");
-  const char* request_id = gst_structure_get_string(told.details.get(), "request-id");
+  const ReportedError reported = error_with(kRequest);
+  fail_unless_resource(reported, GST_RESOURCE_ERROR_NOT_AUTHORIZED);
+  fail_unless_detail(reported, "api-error-code", "insufficient_balance");
+  fail_unless_detail(reported, "charge", "none");
+  const char* request_id = gst_structure_get_string(reported.details.get(), "request-id");
   fail_unless(request_id != nullptr);
-  fail_unless_says(told, request_id);
+  fail_unless_says(reported, request_id);
 }
 GST_END_TEST
 
 GST_START_TEST(a_failed_task_is_a_failed_stream_with_the_services_reason_and_a_refund) {
   const Simulator simulator(
       {"--task-seconds=0.1", "--fault=task:failed,type=content_policy,message=no foxes today"});
-  const Told told = told_with(kRequest);
-  fail_unless(told.domain == GST_STREAM_ERROR && told.code == GST_STREAM_ERROR_FAILED, "%s",
-              told.text.c_str());
-  fail_unless_says(told, "no foxes today");
-  if (!speaks_sdk_dialect()) fail_unless_detail(told, "api-error-type", "content_policy");
-  fail_unless_detail(told, "charge", "refunded");
+  const ReportedError reported = error_with(kRequest);
+  fail_unless(reported.domain == GST_STREAM_ERROR && reported.code == GST_STREAM_ERROR_FAILED, "%s",
+              reported.text.c_str());
+  fail_unless_says(reported, "no foxes today");
+  if (!speaks_sdk_dialect()) fail_unless_detail(reported, "api-error-type", "content_policy");
+  fail_unless_detail(reported, "charge", "refunded");
 }
 GST_END_TEST
 
@@ -209,24 +212,24 @@ GST_START_TEST(a_missing_core_is_said_and_nothing_else_breaks) {
   const Simulator simulator;
   const std::string library = simulator.directory().file("libairforcevideo.so.0");
   g_setenv("AIRFORCE_VIDEO_LIBRARY", library.c_str(), TRUE);
-  const Told told = told_with(kRequest);
-  fail_unless(told.domain == GST_LIBRARY_ERROR && told.code == GST_LIBRARY_ERROR_INIT);
-  fail_unless_says(told, library);
+  const ReportedError reported = error_with(kRequest);
+  fail_unless(reported.domain == GST_LIBRARY_ERROR && reported.code == GST_LIBRARY_ERROR_INIT);
+  fail_unless_says(reported, library);
 }
 GST_END_TEST
 
-GST_START_TEST(a_download_that_breaks_for_good_is_one_error_that_says_how_far_it_got) {
+GST_START_TEST(a_permanently_broken_download_is_one_error_with_its_progress) {
   TempDir directory;
   const Simulator simulator({"--task-seconds=0.1", "--clip=" + make_clip(directory),
                              "--fault=download:times=1,reset-after=12000",
                              "--fault=download:after=1,status=404"});
   Pipeline pipeline(std::string("airforcevideosrc ") + kRequest + " ! fakesink sync=false");
-  const Told told = told_by(pipeline);
-  fail_unless(told.domain == GST_RESOURCE_ERROR);
-  fail_unless_says(told, "12000 of ");
-  fail_unless_detail(told, "step", "download");
-  fail_unless_detail(told, "charge", "charged");
-  // What follows from it in the demuxer is not told as well. The change to READY waits for the
+  const ReportedError reported = error_of(pipeline);
+  fail_unless(reported.domain == GST_RESOURCE_ERROR);
+  fail_unless_says(reported, "12000 of ");
+  fail_unless_detail(reported, "step", "download");
+  fail_unless_detail(reported, "charge", "charged");
+  // What follows from it in the demuxer is not reported as well. The change to READY waits for the
   // demuxer.
   pipeline.set_state(GST_STATE_READY);
   const Ref<GstBus> bus(gst_element_get_bus(pipeline.get()));
@@ -241,9 +244,9 @@ GST_START_TEST(a_location_that_cannot_be_written_is_an_error_even_if_all_frames_
   const std::string missing = directory.file("missing");
   Pipeline pipeline("airforcevideosrc location=" + missing + "/clip.mp4 " + kRequest +
                     " ! fakesink sync=false");
-  const Told told = told_by(pipeline);
-  fail_unless(told.domain == GST_RESOURCE_ERROR);
-  fail_unless_says(told, missing);
+  const ReportedError reported = error_of(pipeline);
+  fail_unless(reported.domain == GST_RESOURCE_ERROR);
+  fail_unless_says(reported, missing);
 }
 GST_END_TEST
 
@@ -287,7 +290,7 @@ static Suite* errors_suite() {
   tcase_add_test(tcase, a_refusal_has_the_services_code_and_the_requests_id);
   tcase_add_test(tcase, a_failed_task_is_a_failed_stream_with_the_services_reason_and_a_refund);
   tcase_add_test(tcase, a_missing_core_is_said_and_nothing_else_breaks);
-  tcase_add_test(tcase, a_download_that_breaks_for_good_is_one_error_that_says_how_far_it_got);
+  tcase_add_test(tcase, a_permanently_broken_download_is_one_error_with_its_progress);
   tcase_add_test(tcase,
                  a_location_that_cannot_be_written_is_an_error_even_if_all_frames_were_played);
   tcase_add_test(tcase, a_clip_that_is_no_mp4_is_an_error_with_charge_task_and_next_step);

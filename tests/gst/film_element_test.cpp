@@ -24,8 +24,8 @@ constexpr const char* kVideoBranch = "s. ! video/x-raw ! queue ! fakesink name=v
 
 // Clips of a model each: a and b share the picture 24, b and c the picture 48, where colours have
 // drifted; d stands alone.
-struct Studio {
-  explicit Studio(std::vector<std::string> arguments = {})
+struct FilmService {
+  explicit FilmService(std::vector<std::string> arguments = {})
       : simulator([&] {
           const ClipSpec a{.first = 0, .count = 25, .sound = 50};
           const ClipSpec b{.first = 24, .count = 25, .sound = 0};
@@ -131,8 +131,8 @@ void preroll(Pipeline& pipeline) {
 }  // namespace
 
 GST_START_TEST(shots_follow_one_another_without_gap_or_overlap) {
-  const Studio studio;
-  Pipeline pipeline(film(studio.storyboard("ada")) + kBranches);
+  const FilmService service;
+  Pipeline pipeline(film(service.storyboard("ada")) + kBranches);
   const FilmWatch watch(pipeline);
   pipeline.play_to_end();
   fail_unless(watch.numbers() == expected_numbers("ada"));
@@ -140,14 +140,14 @@ GST_START_TEST(shots_follow_one_another_without_gap_or_overlap) {
   fail_unless_contiguous(watch.sound());
   fail_unless_equals_int(watch.starts(), 1);
   fail_unless_equals_int(watch.segments(), 1);
-  fail_unless_equals_int(studio.simulator.creates(), 3);
+  fail_unless_equals_int(service.simulator.creates(), 3);
 }
 GST_END_TEST
 
 // The sound of a is longer than its picture, that of d shorter, b has none.
 GST_START_TEST(sound_is_cut_or_padded_to_the_picture_of_its_shot) {
-  const Studio studio;
-  Pipeline pipeline(film(studio.storyboard("adba")) + kBranches);
+  const FilmService service;
+  Pipeline pipeline(film(service.storyboard("adba")) + kBranches);
   const FilmWatch watch(pipeline);
   pipeline.play_to_end();
   const auto frames = watch.frames();
@@ -176,9 +176,9 @@ GST_END_TEST
 
 // b has no sound, a has.
 GST_START_TEST(sound_that_the_first_shot_lacks_is_silence_where_asked_for_and_else_a_warning) {
-  const Studio studio;
+  const FilmService service;
   {
-    Pipeline pipeline(film(studio.storyboard("ba"), "sound=true") + kBranches);
+    Pipeline pipeline(film(service.storyboard("ba"), "sound=true") + kBranches);
     const FilmWatch watch(pipeline);
     pipeline.play_to_end();
     const auto sound = watch.sound();
@@ -192,7 +192,7 @@ GST_START_TEST(sound_that_the_first_shot_lacks_is_silence_where_asked_for_and_el
         fail_if(heard.silent, "no sound at %f", double(time) / GST_SECOND);
     }
   }
-  Pipeline pipeline(film(studio.storyboard("baa")) + kVideoBranch);
+  Pipeline pipeline(film(service.storyboard("baa")) + kVideoBranch);
   const FilmWatch watch(pipeline, false);
   pipeline.set_state(GST_STATE_PLAYING);
   int warnings = 0;
@@ -210,22 +210,22 @@ GST_START_TEST(sound_that_the_first_shot_lacks_is_silence_where_asked_for_and_el
 GST_END_TEST
 
 GST_START_TEST(a_continued_shot_does_not_show_its_first_picture_twice) {
-  const Studio studio;
-  Pipeline pipeline(film(studio.storyboard("a+bd+a")) + kVideoBranch);
+  const FilmService service;
+  Pipeline pipeline(film(service.storyboard("a+bd+a")) + kVideoBranch);
   const FilmWatch watch(pipeline, false);
   pipeline.play_to_end();
   // The last shot continues another picture than it begins with: nothing of it is left out.
   fail_unless(watch.numbers() == expected_numbers("a+bd+a"));
   fail_unless_equals_int(watch.frames().size(), 25 + 24 + 24 + 25);
   fail_unless_contiguous(watch.frames());
-  fail_unless_equals_int(studio.simulator.creates(), 4);
-  fail_unless_equals_int(studio.simulator.last_images().size(), 1);
+  fail_unless_equals_int(service.simulator.creates(), 4);
+  fail_unless_equals_int(service.simulator.last_images().size(), 1);
 }
 GST_END_TEST
 
 GST_START_TEST(colours_of_a_chain_are_those_of_its_first_shot) {
-  const Studio studio;
-  Pipeline pipeline(film(studio.storyboard("b+c")) + kVideoBranch);
+  const FilmService service;
+  Pipeline pipeline(film(service.storyboard("b+c")) + kVideoBranch);
   const FilmWatch watch(pipeline, false);
   pipeline.play_to_end();
   const auto frames = watch.frames();
@@ -283,15 +283,15 @@ GST_END_TEST
 // first picture as in its clip, and that of a, which is cut, ends with its last picture.
 GST_START_TEST(a_film_of_twelve_shots_is_recorded_with_sound_and_picture_together) {
   const std::string shots = "a+b+cda+b+cdadad";
-  const Studio studio;
-  const std::string file = studio.directory.file("film.mp4");
-  Pipeline(film(studio.storyboard(shots)) +
+  const FilmService service;
+  const std::string file = service.directory.file("film.mp4");
+  Pipeline(film(service.storyboard(shots)) +
            "s. ! video/x-raw ! queue ! x264enc threads=1 speed-preset=ultrafast qp-max=18 ! mux. "
            "s. ! audio/x-raw ! queue ! audioconvert ! avenc_alac ! mux. "
            "mp4mux name=mux ! filesink location=" +
            file)
       .play_to_end();
-  fail_unless_equals_int(studio.simulator.creates(), 12);
+  fail_unless_equals_int(service.simulator.creates(), 12);
   const auto play = [](const std::string& path, const std::string& decoder) {
     return "filesrc location=" + path +
            " ! qtdemux name=s s. ! video/x-h264 ! queue ! avdec_h264 ! video/x-raw ! "
@@ -309,7 +309,7 @@ GST_START_TEST(a_film_of_twelve_shots_is_recorded_with_sound_and_picture_togethe
   };
   std::map<char, GstClockTime> begins;  // of the sound in each clip
   for (const auto& [shot, model] : {std::pair{'a', "wan-2.6"}, {'c', "kling-1"}, {'d', "veo-3"}}) {
-    Pipeline clip(play(studio.directory.file(std::string(model) + ".mp4"), "avdec_aac"));
+    Pipeline clip(play(service.directory.file(std::string(model) + ".mp4"), "avdec_aac"));
     const FilmWatch own(clip);
     clip.play_to_end();
     begins[shot] = first_loud(own.sound(), 0).value();
@@ -343,8 +343,8 @@ GST_END_TEST
 
 // The third one comes five seconds after the others: it continues the second.
 GST_START_TEST(the_first_shot_plays_while_the_last_one_is_made) {
-  const Studio studio({"--fault=create:after=2,gateway=20,late=5"});
-  Pipeline pipeline(film(studio.storyboard("ad+d")) + kVideoBranch);
+  const FilmService service({"--fault=create:after=2,gateway=20,late=5"});
+  Pipeline pipeline(film(service.storyboard("ad+d")) + kVideoBranch);
   pipeline.set_state(GST_STATE_PLAYING);
   bool has_begun = false;
   pipeline.wait(static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ELEMENT),
@@ -364,8 +364,8 @@ GST_START_TEST(the_first_shot_plays_while_the_last_one_is_made) {
 GST_END_TEST
 
 GST_START_TEST(each_shot_is_announced_with_its_price_task_and_place) {
-  const Studio studio;
-  Pipeline pipeline(film(studio.storyboard("ad")) + kVideoBranch);
+  const FilmService service;
+  Pipeline pipeline(film(service.storyboard("ad")) + kVideoBranch);
   pipeline.set_state(GST_STATE_PLAYING);
   std::vector<Structure> shots;
   pipeline.wait(static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ELEMENT),
@@ -395,8 +395,8 @@ GST_START_TEST(each_shot_is_announced_with_its_price_task_and_place) {
 GST_END_TEST
 
 GST_START_TEST(progress_is_complete_with_the_first_shot_and_has_the_price_of_all) {
-  const Studio studio;
-  Pipeline pipeline(film(studio.storyboard("add")) + kVideoBranch);
+  const FilmService service;
+  Pipeline pipeline(film(service.storyboard("add")) + kVideoBranch);
   pipeline.set_state(GST_STATE_PLAYING);
   double cents = 0;
   guint shots = 0;
@@ -413,20 +413,20 @@ GST_START_TEST(progress_is_complete_with_the_first_shot_and_has_the_price_of_all
 GST_END_TEST
 
 GST_START_TEST(a_film_above_its_ceiling_is_refused_before_any_purchase) {
-  const Studio studio;
-  Pipeline pipeline(film(studio.storyboard("add"), "max-cost-cents=1399") + kVideoBranch);
+  const FilmService service;
+  Pipeline pipeline(film(service.storyboard("add"), "max-cost-cents=1399") + kVideoBranch);
   const Message error = pipeline.play_to_error();
   g_autoptr(GError) reported = nullptr;
   gst_message_parse_error(error.get(), &reported, nullptr);
   fail_unless(g_error_matches(reported, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS));
   fail_unless(strstr(reported->message, "max-cost-cents") != nullptr, "%s", reported->message);
-  fail_unless_equals_int(studio.simulator.creates(), 0);
+  fail_unless_equals_int(service.simulator.creates(), 0);
 }
 GST_END_TEST
 
 GST_START_TEST(a_shot_that_fails_is_an_error_behind_those_before_it) {
-  const Studio studio({"--fault=task:failed,after=1,message=no foxes today"});
-  Pipeline pipeline(film(studio.storyboard("a+b")) + kVideoBranch);
+  const FilmService service({"--fault=task:failed,after=1,message=no foxes today"});
+  Pipeline pipeline(film(service.storyboard("a+b")) + kVideoBranch);
   const FilmWatch watch(pipeline, false);
   const Message error = pipeline.play_to_error();
   g_autoptr(GError) reported = nullptr;
@@ -441,24 +441,24 @@ GST_START_TEST(a_shot_that_fails_is_an_error_behind_those_before_it) {
 GST_END_TEST
 
 GST_START_TEST(a_film_that_is_played_again_is_not_bought_again) {
-  const Studio studio;
-  const std::string storyboard = studio.storyboard("a+bd");
+  const FilmService service;
+  const std::string storyboard = service.storyboard("a+bd");
   for (int round = 0; round < 2; ++round) {
     Pipeline pipeline(film(storyboard) + kVideoBranch);
     const FilmWatch watch(pipeline, false);
     pipeline.play_to_end();
     fail_unless(watch.numbers() == expected_numbers("a+bd"));
   }
-  fail_unless_equals_int(studio.simulator.creates(), 3);
+  fail_unless_equals_int(service.simulator.creates(), 3);
 }
 GST_END_TEST
 
 // Whether a prompt, a list of one or a storyboard of one line asks for it.
 GST_START_TEST(one_clip_is_a_film_of_one_shot) {
-  const Studio studio;
+  const FilmService service;
   for (const std::string& request :
        {std::string("prompt=fox model=veo-3"), std::string("prompts=\"<\\\"fox\\\">\" model=veo-3"),
-        "storyboard=" + studio.storyboard("d")}) {
+        "storyboard=" + service.storyboard("d")}) {
     Pipeline pipeline("airforcevideosrc name=s poll-interval=0.1 reuse=always " + request + " " +
                       kVideoBranch);
     const FilmWatch watch(pipeline, false);
@@ -496,7 +496,7 @@ GST_START_TEST(one_clip_is_a_film_of_one_shot) {
 GST_END_TEST
 
 GST_START_TEST(prompts_make_a_film_without_a_file) {
-  const Studio studio;
+  const FilmService service;
   Pipeline pipeline(
       "airforcevideosrc name=s poll-interval=0.1 model=wan-2.6 "
       "prompts=\"<\\\"one fox\\\",\\\"two foxes\\\">\" " +
@@ -508,7 +508,7 @@ GST_START_TEST(prompts_make_a_film_without_a_file) {
 GST_END_TEST
 
 GST_START_TEST(a_uri_holds_a_whole_film) {
-  const Studio studio;
+  const FilmService service;
   const std::string uri =
       "airforce://film?model=wan-2.6&storyboard=one%20fox%0Atwo%20foxes&sound=true";
   Pipeline pipeline("uridecodebin3 name=s uri=\"" + uri + "\" " + kBranches);
@@ -520,16 +520,16 @@ GST_START_TEST(a_uri_holds_a_whole_film) {
 GST_END_TEST
 
 GST_START_TEST(a_container_of_a_film_is_refused_before_any_purchase) {
-  const Studio studio;
-  Pipeline pipeline(film(studio.storyboard("ad"), "output=container") + "s. ! fakesink");
+  const FilmService service;
+  Pipeline pipeline(film(service.storyboard("ad"), "output=container") + "s. ! fakesink");
   pipeline.play_to_error();
-  fail_unless_equals_int(studio.simulator.creates(), 0);
+  fail_unless_equals_int(service.simulator.creates(), 0);
 }
 GST_END_TEST
 
 GST_START_TEST(encoded_shots_of_one_kind_follow_one_another) {
-  const Studio studio;
-  Pipeline pipeline(film(studio.storyboard("aa"), "output=encoded") +
+  const FilmService service;
+  Pipeline pipeline(film(service.storyboard("aa"), "output=encoded") +
                     "s. ! video/x-h264 ! queue ! h264parse ! avdec_h264 ! queue ! "
                     "fakesink name=video sync=false s. ! audio/mpeg ! queue ! fakesink sync=false");
   const FilmWatch watch(pipeline, false);
@@ -565,8 +565,8 @@ GST_START_TEST(encoded_shots_of_two_kinds_are_an_error_at_their_seam) {
 GST_END_TEST
 
 GST_START_TEST(a_seek_goes_to_any_shot_by_the_time_of_the_film) {
-  const Studio studio;
-  Pipeline pipeline(film(studio.storyboard("a+bd")) + kBranches);
+  const FilmService service;
+  Pipeline pipeline(film(service.storyboard("a+bd")) + kBranches);
   FilmWatch watch(pipeline);
   preroll(pipeline);
   // Once all are there their lengths are known.
@@ -583,14 +583,14 @@ GST_START_TEST(a_seek_goes_to_any_shot_by_the_time_of_the_film) {
                 static_cast<unsigned>(watch.numbers().size()), watch.numbers().front());
     fail_unless_contiguous(watch.sound());
   }
-  fail_unless_equals_int(studio.simulator.creates(), 3);
+  fail_unless_equals_int(service.simulator.creates(), 3);
 }
 GST_END_TEST
 
 // The second shot continues the first, and comes three seconds later.
 GST_START_TEST(a_seek_into_a_shot_that_is_being_made_buffers_until_it_comes) {
-  const Studio studio({"--fault=create:after=1,gateway=20,late=3"});
-  Pipeline pipeline(film(studio.storyboard("a+b")) + kVideoBranch);
+  const FilmService service({"--fault=create:after=1,gateway=20,late=3"});
+  Pipeline pipeline(film(service.storyboard("a+b")) + kVideoBranch);
   FilmWatch watch(pipeline, false);
   preroll(pipeline);
   watch.clear();
@@ -609,13 +609,13 @@ GST_START_TEST(a_seek_into_a_shot_that_is_being_made_buffers_until_it_comes) {
   append(numbers, 25, 24);
   fail_unless(watch.numbers() == numbers, "%u pictures",
               static_cast<unsigned>(watch.numbers().size()));
-  fail_unless_equals_int(studio.simulator.creates(), 2);
+  fail_unless_equals_int(service.simulator.creates(), 2);
 }
 GST_END_TEST
 
 GST_START_TEST(a_seek_with_an_end_ends_there) {
-  const Studio studio;
-  Pipeline pipeline(film(studio.storyboard("adda")) + kVideoBranch);
+  const FilmService service;
+  Pipeline pipeline(film(service.storyboard("adda")) + kVideoBranch);
   FilmWatch watch(pipeline, false);
   pipeline.play_to_end();
   const auto whole = watch.numbers();
@@ -628,8 +628,8 @@ GST_START_TEST(a_seek_with_an_end_ends_there) {
 GST_END_TEST
 
 GST_START_TEST(a_film_plays_backwards) {
-  const Studio studio;
-  Pipeline pipeline(film(studio.storyboard("ad")) + kVideoBranch);
+  const FilmService service;
+  Pipeline pipeline(film(service.storyboard("ad")) + kVideoBranch);
   FilmWatch watch(pipeline, false);
   pipeline.play_to_end();
   std::vector<int> whole = watch.numbers();
@@ -647,8 +647,8 @@ GST_START_TEST(a_film_plays_backwards) {
 GST_END_TEST
 
 GST_START_TEST(a_seek_before_there_are_pads_begins_in_its_shot) {
-  const Studio studio;
-  Pipeline pipeline(film(studio.storyboard("ddd")) + kVideoBranch);
+  const FilmService service;
+  Pipeline pipeline(film(service.storyboard("ddd")) + kVideoBranch);
   const FilmWatch watch(pipeline, false);
   const Ref<GstElement> source = pipeline.element("s");
   pipeline.set_state(GST_STATE_PAUSED);
@@ -664,8 +664,8 @@ GST_START_TEST(a_seek_before_there_are_pads_begins_in_its_shot) {
 GST_END_TEST
 
 GST_START_TEST(the_duration_is_planned_and_then_measured) {
-  const Studio studio;
-  Pipeline pipeline(film(studio.storyboard("ad")) + kVideoBranch);
+  const FilmService service;
+  Pipeline pipeline(film(service.storyboard("ad")) + kVideoBranch);
   preroll(pipeline);
   gint64 duration = 0;
   fail_unless(gst_element_query_duration(pipeline.get(), GST_FORMAT_TIME, &duration));
@@ -680,8 +680,8 @@ GST_START_TEST(the_duration_is_planned_and_then_measured) {
 GST_END_TEST
 
 GST_START_TEST(a_film_stops_anywhere) {
-  const Studio studio;
-  const std::string storyboard = studio.storyboard("a+bda+b");
+  const FilmService service;
+  const std::string storyboard = service.storyboard("a+bda+b");
   for (const int wait : {0, 20, 80, 200, 400, 700, 1000}) {
     Pipeline pipeline(film(storyboard) +
                       "s. ! video/x-raw ! queue ! fakesink name=video sync=true s. ! audio/x-raw ! "
@@ -690,13 +690,13 @@ GST_START_TEST(a_film_stops_anywhere) {
     g_usleep(static_cast<gulong>(wait) * 1000);
     pipeline.set_state(GST_STATE_NULL);
   }
-  fail_unless(studio.simulator.creates() <= 5);
+  fail_unless(service.simulator.creates() <= 5);
 }
 GST_END_TEST
 
 GST_START_TEST(eos_ends_a_film_in_its_middle) {
-  const Studio studio;
-  Pipeline pipeline(film(studio.storyboard("adad")) +
+  const FilmService service;
+  Pipeline pipeline(film(service.storyboard("adad")) +
                     "s. ! video/x-raw ! queue ! fakesink name=video sync=true");
   preroll(pipeline);
   pipeline.set_state(GST_STATE_PLAYING);
@@ -723,8 +723,8 @@ GST_START_TEST(eos_ends_a_film_whose_first_shot_is_being_made) {
 GST_END_TEST
 
 GST_START_TEST(eos_ends_a_film_that_waits_for_its_second_shot) {
-  const Studio studio({"--fault=create:after=1,gateway=20,late=300"});
-  Pipeline pipeline(film(studio.storyboard("a+b")) + kVideoBranch);
+  const FilmService service({"--fault=create:after=1,gateway=20,late=300"});
+  Pipeline pipeline(film(service.storyboard("a+b")) + kVideoBranch);
   pipeline.set_state(GST_STATE_PLAYING);
   pipeline.wait(GST_MESSAGE_BUFFERING);
   const Ref<GstElement> source = pipeline.element("s");
@@ -734,18 +734,18 @@ GST_START_TEST(eos_ends_a_film_that_waits_for_its_second_shot) {
 GST_END_TEST
 
 GST_START_TEST(a_policy_that_denies_uris_denies_films) {
-  const Studio studio;
+  const FilmService service;
   Pipeline pipeline("airforcevideosrc name=s uri-policy=deny " + std::string(kVideoBranch));
   const Ref<GstElement> source = pipeline.element("s");
   fail_unless(gst_uri_handler_set_uri(GST_URI_HANDLER(source.get()),
                                       "airforce://film?model=wan-2.6&storyboard=Fern", nullptr));
   pipeline.play_to_error();
-  fail_unless_equals_int(studio.simulator.creates(), 0);
+  fail_unless_equals_int(service.simulator.creates(), 0);
 }
 GST_END_TEST
 
 GST_START_TEST(a_uri_of_a_film_that_is_wrong_is_refused_with_its_line) {
-  const Studio studio;
+  const FilmService service;
   Pipeline pipeline("airforcevideosrc name=s " + std::string(kVideoBranch));
   const Ref<GstElement> source = pipeline.element("s");
   g_autoptr(GError) error = nullptr;
@@ -760,8 +760,8 @@ GST_END_TEST
 GST_START_TEST(a_film_that_is_killed_is_resumed_and_each_shot_bought_once) {
   const char* wanted = g_getenv("AIRFORCE_KILLS");
   const int kills = wanted != nullptr ? std::atoi(wanted) : 3;
-  const Studio studio;
-  const std::string line = film(studio.storyboard("a+bda+b")) + kVideoBranch;
+  const FilmService service;
+  const std::string line = film(service.storyboard("a+bda+b")) + kVideoBranch;
   for (int i = 0; i < kills; ++i) {
     g_auto(GStrv) words = nullptr;
     fail_unless(
@@ -777,7 +777,7 @@ GST_START_TEST(a_film_that_is_killed_is_resumed_and_each_shot_bought_once) {
   const FilmWatch watch(pipeline, false);
   pipeline.play_to_end();
   fail_unless(watch.numbers() == expected_numbers("a+bda+b"));
-  fail_unless_equals_int(studio.simulator.creates(), 5);
+  fail_unless_equals_int(service.simulator.creates(), 5);
 }
 GST_END_TEST
 
@@ -787,8 +787,8 @@ GST_START_TEST(a_long_film_takes_no_more_than_a_short_one) {
   const int count = wanted != nullptr ? std::atoi(wanted) : 30;
   // Threads come and go with each shot: arenas of their own would hide what is in use.
   mallopt(M_ARENA_MAX, 1);
-  const Studio studio({"--balance=1000000"});
-  const std::string storyboard = studio.directory.file("long.txt");
+  const FilmService service({"--balance=1000000"});
+  const std::string storyboard = service.directory.file("long.txt");
   {
     std::ofstream file(storyboard);
     for (int i = 1; i <= count; ++i) file << "fox number " << i << "\n";
@@ -808,7 +808,7 @@ GST_START_TEST(a_long_film_takes_no_more_than_a_short_one) {
                   return false;
                 });
   fail_unless_equals_int(watch.frames().size(), 24 * count);
-  fail_unless_equals_int(studio.simulator.creates(), count);
+  fail_unless_equals_int(service.simulator.creates(), count);
   // Up to sixteen shots are ready ahead of the one that plays, with some descriptors each; how
   // many, and how many pictures are decoded, changes from moment to moment.
   const auto usual = [&](std::size_t first, long Used::*what) {

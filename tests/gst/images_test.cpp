@@ -237,8 +237,8 @@ GST_START_TEST(the_picture_is_waited_for_without_blocking_and_nothing_is_bought_
     fail_unless(g_get_monotonic_time() - start < G_TIME_SPAN_SECOND);
     wait_for_start_of(pipeline, "image");
     // No progress is open: gst-launch-1.0 would not let a live source play.
-    const Message told = pipeline.wait(GST_MESSAGE_PROGRESS);
-    fail_unless_equals_int(progress_type(told.get()), GST_PROGRESS_TYPE_COMPLETE);
+    const Message reported = pipeline.wait(GST_MESSAGE_PROGRESS);
+    fail_unless_equals_int(progress_type(reported.get()), GST_PROGRESS_TYPE_COMPLETE);
     fail_unless(is_waiting(pipeline));
     fail_unless_equals_int(served.simulator.logged("GET"), 0);
     fail_unless(feeder.begin("image/jpeg"));
@@ -473,7 +473,7 @@ GST_START_TEST(a_frame_of_a_live_source_is_taken_by_gst_launch) {
 }
 GST_END_TEST
 
-GST_START_TEST(the_other_branches_of_a_live_source_go_on) {
+GST_START_TEST(the_other_branches_of_a_live_source_keep_playing) {
   const Served served({}, false);
   Pipeline pipeline(
       "videotestsrc is-live=true num-buffers=45 ! tee name=t  t. ! queue ! fakesink "
@@ -536,7 +536,7 @@ static Suite* images_suite() {
   tcase_add_test(tcase, a_stop_while_it_waits_is_prompt_and_buys_nothing);
   tcase_add_test(tcase, a_stop_while_a_large_frame_is_encoded_is_prompt_and_buys_nothing);
   tcase_add_test(tcase, a_frame_of_a_live_source_is_taken_by_gst_launch);
-  tcase_add_test(tcase, the_other_branches_of_a_live_source_go_on);
+  tcase_add_test(tcase, the_other_branches_of_a_live_source_keep_playing);
   tcase_add_test(tcase, a_decoder_that_is_found_at_run_time_needs_a_converter_behind_it);
   tcase_add_test(tcase, gst_inspect_shows_the_pads);
   return suite;

@@ -73,7 +73,7 @@ GST_START_TEST(a_failing_line_leaks_nothing) {
 GST_END_TEST
 
 // What a person sees who asks for GST_DEBUG=airforce*:4: the story, and not each of its sentences.
-GST_START_TEST(the_log_at_level_4_tells_the_phases_and_little_else) {
+GST_START_TEST(the_log_at_level_4_has_the_phases_and_little_else) {
   const Served served;
   g_setenv("GST_DEBUG", "airforce*:4", TRUE);
   g_setenv("GST_DEBUG_NO_COLOR", "1", TRUE);
@@ -174,7 +174,7 @@ static Suite* launch_suite() {
   tcase_add_test(tcase, the_example_of_gst_inspect_works);
   tcase_add_test(tcase, a_line_with_both_pads_plays_shows_progress_and_leaks_nothing);
   tcase_add_test(tcase, a_failing_line_leaks_nothing);
-  tcase_add_test(tcase, the_log_at_level_4_tells_the_phases_and_little_else);
+  tcase_add_test(tcase, the_log_at_level_4_has_the_phases_and_little_else);
   g_autofree char* dot = g_find_program_in_path("dot");
   if (dot != nullptr) tcase_add_test(tcase, the_graphs_are_read_without_a_complaint);
   tcase_add_test(tcase, no_key_is_one_clear_line);

@@ -123,7 +123,7 @@ GST_START_TEST(a_clip_that_does_not_start_now_begins_at_running_time_0) {
 }
 GST_END_TEST
 
-GST_START_TEST(without_a_live_source_starting_now_is_starting_with_the_others) {
+GST_START_TEST(starting_now_is_starting_with_the_others_without_a_live_source) {
   const Served served({}, false);
   Pipeline pipeline("videotestsrc num-buffers=3 ! fakesink");
   const Added added(pipeline, "start-now=true");
@@ -239,7 +239,7 @@ static Suite* live_suite() {
   tcase_add_test(tcase, a_clip_that_starts_now_is_added_to_a_playing_pipeline_and_not_late);
   tcase_add_test(tcase, a_clip_in_a_live_pipeline_from_the_start_is_not_late_either);
   tcase_add_test(tcase, a_clip_that_does_not_start_now_begins_at_running_time_0);
-  tcase_add_test(tcase, without_a_live_source_starting_now_is_starting_with_the_others);
+  tcase_add_test(tcase, starting_now_is_starting_with_the_others_without_a_live_source);
   tcase_add_test(tcase, clips_come_and_go_while_the_pipeline_plays_and_nothing_stays);
   tcase_add_test(tcase, it_adds_no_latency_to_a_live_pipeline);
   tcase_add_test(tcase, quality_of_service_reaches_the_decoder);

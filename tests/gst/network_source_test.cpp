@@ -48,11 +48,11 @@ gint64 position_of(const Pipeline& pipeline) {
 
 }  // namespace
 
-GST_START_TEST(duration_and_seeking_are_known_while_the_clip_arrives) {
+GST_START_TEST(duration_and_seeking_are_known_during_the_download) {
   const Slow slow("--bandwidth=300000");
   Pipeline pipeline(source() + "sync=false");
   preroll(pipeline);
-  fail_unless(percent_here(pipeline.get()) < 60);
+  fail_unless(percent_downloaded(pipeline.get()) < 60);
   const gint64 duration = duration_of(pipeline, GST_FORMAT_TIME);
   fail_unless(duration >= 8 * gint64{GST_SECOND} && duration < 8200 * gint64{GST_MSECOND});
   g_autoptr(GstQuery) seeking = gst_query_new_seeking(GST_FORMAT_TIME);
@@ -67,7 +67,7 @@ GST_START_TEST(duration_and_seeking_are_known_while_the_clip_arrives) {
 }
 GST_END_TEST
 
-GST_START_TEST(position_goes_on_and_jumps_with_a_seek) {
+GST_START_TEST(position_advances_and_jumps_with_a_seek) {
   const Slow slow("--bandwidth=1000000");
   Pipeline pipeline(source());
   preroll(pipeline);
@@ -82,7 +82,7 @@ GST_START_TEST(position_goes_on_and_jumps_with_a_seek) {
 }
 GST_END_TEST
 
-GST_START_TEST(what_is_here_is_told_in_percent_and_in_bytes) {
+GST_START_TEST(the_downloaded_part_is_reported_in_percent_and_in_bytes) {
   const Slow slow("--bandwidth=300000");
   Pipeline pipeline(source() + "sync=false");
   preroll(pipeline);
@@ -95,7 +95,7 @@ GST_START_TEST(what_is_here_is_told_in_percent_and_in_bytes) {
     gint64 left = 0;
     gst_query_parse_buffering_stats(query, &mode, &rate, nullptr, &left);
     fail_unless_equals_int(mode, GST_BUFFERING_DOWNLOAD);
-    const int percent = percent_here(pipeline.get());
+    const int percent = percent_downloaded(pipeline.get());
     gint64 stop = 0;
     fail_unless(gst_query_get_n_buffering_ranges(query) > 0);
     fail_unless(gst_query_parse_nth_buffering_range(query, 0, nullptr, &stop));
@@ -109,10 +109,10 @@ GST_START_TEST(what_is_here_is_told_in_percent_and_in_bytes) {
 }
 GST_END_TEST
 
-GST_START_TEST(a_slow_line_is_told_in_messages_that_end_with_100) {
+GST_START_TEST(a_slow_line_is_reported_in_messages_that_end_with_100) {
   const Slow slow("--bandwidth=50000");  // the clip is played in 8 s and fetched in 12
   Pipeline pipeline(source());
-  std::vector<int> told;
+  std::vector<int> reported;
   pipeline.set_state(GST_STATE_PAUSED);
   const Message last =
       pipeline.wait(static_cast<GstMessageType>(GST_MESSAGE_BUFFERING | GST_MESSAGE_ERROR),
@@ -123,12 +123,12 @@ GST_START_TEST(a_slow_line_is_told_in_messages_that_end_with_100) {
                       gst_message_parse_buffering(message, &percent);
                       gst_message_parse_buffering_stats(message, &mode, nullptr, nullptr, nullptr);
                       fail_unless_equals_int(mode, GST_BUFFERING_DOWNLOAD);
-                      told.push_back(percent);
+                      reported.push_back(percent);
                       return percent == 100;
                     });
-  fail_unless(told.size() > 3);
-  fail_unless(std::is_sorted(told.begin(), told.end()));
-  fail_unless(percent_here(pipeline.get()) < 95, "it waited for the whole clip");
+  fail_unless(reported.size() > 3);
+  fail_unless(std::is_sorted(reported.begin(), reported.end()));
+  fail_unless(percent_downloaded(pipeline.get()) < 95, "it waited for the whole clip");
 }
 GST_END_TEST
 
@@ -171,7 +171,7 @@ GST_START_TEST(prompt_and_thumbnail_are_tags_of_the_streams) {
 }
 GST_END_TEST
 
-GST_START_TEST(a_thumbnail_that_comes_late_is_told_all_the_same) {
+GST_START_TEST(a_late_thumbnail_is_reported) {
   const Simulator simulator({"--task-seconds=0.2", "--fault=thumbnail:stall=1"});
   Pipeline pipeline(source() + "sync=false");
   pipeline.set_state(GST_STATE_PLAYING);
@@ -206,14 +206,14 @@ static Suite* network_source_suite() {
   TCase* tcase = tcase_create("network-source");
   suite_add_tcase(suite, tcase);
   tcase_set_timeout(tcase, 200);
-  tcase_add_test(tcase, duration_and_seeking_are_known_while_the_clip_arrives);
-  tcase_add_test(tcase, position_goes_on_and_jumps_with_a_seek);
-  tcase_add_test(tcase, what_is_here_is_told_in_percent_and_in_bytes);
-  tcase_add_test(tcase, a_slow_line_is_told_in_messages_that_end_with_100);
+  tcase_add_test(tcase, duration_and_seeking_are_known_during_the_download);
+  tcase_add_test(tcase, position_advances_and_jumps_with_a_seek);
+  tcase_add_test(tcase, the_downloaded_part_is_reported_in_percent_and_in_bytes);
+  tcase_add_test(tcase, a_slow_line_is_reported_in_messages_that_end_with_100);
   tcase_add_test(tcase, a_fast_line_is_not_worth_a_message);
   if (!speaks_sdk_dialect()) {
     tcase_add_test(tcase, prompt_and_thumbnail_are_tags_of_the_streams);
-    tcase_add_test(tcase, a_thumbnail_that_comes_late_is_told_all_the_same);
+    tcase_add_test(tcase, a_late_thumbnail_is_reported);
   }
   tcase_add_test(tcase, a_thumbnail_that_never_comes_is_waited_for_by_nobody);
   return suite;

@@ -241,7 +241,7 @@ GST_START_TEST(progress_starts_goes_up_and_is_complete_before_the_first_pad) {
 }
 GST_END_TEST
 
-GST_START_TEST(what_is_known_of_the_task_is_told_in_element_messages) {
+GST_START_TEST(what_is_known_of_the_task_is_posted_in_element_messages) {
   const Served served;
   Pipeline pipeline(source() + kVideoBranch);
   std::string status;
@@ -355,7 +355,7 @@ static Suite* playing_suite() {
   tcase_add_test(tcase, all_pads_are_there_when_no_more_pads_is_emitted_once);
   tcase_add_test(tcase, stream_ids_come_from_the_task_and_the_group_is_one);
   tcase_add_test(tcase, progress_starts_goes_up_and_is_complete_before_the_first_pad);
-  tcase_add_test(tcase, what_is_known_of_the_task_is_told_in_element_messages);
+  tcase_add_test(tcase, what_is_known_of_the_task_is_posted_in_element_messages);
   tcase_add_test(tcase, a_seek_gives_the_frames_that_a_file_gives);
   tcase_add_test(tcase, it_plays_again_after_a_seek_back_from_the_end);
   tcase_add_test(tcase, duration_and_seekability_are_known_in_paused);

@@ -110,50 +110,50 @@ GST_START_TEST(at_once_after_the_start) {
 }
 GST_END_TEST
 
-GST_START_TEST(while_the_models_are_asked_for) {
+GST_START_TEST(a_stop_while_the_models_are_asked_for_is_immediate) {
   const Simulator simulator({"--fault=models:stall-before"});
   stop_in_phase("", progress_of(GST_PROGRESS_TYPE_START));
 }
 GST_END_TEST
 
-GST_START_TEST(while_waiting_for_a_slot) {
+GST_START_TEST(a_stop_while_waiting_for_a_slot_is_immediate) {
   const Simulator simulator({"--fault=create:status=429,retry-after=60"});
   stop_in_phase("", progress_in({"wait"}));
 }
 GST_END_TEST
 
 // Each time another clip: the create of the one before may still appear, and holds its slot.
-GST_START_TEST(while_creating) {
+GST_START_TEST(a_stop_while_creating_is_immediate) {
   const Simulator simulator({"--fault=create:stall-before"});
   stop_in_phase("reuse=never", progress_in({"create"}), 3);
 }
 GST_END_TEST
 
-GST_START_TEST(while_the_stream_is_silent) {
+GST_START_TEST(a_stop_while_the_stream_is_silent_is_immediate) {
   const Simulator simulator({"--task-seconds=600", "--fault=stream:stall-before"});
   stop_in_phase("", progress_in({"queued", "running"}));
 }
 GST_END_TEST
 
-GST_START_TEST(while_polling) {
+GST_START_TEST(a_stop_while_polling_is_immediate) {
   const Simulator simulator({"--task-seconds=600", "--fault=poll:stall=0.05"});
   stop_in_phase("progress-source=poll poll-interval=0.1", progress_in({"queued", "running"}));
 }
 GST_END_TEST
 
-GST_START_TEST(while_the_first_bytes_are_downloaded) {
+GST_START_TEST(a_stop_while_the_first_bytes_are_downloaded_is_immediate) {
   const Simulator simulator({"--task-seconds=0.1", "--fault=download:stall-after=20000"});
   stop_in_phase("quality=480p", progress_of(GST_PROGRESS_TYPE_COMPLETE));
 }
 GST_END_TEST
 
-GST_START_TEST(while_playing_what_is_still_downloaded) {
+GST_START_TEST(a_stop_while_playing_what_is_still_downloaded_is_immediate) {
   const Simulator simulator({"--task-seconds=0.1", "--fault=download:stall-after=200000"});
   stop_in_phase("quality=480p", playing);
 }
 GST_END_TEST
 
-GST_START_TEST(while_playing) {
+GST_START_TEST(a_stop_while_playing_is_immediate) {
   TempDir directory;
   const Simulator simulator({"--task-seconds=0.1", "--clip=" + make_clip(directory)});
   stop_in_phase("reuse=always", playing);
@@ -161,7 +161,7 @@ GST_START_TEST(while_playing) {
 GST_END_TEST
 
 // GStreamer passes over a demuxer that is just being plugged.
-GST_START_TEST(while_the_demuxer_is_plugged_leaves_none_running) {
+GST_START_TEST(a_stop_while_the_demuxer_is_plugged_leaves_none_running) {
   TempDir directory;
   const Simulator simulator({"--task-seconds=0.1", "--clip=" + make_clip(directory)});
   Pipeline pipeline(source("") + "s. ! video/x-raw ! fakesink");
@@ -176,7 +176,7 @@ GST_END_TEST
 
 // An application that stops the pipeline in its synchronous handler does so in the worker's own
 // thread.
-GST_START_TEST(from_the_worker_by_a_synchronous_handler) {
+GST_START_TEST(a_stop_from_the_worker_by_a_synchronous_handler_is_possible) {
   const Simulator simulator;
   Pipeline pipeline(source("") + "s. ! video/x-raw ! fakesink");
   const Ref<GstElement> element = pipeline.element("s");
@@ -207,16 +207,16 @@ static Suite* stopping_suite() {
   suite_add_tcase(suite, tcase);
   tcase_set_timeout(tcase, 600);
   tcase_add_test(tcase, at_once_after_the_start);
-  tcase_add_test(tcase, while_the_models_are_asked_for);
-  tcase_add_test(tcase, while_waiting_for_a_slot);
-  tcase_add_test(tcase, while_creating);
-  tcase_add_test(tcase, while_the_stream_is_silent);
-  tcase_add_test(tcase, while_polling);
-  tcase_add_test(tcase, while_the_first_bytes_are_downloaded);
-  tcase_add_test(tcase, while_playing_what_is_still_downloaded);
-  tcase_add_test(tcase, while_playing);
-  tcase_add_test(tcase, while_the_demuxer_is_plugged_leaves_none_running);
-  tcase_add_test(tcase, from_the_worker_by_a_synchronous_handler);
+  tcase_add_test(tcase, a_stop_while_the_models_are_asked_for_is_immediate);
+  tcase_add_test(tcase, a_stop_while_waiting_for_a_slot_is_immediate);
+  tcase_add_test(tcase, a_stop_while_creating_is_immediate);
+  tcase_add_test(tcase, a_stop_while_the_stream_is_silent_is_immediate);
+  tcase_add_test(tcase, a_stop_while_polling_is_immediate);
+  tcase_add_test(tcase, a_stop_while_the_first_bytes_are_downloaded_is_immediate);
+  tcase_add_test(tcase, a_stop_while_playing_what_is_still_downloaded_is_immediate);
+  tcase_add_test(tcase, a_stop_while_playing_is_immediate);
+  tcase_add_test(tcase, a_stop_while_the_demuxer_is_plugged_leaves_none_running);
+  tcase_add_test(tcase, a_stop_from_the_worker_by_a_synchronous_handler_is_possible);
   return suite;
 }
 

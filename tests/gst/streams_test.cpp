@@ -196,7 +196,7 @@ GST_START_TEST(container_output_takes_no_seek_to_a_time) {
 }
 GST_END_TEST
 
-GST_START_TEST(container_output_tells_the_prompt_to_the_application) {
+GST_START_TEST(container_output_gives_the_prompt_to_the_application) {
   const Served served;
   Pipeline pipeline(source("output=container") + "s. ! fakesink");
   pipeline.set_state(GST_STATE_PAUSED);
@@ -423,7 +423,7 @@ static Suite* streams_suite() {
   tcase_add_test(tcase, container_output_is_the_clips_file);
   tcase_add_test(tcase, container_output_is_played_by_whatever_demuxes_it);
   tcase_add_test(tcase, container_output_takes_no_seek_to_a_time);
-  tcase_add_test(tcase, container_output_tells_the_prompt_to_the_application);
+  tcase_add_test(tcase, container_output_gives_the_prompt_to_the_application);
   tcase_add_test(tcase, encoded_output_plays_with_one_pad_linked);
   tcase_add_test(tcase, no_more_pads_comes_once_for_encoded_output_too);
   tcase_add_test(tcase, a_stream_that_is_deselected_goes_and_the_other_plays_on);

@@ -39,7 +39,7 @@ std::string sanitizer_libraries() {
   return {};
 }
 
-// All that the simulator tells about itself.
+// The whole state of the simulator.
 std::unique_ptr<JsonNode, NodeUnref> simulator_state() {
   g_autoptr(GError) error = nullptr;
   g_autoptr(GSocketClient) client = g_socket_client_new();
@@ -68,9 +68,9 @@ std::string required_environment(const char* name) {
   return value;
 }
 
-// parsebin of GStreamer 1.22 forgets a reference when it is stopped after it has told a collection
-// and before it adds the pads (gst_parse_bin_expose(); 1.26 does not). With the collection its two
-// streams stay, and the codec data in their caps.
+// parsebin of GStreamer 1.22 forgets a reference when it is stopped after it has posted a
+// collection and before it adds the pads (gst_parse_bin_expose(); 1.26 does not). With the
+// collection its two streams stay, and the codec data in their caps.
 std::size_t lost_by_parsebin(const std::vector<std::string>& lines) {
 #if GST_CHECK_VERSION(1, 26, 0)
   (void)lines;
@@ -219,7 +219,7 @@ std::string make_long_clip(const TempDir& directory, const char* mux) {
   return path;
 }
 
-int percent_here(GstElement* pipeline) {
+int percent_downloaded(GstElement* pipeline) {
   g_autoptr(GstQuery) query = gst_query_new_buffering(GST_FORMAT_PERCENT);
   fail_unless(gst_element_query(pipeline, query));
   if (gst_query_get_n_buffering_ranges(query) == 0) return 0;

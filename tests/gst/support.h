@@ -70,8 +70,9 @@ inline constexpr const char* kFaststart = "faststart=true";
 inline constexpr const char* kIndexBehind = "faststart=false";
 inline constexpr const char* kFragments = "fragment-duration=500";
 
-// How much of the clip is here from its beginning, in percent, as an application asks for it.
-int percent_here(GstElement* pipeline);
+// How much of the clip has been downloaded from its beginning, in percent, as an application asks
+// for it.
+int percent_downloaded(GstElement* pipeline);
 
 // A pipeline that is stopped and freed at the end of its scope.
 class Pipeline {

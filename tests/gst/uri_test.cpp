@@ -159,7 +159,7 @@ GST_START_TEST(a_clip_that_is_played_again_has_the_same_stream_and_task_ids) {
 GST_END_TEST
 
 // As players do it: each time that they are asked for the next item, they give the next one.
-GST_START_TEST(a_play_list_goes_on_without_a_gap) {
+GST_START_TEST(a_play_list_continues_without_a_gap) {
   const Opener& opener = kOpeners[__i__ / 2];
   const Served served;
   struct List {
@@ -315,7 +315,7 @@ static Suite* uri_suite() {
   gst_version(&major, &minor, &micro, &nano);
   const bool is_tried = minor >= 26 || g_getenv("AIRFORCE_TEST_PLAY_LISTS") != nullptr;
   const int gapless = is_tried ? 2 : 1;
-  tcase_add_loop_test(tcase, a_play_list_goes_on_without_a_gap, 0, 2 * gapless);
+  tcase_add_loop_test(tcase, a_play_list_continues_without_a_gap, 0, 2 * gapless);
   tcase_add_test(tcase, the_core_is_loaded_while_other_threads_use_gmodule);
   tcase_add_test(tcase, a_uri_that_is_wrong_is_refused_and_says_why);
   tcase_add_test(tcase, a_uri_does_no_more_than_the_properties_allow);

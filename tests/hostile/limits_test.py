@@ -75,11 +75,11 @@ def cancel_a_lookup():
     elif outcome.seconds > AT_ONCE:
         print(f"took {outcome.seconds * 1000:.0f} ms")
     sys.stdout.flush()
-    os._exit(0)  # the lookup goes on
+    os._exit(0)  # the lookup continues
 
 
 class CancelTest(HostileCase):
-    """Each wait is one place in which a call can be stuck; the service tells when it is there."""
+    """Each wait is one place in which a call can be stuck; the service says when it is reached."""
 
     def cancelled(self, reached, **settings):
         outcome = self.c_api.run(cancel_when=lambda: places.wait_until(reached), cancel_after=0.2, poll_interval=0.1,

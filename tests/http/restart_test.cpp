@@ -88,7 +88,7 @@ TEST_F(Restart, sends_again_what_a_closing_connection_did_not_take) {
   }
 }
 
-TEST_F(Restart, goes_on_with_a_connection_of_its_own_not_with_another_that_was_kept) {
+TEST_F(Restart, continues_on_a_connection_of_its_own_not_on_a_kept_one) {
   keep_connections(2);
   const int before = server_.connections();
   resets = 1;

@@ -119,7 +119,7 @@ TEST_F(SessionFault, never_sends_a_post_along_a_connection_that_may_be_closing) 
   EXPECT_EQ(server.connections(), 2);
 }
 
-TEST_F(SessionFault, tells_an_answer_that_is_cut_off_from_a_whole_one) {
+TEST_F(SessionFault, distinguishes_a_cut_response_from_a_whole_one) {
   for (const std::string head :
        {"Content-Length: 100\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n32\r\n"}) {
     RawServer server([&](RawConnection& connection, int) {
@@ -178,7 +178,7 @@ TEST_F(SessionFault, reads_nothing_of_an_answer_that_announces_itself_as_too_lar
   EXPECT_EQ(fault_of(request).kind, Kind::TooLarge);
 }
 
-TEST_F(SessionFault, waits_no_longer_than_it_was_told_for_a_connection) {
+TEST_F(SessionFault, waits_no_longer_than_asked_for_a_connection) {
   const DeafPort port;
   Request request = request_of("POST", "http://127.0.0.1:" + std::to_string(port.number()) + "/");
   request.timeout_seconds = 0.1;
@@ -188,7 +188,7 @@ TEST_F(SessionFault, waits_no_longer_than_it_was_told_for_a_connection) {
   EXPECT_THAT(error.message, HasSubstr("could not be reached within"));
 }
 
-TEST_F(SessionFault, waits_no_longer_than_it_was_told_for_a_head) {
+TEST_F(SessionFault, waits_no_longer_than_asked_for_the_headers) {
   RawServer server([](RawConnection& connection, int) {
     connection.read_request();
     connection.wait_for_close();
@@ -200,7 +200,7 @@ TEST_F(SessionFault, waits_no_longer_than_it_was_told_for_a_head) {
   EXPECT_TRUE(error.delivered);
 }
 
-TEST_F(SessionFault, waits_no_longer_than_it_was_told_in_the_middle_of_an_answer) {
+TEST_F(SessionFault, waits_no_longer_than_asked_in_the_middle_of_a_response) {
   RawServer server([](RawConnection& connection, int) {
     connection.read_request();
     connection.write(std::string(kHead) + "Content-Length: 100\r\n\r\nhalf");

@@ -146,7 +146,7 @@ TEST_F(SessionTest, gives_each_piece_of_a_stream_at_once) {
   EXPECT_EQ(next_of(*stream), "");
 }
 
-TEST_F(SessionTest, loses_nothing_by_a_wait_in_vain) {
+TEST_F(SessionTest, loses_nothing_by_a_wait_that_times_out) {
   const EventStream events(*session_);
   const auto& [stream, later] = events.ends();
   EXPECT_EQ(next_of(*stream), "one");
@@ -215,7 +215,7 @@ TEST_F(SessionTest, serves_many_threads_at_once) {
   for (auto& worker : workers) EXPECT_EQ(worker.get(), 10);
 }
 
-TEST_F(SessionTest, gives_what_a_wait_in_vain_began_to_read_to_smaller_buffers) {
+TEST_F(SessionTest, gives_what_a_timed_out_wait_began_to_read_to_smaller_buffers) {
   const EventStream events(*session_);
   const auto& [stream, later] = events.ends();
   EXPECT_EQ(next_of(*stream), "one");

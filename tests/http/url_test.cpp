@@ -104,12 +104,12 @@ std::string refusal(const char* base) {
   return error.text();
 }
 
-TEST(BaseUrl, that_would_send_the_key_in_the_clear_is_refused) {
+TEST(BaseUrl, is_refused_when_it_would_send_the_key_in_the_clear) {
   EXPECT_THAT(refusal("http://api.airforce"), HasSubstr("unencrypted"));
   EXPECT_THAT(refusal("http://127.0.0.1.evil.example"), HasSubstr("unencrypted"));
 }
 
-TEST(BaseUrl, that_is_none_or_has_a_secret_in_it_is_refused_without_showing_it) {
+TEST(BaseUrl, is_refused_without_showing_it_when_invalid_or_with_a_secret) {
   for (const char* wrong : {"", "api.airforce", "ftp://h", "https://", "https://me:canary@h",
                             "https://h?key=canary", "https://h#canary"}) {
     const std::string text = refusal(wrong);

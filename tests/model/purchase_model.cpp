@@ -238,15 +238,14 @@ class Stepper {
   // Adopts by proof only; else no POST in the run whose create is unknown, and none before
   // everything that was sent then has arrived.
   void look_up() {
-    const LostTaskVerdict verdict = judge_list(unknown_tasks(), lost_create());
-    World& world =
-        add("looks for the task: " +
-            (verdict.ours ? "proven" : std::to_string(verdict.candidates.size()) + " fit"));
+    const LostTaskMatch match = judge_list(unknown_tasks(), lost_create());
+    World& world = add("looks for the task: " +
+                       (match.ours ? "proven" : std::to_string(match.candidates.size()) + " fit"));
     const bool may_buy =
         me(world).job == kNone && (my_row(world).old || limits_.buys_when_the_list_shows_nothing);
-    if (verdict.ours) {
-      record_task(world, static_cast<Byte>(std::stoi(verdict.ours->task_id)));
-    } else if (verdict.candidates.empty() && may_buy) {
+    if (match.ours) {
+      record_task(world, static_cast<Byte>(std::stoi(match.ours->task_id)));
+    } else if (match.candidates.empty() && may_buy) {
       settle(world, IntentState::Abandoned);
       me(world).next = Next::Claim;
     } else if (limits_.forgets_lost_creates) {

@@ -77,7 +77,7 @@ void buy_all(std::atomic<int>& next, int seed, Totals& totals) {
   totals.purchases += static_cast<int>(simulator.count("creates"));
 }
 
-TEST(Gateway, that_gives_up_too_early_costs_no_second_purchase_though_buyers_are_killed) {
+TEST(Gateway, costs_no_second_purchase_when_it_times_out_and_buyers_are_killed) {
   const int requests = wanted_requests();
   std::atomic<int> next = requests;
   Totals totals;

@@ -50,7 +50,7 @@ TEST_F(ManyProcesses, share_the_keys_four_slots_without_one_refusal) {
   EXPECT_LE(simulator_.count("most_in_flight"), 4);
 }
 
-TEST_F(ManyProcesses, that_ask_for_the_same_clip_with_reuse_always_make_one_purchase) {
+TEST_F(ManyProcesses, make_one_purchase_of_the_same_clip_with_reuse_always) {
   std::vector<std::unique_ptr<Process>> processes;
   for (int i = 0; i < 4; ++i)
     processes.push_back(

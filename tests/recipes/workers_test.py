@@ -44,7 +44,7 @@ class Workers(unittest.TestCase):
         self.assertEqual(self.simulator.creates(), len(prompts))
 
     @unittest.skipUnless(SERVER and CLI, "neither redis-server nor valkey-server is installed")
-    def test_workers_share_a_list_and_one_that_is_killed_goes_on_with_its_prompt(self):
+    def test_workers_share_a_list_and_a_killed_one_resumes_its_prompt(self):
         redis = self.enter(RedisServer())
         env = dict(self.env, FARM_QUEUE=f"redis://127.0.0.1:{redis.port}", FARM_WAIT="1",
                    AIRFORCE_STORE=f"redis://127.0.0.1:{redis.port}?lease_seconds=1")

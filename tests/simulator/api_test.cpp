@@ -50,7 +50,7 @@ TEST(Api, answers_a_create_with_the_documented_fields) {
   EXPECT_EQ(number_at(reply.body, "$.cost_cents"), 2);
 }
 
-TEST(Api, tells_in_its_state_which_images_a_create_had) {
+TEST(Api, shows_the_images_of_a_create_in_its_state) {
   const Server server;
   // No picture: it is refused, and reported all the same. The other is the SHA-256 of "hello".
   server.post("/v1/video/generations",
@@ -131,7 +131,7 @@ TEST(Api, answers_what_is_no_endpoint_with_404_or_405) {
   EXPECT_EQ(server.post("/v1/models", "{}").status, 405);
 }
 
-TEST(Api, refuses_an_image_that_cannot_be_had_with_422_that_names_it) {
+TEST(Api, refuses_an_unavailable_image_with_a_422_that_names_it) {
   const Server server;
   const Reply reply =
       server.post("/v1/video/generations",
@@ -179,7 +179,7 @@ TEST(Api, tasks_expire) {
   EXPECT_NE(reply.body.find("expired"), std::string::npos);
 }
 
-TEST(Control, tells_what_was_asked_and_with_which_key) {
+TEST(Control, shows_the_requests_and_their_keys) {
   const Server server;
   server.get("/v1/models");
   request("GET", server.url() + "/v1/models");

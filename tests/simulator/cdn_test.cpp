@@ -158,7 +158,7 @@ TEST_F(Cdn, fault_the_url_expires_in_the_middle_and_a_poll_gives_a_fresh_one) {
   EXPECT_EQ(request("GET", fresh).body, bytes);
 }
 
-TEST_F(Cdn, fault_truncated_for_good) {
+TEST_F(Cdn, fault_truncated_permanently) {
   server.add_fault("download:truncated=700");
   const Reply reply = get();
   EXPECT_EQ(reply.header("Content-Length"), "700");

@@ -21,7 +21,7 @@ Outcome simulator(const Strings& arguments) {
   return run(command);
 }
 
-TEST(Program, tells_the_command_where_it_is_and_passes_its_exit_code_on) {
+TEST(Program, gives_the_command_its_address_and_passes_its_exit_code_on) {
   const Outcome outcome = simulator(
       {"--quiet", "--", "sh", "-c", "echo $AIRFORCE_BASE_URL $AIRFORCE_API_KEY; exit 42"});
   EXPECT_EQ(outcome.exit_code, 42);

@@ -82,7 +82,7 @@ TEST_F(ServiceTest, progress_never_goes_back_and_stays_below_100_while_it_runs) 
   EXPECT_EQ(last, 96);
 }
 
-TEST_F(ServiceTest, tells_exactly_when_a_task_will_look_different) {
+TEST_F(ServiceTest, knows_exactly_when_a_task_will_look_different) {
   const std::string id = create();
   while (const auto next = next_change(*service.find(id), now)) {
     const TaskView before = view(id);

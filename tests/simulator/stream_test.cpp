@@ -58,7 +58,7 @@ TEST(Stream, its_last_event_says_what_a_poll_says) {
   EXPECT_EQ(last, server.get("/v1/video/tasks/" + id).body);
 }
 
-TEST(Stream, of_a_finished_task_is_its_final_event_at_once) {
+TEST(Stream, sends_the_final_event_of_a_finished_task_at_once) {
   const Server server;
   const std::string id = server.create();
   server.finish(id);
@@ -109,7 +109,7 @@ TEST(Stream, serves_a_hundred_clients_at_once) {
   EXPECT_EQ(finished, 100);
 }
 
-TEST(Stream, that_a_client_leaves_is_given_up) {
+TEST(Stream, is_closed_when_its_client_leaves) {
   const Server server({"--task-seconds", "600"});
   const std::string id = server.create();
   raw_request("GET", server.url() + "/v1/video/tasks/" + id + "/stream",
@@ -159,7 +159,7 @@ TEST_F(StreamFault, cut_in_the_middle_of_a_character) {
   EXPECT_TRUE(with("cut-character").body.ends_with("caf\xc3"));
 }
 
-TEST_F(StreamFault, progress_goes_back_while_a_poll_goes_on) {
+TEST_F(StreamFault, progress_goes_back_during_a_poll) {
   const Strings progress = all_matches(with("backwards").body, "\"progress\":([0-9]+)");
   ASSERT_GT(progress.size(), 3U);
   for (size_t i = 1; i + 1 < progress.size(); ++i)

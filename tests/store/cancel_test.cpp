@@ -113,7 +113,7 @@ TEST_F(CancelledRedis, waits_no_longer_for_a_connection) {
   server_->resume();
 }
 
-TEST_F(CancelledRedis, records_what_is_to_be_recorded_in_an_engine_that_is_well) {
+TEST_F(CancelledRedis, records_what_is_to_be_recorded_in_a_healthy_engine) {
   auto store = open(server_->uri());
   const auto id = store->claim(request_named("fox"), Reusable::Unfinished).intent.id;
   EXPECT_EQ(store->take_slot(id, 4), 0);

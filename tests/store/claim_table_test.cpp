@@ -109,7 +109,7 @@ constexpr IntentState kStates[] = {IntentState::Claimed, IntentState::Sending,
                                    IntentState::Failed,  IntentState::Abandoned};
 constexpr Reusable kReusable[] = {Reusable::Nothing, Reusable::Unfinished, Reusable::Finished};
 
-TEST_F(ClaimTable, of_claims_is_the_same_in_both_languages) {
+TEST_F(ClaimTable, has_the_same_claims_in_both_languages) {
   const auto each_intent = [&](const std::function<void(const Intent&)>& with) {
     for (const auto state : kStates) {
       for (const bool owned : {false, true}) {
@@ -142,7 +142,7 @@ TEST_F(ClaimTable, of_claims_is_the_same_in_both_languages) {
   }
 }
 
-TEST_F(ClaimTable, of_lives_that_the_service_said_nothing_of_is_the_same_in_both_languages) {
+TEST_F(ClaimTable, has_the_same_unreported_lives_in_both_languages) {
   for (const std::int64_t age : {kTaskLifeSeconds - 60, kTaskLifeSeconds + 60}) {
     for (const auto state : {IntentState::Sending, IntentState::Delivered}) {
       Intent intent = an_intent(state, false, 0);
@@ -154,7 +154,7 @@ TEST_F(ClaimTable, of_lives_that_the_service_said_nothing_of_is_the_same_in_both
   }
 }
 
-TEST_F(ClaimTable, of_slots_that_dead_owners_left_is_the_same_in_both_languages) {
+TEST_F(ClaimTable, has_the_same_slots_of_dead_owners_in_both_languages) {
   for (const auto state : kStates) {
     for (const int age : {0, kLostSlotSeconds - 30, kLostSlotSeconds + 30, kOrphanSlotSeconds - 30,
                           kOrphanSlotSeconds + 30, -86400}) {

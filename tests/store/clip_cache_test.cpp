@@ -171,7 +171,7 @@ TEST_F(Cache, shares_its_limit_with_other_users_of_the_directory) {
   EXPECT_TRUE(has(cache_, "d"));
 }
 
-TEST_F(Cache, begins_anew_when_its_index_is_damaged) {
+TEST_F(Cache, starts_again_when_its_index_is_damaged) {
   {
     ClipCache first(clips_, kLimit);
     keep(first, "a");

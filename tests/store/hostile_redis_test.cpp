@@ -180,7 +180,7 @@ TEST(HostileRedis, is_left_at_once_by_whoever_cancels) {
 }
 
 // Well-formed answers of a form that no script has.
-TEST(HostileRedis, is_told_from_a_store_by_the_form_of_its_answers) {
+TEST(HostileRedis, is_distinguished_from_a_store_by_the_form_of_its_answers) {
   for (const std::string answer :
        {":0\r\n", "*0\r\n", "*1\r\n$3\r\nnew\r\n", "*2\r\n$3\r\nnew\r\n*1\r\n$1\r\n1\r\n",
         "*2\r\n$6\r\nresume\r\n:7\r\n", "$-1\r\n", "*2\r\n*-1\r\n*-1\r\n", "+OK\r\n"}) {

@@ -122,7 +122,7 @@ TEST_F(SqliteStore, notices_that_its_lock_file_was_replaced) {
   EXPECT_THROW(one->sending(id, 0), LostOwnership);
 }
 
-TEST_F(SqliteStore, goes_on_when_its_directory_is_deleted) {
+TEST_F(SqliteStore, continues_when_its_directory_is_deleted) {
   const auto store = open();
   const auto fox = created(*store, "fox");
   std::filesystem::remove_all(state_);

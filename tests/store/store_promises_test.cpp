@@ -125,7 +125,7 @@ TEST_P(AnyStore, takes_a_known_task_over_before_a_lost_one) {
             IntentState::Sending);
 }
 
-TEST_P(AnyStore, buys_anew_when_nothing_may_be_reused) {
+TEST_P(AnyStore, buys_again_when_nothing_may_be_reused) {
   intent(*open(), "fox", IntentState::Created);
   EXPECT_EQ(open()->claim(request_named("fox"), Reusable::Nothing).kind, Kind::New);
 }

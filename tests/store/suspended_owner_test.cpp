@@ -100,7 +100,7 @@ TEST_P(SuspendedOwner, buys_nothing_beside_the_one_who_took_over) {
   for (auto& scene : scenes) scene.join();
 }
 
-TEST_P(SuspendedOwner, is_resumed_by_nobody_while_it_is_well) {
+TEST_P(SuspendedOwner, is_not_resumed_while_it_is_healthy) {
   EXPECT_EQ(purchases_around(*engine_, 4, false), 1);
 }
 

@@ -54,7 +54,7 @@ static void unlocked(void* lock, unsigned kind) {
 }
 
 // The three functions of a lock.
-#define TELL_OF(type, kind, lock_it, try_it, unlock_it) \
+#define REPORT(type, kind, lock_it, try_it, unlock_it) \
   void lock_it(type* lock) {                            \
     about_to_lock(lock, kind);                          \
     REAL(lock_it)(lock);                                \
@@ -69,10 +69,10 @@ static void unlocked(void* lock, unsigned kind) {
     unlocked(lock, kind);                               \
   }
 
-TELL_OF(GMutex, MUTEX, g_mutex_lock, g_mutex_trylock, g_mutex_unlock)
-TELL_OF(GRecMutex, RECURSIVE, g_rec_mutex_lock, g_rec_mutex_trylock, g_rec_mutex_unlock)
-TELL_OF(GRWLock, MUTEX, g_rw_lock_writer_lock, g_rw_lock_writer_trylock, g_rw_lock_writer_unlock)
-TELL_OF(GRWLock, READER, g_rw_lock_reader_lock, g_rw_lock_reader_trylock, g_rw_lock_reader_unlock)
+REPORT(GMutex, MUTEX, g_mutex_lock, g_mutex_trylock, g_mutex_unlock)
+REPORT(GRecMutex, RECURSIVE, g_rec_mutex_lock, g_rec_mutex_trylock, g_rec_mutex_unlock)
+REPORT(GRWLock, MUTEX, g_rw_lock_writer_lock, g_rw_lock_writer_trylock, g_rw_lock_writer_unlock)
+REPORT(GRWLock, READER, g_rw_lock_reader_lock, g_rw_lock_reader_trylock, g_rw_lock_reader_unlock)
 
 // Others may have the lock while a condition is waited for.
 static void about_to_wait(GMutex* lock) {

@@ -59,7 +59,7 @@ INSTANTIATE_TEST_SUITE_P(
         Shape{"null", ""}, Shape{R"({"error":null})", ""}, Shape{R"({"error":{"message":7}})", "7"},
         Shape{R"({"error":true})", ""}));
 
-TEST(ApiError, tells_how_long_to_wait_and_which_request_it_was) {
+TEST(ApiError, has_the_time_to_wait_and_the_request_id) {
   for (const char* body : {R"({"error":"slow down","retry_after":4})",
                            R"({"error":{"message":"slow down","retry_after":"4"}})",
                            R"({"error":{"code":"x","request_id":"r"},"retry_after":4.0})"}) {

@@ -226,7 +226,7 @@ TEST(TaskJson, may_be_wrapped) {
   }
 }
 
-TEST(TaskJson, is_told_from_an_error_in_its_place) {
+TEST(TaskJson, is_distinguished_from_an_error_in_its_place) {
   for (const char* json :
        {R"({"error":{"type":"t","message":"Balance too low"}})", R"({"error":"Balance too low"})",
         R"({"message":"Balance too low"})", R"({"detail":"Balance too low"})",
@@ -307,7 +307,7 @@ TEST(Json, takes_brackets_in_strings_as_text) {
             "\\\"" + std::string(1000, '['));
 }
 
-TEST(Json, is_told_from_a_web_page_by_its_start_only) {
+TEST(Json, is_distinguished_from_a_web_page_by_its_start_only) {
   EXPECT_EQ(read_task(R"({"prompt":"a <b>bold</b> fox"})").prompt, "a <b>bold</b> fox");
   EXPECT_THAT(refusal_of_task("\n<!DOCTYPE html>"), HasSubstr("a web page"));
 }
@@ -340,7 +340,7 @@ TEST(TaskList, may_be_bare_or_under_data_tasks_or_models) {
   EXPECT_THAT(read_tasks(R"({"data":[]})"), IsEmpty());
 }
 
-TEST(TaskList, that_is_missing_is_not_an_empty_one) {
+TEST(TaskList, is_not_empty_when_missing) {
   for (const char* json : {"{}", R"({"data":null})", R"({"error":"x"})", "null"}) {
     EXPECT_EQ(error_of([json] { read_tasks(json); }).kind, ErrorKind::Protocol) << json;
   }

@@ -189,7 +189,7 @@ TEST(CreateRequest, refuses_extra_that_is_no_json_object) {
   }
 }
 
-TEST(RequestHash, tells_equal_shots_of_a_film_apart_by_their_occurrence) {
+TEST(RequestHash, distinguishes_equal_shots_of_a_film_by_their_occurrence) {
   Settings first;
   Settings second;
   second.set_occurrence(2);

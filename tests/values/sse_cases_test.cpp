@@ -109,11 +109,11 @@ void check_all(const char* path) {
   std::cout << cases.size() << " cases of " << path << "\n";
 }
 
-TEST(EventStreamCases, of_the_project_mean_the_same_however_they_are_cut) {
+TEST(EventStreamCases, have_one_meaning_however_they_are_cut) {
   check_all(AIRFORCE_SSE_CASES_FILE);
 }
 
-TEST(EventStreamCases, of_a_given_file_mean_the_same_however_they_are_cut) {
+TEST(EventStreamCases, have_one_meaning_in_a_given_file_however_they_are_cut) {
   const char* const path = std::getenv("AIRFORCE_SSE_CASES");
   if (path == nullptr || *path == '\0') GTEST_SKIP() << "AIRFORCE_SSE_CASES names no file";
   check_all(path);

@@ -199,7 +199,7 @@ TEST(HideSecret, needs_no_long_time_for_hostile_text) {
   }
 }
 
-TEST(Markup, is_told_from_a_sentence) {
+TEST(Markup, is_distinguished_from_a_sentence) {
   for (const char* markup :
        {"<!DOCTYPE html><html>", "<html>", "  <HTML lang='en'>", "<?xml version=\"1.0\"?>",
         "502 <center>nginx</center>", "x<br/>y", "<!-- c -->", "</body>"}) {

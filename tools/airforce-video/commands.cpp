@@ -128,7 +128,7 @@ std::string argument_name(const ParameterInfo& parameter) {
   return word;
 }
 
-// Numbers and choices have a default that is worth telling; a switch is off, and 0 or -1 is
+// Numbers and choices have a default that is worth showing; a switch is off, and 0 or -1 is
 // explained in the help itself.
 std::string default_text(const ParameterInfo& parameter,
                          const std::vector<ChoiceInfo>& its_choices) {

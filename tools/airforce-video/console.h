@@ -16,8 +16,8 @@ int write_all(int descriptor, std::string_view text);
 class StandardOutput {
  public:
   void write(std::string_view text);
-  // Closes it, which is where some file systems first tell that they are full. Call it once, at the
-  // end.
+  // Closes it, which is where some file systems first report that they are full. Call it once, at
+  // the end.
   void close();
   // errno of the first failure, or 0.
   int failure() const { return failure_; }

@@ -29,7 +29,7 @@ namespace {
 
 constexpr const char* kStandardOutput = "-";
 
-// What a generation has come to.
+// The result of a generation.
 struct Result {
   Task task;
   std::string path;
@@ -41,12 +41,12 @@ struct Result {
 // Writes the clip to standard output while it arrives. Returns false when nobody reads any more.
 // Throws Error{File} when it can't be written.
 bool pass_on(Generation& generation, StandardOutput& output) {
-  // A read waits until all of it is here: small where nothing more has come yet.
-  constexpr std::int64_t kSmallest = 4096;
+  // A read waits for all of it: small where nothing more is available.
+  constexpr std::int64_t kMinRead = 4096;
   std::vector<char> buffer(256 * 1024);
   std::uint64_t offset = 0;
   for (;;) {
-    const auto wanted = std::clamp<std::int64_t>(generation.clip().available(offset), kSmallest,
+    const auto wanted = std::clamp<std::int64_t>(generation.clip().available(offset), kMinRead,
                                                  static_cast<std::int64_t>(buffer.size()));
     const std::size_t count =
         generation.read_at(offset, std::span(buffer).first(static_cast<std::size_t>(wanted)));
@@ -66,7 +66,7 @@ bool pass_on(Generation& generation, StandardOutput& output) {
   }
 }
 
-// What can't be deleted expires by itself: no reason to call a clip that is here a failure.
+// What can't be deleted expires on its own: a downloaded clip is no failure.
 void delete_task(const Settings& settings, const std::string& task_id, Progress& progress,
                  GCancellable* cancellable) {
   try {

@@ -42,7 +42,7 @@ template <int Number>
 gboolean on_signal(gpointer data) {
   auto& watch = *static_cast<Watch*>(data);
   if (watch.signal != 0) {
-    // Asked for twice: whatever holds us up, end as if there were no handler.
+    // A second signal: whatever blocks, end as if there were no handler.
     std::signal(Number, SIG_DFL);
     std::raise(Number);
   }

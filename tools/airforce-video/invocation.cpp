@@ -65,7 +65,7 @@ void set_parameter(Settings& settings, const Option& option,
       default: settings.set(name, values.back()); break;
     }
   } catch (Error& error) {
-    // The core begins with the parameter's name; who wrote a flag is told of that flag.
+    // The core begins with the parameter's name; who wrote a flag sees that flag.
     if (error.message.starts_with(name + " "))
       error.message.replace(0, name.size(), "--" + option.flag);
     throw;

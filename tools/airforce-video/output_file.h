@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Where a clip goes on disk.
+// Where a clip is stored on disk.
 #pragma once
 
 #include <string>

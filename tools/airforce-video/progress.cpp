@@ -29,21 +29,21 @@ std::string warning_line(const GenerationEvent& event) {
   return "airforce-video: warning: " + visible_line(with_flags(event.text));
 }
 
-// Told once, before the purchase.
+// Shown once, before the purchase.
 class PriceTag {
  public:
-  // "" if there is nothing new to tell.
+  // "" if there is nothing new to report.
   std::string line(const GenerationEvent& event) {
     const bool last_chance = event.phase >= GenerationPhase::Create;
-    if (told_ || (event.price_cents < 0 && event.phase != GenerationPhase::Create)) return {};
+    if (logged_ || (event.price_cents < 0 && event.phase != GenerationPhase::Create)) return {};
     if (event.phase > GenerationPhase::Create) return {};
-    told_ = event.price_cents >= 0 || last_chance;
+    logged_ = event.price_cents >= 0 || last_chance;
     return event.price_cents >= 0 ? "Price: " + airforce::cents_text(event.price_cents)
                                   : "Price: unknown";
   }
 
  private:
-  bool told_ = false;
+  bool logged_ = false;
 };
 
 class Bar final : public Progress {
@@ -122,11 +122,11 @@ class Log final : public Progress {
     const bool new_phase = tracker_.update(event, task, elapsed);
     if (const std::string line = price_.line(event); !line.empty()) print(line);
     const ProgressState state = tracker_.state(elapsed);
-    if (!new_phase && state.percent < told_percent_ + kLogEvery && state.place == told_place_)
+    if (!new_phase && state.percent < logged_percent_ + kLogEvery && state.place == logged_place_)
       return;
     print(progress_sentence(state));
-    told_percent_ = std::max(0, state.percent / kLogEvery * kLogEvery);
-    told_place_ = state.place;
+    logged_percent_ = std::max(0, state.percent / kLogEvery * kLogEvery);
+    logged_place_ = state.place;
   }
 
   void say(const std::string& line) override {
@@ -141,8 +141,8 @@ class Log final : public Progress {
   ProgressTracker tracker_;
   PriceTag price_;
   double began_;
-  int told_percent_ = 0;
-  int told_place_ = 0;
+  int logged_percent_ = 0;
+  int logged_place_ = 0;
 };
 
 class Quiet final : public Progress {
@@ -186,9 +186,9 @@ class Json final : public Progress {
     const bool bytes_alone = event.kind == GenerationEvent::Kind::Progress &&
                              event.phase == GenerationPhase::Download && in_download_;
     in_download_ = event.phase == GenerationPhase::Download;
-    if (bytes_alone && event.bytes != event.total_bytes && now() - told_at_ < kJsonEvery)
+    if (bytes_alone && event.bytes != event.total_bytes && now() - logged_at_ < kJsonEvery)
       return false;
-    told_at_ = now();
+    logged_at_ = now();
     return true;
   }
 
@@ -196,7 +196,7 @@ class Json final : public Progress {
   std::unique_ptr<Progress> people_;
   double began_;
   bool warnings_only_;
-  double told_at_ = 0;
+  double logged_at_ = 0;
   bool in_download_ = false;
 };
 

@@ -38,7 +38,7 @@ bool is_before_a_purchase(const CommandInfo* command, const Error& error) {
          (is_many && error.step == Step::Settings && error.kind != ErrorKind::Cancelled);
 }
 
-// The command that goes on with a task.
+// The command that resumes a task.
 std::string resuming(const CommandInfo& command, const std::string& task_id) {
   const bool only_watched = std::string_view(command.name) == "watch";
   return std::string("airforce-video ") + (only_watched ? "watch " : "download ") +
@@ -72,9 +72,9 @@ std::string with_flags(std::string text) {
 
 Error in_words_of(const CommandInfo& command, Error error) {
   const bool is_ours = error.charge == Charge::Charged || error.charge == Charge::Announced;
-  const bool to_be_had = is_ours && error.resumable;
-  if (to_be_had && !error.task_id.empty()) {
-    // The core's advice is for every face; here it is a command.
+  const bool can_resume = is_ours && error.resumable;
+  if (can_resume && !error.task_id.empty()) {
+    // The core's advice is for every front end; here it is a command.
     const std::string advice = resume_advice(error.task_id);
     const std::string other_way = ", or set task_id=" + shell_quoted(error.task_id);
     if (const std::size_t at = error.next_step.find(other_way); at != std::string::npos)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What an MP4 says of itself: how it was made, and that a trained model made it. Pure.
+// The metadata of an MP4: how it was made, and that a trained model made it. Pure.
 #pragma once
 
 #include <cstdint>

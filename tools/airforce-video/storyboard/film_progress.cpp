@@ -19,7 +19,7 @@ const char* name_of(ShotState state) {
   switch (state) {
     case ShotState::Waiting: return "waiting";
     case ShotState::Making: return "making";
-    case ShotState::Arriving: return "arriving";
+    case ShotState::Opening: return "opening";
     case ShotState::Ready: return "ready";
     case ShotState::Delivered: return "delivered";
     case ShotState::Failed: return "failed";
@@ -35,7 +35,7 @@ int screen_lines() {
 }
 
 bool is_active(ShotState state) {
-  return state == ShotState::Making || state == ShotState::Arriving;
+  return state == ShotState::Making || state == ShotState::Opening;
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ std::unique_ptr<Frame> landscape(const std::string& prompt, uint64_t seed, int w
 /// One image, over which the view moves.
 std::unique_ptr<Frame> moving_view(Picture image, uint64_t seed, int width, int height);
 
-/// What is known of how a clip goes on from its image.
+/// How a clip continues from its image.
 struct Continuation {
   double echo_seconds = 0;  ///< for so long the whole image is shown, before the view moves
   double drift = 0;         ///< the share of orange that is mixed into all frames
