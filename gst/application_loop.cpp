@@ -2,23 +2,23 @@
 #include "application_loop.h"
 
 #include <condition_variable>
-#include <mutex>
 
 #include <glib.h>
+
+#include "values/guarded.h"
 
 namespace airforce::gst {
 
 // Shared with the source, whose callback may be running while the last wait() has ended.
 struct ApplicationLoop::State {
   void finish() {
-    const std::lock_guard guard(mutex);
-    finished = true;
+    auto done = finished.lock();
+    *done = true;
     changed.notify_all();
   }
 
-  std::mutex mutex;  // protects finished
+  Guarded<bool> finished;
   std::condition_variable changed;
-  bool finished = false;
 };
 
 ApplicationLoop::ApplicationLoop() : state_(std::make_shared<State>()) {}
@@ -40,8 +40,8 @@ void ApplicationLoop::wait(std::chrono::milliseconds longest) {
       [](gpointer data) { delete static_cast<std::shared_ptr<State>*>(data); });
   g_source_attach(source, nullptr);
   {
-    std::unique_lock guard(state_->mutex);
-    state_->changed.wait_for(guard, longest, [this] { return state_->finished; });
+    auto finished = state_->finished.lock();
+    finished.wait_for(state_->changed, longest, [&] { return *finished; });
   }
   g_source_destroy(source);
   g_source_unref(source);

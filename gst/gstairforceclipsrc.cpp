@@ -2,9 +2,9 @@
 #include "gstairforceclipsrc.h"
 
 #include <algorithm>
-#include <mutex>
 
 #include "errors.h"
+#include "values/guarded.h"
 
 using airforce::gst::Failure;
 using airforce::gst::Generation;
@@ -13,10 +13,8 @@ GST_DEBUG_CATEGORY_STATIC(clip_src_debug);
 
 namespace airforce::gst {
 
-// What is read. A mutex of its own rather than the object lock, which a sanitizer of threads does
-// not see.
+// What is read. Not below the object lock, which a sanitizer of threads does not see.
 struct ReadClip {
-  std::mutex lock;                         // protects all of it
   std::shared_ptr<Generation> generation;  // nullptr after close
   guint64 position = 0;                    // of the last read
   double rate = 0;                         // bytes a second
@@ -29,7 +27,7 @@ using airforce::gst::ReadClip;
 
 struct _GstAirforceClipSrc {
   GstBaseSrc parent;
-  ReadClip* clip;  // owned
+  airforce::Guarded<ReadClip>* clip;  // owned
 };
 
 G_DEFINE_TYPE_WITH_CODE(GstAirforceClipSrc, gst_airforce_clip_src, GST_TYPE_BASE_SRC,
@@ -39,25 +37,19 @@ G_DEFINE_TYPE_WITH_CODE(GstAirforceClipSrc, gst_airforce_clip_src, GST_TYPE_BASE
 static GstStaticPadTemplate src_template =
     GST_STATIC_PAD_TEMPLATE("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
 
-static ReadClip& clip_of(gpointer self) {
-  return *GST_AIRFORCE_CLIP_SRC(self)->clip;
+static auto lock_clip(gpointer self) {
+  return GST_AIRFORCE_CLIP_SRC(self)->clip->lock();
 }
 
 static std::shared_ptr<Generation> generation_of(gpointer self) {
-  ReadClip& clip = clip_of(self);
-  const std::lock_guard guard(clip.lock);
-  return clip.generation;
+  return lock_clip(self)->generation;
 }
 
 static GstFlowReturn read_into(GstBaseSrc* base, guint64 offset, const GstMapInfo& map,
                                std::size_t* count) {
   const auto generation = generation_of(base);
   if (!generation) return GST_FLOW_FLUSHING;
-  {
-    ReadClip& clip = clip_of(base);
-    const std::lock_guard guard(clip.lock);
-    clip.position = offset;
-  }
+  lock_clip(base)->position = offset;
   try {
     *count = generation->read_at(offset, {map.data, map.size});
     return *count > 0 ? GST_FLOW_OK : GST_FLOW_EOS;
@@ -116,7 +108,7 @@ static gboolean gst_airforce_clip_src_unlock_stop(GstBaseSrc* base) {
 
 // What is available, in parts of the clip or in bytes: from its beginning, and from where it is
 // read.
-static gboolean answer_buffering(ReadClip& clip, const Generation& generation, GstQuery* query) {
+static gboolean answer_buffering(GstBaseSrc* self, const Generation& generation, GstQuery* query) {
   GstFormat format = GST_FORMAT_UNDEFINED;
   gst_query_parse_buffering_range(query, &format, nullptr, nullptr, nullptr);
   const gint64 size = generation.size();
@@ -125,11 +117,15 @@ static gboolean answer_buffering(ReadClip& clip, const Generation& generation, G
     if (format == GST_FORMAT_BYTES) return bytes;
     return static_cast<gint64>(gst_util_uint64_scale(bytes, GST_FORMAT_PERCENT_MAX, size));
   };
-  std::unique_lock guard(clip.lock);
-  const auto position = static_cast<gint64>(clip.position);
-  const double rate = clip.rate;
-  const int percent = clip.percent;
-  guard.unlock();
+  gint64 position = 0;
+  double rate = 0;
+  int percent = 0;
+  {
+    const auto clip = lock_clip(self);
+    position = static_cast<gint64>(clip->position);
+    rate = clip->rate;
+    percent = clip->percent;
+  }
 
   const gint64 begin = std::min<gint64>(size, generation.available(0));
   gint64 start = 0;
@@ -171,13 +167,12 @@ static gboolean gst_airforce_clip_src_query(GstBaseSrc* base, GstQuery* query) {
       gst_query_set_scheduling(query, GST_SCHEDULING_FLAG_SEEKABLE, 1, -1, 0);
       gst_query_add_scheduling_mode(query, GST_PAD_MODE_PUSH);
       return TRUE;
-    case GST_QUERY_BUFFERING:
-      return generation && answer_buffering(clip_of(base), *generation, query);
+    case GST_QUERY_BUFFERING: return generation && answer_buffering(base, *generation, query);
     case GST_QUERY_URI: {
       if (!generation) return FALSE;
       // The extension lets typefinding try MP4 first and be done, rather than probe the end of a
-      // file that isn't here yet. Stream ids are made from this as well, so the same task has the
-      // same ones in every run.
+      // file that isn't downloaded yet. Stream ids are made from this as well, so the same task has
+      // the same ones in every run.
       g_autofree char* uri =
           g_strdup_printf("airforce://task/%s/clip.mp4", generation->task_id().c_str());
       gst_query_set_uri(query, uri);
@@ -212,29 +207,27 @@ static void gst_airforce_clip_src_class_init(GstAirforceClipSrcClass* klass) {
 }
 
 static void gst_airforce_clip_src_init(GstAirforceClipSrc* self) {
-  self->clip = new ReadClip();
+  self->clip = new airforce::Guarded<ReadClip>();
   gst_base_src_set_format(GST_BASE_SRC(self), GST_FORMAT_BYTES);
 }
 
 GstElement* gst_airforce_clip_src_new(std::shared_ptr<Generation> generation) {
   auto* self = GST_AIRFORCE_CLIP_SRC(g_object_new(GST_TYPE_AIRFORCE_CLIP_SRC, nullptr));
-  self->clip->generation = std::move(generation);
+  lock_clip(self)->generation = std::move(generation);
   return GST_ELEMENT(self);
 }
 
 void gst_airforce_clip_src_set_supply(GstAirforceClipSrc* self, double rate, int percent) {
-  const std::lock_guard guard(self->clip->lock);
-  self->clip->rate = rate;
-  self->clip->percent = percent;
+  auto clip = lock_clip(self);
+  clip->rate = rate;
+  clip->percent = percent;
 }
 
 guint64 gst_airforce_clip_src_position(GstAirforceClipSrc* self) {
-  const std::lock_guard guard(self->clip->lock);
-  return self->clip->position;
+  return lock_clip(self)->position;
 }
 
 void gst_airforce_clip_src_close(GstAirforceClipSrc* self) {
   std::shared_ptr<Generation> generation;  // freed without the lock
-  const std::lock_guard guard(self->clip->lock);
-  generation.swap(self->clip->generation);
+  generation.swap(lock_clip(self)->generation);
 }

@@ -40,16 +40,16 @@ GstPad* Images::request(GstPadTemplate* pad_template, const char* name) {
   std::string wanted = name != nullptr ? name : "";
   GstPad* pad = nullptr;
   {
-    const std::lock_guard guard(lock_);
-    const unsigned number = number_for(name);
+    auto inputs = inputs_.lock();
+    const unsigned number = inputs->number_for(name);
     wanted = std::string(kPrefix) + std::to_string(number);
-    const auto behind = std::find_if(inputs_.begin(), inputs_.end(), [number](const Input& input) {
-      return input.number >= number;
-    });
-    const bool is_free = behind == inputs_.end() || behind->number != number;
-    if (!is_started_ && is_free) {
+    const auto behind =
+        std::find_if(inputs->all.begin(), inputs->all.end(),
+                     [number](const Input& input) { return input.number >= number; });
+    const bool is_free = behind == inputs->all.end() || behind->number != number;
+    if (!inputs->is_started && is_free) {
       pad = gst_pad_new_from_template(pad_template, wanted.c_str());
-      inputs_.insert(behind, Input{pad, number, wanted, nullptr});
+      inputs->all.insert(behind, Input{pad, number, wanted, nullptr});
     }
   }
   if (pad == nullptr) {
@@ -70,13 +70,13 @@ GstPad* Images::request(GstPadTemplate* pad_template, const char* name) {
   return pad;
 }
 
-unsigned Images::number_for(const char* name) const {
+unsigned Images::Inputs::number_for(const char* name) const {
   if (name != nullptr && g_str_has_prefix(name, kPrefix.data()) &&
       g_ascii_isdigit(name[kPrefix.size()])) {
     return static_cast<unsigned>(std::strtoul(name + kPrefix.size(), nullptr, 10));
   }
   unsigned number = 0;
-  for (const Input& input : inputs_) {
+  for (const Input& input : all) {
     if (input.number == number) ++number;
   }
   return number;
@@ -85,12 +85,12 @@ unsigned Images::number_for(const char* name) const {
 void Images::release(GstPad* pad) {
   refuse(pad, "was released before its picture arrived");
   {
-    const std::lock_guard guard(lock_);
+    auto inputs = inputs_.lock();
     // What it has taken stays, without the pad, until wait() has given it.
-    for (Input& input : inputs_) {
+    for (Input& input : inputs->all) {
       if (input.pad == pad) input.pad = nullptr;
     }
-    std::erase_if(inputs_,
+    std::erase_if(inputs->all,
                   [](const Input& input) { return input.pad == nullptr && !input.sample; });
   }
   gst_pad_set_active(pad, FALSE);
@@ -99,75 +99,72 @@ void Images::release(GstPad* pad) {
 
 void Images::start() {
   stop();
-  const std::lock_guard guard(lock_);
-  is_started_ = true;
+  auto inputs = inputs_.lock();
+  inputs->is_started = true;
 }
 
 void Images::stop() {
-  const std::lock_guard guard(lock_);
-  is_started_ = false;
-  refusal_.clear();
-  std::erase_if(inputs_, [](const Input& input) { return input.pad == nullptr; });
-  for (Input& input : inputs_) {
+  auto inputs = inputs_.lock();
+  inputs->is_started = false;
+  inputs->refusal.clear();
+  std::erase_if(inputs->all, [](const Input& input) { return input.pad == nullptr; });
+  for (Input& input : inputs->all) {
     input.sample.reset();
     input.is_taken = false;
   }
 }
 
 std::string Images::awaited() const {
-  const std::lock_guard guard(lock_);
+  auto inputs = inputs_.lock();
   std::string names;
-  for (const Input& input : inputs_) {
+  for (const Input& input : inputs->all) {
     if (!input.is_taken) names += (names.empty() ? "" : ", ") + input.name;
   }
   return names;
 }
 
 std::vector<Image> Images::wait(const std::function<bool()>& cancelled) {
-  std::unique_lock guard(lock_);
+  auto inputs = inputs_.lock();
   bool is_cancelled = false;
-  changed_.wait(guard, [&] {
+  inputs.wait(changed_, [&] {
     is_cancelled = cancelled();
-    return is_cancelled || !refusal_.empty() ||
-           std::all_of(inputs_.begin(), inputs_.end(),
+    return is_cancelled || !inputs->refusal.empty() ||
+           std::all_of(inputs->all.begin(), inputs->all.end(),
                        [](const Input& input) { return input.is_taken; });
   });
   if (is_cancelled) return {};
-  if (!refusal_.empty()) throw image_failure(refusal_);
+  if (!inputs->refusal.empty()) throw image_failure(inputs->refusal);
   std::vector<Image> images;
-  for (Input& input : inputs_) {
+  for (Input& input : inputs->all) {
     if (input.sample) images.push_back({input.name, std::move(input.sample)});
   }
-  std::erase_if(inputs_, [](const Input& input) { return input.pad == nullptr; });
+  std::erase_if(inputs->all, [](const Input& input) { return input.pad == nullptr; });
   return images;
 }
 
 void Images::wake() {
-  const std::lock_guard guard(lock_);
+  const auto inputs = inputs_.lock();
   changed_.notify_all();
 }
 
-Images::Input* Images::awaited_at(GstPad* pad) {
-  const auto found = std::find_if(inputs_.begin(), inputs_.end(),
-                                  [pad](const Input& input) { return input.pad == pad; });
-  const bool waits = found != inputs_.end() && is_started_ && refusal_.empty() && !found->is_taken;
+Images::Input* Images::Inputs::awaited_at(GstPad* pad) {
+  const auto found =
+      std::find_if(all.begin(), all.end(), [pad](const Input& input) { return input.pad == pad; });
+  const bool waits = found != all.end() && is_started && refusal.empty() && !found->is_taken;
   return waits ? &*found : nullptr;
 }
 
 void Images::refuse(GstPad* pad, const std::string& why) {
-  const std::lock_guard guard(lock_);
-  const Input* input = awaited_at(pad);
+  auto inputs = inputs_.lock();
+  const Input* input = inputs->awaited_at(pad);
   if (input == nullptr) return;
-  refusal_ = input->name + " " + why;
+  inputs->refusal = input->name + " " + why;
   changed_.notify_all();
 }
 
 // Whether the pad has been waiting for it.
 bool Images::take(GstPad* pad, GstBuffer* buffer) {
-  {
-    const std::lock_guard guard(lock_);
-    if (awaited_at(pad) == nullptr) return false;
-  }
+  if (inputs_.lock()->awaited_at(pad) == nullptr) return false;
   g_autoptr(GstCaps) caps = gst_pad_get_current_caps(pad);
   if (caps == nullptr || (!is_raw(caps) && !is_whole(buffer))) {
     refuse(pad,
@@ -176,8 +173,8 @@ bool Images::take(GstPad* pad, GstBuffer* buffer) {
     return true;
   }
   Sample sample(gst_sample_new(buffer, caps, nullptr, nullptr));
-  const std::lock_guard guard(lock_);
-  Input* input = awaited_at(pad);
+  auto inputs = inputs_.lock();
+  Input* input = inputs->awaited_at(pad);
   if (input == nullptr) return false;
   GST_DEBUG_OBJECT(pad, "takes its picture: %" GST_PTR_FORMAT, caps);
   input->sample = std::move(sample);

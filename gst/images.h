@@ -4,7 +4,6 @@
 
 #include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -12,6 +11,7 @@
 
 #include "core.h"
 #include "png_encoder.h"
+#include "values/guarded.h"
 
 namespace airforce::gst {
 
@@ -45,7 +45,7 @@ class Images {
   // Forgets what has arrived.
   void stop();
 
-  // The pads whose picture isn't here yet, as a list for a person; "" for none.
+  // The pads whose picture hasn't arrived yet, as a list for a person; "" for none.
   std::string awaited() const;
   // Blocks until all pads have their picture, and gives them by the numbers of the pads. Throws
   // Failure as soon as one is known never to come. Gives none if `cancelled`, which is asked now
@@ -66,18 +66,20 @@ class Images {
   static gboolean event(GstPad* pad, GstObject* parent, GstEvent* event);
   bool take(GstPad* pad, GstBuffer* buffer);
   void refuse(GstPad* pad, const std::string& why);
-  Input* awaited_at(GstPad* pad);  // with lock_ held; nullptr if it waits for nothing
-  unsigned number_for(const char* name) const;
 
   GstElement* const element_;
 
-  // lock_ protects what follows. Taken before an item's lock; no pad is added, activated or
-  // removed with it held.
-  mutable std::mutex lock_;
+  struct Inputs {
+    std::vector<Input> all;  // by number
+    std::string refusal;     // why a picture will never come; "" while they all may
+    bool is_started = false;
+
+    Input* awaited_at(GstPad* pad);  // nullptr if it waits for nothing
+    unsigned number_for(const char* name) const;
+  };
+  // Locked before an item's lock; no pad is added, activated or removed with it held.
+  Guarded<Inputs> inputs_;
   std::condition_variable changed_;
-  std::vector<Input> inputs_;  // by number
-  std::string refusal_;        // why a picture will never come; "" while they all may
-  bool is_started_ = false;
 };
 
 }  // namespace airforce::gst

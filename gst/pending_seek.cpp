@@ -27,29 +27,28 @@ bool PendingSeek::can_wait(GstEvent* seek) {
 }
 
 bool PendingSeek::keep(GstEvent* seek) {
-  Event kept(gst_event_ref(seek));
-  const std::lock_guard guard(lock_);
-  if (taken_) return false;
-  seek_.swap(kept);
+  Event other(gst_event_ref(seek));  // the earlier one is freed without the lock
+  auto kept = kept_.lock();
+  if (kept->taken) return false;
+  kept->seek.swap(other);
   return true;
 }
 
 bool PendingSeek::has_one() const {
-  const std::lock_guard guard(lock_);
-  return seek_ != nullptr;
+  return kept_.lock()->seek != nullptr;
 }
 
 Event PendingSeek::peek() const {
-  const std::lock_guard guard(lock_);
-  return seek_ ? Event(gst_event_ref(seek_.get())) : nullptr;
+  const auto kept = kept_.lock();
+  return kept->seek ? Event(gst_event_ref(kept->seek.get())) : nullptr;
 }
 
 Event PendingSeek::take() {
   Event seek;
   {
-    const std::lock_guard guard(lock_);
-    taken_ = true;
-    seek = std::move(seek_);
+    auto kept = kept_.lock();
+    kept->taken = true;
+    seek = std::move(kept->seek);
   }
   return seek ? flushing(std::move(seek)) : nullptr;
 }

@@ -2,11 +2,10 @@
 // A seek that came before there was anything to seek in.
 #pragma once
 
-#include <mutex>
-
 #include <gst/gst.h>
 
 #include "gst_ptr.h"
+#include "values/guarded.h"
 
 namespace airforce::gst {
 
@@ -28,10 +27,11 @@ class PendingSeek {
   Event take();
 
  private:
-  // Protects what follows; nothing else is locked or called with it held.
-  mutable std::mutex lock_;
-  Event seek_;
-  bool taken_ = false;
+  struct Kept {
+    Event seek;
+    bool taken = false;
+  };
+  Guarded<Kept> kept_;  // nothing else is locked or called with it held
 };
 
 }  // namespace airforce::gst

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "playbin.h"
 
-#include <mutex>
 #include <string_view>
 #include <utility>
 
@@ -50,23 +49,14 @@ Ref<GstElement> outer_uridecodebin(GstObject* object) {
   return found;
 }
 
-struct SegmentWatch::Listener {
-  std::recursive_mutex lock;  // protects what follows
-  std::size_t missing = 0;    // pads that have not had it yet
-  std::function<void()> left;
-};
-
 SegmentWatch::SegmentWatch(GstElement* element, std::function<void()> left)
     : listener_(std::make_shared<Listener>()) {
-  listener_->left = std::move(left);
+  listener_->lock()->left = std::move(left);
   const auto watch = [](GstElement*, GstPad* pad, gpointer data) {
     using Shared = std::shared_ptr<Listener>;
     const auto& shared = *static_cast<const Shared*>(data);
     if (!gst_pad_is_linked(pad)) return gboolean{TRUE};
-    {
-      const std::lock_guard guard(shared->lock);
-      ++shared->missing;
-    }
+    ++shared->lock()->missing;
     gst_pad_add_probe(pad,
                       static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM |
                                                    GST_PAD_PROBE_TYPE_EVENT_FLUSH),
@@ -79,16 +69,15 @@ SegmentWatch::SegmentWatch(GstElement* element, std::function<void()> left)
 }
 
 SegmentWatch::~SegmentWatch() {
-  const std::lock_guard guard(listener_->lock);
-  listener_->left = nullptr;
+  listener_->lock()->left = nullptr;
 }
 
 GstPadProbeReturn SegmentWatch::probe(GstPad*, GstPadProbeInfo* info, gpointer shared) {
   const GstEventType type = GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info));
   const bool is_flush = type == GST_EVENT_FLUSH_START || type == GST_EVENT_FLUSH_STOP;
   if (!is_flush && type != GST_EVENT_SEGMENT_DONE) return GST_PAD_PROBE_OK;
-  const std::shared_ptr<Listener> listener = *static_cast<std::shared_ptr<Listener>*>(shared);
-  const std::lock_guard guard(listener->lock);
+  const std::shared_ptr<Listener> owner = *static_cast<std::shared_ptr<Listener>*>(shared);
+  auto listener = owner->lock();
   if (is_flush) {
     listener->left = nullptr;
   } else if (--listener->missing == 0 && listener->left) {
@@ -97,14 +86,8 @@ GstPadProbeReturn SegmentWatch::probe(GstPad*, GstPadProbeInfo* info, gpointer s
   return GST_PAD_PROBE_REMOVE;
 }
 
-struct EosWatch::Listener {
-  std::mutex lock;             // protects what follows
-  std::function<void()> left;  // none once it was called, or nobody wants to know
-};
-
 EosWatch::EosWatch(GstElement* bin, std::function<void()> left)
-    : listener_(std::make_shared<Listener>()) {
-  listener_->left = std::move(left);
+    : listener_(std::make_shared<Listener>(std::move(left))) {
   const Ref<GstObject> around(gst_object_get_parent(GST_OBJECT(bin)));
   if (!GST_IS_ELEMENT(around.get())) return;
   const auto watch = [](GstElement*, GstPad* pad, gpointer listener) {
@@ -119,15 +102,13 @@ EosWatch::EosWatch(GstElement* bin, std::function<void()> left)
 }
 
 EosWatch::~EosWatch() {
-  const std::lock_guard guard(listener_->lock);
-  listener_->left = nullptr;
+  *listener_->lock() = nullptr;
 }
 
 GstPadProbeReturn EosWatch::probe(GstPad*, GstPadProbeInfo* info, gpointer shared) {
   if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) != GST_EVENT_EOS) return GST_PAD_PROBE_OK;
-  Listener& listener = **static_cast<std::shared_ptr<Listener>*>(shared);
-  const std::lock_guard guard(listener.lock);
-  if (listener.left) std::exchange(listener.left, nullptr)();
+  auto left = (*static_cast<std::shared_ptr<Listener>*>(shared))->lock();
+  if (*left) std::exchange(*left, nullptr)();
   return GST_PAD_PROBE_REMOVE;
 }
 

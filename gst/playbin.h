@@ -4,10 +4,12 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 
 #include <gst/gst.h>
 
 #include "gst_ptr.h"
+#include "values/guarded.h"
 
 namespace airforce::gst {
 
@@ -35,7 +37,11 @@ class SegmentWatch {
   ~SegmentWatch();
 
  private:
-  struct Listener;
+  struct State {
+    std::size_t missing = 0;  // pads that have not had it yet
+    std::function<void()> left;
+  };
+  using Listener = Guarded<State, std::recursive_mutex>;
   static GstPadProbeReturn probe(GstPad* pad, GstPadProbeInfo* info, gpointer listener);
 
   const std::shared_ptr<Listener> listener_;  // the probes have it too, and may outlive this
@@ -52,7 +58,7 @@ class EosWatch {
   ~EosWatch();
 
  private:
-  struct Listener;
+  using Listener = Guarded<std::function<void()>>;  // none once called, or unwanted
   static GstPadProbeReturn probe(GstPad* pad, GstPadProbeInfo* info, gpointer listener);
 
   const std::shared_ptr<Listener> listener_;  // the probes have it too, and may outlive this

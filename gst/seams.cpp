@@ -132,13 +132,12 @@ ColourMatch colour_match(const Cells& from, const Cells& to) {
 ShotTiming Seams::timing(std::size_t shot, Generation& generation, const Cancelled& cancelled) {
   const std::lock_guard measuring(measuring_);
   {
-    const std::lock_guard guard(lock_);
-    if (const auto found = timings_.find(shot); found != timings_.end()) return found->second;
+    const auto timings = timings_.lock();
+    if (const auto found = timings->find(shot); found != timings->end()) return found->second;
   }
   const ShotTiming timing = measure(shot, generation, cancelled);
-  const std::lock_guard guard(lock_);
-  timings_[shot] = timing;
-  if (shot > 0) last_cells_.erase(shot - 1);  // it has served
+  (*timings_.lock())[shot] = timing;
+  if (shot > 0) last_cells_.lock()->erase(shot - 1);  // it has served
   return timing;
 }
 
@@ -151,9 +150,9 @@ ShotTiming Seams::measure(std::size_t shot, Generation& generation, const Cancel
   if (!raw_ || !description.continues || !index) return timing;
   Cells before;
   {
-    const std::lock_guard guard(lock_);
-    const auto found = last_cells_.find(shot - 1);
-    if (found == last_cells_.end()) return timing;
+    const auto last_cells = last_cells_.lock();
+    const auto found = last_cells->find(shot - 1);
+    if (found == last_cells->end()) return timing;
     before = found->second;
   }
   const auto clip = clip_bytes(generation, cancelled);
@@ -174,10 +173,8 @@ std::vector<std::uint8_t> Seams::last_frame(std::size_t shot, Generation& genera
   const auto clip = clip_bytes(generation, cancelled);
   Sample frame =
       with_colours(airforce::gst::last_frame(clip, generation.bought(), cancelled), known.colour);
-  {
-    const std::lock_guard guard(lock_);
-    last_cells_[shot] = cells_of(frame.get());
-  }
+  Cells cells = cells_of(frame.get());
+  (*last_cells_.lock())[shot] = std::move(cells);
   PngEncoder encoder;
   const Buffer png = encoder.encode(frame.get());
   std::vector<std::uint8_t> bytes(gst_buffer_get_size(png.get()));

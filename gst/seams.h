@@ -16,6 +16,7 @@
 #include "clip_frames.h"
 #include "core.h"
 #include "shot_timing.h"
+#include "values/guarded.h"
 
 namespace airforce::gst {
 
@@ -48,10 +49,12 @@ class Seams {
 
   const std::shared_ptr<Film> film_;
   const bool raw_;
-  std::mutex measuring_;  // one shot at a time: each measurement rests on the one before
-  std::mutex lock_;       // protects what follows
-  std::map<std::size_t, ShotTiming> timings_;
-  std::map<std::size_t, Cells> last_cells_;  // of the last frames, with the chain's colours
+  // One shot at a time: each measurement rests on the one before. Protects no data; held before
+  // last_cells_ is locked.
+  std::mutex measuring_;
+  Guarded<std::map<std::size_t, ShotTiming>> timings_;
+  Guarded<std::map<std::size_t, Cells>>
+      last_cells_;  // of the last frames, with the chain's colours
 };
 
 }  // namespace airforce::gst

@@ -4,7 +4,6 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <span>
@@ -16,6 +15,7 @@
 #include "clip/download_policy.h"
 #include "retry/deadline.h"
 #include "values/error.h"
+#include "values/guarded.h"
 
 namespace airforce {
 
@@ -94,35 +94,38 @@ class PartialFile {
   void set_trouble(std::string words);
 
  private:
-  using Lock = std::unique_lock<std::mutex>;
-  bool write(Lock& lock, unsigned serial, std::uint64_t offset, std::span<const char> bytes);
-  bool must_wait(std::uint64_t offset, std::size_t size, unsigned flushes) const;
-  std::size_t readable(std::uint64_t offset, std::size_t size) const;
-  void readers_saw_another_version();
+  // What is known of the file.
+  struct Known {
+    ByteRanges ranges;  // that have been downloaded
+    ByteRanges stale;  // in the file, of an earlier version that readers have seen; not in `ranges`
+    ClipVersion version;
+    unsigned serial = 0;
+    bool anything_known = false;
+    bool was_read = false;
+    std::multiset<std::uint64_t> waiting;  // the bytes that readers wait for
+    bool flushing = false;
+    unsigned flushes = 0;  // so that a short one is not missed
+    bool cancelled = false;
+    bool complete = false;
+    std::string path;
+    std::string location;
+    std::string trouble;                // why nothing comes for now
+    std::optional<Error> error;         // no further byte will come
+    std::optional<Error> reader_error;  // readers have seen another version
+
+    DownloadedRange downloaded() const { return {ranges.count(), version.total}; }
+    bool must_wait(std::uint64_t offset, std::size_t size, unsigned since) const;
+    std::size_t readable(std::uint64_t offset, std::size_t size) const;
+  };
+  using Lock = Guarded<Known>::Lock<Known>;
+
+  bool write(Lock& known, unsigned serial, std::uint64_t offset, std::span<const char> bytes);
+  void readers_saw_another_version(Known& known) const;
 
   ClipFile file_;
   const std::string task_id_;
-
-  // Protects all below; held for no I/O.
-  mutable std::mutex mutex_;
-  // Something below has changed.
-  std::condition_variable changed_;
-  ByteRanges ranges_;  // here
-  ByteRanges stale_;   // in the file, of an earlier version that readers have seen; not in ranges_
-  ClipVersion version_;
-  unsigned serial_ = 0;
-  bool anything_known_ = false;
-  bool was_read_ = false;
-  std::multiset<std::uint64_t> waiting_;  // the bytes that readers wait for
-  bool flushing_ = false;
-  unsigned flushes_ = 0;  // so that a short one is not missed
-  bool cancelled_ = false;
-  bool complete_ = false;
-  std::string path_;
-  std::string location_;
-  std::string trouble_;
-  std::optional<Error> error_;         // no further byte will come
-  std::optional<Error> reader_error_;  // readers have seen another version
+  Guarded<Known> known_;             // locked during no I/O
+  std::condition_variable changed_;  // of anything in known_
 };
 
 }  // namespace airforce

@@ -15,15 +15,16 @@ namespace airforce {
 //   auto state = state_.lock();            // for a block
 //   state.wait(changed_, [&] { return state->done; });
 //
-// Where two are held at once, the order is stated at the outer one.
-template <typename T>
+// Where two are held at once, the order is stated at the outer one. `Mutex`: a recursive one where
+// the data is a function that may come back.
+template <typename T, typename Mutex = std::mutex>
 class Guarded {
  public:
   template <typename Value>
   class Lock {
    public:
-    Lock(std::mutex& mutex, Value& value) : lock_(mutex), value_(value) {}
-    Lock(std::unique_lock<std::mutex> lock, Value& value) : lock_(std::move(lock)), value_(value) {}
+    Lock(Mutex& mutex, Value& value) : lock_(mutex), value_(value) {}
+    Lock(std::unique_lock<Mutex> lock, Value& value) : lock_(std::move(lock)), value_(value) {}
 
     Value& operator*() const { return value_; }
     Value* operator->() const { return &value_; }
@@ -51,7 +52,7 @@ class Guarded {
     }
 
    private:
-    std::unique_lock<std::mutex> lock_;
+    std::unique_lock<Mutex> lock_;
     Value& value_;
   };
 
@@ -61,14 +62,14 @@ class Guarded {
   Lock<T> lock() { return Lock<T>(mutex_, value_); }
   // Unset while somebody else has it.
   std::optional<Lock<T>> try_lock() {
-    std::unique_lock<std::mutex> lock(mutex_, std::try_to_lock);
+    std::unique_lock<Mutex> lock(mutex_, std::try_to_lock);
     if (!lock.owns_lock()) return std::nullopt;
     return std::optional<Lock<T>>(std::in_place, std::move(lock), value_);
   }
   Lock<const T> lock() const { return Lock<const T>(mutex_, value_); }
 
  private:
-  mutable std::mutex mutex_;
+  mutable Mutex mutex_;
   T value_;
 };
 

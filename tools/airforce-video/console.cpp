@@ -29,11 +29,13 @@ int write_all(int descriptor, std::string_view text) {
 }
 
 void StandardOutput::write(std::string_view text) {
-  if (failure_ == 0) failure_ = write_all(STDOUT_FILENO, text);
+  auto failure = failure_.lock();
+  if (*failure == 0) *failure = write_all(STDOUT_FILENO, text);
 }
 
 void StandardOutput::close() {
-  if (::close(STDOUT_FILENO) != 0 && failure_ == 0 && errno != EINTR) failure_ = errno;
+  auto failure = failure_.lock();
+  if (::close(STDOUT_FILENO) != 0 && *failure == 0 && errno != EINTR) *failure = errno;
 }
 
 Console ask_console() {

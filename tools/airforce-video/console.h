@@ -5,14 +5,17 @@
 #include <string>
 #include <string_view>
 
+#include "values/guarded.h"
+
 namespace airforce::cli {
 
 // Writes all of `text` to a descriptor, whether it blocks or not. Returns 0 or the errno.
 int write_all(int descriptor, std::string_view text);
 
-// Standard output. Its first failure is kept and ends all later writing: what a command was asked
-// to do is done all the same (a clip that is paid for is not given up because nobody reads the
-// progress any more), and the failure is reported at the end.
+// Standard output. Thread-safe: what one call writes stands in one piece. Its first failure is kept
+// and ends all later writing: what a command was asked to do is done all the same (a clip that is
+// paid for is not given up because nobody reads the progress any more), and the failure is reported
+// at the end.
 class StandardOutput {
  public:
   void write(std::string_view text);
@@ -20,10 +23,10 @@ class StandardOutput {
   // the end.
   void close();
   // errno of the first failure, or 0.
-  int failure() const { return failure_; }
+  int failure() const { return *failure_.lock(); }
 
  private:
-  int failure_ = 0;
+  Guarded<int> failure_;
 };
 
 // What the terminal can do, asked once at the start.

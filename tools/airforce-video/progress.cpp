@@ -10,6 +10,7 @@
 #include "report.h"
 #include "text.h"
 #include "values/clock.h"
+#include "values/guarded.h"
 #include "values/text.h"
 
 namespace airforce::cli {
@@ -48,101 +49,99 @@ class PriceTag {
 
 class Bar final : public Progress {
  public:
-  explicit Bar(const Console& console) : began_(now()) {
-    style_.colour = console.colour;
-    style_.unicode = console.unicode;
+  explicit Bar(const Console& console) {
+    auto line = line_.lock();
+    line->style.colour = console.colour;
+    line->style.unicode = console.unicode;
   }
   ~Bar() override { Bar::finish(); }
 
   void event(const GenerationEvent& event, const Task* task) override {
-    const std::lock_guard lock(mutex_);
+    auto line = line_.lock();
     if (event.kind == GenerationEvent::Kind::Warning) {
-      print(warning_line(event));
+      line->print(warning_line(event));
       return;
     }
-    const bool new_phase = tracker_.update(event, task, now() - began_);
-    if (const std::string line = price_.line(event); !line.empty()) print(line);
-    draw(new_phase);
+    const bool new_phase = line->tracker.update(event, task, now() - began_);
+    if (const std::string price = line->price.line(event); !price.empty()) line->print(price);
+    line->draw(new_phase, began_);
   }
 
-  void tick() override {
-    const std::lock_guard lock(mutex_);
-    draw(false);
-  }
+  void tick() override { line_.lock()->draw(false, began_); }
 
-  void say(const std::string& line) override {
-    const std::lock_guard lock(mutex_);
-    print(line);
-  }
+  void say(const std::string& text) override { line_.lock()->print(text); }
 
   void finish() override {
-    const std::lock_guard lock(mutex_);
-    if (drawn_) write_all(STDERR_FILENO, kClearLine);
-    drawn_ = false;
-    finished_ = true;
+    auto line = line_.lock();
+    if (line->drawn) write_all(STDERR_FILENO, kClearLine);
+    line->drawn = false;
+    line->finished = true;
   }
 
  private:
-  void draw(bool at_once) {
-    const double time = now();
-    if (finished_ || !tracker_.started() || (!at_once && time - drawn_at_ < kDrawEvery)) return;
-    style_.columns = columns_of(STDERR_FILENO);
-    // Written in one piece, so that it does not flicker; cleared behind, not before.
-    write_all(STDERR_FILENO, "\r" + progress_bar(tracker_.state(time - began_), style_) + "\x1b[K");
-    drawn_at_ = time;
-    drawn_ = true;
-  }
+  // The terminal's last line. Events and ticks come from different threads.
+  struct Line {
+    ProgressTracker tracker;
+    ProgressStyle style;
+    PriceTag price;
+    double drawn_at = 0;
+    bool drawn = false;  // a bar stands on it
+    bool finished = false;
 
-  void print(const std::string& line) {
-    write_all(STDERR_FILENO, (drawn_ ? kClearLine : "") + line + "\n");
-    drawn_ = false;
-  }
+    void draw(bool at_once, double began) {
+      const double time = now();
+      if (finished || !tracker.started() || (!at_once && time - drawn_at < kDrawEvery)) return;
+      style.columns = columns_of(STDERR_FILENO);
+      // Written in one piece, so that it does not flicker; cleared behind, not before.
+      write_all(STDERR_FILENO, "\r" + progress_bar(tracker.state(time - began), style) + "\x1b[K");
+      drawn_at = time;
+      drawn = true;
+    }
 
-  std::mutex mutex_;  // protects all below: events and ticks come from different threads
-  ProgressTracker tracker_;
-  ProgressStyle style_;
-  PriceTag price_;
-  double began_;
-  double drawn_at_ = 0;
-  bool drawn_ = false;  // a bar stands on the current line
-  bool finished_ = false;
+    void print(const std::string& text) {
+      write_all(STDERR_FILENO, (drawn ? kClearLine : "") + text + "\n");
+      drawn = false;
+    }
+  };
+
+  const double began_ = now();
+  Guarded<Line> line_;
 };
 
 class Log final : public Progress {
  public:
-  Log() : began_(now()) {}
-
   void event(const GenerationEvent& event, const Task* task) override {
-    const std::lock_guard lock(mutex_);
+    auto log = log_.lock();
     if (event.kind == GenerationEvent::Kind::Warning) {
       print(warning_line(event));
       return;
     }
     const double elapsed = now() - began_;
-    const bool new_phase = tracker_.update(event, task, elapsed);
-    if (const std::string line = price_.line(event); !line.empty()) print(line);
-    const ProgressState state = tracker_.state(elapsed);
-    if (!new_phase && state.percent < logged_percent_ + kLogEvery && state.place == logged_place_)
-      return;
+    const bool new_phase = log->tracker.update(event, task, elapsed);
+    if (const std::string line = log->price.line(event); !line.empty()) print(line);
+    const ProgressState state = log->tracker.state(elapsed);
+    if (!new_phase && state.percent < log->percent + kLogEvery && state.place == log->place) return;
     print(progress_sentence(state));
-    logged_percent_ = std::max(0, state.percent / kLogEvery * kLogEvery);
-    logged_place_ = state.place;
+    log->percent = std::max(0, state.percent / kLogEvery * kLogEvery);
+    log->place = state.place;
   }
 
   void say(const std::string& line) override {
-    const std::lock_guard lock(mutex_);
+    const auto log = log_.lock();  // one line after the other
     print(line);
   }
 
  private:
   static void print(const std::string& line) { write_all(STDERR_FILENO, line + "\n"); }
 
-  std::mutex mutex_;  // protects all below
-  ProgressTracker tracker_;
-  PriceTag price_;
-  double began_;
-  int logged_percent_ = 0;
-  int logged_place_ = 0;
+  struct State {
+    ProgressTracker tracker;
+    PriceTag price;
+    int percent = 0;  // as last logged
+    int place = 0;    // likewise
+  };
+  const double began_ = now();
+  Guarded<State> log_;
 };
 
 class Quiet final : public Progress {

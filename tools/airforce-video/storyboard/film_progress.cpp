@@ -38,6 +38,10 @@ bool is_active(ShotState state) {
   return state == ShotState::Making || state == ShotState::Opening;
 }
 
+void write(const std::string& text) {
+  write_all(STDERR_FILENO, text);
+}
+
 }  // namespace
 
 FilmProgress::FilmProgress(std::vector<Line> lines, const Console& console, StandardOutput& output,
@@ -48,22 +52,19 @@ FilmProgress::FilmProgress(std::vector<Line> lines, const Console& console, Stan
       draws_(!quiet && console.errors_is_terminal && !console.dumb &&
              !(json && console.output_is_terminal)),
       logs_(!quiet && !draws_ && !json) {
+  auto screen = screen_.lock();
   for (Line& line : lines) {
     line.label = visible_line(line.label);
-    rows_.push_back({std::move(line), ShotState::Waiting, "", -1, false});
+    screen->rows.push_back({std::move(line), ShotState::Waiting, "", -1, false});
   }
-}
-
-void FilmProgress::write(const std::string& text) {
-  write_all(STDERR_FILENO, text);
 }
 
 void FilmProgress::event(const FilmEvent& event) {
   if (event.kind == FilmEvent::Kind::FrameNeeded || event.kind == FilmEvent::Kind::Finished) return;
-  const std::lock_guard lock(mutex_);
-  Row& row = rows_[event.shot];
+  auto screen = screen_.lock();
+  Row& row = screen->rows[event.shot];
   const auto number = static_cast<std::int64_t>(row.line.number);
-  dirty_ = true;
+  screen->dirty = true;
   if (event.kind == FilmEvent::Kind::State) {
     row.state = event.state;
     if (json_) {
@@ -73,14 +74,14 @@ void FilmProgress::event(const FilmEvent& event) {
       output_.write(line.str());
     }
     if (event.error != nullptr && (draws_ || logs_)) {
-      erase();
+      screen->erase();
       write("shot " + std::to_string(number) + ": " + visible_line(event.error->text()) + "\n");
     }
     return;
   }
   const GenerationEvent& news = *event.event;
   if (news.kind == GenerationEvent::Kind::Warning) {
-    erase();
+    screen->erase();
     write("shot " + std::to_string(number) + ": warning: " + visible_line(with_flags(news.text)) +
           "\n");
     return;
@@ -105,74 +106,72 @@ void FilmProgress::event(const FilmEvent& event) {
 void FilmProgress::say(std::size_t shot, const std::string& text) {
   std::size_t number = 0;
   {
-    const std::lock_guard lock(mutex_);
+    auto screen = screen_.lock();
     number = rows_[shot].line.number;
   }
   say("shot " + std::to_string(number) + ": " + text);
 }
 
 void FilmProgress::say(const std::string& text) {
-  const std::lock_guard lock(mutex_);
+  auto screen = screen_.lock();
   if (!draws_ && !logs_) return;
-  erase();
+  screen->erase();
   write(visible_line(text) + "\n");
-  dirty_ = true;
+  screen->dirty = true;
 }
 
-std::string FilmProgress::row_text(const Row& row) const {
-  std::string text = padded(std::to_string(row.line.number), 4);
-  std::string state = row.phase.empty() ? name_of(row.state) : row.phase;
-  if (row.percent >= 0) state += " " + std::to_string(row.percent) + " %";
-  return text + padded(state, 16) + row.line.label;
+std::string FilmProgress::Row::text() const {
+  std::string result = padded(std::to_string(line.number), 4);
+  std::string shown = phase.empty() ? name_of(state) : phase;
+  if (percent >= 0) shown += " " + std::to_string(percent) + " %";
+  return result + padded(shown, 16) + line.label;
 }
 
-std::string FilmProgress::total_text() const {
+std::string FilmProgress::Screen::total_text() const {
   std::size_t made = 0;
   std::size_t failed = 0;
   double cents = 0;
-  for (const Row& row : rows_) {
+  for (const Row& row : rows) {
     if (row.state == ShotState::Ready || row.state == ShotState::Delivered) ++made;
     if (row.state == ShotState::Failed || row.state == ShotState::Skipped) ++failed;
     if (row.bought) cents += std::max(row.line.price_cents, 0.0);
   }
-  std::string text = std::to_string(made) + " of " + std::to_string(rows_.size()) + " made";
+  std::string text = std::to_string(made) + " of " + std::to_string(rows.size()) + " made";
   if (failed > 0) text += ", " + std::to_string(failed) + " failed";
   return text + ", " + cents_text(cents) + " in this run";
 }
 
-// With the lock held.
-void FilmProgress::erase() {
-  if (drawn_ == 0) return;
-  write("\r\x1b[" + std::to_string(drawn_) + "A\x1b[J");
-  drawn_ = 0;
+void FilmProgress::Screen::erase() {
+  if (drawn == 0) return;
+  write("\r\x1b[" + std::to_string(drawn) + "A\x1b[J");
+  drawn = 0;
 }
 
-// With the lock held.
-void FilmProgress::draw() {
+void FilmProgress::Screen::draw() {
   const int columns = columns_of(STDERR_FILENO) - 1;
   const int room = std::max(screen_lines() - 2, 1);
   std::string text;
   int count = 0;
-  for (const Row& row : rows_) {
+  for (const Row& row : rows) {
     if (!is_active(row.state) || count >= room) continue;
-    text += shortened(row_text(row), columns) + "\n";
+    text += shortened(row.text(), columns) + "\n";
     ++count;
   }
   text += shortened(total_text(), columns) + "\n";
   erase();
   write(text);
-  drawn_ = count + 1;
-  dirty_ = false;
+  drawn = count + 1;
+  dirty = false;
 }
 
 void FilmProgress::tick() {
-  const std::lock_guard lock(mutex_);
-  if (draws_ && dirty_) draw();
+  auto screen = screen_.lock();
+  if (draws_ && screen->dirty) screen->draw();
 }
 
 void FilmProgress::finish() {
-  const std::lock_guard lock(mutex_);
-  erase();
+  auto screen = screen_.lock();
+  screen->erase();
 }
 
 }  // namespace airforce::cli

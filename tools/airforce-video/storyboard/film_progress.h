@@ -2,12 +2,12 @@
 // All shots of a film or a batch on one screen: lines that are drawn over, lines in a log, or JSON.
 #pragma once
 
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include "console.h"
 #include "film/film.h"
+#include "values/guarded.h"
 
 namespace airforce::cli {
 
@@ -38,22 +38,25 @@ class FilmProgress {
     std::string phase;
     int percent = -1;
     bool bought = false;
-  };
-  std::string row_text(const Row& row) const;
-  std::string total_text() const;
-  void draw();
-  void erase();
-  void write(const std::string& text);
 
-  std::mutex mutex_;  // protects all
-  std::vector<Row> rows_;
+    std::string text() const;
+  };
+  struct Screen {
+    std::vector<Row> rows;
+    int drawn = 0;  // lines
+    bool dirty = true;
+
+    std::string total_text() const;
+    void draw();
+    void erase();
+  };
+
   const Console console_;
   StandardOutput& output_;
   const bool json_;
   const bool draws_;
   const bool logs_;
-  int drawn_ = 0;
-  bool dirty_ = true;
+  Guarded<Screen> screen_;
 };
 
 }  // namespace airforce::cli

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <iostream>
 #include <iterator>
+#include <memory>
 
 #include <unistd.h>
 
@@ -20,6 +21,7 @@
 #include "storyboard/user_command.h"
 #include "text.h"
 #include "values/glib_ptr.h"
+#include "values/guarded.h"
 #include "values/request.h"
 #include "values/text.h"
 
@@ -167,7 +169,7 @@ class StoryboardRun {
     const auto work = [&] {
       const FilmPlan& plan = film.plan();
       start_progress(plan);
-      film.start([this](const FilmEvent& event) { progress_->event(event); });
+      film.start([this](const FilmEvent& event) { progress()->event(event); });
       film.wait();
       if (!is_film() || failure(film)) return;
       result = join(film, cancellable.get());
@@ -177,16 +179,15 @@ class StoryboardRun {
       g_cancellable_cancel(cancellable.get());
     };
     const auto tick = [&] {
-      const std::lock_guard lock(mutex_);
-      if (progress_) progress_->tick();
+      if (const auto shown = progress()) shown->tick();
     };
     try {
       run_interruptibly(work, cancel, tick, invocation_.signal);
     } catch (...) {
-      if (progress_) progress_->finish();
+      if (const auto shown = progress()) shown->finish();
       throw;
     }
-    if (progress_) progress_->finish();
+    if (const auto shown = progress()) shown->finish();
     return finish(film, result);
   }
 
@@ -195,9 +196,8 @@ class StoryboardRun {
     for (std::size_t i = 0; i < plan.shots.size(); ++i)
       lines.push_back({wanted_.numbers[i], storyboard_.shots[i].settings.string(Parameter::prompt),
                        plan.shots[i].price.cents.value_or(-1)});
-    const std::lock_guard lock(mutex_);
-    progress_ =
-        std::make_unique<FilmProgress>(std::move(lines), invocation_.console, *invocation_.output,
+    *progress_.lock() =
+        std::make_shared<FilmProgress>(std::move(lines), invocation_.console, *invocation_.output,
                                        invocation_.json, invocation_.quiet);
   }
 
@@ -208,17 +208,17 @@ class StoryboardRun {
     const std::string path = generation.location();
     const WrittenCompanions written = write_companions(invocation_.companions, path, generation,
                                                        storyboard_.shots[shot].settings);
-    for (const std::string& warning : written.warnings) progress_->say(shot, "warning: " + warning);
+    for (const std::string& warning : written.warnings)
+      progress()->say(shot, "warning: " + warning);
     if (invocation_.json) {
       JsonLine line("saved");
       line.integer("shot", static_cast<std::int64_t>(wanted_.numbers[shot]));
       line.text("path", path);
       line.text("task_id", generation.task().task_id);
       add_companions(line, written);
-      const std::lock_guard lock(output_mutex_);
       invocation_.output->write(line.str());
     } else {
-      progress_->say(shot, "saved " + path);
+      progress()->say(shot, "saved " + path);
     }
     run_command(shot, path, generation.task().task_id);
     return true;
@@ -227,7 +227,7 @@ class StoryboardRun {
   // The clip is there and paid for: a command of the user's own changes nothing about that.
   void run_command(std::size_t shot, const std::string& path, const std::string& task_id) {
     if (job_.exec.empty() || run_for_file(job_.exec, path, task_id)) return;
-    progress_->say(shot, "warning: the command of --exec failed");
+    progress()->say(shot, "warning: the command of --exec failed");
     exec_failed_ = true;
   }
 
@@ -261,7 +261,7 @@ class StoryboardRun {
       for (const ClipOrigin& shot : origins)
         history->delivered(account, shot.task.task_id, path, shot.task.cost_cents.value_or(-1));
     } catch (const Error& error) {
-      progress_->say("warning: " + error.message);
+      progress()->say("warning: " + error.message);
     }
   }
 
@@ -270,12 +270,12 @@ class StoryboardRun {
       if (invocation_.companions.sidecar) write_film_sidecar(job_.output, origins);
       if (invocation_.companions.thumbnail) write_film_thumbnail(job_.output, first);
     } catch (const Error& error) {
-      progress_->say("warning: " + error.message);
+      progress()->say("warning: " + error.message);
     }
   }
 
   FilmResult join(Film& film, GCancellable* cancellable) {
-    progress_->say("joining " + std::to_string(storyboard_.shots.size()) + " shots");
+    progress()->say("joining " + std::to_string(storyboard_.shots.size()) + " shots");
     FilmFile file;
     file.location = job_.output;
     file.music = job_.music;
@@ -349,6 +349,8 @@ class StoryboardRun {
     }
   }
 
+  std::shared_ptr<FilmProgress> progress() { return *progress_.lock(); }
+
   void notify(std::size_t made) const {
     const std::string text = std::to_string(made) + " of " +
                              std::to_string(storyboard_.shots.size()) + " shots are made";
@@ -363,9 +365,7 @@ class StoryboardRun {
   std::string name_;
   WantedShots wanted_;
   std::atomic<bool> exec_failed_ = false;
-  std::mutex output_mutex_;
-  std::mutex mutex_;  // protects the pointer
-  std::unique_ptr<FilmProgress> progress_;
+  Guarded<std::shared_ptr<FilmProgress>> progress_;  // nullptr before there is a plan
 };
 
 }  // namespace

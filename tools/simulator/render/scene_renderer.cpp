@@ -95,41 +95,19 @@ SceneRenderer::SceneRenderer(SceneRendererSettings settings, Deliver deliver)
 }
 
 SceneRenderer::~SceneRenderer() {
-  {
-    const std::lock_guard lock(mutex_);
-    *gone_ = true;
-  }
-  work_to_do_.notify_all();
+  *gone_ = true;
+  jobs_.close();
   for (std::thread& thread : threads_) thread.join();
 }
 
 void SceneRenderer::work() {
-  for (;;) {
-    Job job;
-    {
-      std::unique_lock lock(mutex_);
-      work_to_do_.wait(lock,
-                       [this] { return *gone_ || !image_jobs_.empty() || !render_jobs_.empty(); });
-      if (*gone_) return;
-      auto& queue = image_jobs_.empty() ? render_jobs_ : image_jobs_;
-      job = std::move(queue.front());
-      queue.pop_front();
-    }
-    job();
-  }
-}
-
-void SceneRenderer::submit(std::deque<Job>& queue, Job job) {
-  {
-    const std::lock_guard lock(mutex_);
-    queue.push_back(std::move(job));
-  }
-  work_to_do_.notify_one();
+  while (const auto job = jobs_.take()) (*job)();
 }
 
 void SceneRenderer::load_images(std::vector<InputImage> images, ImagesLoaded done) {
-  // `done` is handed on, not copied: what it holds belongs to the main loop's thread.
-  submit(image_jobs_, [this, images = std::move(images), done = std::move(done)]() mutable {
+  // Urgent: a client waits for the answer. `done` is handed on, not copied: what it holds belongs
+  // to the main loop's thread.
+  jobs_.push_urgent([this, images = std::move(images), done = std::move(done)]() mutable {
     std::vector<Picture> pictures;
     std::string error;
     for (size_t i = 0; i < images.size() && error.empty(); ++i) {
@@ -158,7 +136,7 @@ void SceneRenderer::render(const Request& request, std::vector<Picture> images, 
 
   Request kept = request;
   kept.images.clear();
-  submit(render_jobs_, [this, key, request = std::move(kept), images = std::move(images)] {
+  jobs_.push([this, key, request = std::move(kept), images = std::move(images)] {
     std::shared_ptr<const Clip> clip;
     std::string error;
     try {

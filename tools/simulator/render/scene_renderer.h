@@ -3,17 +3,16 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "render/job_queue.h"
 #include "render/picture.h"
 #include "service/clip.h"
 #include "service/request.h"
@@ -51,10 +50,7 @@ class SceneRenderer {
   void render(const Request& request, std::vector<Picture> images, Rendered done);
 
  private:
-  using Job = std::function<void()>;
-
   void work();
-  void submit(std::deque<Job>& queue, Job job);
   void finish(const std::string& key, const std::shared_ptr<const Clip>& clip,
               const std::string& error);
 
@@ -68,10 +64,7 @@ class SceneRenderer {
   std::map<std::string, std::shared_ptr<const Clip>> finished_;
   std::deque<std::string> finished_order_;
 
-  std::mutex mutex_;  // protects the two queues
-  std::condition_variable work_to_do_;
-  std::deque<Job> image_jobs_;  // go first: a client waits for their answer
-  std::deque<Job> render_jobs_;
+  JobQueue jobs_;
   std::vector<std::thread> threads_;
 };
 
