@@ -79,4 +79,9 @@ class DownloadFixture : public testing::Test {
   std::unique_ptr<DownloadedClip> clip_;
 };
 
+class DownloadFaults : public DownloadFixture {
+ protected:
+  const std::string clip_bytes_ = faststart_clip(300'000);
+};
+
 }  // namespace airforce::test
