@@ -194,8 +194,8 @@ http::Request Client::request(const char* method, const std::string& path) const
   http::Request request;
   request.method = method;
   request.url = base_url_ + path;
-  request.timeout_seconds = timeouts_.request;
-  request.total_seconds = std::min(timeouts_.whole, seconds_left());
+  request.timeout_seconds = timeouts_.request.count();
+  request.total_seconds = std::min(timeouts_.whole.count(), seconds_left());
   request.headers = {{"Accept", "application/json"}};
   // The list of models needs no key.
   if (!key_.empty()) request.headers.emplace_back("Authorization", "Bearer " + key_);
@@ -275,7 +275,7 @@ Task Client::create(const Body& body, const std::string& idempotency_key, GCance
   post.about_to_send = about_to_send;
   post.content_type = "application/json";
   post.body = body;
-  post.timeout_seconds = timeouts_.create;
+  post.timeout_seconds = timeouts_.create.count();
   // Harmless where it is ignored.
   post.headers.emplace_back("Idempotency-Key", idempotency_key);
   return ask(
@@ -359,7 +359,7 @@ void Client::remove(const std::string& task_id, GCancellable* cancellable, doubl
   http::Request deletion = request("DELETE", task_path(task_id));
   // Not bounded by the deadline: what is given up at the deadline may have to be deleted after it.
   if (seconds > 0) deletion.timeout_seconds = seconds;
-  deletion.total_seconds = seconds > 0 ? seconds : timeouts_.whole;
+  deletion.total_seconds = seconds > 0 ? seconds : timeouts_.whole.count();
   send(deletion, Step::Delete, cancellable);
 }
 
@@ -375,8 +375,8 @@ std::unique_ptr<http::ByteStream> Client::fetch(const std::string& url, std::opt
                                                 GCancellable* cancellable) {
   http::Request get;
   get.url = url;
-  get.timeout_seconds = timeouts_.request;
-  get.total_seconds = timeouts_.whole;
+  get.timeout_seconds = timeouts_.request.count();
+  get.total_seconds = timeouts_.whole.count();
   get.decode = false;  // a range counts the bytes of the file itself
   get.allowed_places = allowed_places();
   bool at_the_api = true;

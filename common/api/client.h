@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cmath>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -54,13 +55,14 @@ struct Range {
 
 // How long to wait at most, in seconds: silences, but for the last.
 struct Timeouts {
-  double request = 30;
+  using Seconds = std::chrono::duration<double>;
+  Seconds request{30};
   // The service answers a create once it has debited; giving up early would leave a purchase in
   // doubt.
-  double create = 60;
+  Seconds create{60};
   // Not a silence, but all of a request and its answer, however it drips; of a clip and of an event
   // stream, until its headers arrive.
-  double whole = 120;
+  Seconds whole{120};
 };
 
 // Holds the key, or "" for what needs none. Thread-safe. Sends the key to the base URL's origin

@@ -21,13 +21,13 @@ class Clip;
 
 // How long a download continues without receiving anything. Every new byte resets the counts.
 struct RetryLimits {
-  int tries = 10;             // in a row
-  int versions = 4;           // of the clip in all: how often it may change at the service
-  double stall_seconds = 30;  // without a byte, then the connection counts as lost
-  double first_wait = 0.1;    // s before the second try; doubles with each further one, with jitter
-  double longest_wait = 20;   // s
-  double gone_seconds = kGone.count();  // of waiting while its URL and fresh ones are refused
-  double longest_retry_after = 300;     // s; a service that asks for more ends the download
+  int tries = 10;           // in a row
+  int versions = 4;         // of the clip in all: how often it may change at the service
+  Seconds stall{30};        // without a byte, then the connection counts as lost
+  Seconds first_wait{0.1};  // before the second try; doubles with each further one, with jitter
+  Seconds max_wait{20};
+  Seconds gone = kGone;          // of waiting while its URL and fresh ones are refused
+  Seconds max_retry_after{300};  // a service that asks for more ends the download
 };
 
 struct ClipOptions {

@@ -132,7 +132,7 @@ void RetryState::progress() {
   failures_ = 0;
   cut_short_ = 0;
   refusals_ = 0;
-  refused_seconds_ = 0;
+  refused_ = Seconds(0);
 }
 
 std::optional<double> RetryState::after(FailureReason failure, double retry_after, double random) {
@@ -144,19 +144,19 @@ std::optional<double> RetryState::after(FailureReason failure, double retry_afte
   constexpr int kMaxCutShort = 5;
   if (failures_ - refusals_ >= timeouts_.tries) return std::nullopt;
   const bool is_refusal = failure == FailureReason::Refused;
-  if (is_refusal && refused_seconds_ >= timeouts_.gone_seconds) return std::nullopt;
+  if (is_refusal && refused_ >= timeouts_.gone) return std::nullopt;
   if (only_cut_short() && failures_ >= kMaxCutShort) return std::nullopt;
-  if (retry_after > timeouts_.longest_retry_after) return std::nullopt;
+  if (retry_after > timeouts_.max_retry_after.count()) return std::nullopt;
   // The first fresh URL is asked for at once: that a URL expires is no sign of trouble.
   if (is_refusal && refusals_ == 1) return std::max(0.0, retry_after);
   // A clip that lags behind is noticed soon.
-  constexpr double kMaxRefusedWait = 5;
-  const double longest =
-      is_refusal ? std::min(timeouts_.longest_wait, kMaxRefusedWait) : timeouts_.longest_wait;
-  const RetryPolicy policy{Seconds(timeouts_.first_wait), Seconds(longest)};
+  constexpr Seconds kMaxRefusedWait{5};
+  const Seconds max_wait =
+      is_refusal ? std::min(timeouts_.max_wait, kMaxRefusedWait) : timeouts_.max_wait;
+  const RetryPolicy policy{timeouts_.first_wait, max_wait};
   const double wait =
       std::max(pause_after(policy, static_cast<unsigned>(failures_), random).count(), retry_after);
-  if (is_refusal) refused_seconds_ += wait;
+  if (is_refusal) refused_ += Seconds(wait);
   return wait;
 }
 

@@ -113,7 +113,7 @@ class RetryState {
   int failures_ = 0;
   int cut_short_ = 0;
   int refusals_ = 0;
-  double refused_seconds_ = 0;  // that were waited because of refusals
+  Seconds refused_{0};  // that was waited because of refusals
 };
 
 }  // namespace airforce

@@ -69,7 +69,7 @@ FetchRules Downloader::rules() const {
   FetchRules rules;
   rules.task_id = options_.task_id;
   rules.largest = options_.largest;
-  rules.stall_seconds = options_.timeouts.stall_seconds;
+  rules.stall = options_.timeouts.stall;
   return rules;
 }
 

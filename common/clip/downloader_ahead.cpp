@@ -19,8 +19,8 @@ constexpr double kMakeWaySeconds = 0.2;
 // After a failure the sequential fetch is left alone with it for so long.
 constexpr double kPauseSeconds = 5;
 constexpr int kMaxAttempts = 3;
-constexpr double kMaxStallSeconds = 10;
-constexpr double kMaxWaitSeconds = 1;
+constexpr Seconds kMaxStall{10};
+constexpr Seconds kMaxWait{1};
 // A fetch to which nothing has arrived for so long is not counted upon by the other.
 constexpr double kAliveSeconds = 0.5;
 
@@ -118,11 +118,11 @@ void Downloader::fetch_ahead() {
 void Downloader::fetch_ahead_piece(Piece piece, GCancellable* cancellable) {
   auto timeouts = options_.timeouts;
   timeouts.tries = std::min(timeouts.tries, kMaxAttempts);
-  timeouts.stall_seconds = std::min(timeouts.stall_seconds, kMaxStallSeconds);
-  timeouts.longest_wait = std::min(timeouts.longest_wait, kMaxWaitSeconds);
-  timeouts.longest_retry_after = std::min(timeouts.longest_retry_after, kMaxWaitSeconds);
+  timeouts.stall = std::min(timeouts.stall, kMaxStall);
+  timeouts.max_wait = std::min(timeouts.max_wait, kMaxWait);
+  timeouts.max_retry_after = std::min(timeouts.max_retry_after, kMaxWait);
   auto ahead_rules = rules();
-  ahead_rules.stall_seconds = timeouts.stall_seconds;
+  ahead_rules.stall = timeouts.stall;
   const auto should_continue = [this](std::uint64_t position) { return continue_ahead(position); };
   const auto pause = [this] {
     shared_.lock()->ahead.not_before = environment_.clock.elapsed() + kPauseSeconds;

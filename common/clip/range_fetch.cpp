@@ -198,7 +198,7 @@ FetchOutcome RangeFetch::take(Body& body, const ShouldContinue& should_continue)
     if (is_served(body) || !should_continue(body.position))
       return outcome(FetchOutcome::Kind::Left);
     using Outcome = http::ByteStream::Outcome;
-    switch (body.stream.read(buffer_, body.held, rules_.stall_seconds, body.cancellable)) {
+    switch (body.stream.read(buffer_, body.held, rules_.stall.count(), body.cancellable)) {
       case Outcome::Bytes: break;
       case Outcome::End: return ended(body);
       case Outcome::Silent:
@@ -215,7 +215,7 @@ std::optional<FetchOutcome> RangeFetch::begin(Body& body) {
     while (body.held < kMp4BeginSize) {
       std::size_t count = 0;
       const auto got = body.stream.read(std::span(buffer_).subspan(body.held), count,
-                                        rules_.stall_seconds, body.cancellable);
+                                        rules_.stall.count(), body.cancellable);
       if (got == http::ByteStream::Outcome::Silent) {
         return failed(FailureReason::Stalled, "the service sent nothing for long");
       }

@@ -26,7 +26,7 @@ struct Piece {
 struct FetchRules {
   std::string task_id;
   std::uint64_t largest = 0;  // bytes; a larger clip is refused
-  double stall_seconds = 30;
+  Seconds stall{30};
   // Called before another version of the clip takes the place of what is available; empty where
   // that is not for this fetch to decide.
   std::function<void()> before_replace;

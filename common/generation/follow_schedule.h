@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // When to poll, and when to open the event stream: pure, of events and a given time. All times are
-// Clock::elapsed() seconds.
+// Clock::elapsed().
 #pragma once
 
 #include "retry/policies.h"
@@ -14,58 +14,58 @@ namespace airforce {
 // a stream is opened again only where the last ones have saved as many.
 class FollowSchedule {
  public:
-  FollowSchedule(ProgressSource source, double poll_interval, double now, const Random& random);
+  FollowSchedule(ProgressSource source, Seconds poll_interval, Seconds now, const Random& random);
 
-  bool should_open_stream(double now) const {
+  bool should_open_stream(Seconds now) const {
     return !streaming_ && stream_wanted_ && now >= stream_due();
   }
-  bool should_poll(double now) const;
+  bool should_poll(Seconds now) const;
   // When the next of both is due.
-  double next_due() const;
+  Seconds next_due() const;
 
-  void stream_opened(double now);
+  void stream_opened(Seconds now);
   // Bytes came over the stream. An event reports as much as a poll; a comment only that the stream
   // lives, which puts polling off for three intervals at most.
-  void stream_lived(double now, bool event);
+  void stream_lived(Seconds now, bool event);
   // The stream ended, broke or could not be opened. `permanent`: this service has none. `retry`:
-  // its `retry:` or Retry-After in seconds, negative if there was none.
-  void stream_ended(double now, bool permanent, double retry);
+  // its `retry:` or Retry-After, negative if there was none.
+  void stream_ended(Seconds now, bool permanent, Seconds retry);
   // Nothing came for so long that a new connection is worth more.
-  bool stream_is_dead(double now) const;
+  bool stream_is_dead(Seconds now) const;
   // The service asked for a pause of everything.
-  void pause(double now, double seconds);
+  void pause(Seconds now, Seconds duration);
 
   // A poll reported something; the next waits longer, up to three intervals (contract: every 5 to
   // 15 s).
-  void polled(double now);
+  void polled(Seconds now);
   // `answered`: the service was there. Where it was not, the stream waits for the next poll: a port
   // that opens its stream first and falls with it would never be polled.
-  void poll_failed(double now, double retry_after, bool answered);
+  void poll_failed(Seconds now, Seconds retry_after, bool answered);
   // The stream reported a final state: ask at once, and soon again should the answer lag behind.
-  void poll_soon(double now);
+  void poll_soon(Seconds now);
 
  private:
-  double poll_due() const;
-  double stream_due() const;
+  Seconds poll_due() const;
+  Seconds stream_due() const;
   // When polling alone would have asked for the n-th time, from 0.
-  double alone(int n) const;
+  Seconds alone(int n) const;
   // progress_source=stream polls only without a stream, or to confirm what it reported.
   bool polls() const { return source_ != ProgressSource::Stream || !streaming_ || soon_; }
 
   ProgressSource source_;
-  double interval_;
-  double start_;
+  Seconds interval_;
+  Seconds start_;
   int asked_ = 0;  // streams, and polls that were answered
-  double growing_interval_;
+  Seconds growing_interval_;
   bool stream_wanted_;
   bool streaming_ = false;
   bool soon_ = false;
-  double next_poll_;
-  double next_stream_;
-  double opened_at_ = -1e9;  // the last stream
-  double polled_at_ = -1e9;  // the last poll was answered, or failed
-  double last_life_ = 0;
-  double last_event_ = 0;
+  Seconds next_poll_;
+  Seconds next_stream_;
+  Seconds opened_at_{-1e9};  // the last stream
+  Seconds polled_at_{-1e9};  // the last poll was answered, or failed
+  Seconds last_life_{0};
+  Seconds last_event_{0};
   Backoff poll_backoff_;
   Backoff stream_backoff_;
   Backoff soon_backoff_;

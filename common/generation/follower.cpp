@@ -40,22 +40,22 @@ class Follower {
         is_there_(is_there),
         reducer_(std::move(task)),
         schedule_(context.settings.choice<ProgressSource>(Parameter::progress_source),
-                  context.settings.number(Parameter::poll_interval), context.now(),
-                  context.random) {}
+                  Seconds(context.settings.number(Parameter::poll_interval)),
+                  Seconds(context.now()), context.random) {}
 
   Task run() {
     while (!reducer_.done()) {
       context_.check_cancelled();
       if (is_completed_early()) return completed();
       if (context_.past_deadline() && !looks_once_more()) throw timeout(context_, last_failure_);
-      if (schedule_.should_poll(context_.now())) {
+      if (schedule_.should_poll(now())) {
         poll();
-      } else if (schedule_.should_open_stream(context_.now())) {
+      } else if (schedule_.should_open_stream(now())) {
         open_stream();
       } else if (stream_) {
         read_stream();
       } else {
-        context_.wait(Seconds(schedule_.next_due() - context_.now()));
+        context_.wait(schedule_.next_due() - now());
       }
     }
     return reducer_.task();
@@ -81,6 +81,7 @@ class Follower {
     return task;
   }
 
+  Seconds now() const { return Seconds(context_.now()); }
   const std::string& id() const { return reducer_.task().task_id; }
 
   // A machine that slept past the deadline asks before it gives up: the task has continued
@@ -99,17 +100,17 @@ class Follower {
       const double seconds = std::min(context_.settings.number(Parameter::poll_interval),
                                       context_.deadline.left().count());
       stream_ = context_.client.follow(id(), std::max(seconds, 0.1), context_.cancellable);
-      schedule_.stream_opened(context_.now());
+      schedule_.stream_opened(now());
     } catch (const Error& error) {
       if (error.kind == ErrorKind::Cancelled) throw;
       // No event stream here, or none for us: polling replaces it.
       const bool permanent =
           error.kind == ErrorKind::Protocol ||
           (error.http_status >= 300 && error.http_status < 500 && error.http_status != 429);
-      schedule_.stream_ended(context_.now(), permanent, error.retry_after_seconds);
+      schedule_.stream_ended(now(), permanent, Seconds(error.retry_after_seconds));
       // Whether the run ends for a pause that is too long, a poll decides.
       if (error.kind == ErrorKind::Busy && !asks_for_too_long(error, context_.deadline))
-        schedule_.pause(context_.now(), error.retry_after_seconds);
+        schedule_.pause(now(), Seconds(error.retry_after_seconds));
     }
   }
 
@@ -117,16 +118,16 @@ class Follower {
     Task news;
     try {
       const double seconds = std::min(
-          {schedule_.next_due() - context_.now(), context_.deadline.left().count(), kMaxRead});
+          {(schedule_.next_due() - now()).count(), context_.deadline.left().count(), kMaxRead});
       switch (stream_->next(news, std::max(seconds, 0.0), context_.cancellable)) {
         case api::TaskStream::Outcome::Task:
-          schedule_.stream_lived(context_.now(), true);
+          schedule_.stream_lived(now(), true);
           if (reducer_.hinted(news)) changed_(reducer_.task());
-          if (reducer_.wants_poll()) schedule_.poll_soon(context_.now());
+          if (reducer_.wants_poll()) schedule_.poll_soon(now());
           return;
-        case api::TaskStream::Outcome::Alive: schedule_.stream_lived(context_.now(), false); return;
+        case api::TaskStream::Outcome::Alive: schedule_.stream_lived(now(), false); return;
         case api::TaskStream::Outcome::Silent:
-          if (schedule_.stream_is_dead(context_.now())) close_stream(-1);
+          if (schedule_.stream_is_dead(now())) close_stream(-1);
           return;
         case api::TaskStream::Outcome::End:
           close_stream(stream_->retry_seconds().value_or(-1));
@@ -140,7 +141,7 @@ class Follower {
 
   void close_stream(double retry) {
     stream_.reset();
-    schedule_.stream_ended(context_.now(), false, retry);
+    schedule_.stream_ended(now(), false, Seconds(retry));
   }
 
   void poll() {
@@ -150,9 +151,9 @@ class Follower {
       refused_ = 0;
       gone_.answered();
       last_failure_.clear();
-      schedule_.polled(context_.now());
+      schedule_.polled(now());
       if (reducer_.polled(news)) changed_(reducer_.task());
-      if (reducer_.wants_poll()) schedule_.poll_soon(context_.now());
+      if (reducer_.wants_poll()) schedule_.poll_soon(now());
     } catch (const Error& error) {
       if (error.kind == ErrorKind::Cancelled) throw;
       if (gone_.failed(error, context_.now(), reducer_.task().expires_at,
@@ -166,7 +167,7 @@ class Follower {
       if (last_failure_.empty())
         context_.warn("asking for the task failed, trying again: " + error.message);
       last_failure_ = error.message;
-      schedule_.poll_failed(context_.now(), error.retry_after_seconds, error.http_status > 0);
+      schedule_.poll_failed(now(), Seconds(error.retry_after_seconds), error.http_status > 0);
       asked_at_ = context_.now();
     }
   }

@@ -430,8 +430,8 @@ std::size_t Generation::State::thumbnail(std::span<char> buffer) {
     std::size_t size = 0;
     while (size < buffer.size()) {
       std::size_t count = 0;
-      const auto outcome =
-          stream->read(buffer.subspan(size), count, timeouts.thumbnail_stall, cancellable.get());
+      const auto outcome = stream->read(buffer.subspan(size), count,
+                                        timeouts.thumbnail_stall.count(), cancellable.get());
       if (outcome == http::ByteStream::Outcome::End) return size;
       if (outcome == http::ByteStream::Outcome::Silent) throw failed("nothing comes");
       size += count;
@@ -523,7 +523,7 @@ void Generation::State::open_download(const GenerationContext& context, Attempts
   options.replace = replace_output;
   options.cache_directory = partial_file_directory();
   options.timeouts = timeouts.download;
-  options.timeouts.gone_seconds = timeouts.gone.count();
+  options.timeouts.gone = timeouts.gone;
   options.max_pause = [is_open, attempts, end]() -> std::optional<double> {
     if (*is_open) return std::numeric_limits<double>::infinity();
     if (attempts == Attempts::One) return std::nullopt;

@@ -19,7 +19,7 @@ struct GenerationTimeouts {
   RetryLimits download;
   Seconds late_create = kLateCreate;
   Seconds gone = kGone;
-  double thumbnail_stall = 10;  // seconds without a byte, then there is none
+  Seconds thumbnail_stall{10};  // without a byte, then there is none
 };
 
 }  // namespace airforce

@@ -158,8 +158,8 @@ TEST(SecondFetch, is_worth_it_for_what_the_first_does_not_bring_soon) {
 TEST(RetryState, double_the_wait_up_to_a_limit_and_keep_half_of_it_random) {
   RetryLimits timeouts;
   timeouts.tries = 100;
-  timeouts.first_wait = 1;
-  timeouts.longest_wait = 5;
+  timeouts.first_wait = Seconds(1);
+  timeouts.max_wait = Seconds(5);
   RetryState tries(timeouts);
   EXPECT_EQ(tries.after(FailureReason::Lost, -1, 1.0), 1);
   EXPECT_EQ(tries.after(FailureReason::Lost, -1, 1.0), 2);

@@ -33,13 +33,13 @@ double deadline_seconds() {
 
 GenerationTimeouts short_timeouts() {
   GenerationTimeouts timeouts;
-  timeouts.api.request = slowness();
-  timeouts.api.create = slowness();
-  timeouts.api.whole = 2 * slowness();
+  timeouts.api.request = Seconds(slowness());
+  timeouts.api.create = Seconds(slowness());
+  timeouts.api.whole = Seconds(2 * slowness());
   timeouts.download.tries = 5;
-  timeouts.download.stall_seconds = slowness();
-  timeouts.download.longest_wait = 0.5;
-  timeouts.download.longest_retry_after = 3;
+  timeouts.download.stall = Seconds(slowness());
+  timeouts.download.max_wait = Seconds(0.5);
+  timeouts.download.max_retry_after = Seconds(3);
   timeouts.late_create = Seconds(kLateSeconds);
   timeouts.gone = Seconds(2 * slowness());
   return timeouts;

@@ -13,43 +13,43 @@ Random no_jitter() {
 }
 
 FollowSchedule schedule(ProgressSource source, double now = 0) {
-  return {source, 5, now, no_jitter()};
+  return {source, Seconds(5), Seconds(now), no_jitter()};
 }
 
 TEST(FollowSchedule, nothing_is_polled_while_the_stream_lives) {
   FollowSchedule following = schedule(ProgressSource::Auto);
-  ASSERT_TRUE(following.should_open_stream(0));
-  following.stream_opened(0);
+  ASSERT_TRUE(following.should_open_stream(Seconds(0)));
+  following.stream_opened(Seconds(0));
   for (int now = 0; now < 60; now += 4) {
-    EXPECT_FALSE(following.should_poll(now)) << now;
-    following.stream_lived(now, true);
+    EXPECT_FALSE(following.should_poll(Seconds(now))) << now;
+    following.stream_lived(Seconds(now), true);
   }
 }
 
 TEST(FollowSchedule, a_silent_stream_costs_one_interval) {
   FollowSchedule following = schedule(ProgressSource::Auto);
-  following.stream_opened(0);
-  EXPECT_FALSE(following.should_poll(4.9));
-  EXPECT_TRUE(following.should_poll(5));
-  following.polled(5);
-  EXPECT_TRUE(following.should_poll(10.1));
+  following.stream_opened(Seconds(0));
+  EXPECT_FALSE(following.should_poll(Seconds(4.9)));
+  EXPECT_TRUE(following.should_poll(Seconds(5)));
+  following.polled(Seconds(5));
+  EXPECT_TRUE(following.should_poll(Seconds(10.1)));
 }
 
 TEST(FollowSchedule, a_stream_of_comments_alone_puts_polling_off_for_three_intervals_at_most) {
   FollowSchedule following = schedule(ProgressSource::Auto);
-  following.stream_opened(0);
+  following.stream_opened(Seconds(0));
   for (int now = 1; now < 15; ++now) {
-    EXPECT_FALSE(following.should_poll(now)) << now;
-    following.stream_lived(now, false);
+    EXPECT_FALSE(following.should_poll(Seconds(now))) << now;
+    following.stream_lived(Seconds(now), false);
   }
-  EXPECT_TRUE(following.should_poll(15));
+  EXPECT_TRUE(following.should_poll(Seconds(15)));
 }
 
 TEST(FollowSchedule, polls_at_once_when_the_stream_ends) {
   FollowSchedule following = schedule(ProgressSource::Auto);
-  following.stream_opened(0);
-  following.stream_ended(1, false, -1);
-  EXPECT_TRUE(following.should_poll(1));
+  following.stream_opened(Seconds(0));
+  following.stream_ended(Seconds(1), false, Seconds(-1));
+  EXPECT_TRUE(following.should_poll(Seconds(1)));
 }
 
 TEST(FollowSchedule, opens_the_stream_again_later_and_later) {
@@ -57,9 +57,9 @@ TEST(FollowSchedule, opens_the_stream_again_later_and_later) {
   double now = 0;
   double last_wait = 0;
   for (int tries = 0; tries < 5; ++tries) {
-    following.stream_ended(now, false, -1);
+    following.stream_ended(Seconds(now), false, Seconds(-1));
     double wait = 0;
-    while (!following.should_open_stream(now + wait)) wait += 0.1;
+    while (!following.should_open_stream(Seconds(now + wait))) wait += 0.1;
     EXPECT_GT(wait, last_wait);
     last_wait = wait;
     now += wait;
@@ -68,78 +68,78 @@ TEST(FollowSchedule, opens_the_stream_again_later_and_later) {
 
 TEST(FollowSchedule, does_not_come_back_sooner_than_the_stream_asked_for) {
   FollowSchedule following = schedule(ProgressSource::Auto);
-  following.stream_ended(0, false, 20);
-  EXPECT_FALSE(following.should_open_stream(19.9));
-  EXPECT_TRUE(following.should_open_stream(20));
+  following.stream_ended(Seconds(0), false, Seconds(20));
+  EXPECT_FALSE(following.should_open_stream(Seconds(19.9)));
+  EXPECT_TRUE(following.should_open_stream(Seconds(20)));
 }
 
 TEST(FollowSchedule, an_absurd_retry_does_not_lose_the_stream) {
   FollowSchedule following = schedule(ProgressSource::Auto);
-  following.stream_ended(0, false, 1e18);
-  EXPECT_TRUE(following.should_open_stream(61));
+  following.stream_ended(Seconds(0), false, Seconds(1e18));
+  EXPECT_TRUE(following.should_open_stream(Seconds(61)));
 }
 
 TEST(FollowSchedule, a_service_without_streams_is_not_asked_again) {
   FollowSchedule following = schedule(ProgressSource::Auto);
-  following.stream_ended(0, true, -1);
-  EXPECT_FALSE(following.should_open_stream(1e6));
+  following.stream_ended(Seconds(0), true, Seconds(-1));
+  EXPECT_FALSE(following.should_open_stream(Seconds(1e6)));
 }
 
 TEST(FollowSchedule, polls_grow_rarer_up_to_three_intervals) {
   FollowSchedule following = schedule(ProgressSource::Poll);
   for (int polls = 0; polls < 20; ++polls) following.polled(following.next_due());
-  const double before = following.next_due();
-  following.polled(before);
-  EXPECT_DOUBLE_EQ(following.next_due() - before, 15);
+  const double before = following.next_due().count();
+  following.polled(Seconds(before));
+  EXPECT_DOUBLE_EQ(following.next_due().count() - before, 15);
 }
 
 TEST(FollowSchedule, a_failing_poll_obeys_retry_after) {
   FollowSchedule following = schedule(ProgressSource::Poll);
-  following.poll_failed(0, 42, true);
-  EXPECT_DOUBLE_EQ(following.next_due(), 42);
+  following.poll_failed(Seconds(0), Seconds(42), true);
+  EXPECT_DOUBLE_EQ(following.next_due().count(), 42);
 }
 
 TEST(FollowSchedule, asks_for_the_task_before_it_streams_again_from_a_service_that_was_gone) {
   FollowSchedule following = schedule(ProgressSource::Auto);
-  following.stream_opened(0);
-  following.stream_ended(1, false, -1);
-  ASSERT_TRUE(following.should_poll(1));
-  following.poll_failed(1, 7, false);
-  EXPECT_FALSE(following.should_open_stream(7.9));
-  EXPECT_TRUE(following.should_poll(8));
+  following.stream_opened(Seconds(0));
+  following.stream_ended(Seconds(1), false, Seconds(-1));
+  ASSERT_TRUE(following.should_poll(Seconds(1)));
+  following.poll_failed(Seconds(1), Seconds(7), false);
+  EXPECT_FALSE(following.should_open_stream(Seconds(7.9)));
+  EXPECT_TRUE(following.should_poll(Seconds(8)));
 }
 
 TEST(FollowSchedule, obeys_a_long_retry_after_in_full) {
   FollowSchedule following = schedule(ProgressSource::Poll);
-  following.poll_failed(0, 600, true);
-  EXPECT_DOUBLE_EQ(following.next_due(), 600);
+  following.poll_failed(Seconds(0), Seconds(600), true);
+  EXPECT_DOUBLE_EQ(following.next_due().count(), 600);
 }
 
 TEST(FollowSchedule, a_final_state_in_the_stream_is_asked_for_at_once_and_soon_again) {
   FollowSchedule following = schedule(ProgressSource::Auto);
-  following.stream_opened(0);
-  following.stream_lived(1, true);
-  following.poll_soon(1);
-  EXPECT_TRUE(following.should_poll(1));
-  following.polled(1);
-  following.poll_soon(1);
-  EXPECT_LT(following.next_due(), 1.5);
-  following.stream_lived(1.1, true);
-  EXPECT_LT(following.next_due(), 1.5);
+  following.stream_opened(Seconds(0));
+  following.stream_lived(Seconds(1), true);
+  following.poll_soon(Seconds(1));
+  EXPECT_TRUE(following.should_poll(Seconds(1)));
+  following.polled(Seconds(1));
+  following.poll_soon(Seconds(1));
+  EXPECT_LT(following.next_due().count(), 1.5);
+  following.stream_lived(Seconds(1.1), true);
+  EXPECT_LT(following.next_due().count(), 1.5);
 }
 
 TEST(FollowSchedule, a_stream_without_life_for_a_minute_is_dead) {
   FollowSchedule following = schedule(ProgressSource::Auto);
-  following.stream_opened(0);
-  EXPECT_FALSE(following.stream_is_dead(59));
-  EXPECT_TRUE(following.stream_is_dead(60));
+  following.stream_opened(Seconds(0));
+  EXPECT_FALSE(following.stream_is_dead(Seconds(59)));
+  EXPECT_TRUE(following.stream_is_dead(Seconds(60)));
 }
 
 // Plays what a stream does that ends with each event: what is asked until the end.
 int asked(ProgressSource source, bool claims_the_end) {
   FollowSchedule following = schedule(source);
   int count = 0;
-  for (double now = 0; now < 200; now += 0.05) {
+  for (Seconds now{0}; now < Seconds(200); now += Seconds(0.05)) {
     if (following.should_poll(now)) {
       ++count;
       following.polled(now);
@@ -149,7 +149,7 @@ int asked(ProgressSource source, bool claims_the_end) {
       following.stream_opened(now);
       following.stream_lived(now, true);
       if (claims_the_end) following.poll_soon(now);
-      following.stream_ended(now, false, -1);
+      following.stream_ended(now, false, Seconds(-1));
     }
   }
   return count;
@@ -165,38 +165,38 @@ TEST(FollowSchedule, asks_no_more_than_by_polling_alone_however_streams_misbehav
 
 TEST(FollowSchedule, opens_a_stream_again_that_has_saved_polls) {
   FollowSchedule following = schedule(ProgressSource::Auto);
-  following.stream_opened(0);
-  following.stream_lived(59, true);
-  following.stream_ended(60, false, -1);
-  EXPECT_TRUE(following.should_open_stream(62));
+  following.stream_opened(Seconds(0));
+  following.stream_lived(Seconds(59), true);
+  following.stream_ended(Seconds(60), false, Seconds(-1));
+  EXPECT_TRUE(following.should_open_stream(Seconds(62)));
 }
 
 TEST(FollowSchedule, leaves_a_service_alone_that_asks_for_a_pause) {
   FollowSchedule following = schedule(ProgressSource::Auto);
-  following.stream_ended(0, false, 70);
-  following.pause(0, 70);
-  EXPECT_FALSE(following.should_poll(69.9));
-  EXPECT_FALSE(following.should_open_stream(69.9));
-  EXPECT_TRUE(following.should_poll(70));
+  following.stream_ended(Seconds(0), false, Seconds(70));
+  following.pause(Seconds(0), Seconds(70));
+  EXPECT_FALSE(following.should_poll(Seconds(69.9)));
+  EXPECT_FALSE(following.should_open_stream(Seconds(69.9)));
+  EXPECT_TRUE(following.should_poll(Seconds(70)));
 }
 
 TEST(FollowSchedule, stream_alone_polls_only_without_a_stream_or_to_confirm) {
   FollowSchedule following = schedule(ProgressSource::Stream);
-  following.stream_opened(0);
-  EXPECT_FALSE(following.should_poll(50));
-  following.poll_soon(50);
-  EXPECT_TRUE(following.should_poll(50));
+  following.stream_opened(Seconds(0));
+  EXPECT_FALSE(following.should_poll(Seconds(50)));
+  following.poll_soon(Seconds(50));
+  EXPECT_TRUE(following.should_poll(Seconds(50)));
   FollowSchedule failed = schedule(ProgressSource::Stream);
-  failed.stream_ended(0, false, -1);
-  EXPECT_TRUE(failed.should_poll(0));
+  failed.stream_ended(Seconds(0), false, Seconds(-1));
+  EXPECT_TRUE(failed.should_poll(Seconds(0)));
 }
 
 TEST(FollowSchedule, has_nothing_to_do_while_a_stream_lives_that_is_all_it_may_use) {
   FollowSchedule following = schedule(ProgressSource::Stream);
-  EXPECT_FALSE(following.stream_is_dead(1000)) << "there is none yet";
-  following.stream_opened(0);
-  EXPECT_EQ(following.next_due(), std::numeric_limits<double>::infinity());
-  EXPECT_TRUE(following.stream_is_dead(1000));
+  EXPECT_FALSE(following.stream_is_dead(Seconds(1000))) << "there is none yet";
+  following.stream_opened(Seconds(0));
+  EXPECT_EQ(following.next_due().count(), std::numeric_limits<double>::infinity());
+  EXPECT_TRUE(following.stream_is_dead(Seconds(1000)));
 }
 
 }  // namespace

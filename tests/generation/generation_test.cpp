@@ -306,7 +306,7 @@ class Thumbnail : public GenerationTest {
   // What fetching it into so many bytes fails with: nothing about money, and no harm to the clip.
   std::string failure(std::size_t size) {
     GenerationTimeouts timeouts;
-    timeouts.thumbnail_stall = 1;
+    timeouts.thumbnail_stall = Seconds(1);
     Generation generation(settings_, listener(), timeouts);
     run(generation);
     std::string buffer(size, '\0');

@@ -20,8 +20,8 @@ const char* from_environment(const char* name) {
 
 airforce::GenerationTimeouts short_times() {
   airforce::GenerationTimeouts timeouts;
-  timeouts.api.request = 2;
-  timeouts.api.create = 2;
+  timeouts.api.request = airforce::Seconds(2);
+  timeouts.api.create = airforce::Seconds(2);
   const std::string late = from_environment("BUYER_LATE_SECONDS");
   timeouts.late_create = airforce::Seconds(late.empty() ? kLateSeconds : std::stod(late));
   timeouts.gone = airforce::Seconds(2);
