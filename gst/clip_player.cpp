@@ -44,9 +44,9 @@ void ClipPlayer::play() {
                                                   [this] { generation_->set_delivered(); }});
   Decoder* decoder = made.get();
   {
-    const std::lock_guard guard(lock_);
-    if (cancelled_) throw cancelled_failure();
-    decoder_ = std::move(made);
+    auto state = play_.lock();
+    if (state->cancelled) throw cancelled_failure();
+    state->decoder = std::move(made);
   }
   if (tags_) decoder->set_tags(TagList(gst_tag_list_ref(tags_.get())));
   if (tags_ && presentation_.output == Output::Container) {
@@ -72,9 +72,9 @@ void ClipPlayer::play() {
 }
 
 void ClipPlayer::cancel() {
-  const std::lock_guard guard(lock_);
-  cancelled_ = true;
-  if (decoder_) decoder_->abandon();
+  auto state = play_.lock();
+  state->cancelled = true;
+  if (state->decoder) state->decoder->abandon();
 }
 
 void ClipPlayer::quiesce() {
@@ -82,8 +82,7 @@ void ClipPlayer::quiesce() {
 }
 
 Decoder* ClipPlayer::decoder() const {
-  const std::lock_guard guard(lock_);
-  return decoder_.get();
+  return play_.lock()->decoder.get();
 }
 
 // Last, as it is worth no delay of the clip. Streams that have ended by then don't carry it any

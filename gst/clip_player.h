@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -18,6 +17,7 @@
 #include "decoder.h"
 #include "gst_ptr.h"
 #include "pending_seek.h"
+#include "values/guarded.h"
 
 namespace airforce::gst {
 
@@ -66,9 +66,11 @@ class ClipPlayer {
   const Listener listener_;
   std::atomic<std::int64_t> arrived_ = 0;
 
-  mutable std::mutex lock_;  // protects what follows; only Decoder's lock is taken with it held
-  bool cancelled_ = false;
-  std::unique_ptr<Decoder> decoder_;  // set once
+  struct Play {
+    bool cancelled = false;
+    std::unique_ptr<Decoder> decoder;  // set once
+  };
+  Guarded<Play> play_;  // only Decoder's lock is taken with it held
 };
 
 }  // namespace airforce::gst

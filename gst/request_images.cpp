@@ -11,9 +11,9 @@ namespace airforce::gst {
 
 void RequestImages::cancel() {
   {
-    const std::lock_guard guard(lock_);
-    cancelled_ = true;
-    if (encoder_ != nullptr) encoder_->cancel();
+    auto encoding = encoding_.lock();
+    encoding->cancelled = true;
+    if (encoding->encoder != nullptr) encoding->encoder->cancel();
   }
   images_.wake();
 }
@@ -70,9 +70,9 @@ Buffer RequestImages::encoded(const Image& image) {
 }
 
 void RequestImages::publish(PngEncoder* encoder) {
-  const std::lock_guard guard(lock_);
-  encoder_ = encoder;
-  if (cancelled_ && encoder != nullptr) encoder->cancel();
+  auto encoding = encoding_.lock();
+  encoding->encoder = encoder;
+  if (encoding->cancelled && encoder != nullptr) encoder->cancel();
 }
 
 }  // namespace airforce::gst

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <functional>
-#include <mutex>
 #include <vector>
 
 #include <gst/gst.h>
@@ -12,6 +11,7 @@
 #include "gst_ptr.h"
 #include "images.h"
 #include "png_encoder.h"
+#include "values/guarded.h"
 
 namespace airforce::gst {
 
@@ -37,9 +37,11 @@ class RequestImages {
   GstElement* const element_;
   Images& images_;
 
-  std::mutex lock_;  // protects what follows
-  bool cancelled_ = false;
-  PngEncoder* encoder_ = nullptr;  // while it encodes
+  struct Encoding {
+    bool cancelled = false;
+    PngEncoder* encoder = nullptr;  // while it encodes
+  };
+  Guarded<Encoding> encoding_;
 };
 
 }  // namespace airforce::gst

@@ -63,8 +63,10 @@ ShotClip::ShotClip(GstBin* around, std::size_t shot, std::shared_ptr<Generation>
 ShotClip::~ShotClip() {
   cancel();
   if (thread_.joinable()) thread_.join();
-  if (player_) player_->quiesce();
-  player_.reset();
+  // Not stopped with the lock held, which streaming threads take.
+  auto player = std::move(play_.lock()->player);
+  if (player) player->quiesce();
+  player.reset();
   gst_element_set_state(bin_.get(), GST_STATE_NULL);
   g_signal_handlers_disconnect_by_data(bin_.get(), this);
   if (GST_OBJECT_PARENT(bin_.get()) != nullptr) gst_bin_remove(around_, bin_.get());
@@ -94,8 +96,8 @@ void ShotClip::make() {
     generation_->run();
     play();
   } catch (const Failure&) {
-    const std::lock_guard guard(lock_);
-    if (player_) player_->cancel();
+    const auto state = play_.lock();
+    if (state->player) state->player->cancel();
     throw;
   }
 }
@@ -103,14 +105,14 @@ void ShotClip::make() {
 void ShotClip::cancel() {
   cancelled_ = true;
   generation_->cancel();
-  const std::lock_guard guard(lock_);
-  if (player_) player_->cancel();
+  const auto state = play_.lock();
+  if (state->player) state->player->cancel();
 }
 
 void ShotClip::set_arrived(std::int64_t bytes) {
-  const std::lock_guard guard(lock_);
-  arrived_ = bytes;
-  if (player_) player_->set_arrived(bytes);
+  auto state = play_.lock();
+  state->arrived = bytes;
+  if (state->player) state->player->set_arrived(bytes);
 }
 
 bool ShotClip::contains(GstObject* object) const {
@@ -119,8 +121,8 @@ bool ShotClip::contains(GstObject* object) const {
 }
 
 Decoder* ShotClip::decoder() const {
-  const std::lock_guard guard(lock_);
-  return player_ ? player_->decoder() : nullptr;
+  const auto state = play_.lock();
+  return state->player ? state->player->decoder() : nullptr;
 }
 
 void ShotClip::work() {
@@ -149,9 +151,9 @@ void ShotClip::play() {
   listener_.opened(shot_, timing);
   ClipPlayer* playing = player.get();
   {
-    const std::lock_guard guard(lock_);
-    player_ = std::move(player);
-    if (arrived_ > 0) playing->set_arrived(arrived_);
+    auto state = play_.lock();
+    state->player = std::move(player);
+    if (state->arrived > 0) playing->set_arrived(state->arrived);
     if (cancelled_) throw cancelled_failure();
   }
   playing->play();

@@ -15,6 +15,7 @@
 #include "pending_seek.h"
 #include "seams.h"
 #include "timeline.h"
+#include "values/guarded.h"
 
 namespace airforce::gst {
 
@@ -74,9 +75,11 @@ class ShotClip {
   std::atomic<std::thread::id> worker_id_;
   std::atomic<bool> cancelled_ = false;
 
-  mutable std::mutex lock_;   // protects what follows
-  std::int64_t arrived_ = 0;  // bytes
-  std::unique_ptr<ClipPlayer> player_;
+  struct Play {
+    std::int64_t arrived = 0;  // bytes
+    std::unique_ptr<ClipPlayer> player;
+  };
+  Guarded<Play> play_;  // locked before the player's own
 };
 
 }  // namespace airforce::gst

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // A request as a film of one shot.
-#include <mutex>
 #include <utility>
 
 #include "core.h"
+#include "values/guarded.h"
 
 namespace airforce::gst {
 namespace {
@@ -11,28 +11,23 @@ namespace {
 // What is known of the shot, and who hears of it. Outlives the generation, whose threads report.
 class ShotEvents {
  public:
-  explicit ShotEvents(Shot description) : shot_(std::move(description)) {}
+  explicit ShotEvents(Shot description) { known_.lock()->shot = std::move(description); }
 
-  void listen(Film::Listener listener) {
-    const std::lock_guard guard(lock_);
-    listener_ = std::move(listener);
-  }
+  void listen(Film::Listener listener) { known_.lock()->listener = std::move(listener); }
 
-  Shot shot() const {
-    const std::lock_guard guard(lock_);
-    return shot_;
-  }
+  Shot shot() const { return known_.lock()->shot; }
 
   void take(const AirforceEvent& event) {
     Film::Listener listener;
     {
-      const std::lock_guard guard(lock_);
-      if (event.price_cents >= 0) shot_.price_cents = event.price_cents;
+      auto known = known_.lock();
+      if (event.price_cents >= 0) known->shot.price_cents = event.price_cents;
       if (event.task != nullptr) {
-        shot_.task_id = event.task->task_id;
-        if (event.task->duration_seconds > 0) shot_.duration_seconds = event.task->duration_seconds;
+        known->shot.task_id = event.task->task_id;
+        if (event.task->duration_seconds > 0)
+          known->shot.duration_seconds = event.task->duration_seconds;
       }
-      listener = listener_;
+      listener = known->listener;
     }
     if (!listener) return;
     AirforceFilmEvent of_shot{};
@@ -42,9 +37,11 @@ class ShotEvents {
   }
 
  private:
-  mutable std::mutex lock_;  // protects what follows
-  Shot shot_;
-  Film::Listener listener_;
+  struct Known {
+    Shot shot;
+    Film::Listener listener;
+  };
+  Guarded<Known> known_;
 };
 
 class SingleShot final : public Film {

@@ -42,15 +42,15 @@ void State::prepare() {
 bool State::start() {
   std::shared_ptr<Production> next;
   {
-    const std::lock_guard guard(lock_);
-    has_failed_ = false;
-    task_.reset();
-    presentation_.sound = wants_sound(properties_);
-    current_shot_ = 0;
-    ++serial_;
-    next = std::make_shared<FilmPlayer>(serial_, bin_, *this, images_, properties_, film_,
-                                        presentation_, pending_seek_);
-    item_ = next;
+    auto known = known_.lock();
+    known->has_failed = false;
+    known->task.reset();
+    known->presentation.sound = wants_sound(known->properties);
+    known->current_shot = 0;
+    ++known->serial;
+    next = std::make_shared<FilmPlayer>(known->serial, bin_, *this, images_, known->properties,
+                                        known->film, known->presentation, known->pending_seek);
+    known->item = next;
   }
   try {
     next->start();
@@ -68,16 +68,13 @@ void State::cancel() {
 void State::stop() {
   std::shared_ptr<Production> ending;
   {
-    const std::lock_guard guard(lock_);
-    ++serial_;
-    ending = std::move(item_);
-    if (ending) pending_seek_ = std::make_shared<PendingSeek>();
+    auto known = known_.lock();
+    ++known->serial;
+    ending = std::move(known->item);
+    if (ending) known->pending_seek = std::make_shared<PendingSeek>();
   }
   images_.stop();
-  {
-    const std::lock_guard guard(segment_lock_);
-    segment_watch_.reset();
-  }
+  segment_watch_.lock()->reset();
   if (!ending) return;
   ending->cancel();
   if (!ending->is_worker()) {
@@ -92,17 +89,17 @@ void State::stop() {
 
 void State::async_start() {
   {
-    const std::lock_guard guard(lock_);
-    async_pending_ = true;
+    auto known = known_.lock();
+    known->async_pending = true;
   }
   handle_as_bin(bin_, gst_message_new_async_start(GST_OBJECT(bin_)));
 }
 
 void State::async_done() {
   {
-    const std::lock_guard guard(lock_);
-    if (!async_pending_) return;
-    async_pending_ = false;
+    auto known = known_.lock();
+    if (!known->async_pending) return;
+    known->async_pending = false;
   }
   GST_DEBUG_OBJECT(bin_, "posting ASYNC_DONE");
   const std::lock_guard handling(handling_done_);
@@ -114,16 +111,16 @@ void State::let_async_done_return() {
 }
 
 void State::set_property(Property property, const GValue* value) {
-  const std::lock_guard guard(lock_);
-  properties_.set(property, value);
+  auto known = known_.lock();
+  known->properties.set(property, value);
 }
 
 void State::get_property(Property property, GValue* value) {
-  const std::lock_guard guard(lock_);
-  if (property == Property::task_id && task_) {
-    g_value_set_string(value, gst_structure_get_string(task_.get(), "task-id"));
+  auto known = known_.lock();
+  if (property == Property::task_id && known->task) {
+    g_value_set_string(value, gst_structure_get_string(known->task.get(), "task-id"));
   } else {
-    properties_.get(property, value);
+    known->properties.get(property, value);
   }
   // What can be read stands in dot files, presets and the output of gst-launch-1.0 -v.
   if (property == Property::store && g_value_get_string(value) != nullptr) {
@@ -132,38 +129,38 @@ void State::get_property(Property property, GValue* value) {
 }
 
 void State::set_uri(const char* uri) {
-  const std::lock_guard guard(lock_);
-  properties_.set_uri(uri);
+  auto known = known_.lock();
+  known->properties.set_uri(uri);
 }
 
 std::string State::uri() {
-  const std::lock_guard guard(lock_);
-  return properties_.uri();
+  auto known = known_.lock();
+  return known->properties.uri();
 }
 
 void State::set_series(Series series) {
-  const std::lock_guard guard(lock_);
-  properties_.set_series(std::move(series));
+  auto known = known_.lock();
+  known->properties.set_series(std::move(series));
 }
 
 void State::set_output(Output output) {
-  const std::lock_guard guard(lock_);
-  presentation_.output = output;
+  auto known = known_.lock();
+  known->presentation.output = output;
 }
 
 Output State::output() {
-  const std::lock_guard guard(lock_);
-  return presentation_.output;
+  auto known = known_.lock();
+  return known->presentation.output;
 }
 
 void State::set_start_now(bool start_now) {
-  const std::lock_guard guard(lock_);
-  presentation_.start_now = start_now;
+  auto known = known_.lock();
+  known->presentation.start_now = start_now;
 }
 
 bool State::start_now() {
-  const std::lock_guard guard(lock_);
-  return presentation_.start_now;
+  auto known = known_.lock();
+  return known->presentation.start_now;
 }
 
 bool State::seek(GstEvent* seek) {
@@ -171,9 +168,9 @@ bool State::seek(GstEvent* seek) {
   std::shared_ptr<PendingSeek> pending_seek;
   bool has_bytes = false;
   {
-    const std::lock_guard guard(lock_);
-    pending_seek = pending_seek_;
-    has_bytes = presentation_.output == Output::Container;
+    auto known = known_.lock();
+    pending_seek = known->pending_seek;
+    has_bytes = known->presentation.output == Output::Container;
   }
   const bool can_wait = !has_bytes && PendingSeek::can_wait(seek);
   if (can_wait && pending_seek->keep(seek)) {
@@ -207,32 +204,32 @@ bool State::end(GstEvent* eos) {
 }
 
 void State::set_film(FilmSettings film) {
-  const std::lock_guard guard(lock_);
-  film_ = std::move(film);
+  auto known = known_.lock();
+  known->film = std::move(film);
 }
 
 FilmSettings State::film() {
-  const std::lock_guard guard(lock_);
-  return film_;
+  auto known = known_.lock();
+  return known->film;
 }
 
 unsigned State::current_shot() {
-  const std::lock_guard guard(lock_);
-  return current_shot_;
+  auto known = known_.lock();
+  return known->current_shot;
 }
 
 void State::shot_changed(guint of_item, unsigned shot) {
   {
-    const std::lock_guard guard(lock_);
-    if (of_item != serial_ || current_shot_ == shot) return;
-    current_shot_ = shot;
+    auto known = known_.lock();
+    if (of_item != known->serial || known->current_shot == shot) return;
+    known->current_shot = shot;
   }
   g_object_notify(G_OBJECT(bin_), "current-shot");
 }
 
 GstStructure* State::task() {
-  const std::lock_guard guard(lock_);
-  return task_ ? gst_structure_copy(task_.get()) : nullptr;
+  auto known = known_.lock();
+  return known->task ? gst_structure_copy(known->task.get()) : nullptr;
 }
 
 bool State::admit_message(GstMessage* message) {
@@ -263,8 +260,7 @@ bool State::hold_segment_done(GstMessage* message) {
   const std::shared_ptr<GstMessage> held(gst_message_ref(message), gst_message_unref);
   auto watch = std::make_unique<SegmentWatch>(
       around.get(), [this, held] { handle_as_bin(bin_, gst_message_ref(held.get())); });
-  const std::lock_guard guard(segment_lock_);
-  segment_watch_ = std::move(watch);
+  *segment_watch_.lock() = std::move(watch);
   return true;
 }
 
@@ -292,28 +288,29 @@ void State::watch_message(GstMessage* message) {
 }
 
 bool State::is_current(guint of_item) {
-  const std::lock_guard guard(lock_);
-  return of_item == serial_;
+  auto known = known_.lock();
+  return of_item == known->serial;
 }
 
 std::shared_ptr<Production> State::current() {
-  const std::lock_guard guard(lock_);
-  return item_;
+  auto known = known_.lock();
+  return known->item;
 }
 
 bool State::claim_failure() {
-  const std::lock_guard guard(lock_);
-  return !std::exchange(has_failed_, true);
+  auto known = known_.lock();
+  return !std::exchange(known->has_failed, true);
 }
 
 void State::task_changed(guint of_item, Structure task) {
   const char* id = gst_structure_get_string(task.get(), "task-id");
   bool is_new = false;
   {
-    const std::lock_guard guard(lock_);
-    if (of_item != serial_) return;
-    is_new = !task_ || g_strcmp0(gst_structure_get_string(task_.get(), "task-id"), id) != 0;
-    task_.reset(gst_structure_copy(task.get()));
+    auto known = known_.lock();
+    if (of_item != known->serial) return;
+    is_new =
+        !known->task || g_strcmp0(gst_structure_get_string(known->task.get(), "task-id"), id) != 0;
+    known->task.reset(gst_structure_copy(task.get()));
   }
   if (is_new) {
     GST_INFO_OBJECT(bin_, "task %s", id);

@@ -15,6 +15,7 @@
 #include "pending_seek.h"
 #include "playbin.h"
 #include "properties.h"
+#include "values/guarded.h"
 
 namespace airforce::gst {
 
@@ -90,23 +91,24 @@ class State final : public Production::Listener {
   Images images_;  // has a lock of its own
   // Held while ASYNC_DONE is handled. Recursive: an application may change our state from within.
   std::recursive_timed_mutex handling_done_;
-  std::mutex segment_lock_;  // protects the next
-  std::unique_ptr<SegmentWatch> segment_watch_;
+  Guarded<std::unique_ptr<SegmentWatch>> segment_watch_;
 
-  // lock_ protects what follows. Taken after the element's state lock and before an item's lock; no
-  // message is posted, no state changed, no pad touched while it is held.
-  std::mutex lock_;
-  Properties properties_;
-  Presentation presentation_;
-  FilmSettings film_;
-  unsigned current_shot_ = 0;
-  // Of the current item, or of the next one while there is none.
-  std::shared_ptr<PendingSeek> pending_seek_ = std::make_shared<PendingSeek>();
-  Structure task_;                    // of the current item, nullptr before there is one
-  std::shared_ptr<Production> item_;  // from READY to PAUSED until READY again
-  guint serial_ = 0;                  // of the current item; identifies late calls of earlier ones
-  bool async_pending_ = false;        // ASYNC_START has been posted, ASYNC_DONE not
-  bool has_failed_ = false;
+  struct Known {
+    Properties properties;
+    Presentation presentation;
+    FilmSettings film;
+    unsigned current_shot = 0;
+    // Of the current item, or of the next one while there is none.
+    std::shared_ptr<PendingSeek> pending_seek = std::make_shared<PendingSeek>();
+    Structure task;                    // of the current item, nullptr before there is one
+    std::shared_ptr<Production> item;  // from READY to PAUSED until READY again
+    guint serial = 0;                  // of the current item; identifies late calls of earlier ones
+    bool async_pending = false;        // ASYNC_START has been posted, ASYNC_DONE not
+    bool has_failed = false;
+  };
+  // Locked after the element's state lock and before an item's lock; no message is posted, no state
+  // changed, no pad touched while it is held.
+  Guarded<Known> known_;
 };
 
 }  // namespace airforce::gst

@@ -19,9 +19,9 @@ STAYS = {
     ("gst/seams.h", "measuring_"): "protects no data: measurements run one after the other",
     ("gst/state.h", "handling_done_"): "protects no data: held while ASYNC_DONE is handled, recursive, with a time limit",
     ("gst/timeline.h", "sending"): "protects no data: events and buffers of a pad leave one after the other, as with GStreamer's stream lock",
-    ("gst/decoder.h", "lock_"): "protects all members behind it; handed through the functions that wait",
-    ("gst/timeline.h", "lock_"): "protects all members behind it; handed through the functions that wait",
-    ("gst/film_player.h", "lock_"): "protects all members behind it",
+    ("gst/decoder.h", "lock_"): "GStreamer calls back into its functions, which wait with the lock and hand it on",
+    ("gst/timeline.h", "lock_"): "GStreamer calls back into its functions, which wait with the lock and hand it on",
+    ("gst/film_player.h", "lock_"): "its worker, its listeners and GStreamer's threads share all members behind it, and wait with it",
 }
 
 
