@@ -41,6 +41,7 @@ TERMS = [
 RIGHT = [
     (r"tests/docs/check_terms\.py", r".*", "this list"),
     (r".*", r"avio_tell", "FFmpeg's function"),
+    (r"CHANGELOG\.md", r"AIRFORCE_SHOT_ARRIVING", "the earlier name"),
     (r"tests/simulator/vendor/.*", r".*", "the vendor's text"),
 ]
 

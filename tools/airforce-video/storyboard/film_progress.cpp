@@ -104,11 +104,7 @@ void FilmProgress::event(const FilmEvent& event) {
 }
 
 void FilmProgress::say(std::size_t shot, const std::string& text) {
-  std::size_t number = 0;
-  {
-    auto screen = screen_.lock();
-    number = rows_[shot].line.number;
-  }
+  const std::size_t number = screen_.lock()->rows[shot].line.number;
   say("shot " + std::to_string(number) + ": " + text);
 }
 

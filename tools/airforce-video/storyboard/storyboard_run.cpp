@@ -165,11 +165,10 @@ class StoryboardRun {
     Film film(storyboard_, defaults_, options);
     const GObjectPtr<GCancellable> cancellable(g_cancellable_new());
     FilmResult result;
-    std::unique_ptr<FilmProgress> progress;
     const auto work = [&] {
       const FilmPlan& plan = film.plan();
       start_progress(plan);
-      film.start([this](const FilmEvent& event) { progress()->event(event); });
+      film.start([this](const FilmEvent& event) { film_progress()->event(event); });
       film.wait();
       if (!is_film() || failure(film)) return;
       result = join(film, cancellable.get());
@@ -179,15 +178,15 @@ class StoryboardRun {
       g_cancellable_cancel(cancellable.get());
     };
     const auto tick = [&] {
-      if (const auto shown = progress()) shown->tick();
+      if (const auto shown = film_progress()) shown->tick();
     };
     try {
       run_interruptibly(work, cancel, tick, invocation_.signal);
     } catch (...) {
-      if (const auto shown = progress()) shown->finish();
+      if (const auto shown = film_progress()) shown->finish();
       throw;
     }
-    if (const auto shown = progress()) shown->finish();
+    if (const auto shown = film_progress()) shown->finish();
     return finish(film, result);
   }
 
@@ -209,7 +208,7 @@ class StoryboardRun {
     const WrittenCompanions written = write_companions(invocation_.companions, path, generation,
                                                        storyboard_.shots[shot].settings);
     for (const std::string& warning : written.warnings)
-      progress()->say(shot, "warning: " + warning);
+      film_progress()->say(shot, "warning: " + warning);
     if (invocation_.json) {
       JsonLine line("saved");
       line.integer("shot", static_cast<std::int64_t>(wanted_.numbers[shot]));
@@ -218,7 +217,7 @@ class StoryboardRun {
       add_companions(line, written);
       invocation_.output->write(line.str());
     } else {
-      progress()->say(shot, "saved " + path);
+      film_progress()->say(shot, "saved " + path);
     }
     run_command(shot, path, generation.task().task_id);
     return true;
@@ -227,7 +226,7 @@ class StoryboardRun {
   // The clip is there and paid for: a command of the user's own changes nothing about that.
   void run_command(std::size_t shot, const std::string& path, const std::string& task_id) {
     if (job_.exec.empty() || run_for_file(job_.exec, path, task_id)) return;
-    progress()->say(shot, "warning: the command of --exec failed");
+    film_progress()->say(shot, "warning: the command of --exec failed");
     exec_failed_ = true;
   }
 
@@ -261,7 +260,7 @@ class StoryboardRun {
       for (const ClipOrigin& shot : origins)
         history->delivered(account, shot.task.task_id, path, shot.task.cost_cents.value_or(-1));
     } catch (const Error& error) {
-      progress()->say("warning: " + error.message);
+      film_progress()->say("warning: " + error.message);
     }
   }
 
@@ -270,12 +269,12 @@ class StoryboardRun {
       if (invocation_.companions.sidecar) write_film_sidecar(job_.output, origins);
       if (invocation_.companions.thumbnail) write_film_thumbnail(job_.output, first);
     } catch (const Error& error) {
-      progress()->say("warning: " + error.message);
+      film_progress()->say("warning: " + error.message);
     }
   }
 
   FilmResult join(Film& film, GCancellable* cancellable) {
-    progress()->say("joining " + std::to_string(storyboard_.shots.size()) + " shots");
+    film_progress()->say("joining " + std::to_string(storyboard_.shots.size()) + " shots");
     FilmFile file;
     file.location = job_.output;
     file.music = job_.music;
@@ -349,7 +348,7 @@ class StoryboardRun {
     }
   }
 
-  std::shared_ptr<FilmProgress> progress() { return *progress_.lock(); }
+  std::shared_ptr<FilmProgress> film_progress() { return *progress_.lock(); }
 
   void notify(std::size_t made) const {
     const std::string text = std::to_string(made) + " of " +
