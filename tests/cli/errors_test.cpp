@@ -94,7 +94,7 @@ TEST(Errors, say_that_a_prompt_is_not_utf8) {
       HasSubstr("UTF-8"));
 }
 
-TEST(Errors, do_not_blame_the_key_for_a_clip_whose_url_is_refused) {
+TEST(Errors, do_not_blame_the_key_for_a_refused_clip_url) {
   for (const char* status : {"401", "402", "403", "404", "410"}) {
     const Bench bench({"--fault", std::string("download:status=") + status});
     EXPECT_THAT(error_of(bench, bench.json_command(bench.generate({"--timeout=3"})), 13, "timeout"),
@@ -114,7 +114,7 @@ std::string turned_picture() {
          "\xFF\xDA\0\x02 pixels\xFF\xD9"s;
 }
 
-TEST(Errors, say_that_a_picture_is_cut_and_buy_nothing) {
+TEST(Errors, buy_nothing_with_a_cut_picture) {
   const Bench bench;
   const std::string whole = turned_picture();
   for (const std::size_t size : {whole.size() - 2, whole.size() - 8, std::size_t{20}}) {
