@@ -22,7 +22,7 @@ def main():
         work = pathlib.Path(directory)
         env = {**os.environ, "GST_PLUGIN_PATH": str(build / "gst"), "AIRFORCE_VIDEO_LIBRARY": str(build / "common/capi/libairforcevideo.so.0"),
                "AIRFORCE_STORE": str(work / "store.sqlite"), "XDG_CACHE_HOME": str(work / "cache")}
-        # How many pictures there are when an item is posted says which one shows it.
+        # The number of pictures when an item is posted says which one shows it.
         wanted = {"1 is being-made": 30, "1 is on-air": 10, "2 is on-air": 1}
         numbers = []
         with subprocess.Popen(
