@@ -32,7 +32,7 @@ class LocalClip final : public Clip {
       : path_(std::move(path)),
         options_(std::move(options)),
         cancellable_(g_cancellable_new()),
-        descriptor_(open(path_.c_str(), O_RDONLY | O_CLOEXEC)) {
+        descriptor_(open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {
     struct stat status {};
     if (descriptor_ < 0 || fstat(descriptor_, &status) != 0) fail_and_close(errno);
     if (!S_ISREG(status.st_mode)) fail_and_close(EINVAL);

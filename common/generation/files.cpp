@@ -48,8 +48,9 @@ struct Reading {
 
 // The failure, or "".
 std::string read_all(Reading& reading, std::string& content) {
-  // O_NONBLOCK: opening a pipe must not wait for its writer.
-  const UniqueFd fd(g_open(reading.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0));
+  // O_NONBLOCK: opening a pipe must not wait for its writer. O_NOCTTY: a terminal must not become
+  // the one of the process, which would end with it.
+  const UniqueFd fd(g_open(reading.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0));
   if (fd.get() < 0) return g_strerror(errno);
   struct stat status {};
   if (fstat(fd.get(), &status) != 0) return g_strerror(errno);

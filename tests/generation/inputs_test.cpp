@@ -5,7 +5,10 @@
 #include <fstream>
 #include <thread>
 
+#include <fcntl.h>
+#include <pty.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -204,6 +207,25 @@ TEST_F(PipeInput, is_given_up_at_the_deadline_without_a_writer) {
   });
   EXPECT_EQ(error.kind, ErrorKind::Timeout);
   EXPECT_EQ(error.charge, Charge::None);
+}
+
+// A daemon leads a session without a terminal: the first that it opens would become its own, and
+// closing it would end the daemon.
+TEST_F(InputsTest, a_terminal_as_prompt_file_does_not_become_the_one_of_the_process) {
+  testing::FLAGS_gtest_death_test_style = "threadsafe";
+  const auto opens_a_terminal = [&] {
+    int ours = -1;
+    int terminal = -1;
+    std::string path(PATH_MAX, '\0');
+    if (setsid() < 0 || openpty(&ours, &terminal, path.data(), nullptr, nullptr) != 0) _exit(2);
+    settings_.set("prompt_file", path.c_str());
+    try {
+      load_inputs(settings_, {nullptr, Deadline(system_clock(), Seconds(0.1))});
+    } catch (const Error&) {
+    }
+    _exit(open("/dev/tty", O_RDWR) < 0 ? 0 : 1);
+  };
+  EXPECT_EXIT(opens_a_terminal(), testing::ExitedWithCode(0), "");
 }
 
 TEST_F(PipeInput, is_no_image) {

@@ -45,7 +45,7 @@ struct Piece {
 class Source {
  public:
   explicit Source(const std::string& path)
-      : path_(path), file_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+      : path_(path), file_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {
     if (!file_ || fstat(file_.get(), &status_) != 0) fail();
   }
 
