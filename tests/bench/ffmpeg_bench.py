@@ -5,7 +5,7 @@
 usage: ffmpeg_bench.py [BUILD [ROUNDS]]
 
 BUILD is a meson build directory with the drop-in (ninja -C BUILD ffmpeg-drop-in); FFMPEG=PATH measures an ffmpeg that was built with the
-source instead. Prints the tables of docs/ffmpeg.md.
+source instead. Prints the tables of docs/bench.md.
 """
 import contextlib
 import http.server

@@ -74,15 +74,5 @@ TEST(SimulatorsManPage, names_just_the_options_of_its_help) {
     EXPECT_TRUE(real.contains(flag)) << flag << " is not in the help";
 }
 
-TEST(Guide, names_every_command_exit_code_and_event) {
-  const std::string guide = read_file(AIRFORCE_GUIDE_PATH);
-  for (const CommandInfo& command : commands())
-    EXPECT_NE(guide.find(std::string("`airforce-video ") + command.name), std::string::npos)
-        << command.name;
-  for (const ExitCodeInfo& code : kExitCodes)
-    EXPECT_NE(guide.find("| " + std::to_string(code.code) + " | " + code.help), std::string::npos)
-        << code.code;
-}
-
 }  // namespace
 }  // namespace airforce::cli

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Looks for the files that Markdown pages link to.
+"""Looks for the files, and the headings in them, that Markdown pages link to.
 
 usage: check_links.py PAGE...
 """
@@ -9,17 +9,30 @@ import re
 import sys
 from pathlib import Path
 
-LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+LINK = re.compile(r"\]\(([^)#\s]*)(?:#([^)\s]*))?\)")
 FENCED = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
+HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
+
+
+def anchors(page: Path) -> set[str]:
+    """As forges make them of headings."""
+    text = FENCED.sub("", page.read_text(encoding="utf-8"))
+    plain = (re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading) for heading in HEADING.findall(text))
+    return {re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-") for heading in plain}
 
 
 def broken(page: Path) -> list[str]:
     text = FENCED.sub("", page.read_text(encoding="utf-8"))
-    return [
-        target
-        for target in LINK.findall(text)
-        if "://" not in target and not (page.parent / target).exists()
-    ]
+    found = []
+    for target, anchor in LINK.findall(text):
+        if "://" in target:
+            continue
+        file = page.parent / target if target else page
+        if not file.exists():
+            found.append(target)
+        elif anchor and file.suffix == ".md" and anchor not in anchors(file):
+            found.append(f"{target}#{anchor}")
+    return found
 
 
 def main() -> int:

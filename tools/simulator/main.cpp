@@ -117,6 +117,10 @@ int main(int argc, char** argv) {
       std::fputs(fault_tables().c_str(), stdout);
       return 0;
     }
+    if (!options.option_table.empty()) {
+      std::fputs(options.option_table.c_str(), stdout);
+      return 0;
+    }
     if (options.die_with_parent) {
       const pid_t parent = getppid();
       prctl(PR_SET_PDEATHSIG, SIGTERM);

@@ -55,6 +55,20 @@ void add_clip(std::map<std::string, std::string>& clips, const std::string& text
     clips[text.substr(0, equals)] = text.substr(equals + 1);
 }
 
+/// The table of docs/simulator.md.
+std::string option_table(const GOptionEntry* entries) {
+  std::string table = "| option | meaning |\n|---|---|\n";
+  for (const GOptionEntry* entry = entries; entry->long_name != nullptr; ++entry) {
+    if ((entry->flags & G_OPTION_FLAG_HIDDEN) != 0) continue;
+    table += "| `";
+    if (entry->short_name != 0) table += std::string("-") + entry->short_name + "`, `";
+    table += std::string("--") + entry->long_name;
+    if (entry->arg_description != nullptr) table += std::string("=") + entry->arg_description;
+    table += std::string("` | ") + entry->description + " |\n";
+  }
+  return table;
+}
+
 /// What follows the first "--", which is taken off.
 std::vector<std::string> take_command(int& argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
@@ -91,6 +105,7 @@ Options parse_options(int argc, char** argv) {
   gboolean die_with_parent = FALSE;
   gboolean list_faults = FALSE;
   gboolean fault_tables = FALSE;
+  gboolean print_option_table = FALSE;
   gboolean version = FALSE;
   const GOptionEntry entries[] = {
       {"port", 'p', 0, G_OPTION_ARG_INT, &options.port, "Port of the API (default: a free one)",
@@ -98,7 +113,9 @@ Options parse_options(int argc, char** argv) {
       {"cdn-port", 0, 0, G_OPTION_ARG_INT, &options.cdn_port,
        "Port of the clips' origin (default: a free one)", "N"},
       {"key", 0, 0, G_OPTION_ARG_STRING_ARRAY, &keys.values,
-       "A key to accept; repeats (default: sk-air-simulator)", "KEY"},
+       "A key to accept, with a balance, slots and tasks of its own; repeats (default: "
+       "sk-air-simulator)",
+       "KEY"},
       {"dialect", 0, 0, G_OPTION_ARG_STRING, &dialect.value,
        "The description of the API to follow: reference (default) or sdk", "NAME"},
       {"balance", 0, 0, G_OPTION_ARG_INT64, &balance, "Cents of each key (default: 100000)",
@@ -107,7 +124,8 @@ Options parse_options(int argc, char** argv) {
        "Times faster than the service's 6 s + 8 s a second of clip (default: 10)", "FACTOR"},
       {"task-seconds", 0, 0, G_OPTION_ARG_DOUBLE, &task_seconds,
        "What every task takes, in place of --speed", "SECONDS"},
-      {"ttl", 0, 0, G_OPTION_ARG_DOUBLE, &ttl, "Until a task expires (default: 86400)", "SECONDS"},
+      {"ttl", 0, 0, G_OPTION_ARG_DOUBLE, &ttl, "Until a task and its URLs expire (default: 86400)",
+       "SECONDS"},
       {"bandwidth", 'b', 0, G_OPTION_ARG_INT64, &bandwidth,
        "Bytes a second that all downloads share (default: no limit)", "BYTES"},
       {"client-timeout", 0, 0, G_OPTION_ARG_DOUBLE, &options.client_timeout,
@@ -127,9 +145,13 @@ Options parse_options(int argc, char** argv) {
       {"list-faults", 0, 0, G_OPTION_ARG_NONE, &list_faults, "Show what can go wrong, and exit",
        nullptr},
       {"fault-tables", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &fault_tables,
-       "Print the tables of docs/simulator.md, and exit", nullptr},
+       "Print the tables of faults of docs/simulator.md, and exit", nullptr},
+      {"option-table", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &print_option_table,
+       "Print the table of options of docs/simulator.md, and exit", nullptr},
       {"log", 0, 0, G_OPTION_ARG_FILENAME, &log.value,
-       "Log requests to a file, not to stderr (where a COMMAND runs: nothing)", "FILE"},
+       "Log requests, without keys and queries, to a file, not to stderr (where a COMMAND runs: "
+       "nothing)",
+       "FILE"},
       {"quiet", 'q', 0, G_OPTION_ARG_NONE, &quiet, "Log nothing", nullptr},
       {"print-environment", 0, 0, G_OPTION_ARG_NONE, &print_environment,
        "Print NAME=VALUE lines to stdout once it listens, then close stdout", nullptr},
@@ -182,6 +204,7 @@ Options parse_options(int argc, char** argv) {
   options.die_with_parent = die_with_parent;
   options.list_faults = list_faults;
   options.fault_tables = fault_tables;
+  if (print_option_table) options.option_table = option_table(entries);
   options.version = version;
   for (const auto& clip : clips.list()) add_clip(options.clips, clip);
   for (const auto& fault : faults.list()) options.faults.push_back(parse_fault(fault));

@@ -33,6 +33,7 @@ struct Options {
   bool die_with_parent = false;
   bool list_faults = false;
   bool fault_tables = false;
+  std::string option_table;  ///< of docs/simulator.md; empty: not asked for
   bool version = false;
   std::vector<std::string> command;  ///< what follows `--`
 };
