@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "support.h"
 
-#include <algorithm>
 #include <fstream>
-#include <mutex>
 #include <sstream>
 #include <string_view>
 
 #include <dlfcn.h>
 
-#include <gst/video/video.h>
 #include <json-glib/json-glib.h>
 
 #include "support/slowness.h"
@@ -66,34 +63,6 @@ std::string required_environment(const char* name) {
   const char* value = g_getenv(name);
   ck_assert_msg(value != nullptr, "%s is not set: run the tests with meson test", name);
   return value;
-}
-
-// parsebin of GStreamer 1.22 forgets a reference when it is stopped after it has posted a
-// collection and before it adds the pads (gst_parse_bin_expose(); 1.26 does not). With the
-// collection its two streams stay, and the codec data in their caps.
-std::size_t lost_by_parsebin(const std::vector<std::string>& lines) {
-#if GST_CHECK_VERSION(1, 26, 0)
-  (void)lines;
-  return 0;
-#else
-  const auto collections = std::count_if(lines.begin(), lines.end(), [](const std::string& line) {
-    return line.find("(GstStreamCollection)") != std::string::npos;
-  });
-  return static_cast<std::size_t>(collections) * 3;
-#endif
-}
-
-// The tracer warns once more at the end of the process, of the same objects.
-void forgive_at_the_end() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    for (const char* domain : {static_cast<const char*>(nullptr), "GStreamer"}) {
-      gst_check_add_log_filter(domain, G_LOG_LEVEL_WARNING,
-                               g_regex_new("^Leaks detected", static_cast<GRegexCompileFlags>(0),
-                                           static_cast<GRegexMatchFlags>(0), nullptr),
-                               nullptr, nullptr, nullptr);
-    }
-  });
 }
 
 }  // namespace
@@ -309,96 +278,6 @@ GstEvent* event_of(const Seek& seek, int more_flags) {
                             static_cast<GstSeekFlags>(more_flags | seek.flags), GST_SEEK_TYPE_SET,
                             static_cast<gint64>(seek.start), GST_SEEK_TYPE_SET,
                             static_cast<gint64>(seek.stop));
-}
-
-Received::Received(GstElement* sink) {
-  g_object_set(sink, "signal-handoffs", TRUE, nullptr);
-  g_signal_connect(sink, "handoff", G_CALLBACK(handoff), this);
-}
-
-namespace {
-
-// Of a picture its pixels alone: nobody writes what lies between its rows.
-void add_pixels(GChecksum* checksum, GstVideoFrame& frame) {
-  for (guint plane = 0; plane < GST_VIDEO_FRAME_N_PLANES(&frame); ++plane) {
-    guint component = 0;
-    while (GST_VIDEO_FRAME_COMP_PLANE(&frame, component) != plane) ++component;
-    const auto* row = static_cast<const guchar*>(GST_VIDEO_FRAME_PLANE_DATA(&frame, plane));
-    const gssize width = gssize{GST_VIDEO_FRAME_COMP_WIDTH(&frame, component)} *
-                         GST_VIDEO_FRAME_COMP_PSTRIDE(&frame, component);
-    for (int y = 0; y < GST_VIDEO_FRAME_COMP_HEIGHT(&frame, component); ++y) {
-      g_checksum_update(checksum, row, width);
-      row += GST_VIDEO_FRAME_PLANE_STRIDE(&frame, plane);
-    }
-  }
-}
-
-void add_bytes(GChecksum* checksum, GstBuffer* buffer) {
-  GstMapInfo map;
-  fail_unless(gst_buffer_map(buffer, &map, GST_MAP_READ));
-  g_checksum_update(checksum, map.data, static_cast<gssize>(map.size));
-  gst_buffer_unmap(buffer, &map);
-}
-
-}  // namespace
-
-void Received::handoff(GstElement*, GstBuffer* buffer, GstPad* pad, gpointer self) {
-  g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA1);
-  g_autoptr(GstCaps) caps = gst_pad_get_current_caps(pad);
-  GstVideoInfo info;
-  GstVideoFrame frame;
-  if (caps != nullptr && gst_video_info_from_caps(&info, caps) &&
-      gst_video_frame_map(&frame, &info, buffer, GST_MAP_READ)) {
-    add_pixels(checksum, frame);
-    gst_video_frame_unmap(&frame);
-  } else {
-    add_bytes(checksum, buffer);
-  }
-  static_cast<Received*>(self)->lines_.push_back(std::to_string(GST_BUFFER_PTS(buffer)) + " " +
-                                                 std::to_string(GST_BUFFER_DURATION(buffer)) + " " +
-                                                 g_checksum_get_string(checksum));
-}
-
-LiveObjects::LiveObjects() {
-  GList* tracers = gst_tracing_get_active_tracers();
-  for (GList* each = tracers; each != nullptr; each = each->next) {
-    if (g_strcmp0(G_OBJECT_TYPE_NAME(each->data), "GstLeaksTracer") == 0 && tracer_ == nullptr) {
-      tracer_.reset(GST_TRACER(gst_object_ref(each->data)));
-    }
-  }
-  g_list_free_full(tracers, gst_object_unref);
-  fail_unless(tracer_ != nullptr, "set GST_TRACERS=leaks");
-  at_first_ = list().size();
-}
-
-std::vector<std::string> LiveObjects::list() const {
-  GstStructure* live = nullptr;
-  g_signal_emit_by_name(tracer_.get(), "get-live-objects", &live);
-  // Not freed: the tracer puts the objects in without a reference, and freeing would drop one.
-  std::vector<std::string> lines;
-  const GValue* objects = gst_structure_get_value(live, "live-objects-list");
-  for (guint i = 0; i < gst_value_list_get_size(objects); ++i) {
-    g_autofree char* text = g_strdup_value_contents(gst_value_list_get_value(objects, i));
-    lines.emplace_back(text);
-  }
-  return lines;
-}
-
-void LiveObjects::fail_if_any() const {
-  const auto expected = [&](const std::vector<std::string>& lines) {
-    return at_first_ + lost_by_parsebin(lines);
-  };
-  const gint64 deadline = g_get_monotonic_time() + 5 * G_TIME_SPAN_SECOND;
-  auto lines = list();
-  while (lines.size() > expected(lines) && g_get_monotonic_time() < deadline) {
-    g_usleep(10000);
-    lines = list();
-  }
-  std::string text;
-  for (std::size_t i = 0; i < std::min<std::size_t>(lines.size(), 10); ++i) text += lines[i] + "\n";
-  fail_unless(lines.size() <= expected(lines), "%u are alive:\n%s",
-              static_cast<unsigned>(lines.size()), text.c_str());
-  if (lost_by_parsebin(lines) > 0) forgive_at_the_end();
 }
 
 std::vector<std::string> Ran::lines_with(const std::string& text) const {
