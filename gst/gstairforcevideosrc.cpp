@@ -81,14 +81,16 @@
 // clang-format on
 #include "gstairforcevideosrc.h"
 
+#include "element_properties.h"
 #include "properties.h"
 #include "state.h"
 
 GST_DEBUG_CATEGORY(airforce_video_src_debug);
 
-using airforce::gst::Output;
+using airforce::gst::get_element_property;
+using airforce::gst::install_element_properties;
 using airforce::gst::Properties;
-using airforce::gst::Property;
+using airforce::gst::set_element_property;
 using airforce::gst::State;
 
 struct _GstAirforceVideoSrc {
@@ -158,57 +160,6 @@ static GstStaticPadTemplate image_template =
     GST_STATIC_PAD_TEMPLATE("image_%u", GST_PAD_SINK, GST_PAD_REQUEST,
                             GST_STATIC_CAPS("image/jpeg; image/png; video/x-raw"));
 
-// After those of the vocabulary: what only GStreamer has.
-enum : guint {
-  kPropOutput = static_cast<guint>(Property::count),
-  kPropStartNow,
-  kPropTask,
-  kPropStoryboard,
-  kPropPrompts,
-  kPropContinue,
-  kPropCurrentShot
-};
-
-/**
- * GstAirforceVideoSrcOutput:
- *
- * What the pads carry.
- *
- * Since: 0.1
- */
-/**
- * GstAirforceVideoSrcOutput::raw:
- *
- * Decoded picture and sound.
- *
- * Since: 0.1
- */
-/**
- * GstAirforceVideoSrcOutput::encoded:
- *
- * Elementary streams as they are in the clip, parsed.
- *
- * Since: 0.1
- */
-/**
- * GstAirforceVideoSrcOutput::container:
- *
- * The clip's file as it is, on one pad.
- *
- * Since: 0.1
- */
-static GType gst_airforce_video_src_output_get_type() {
-  static const GEnumValue values[] = {
-      {static_cast<int>(Output::Raw), "Decoded picture and sound", "raw"},
-      {static_cast<int>(Output::Encoded), "Elementary streams as they are in the clip, parsed",
-       "encoded"},
-      {static_cast<int>(Output::Container), "The clip's file as it is, on one pad", "container"},
-      {0, nullptr, nullptr},
-  };
-  static const GType type = g_enum_register_static("GstAirforceVideoSrcOutput", values);
-  return type;
-}
-
 static State& state_of(gpointer self) {
   return *GST_AIRFORCE_VIDEO_SRC(self)->state;
 }
@@ -273,57 +224,14 @@ static void gst_airforce_video_src_release_pad(GstElement* element, GstPad* pad)
   state_of(element).images().release(pad);
 }
 
-static void set_film_property(State& state, guint id, const GValue* value) {
-  airforce::gst::FilmSettings film = state.film();
-  if (id == kPropStoryboard) {
-    const char* file = g_value_get_string(value);
-    film.storyboard = file != nullptr ? file : "";
-  } else if (id == kPropContinue) {
-    film.continues = g_value_get_boolean(value) != FALSE;
-  } else {
-    film.prompts.clear();
-    for (guint i = 0; i < gst_value_array_get_size(value); ++i) {
-      const char* prompt = g_value_get_string(gst_value_array_get_value(value, i));
-      film.prompts.emplace_back(prompt != nullptr ? prompt : "");
-    }
-  }
-  state.set_film(std::move(film));
-}
-
 static void gst_airforce_video_src_set_property(GObject* object, guint id, const GValue* value,
                                                 GParamSpec*) {
-  if (id == kPropOutput) {
-    state_of(object).set_output(static_cast<Output>(g_value_get_enum(value)));
-  } else if (id == kPropStartNow) {
-    state_of(object).set_start_now(g_value_get_boolean(value) != FALSE);
-  } else if (id == kPropStoryboard || id == kPropPrompts || id == kPropContinue) {
-    set_film_property(state_of(object), id, value);
-  } else {
-    state_of(object).set_property(static_cast<Property>(id), value);
-  }
+  set_element_property(state_of(object), id, value);
 }
 
 static void gst_airforce_video_src_get_property(GObject* object, guint id, GValue* value,
                                                 GParamSpec*) {
-  switch (id) {
-    case kPropOutput: g_value_set_enum(value, static_cast<int>(state_of(object).output())); break;
-    case kPropStartNow: g_value_set_boolean(value, state_of(object).start_now()); break;
-    case kPropTask: g_value_take_boxed(value, state_of(object).task()); break;
-    case kPropStoryboard:
-      g_value_set_string(value, state_of(object).film().storyboard.c_str());
-      break;
-    case kPropPrompts:
-      for (const std::string& prompt : state_of(object).film().prompts) {
-        GValue item = G_VALUE_INIT;
-        g_value_init(&item, G_TYPE_STRING);
-        g_value_set_string(&item, prompt.c_str());
-        gst_value_array_append_and_take_value(value, &item);
-      }
-      break;
-    case kPropContinue: g_value_set_boolean(value, state_of(object).film().continues); break;
-    case kPropCurrentShot: g_value_set_uint(value, state_of(object).current_shot()); break;
-    default: state_of(object).get_property(static_cast<Property>(id), value);
-  }
+  get_element_property(state_of(object), id, value);
 }
 
 static gboolean gst_airforce_video_src_set_uri(GstURIHandler* handler, const char* uri,
@@ -388,106 +296,7 @@ static void gst_airforce_video_src_class_init(GstAirforceVideoSrcClass* klass) {
   object_class->set_property = gst_airforce_video_src_set_property;
   object_class->get_property = gst_airforce_video_src_get_property;
   object_class->finalize = gst_airforce_video_src_finalize;
-  Properties::install(object_class);
-
-  /**
-   * GstAirforceVideoSrc:output:
-   *
-   * What the pads carry. With `encoded`, a clip is muxed or streamed again without decoding it.
-   * With `container` its file is kept as it is, or left to another demuxer: seeks are in bytes
-   * then, and start-now has no effect.
-   *
-   * Since: 0.1
-   */
-  g_object_class_install_property(
-      object_class, kPropOutput,
-      g_param_spec_enum("output", "Output", "What the pads carry",
-                        gst_airforce_video_src_output_get_type(), static_cast<int>(Output::Raw),
-                        static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
-                                                 GST_PARAM_MUTABLE_READY)));
-  /**
-   * GstAirforceVideoSrc:start-now:
-   *
-   * For live pipelines, which play while the clip is made: the clip begins when its first pad
-   * appears, not at running time 0, where all of it would be late.
-   *
-   * Since: 0.1
-   */
-  g_object_class_install_property(
-      object_class, kPropStartNow,
-      g_param_spec_boolean("start-now", "Start now",
-                           "Begin the clip when it comes, not at running time 0", FALSE,
-                           static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
-                                                    GST_PARAM_MUTABLE_READY)));
-  /**
-   * GstAirforceVideoSrc:task:
-   *
-   * What is known of the current task, with the fields of `airforce-task` messages; %NULL before
-   * there is one.
-   *
-   * Since: 0.1
-   */
-  g_object_class_install_property(
-      object_class, kPropTask,
-      g_param_spec_boxed("task", "Task", "What is known of the current task", GST_TYPE_STRUCTURE,
-                         static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
-
-  constexpr auto kSettable = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
-                                                      GST_PARAM_MUTABLE_READY);
-  /**
-   * GstAirforceVideoSrc:storyboard:
-   *
-   * A file with the shots of a film: a prompt a line, or JSON Lines. The other properties are
-   * defaults of every shot, and max-cost-cents is the ceiling of the film.
-   *
-   * Since: 0.1
-   */
-  g_object_class_install_property(
-      object_class, kPropStoryboard,
-      g_param_spec_string("storyboard", "Storyboard",
-                          "File with the shots of a film: a prompt a line, or JSON Lines", nullptr,
-                          kSettable));
-  /**
-   * GstAirforceVideoSrc:prompts:
-   *
-   * The shots of a film as a list of prompts, where there is no storyboard.
-   *
-   * Since: 0.1
-   */
-  g_object_class_install_property(
-      object_class, kPropPrompts,
-      gst_param_spec_array("prompts", "Prompts", "Prompts of the shots of a film",
-                           g_param_spec_string("item", "Item", "One prompt", nullptr, kSettable),
-                           kSettable));
-  /**
-   * GstAirforceVideoSrc:continue:
-   *
-   * Whether each shot of a film starts from the last frame of the one before it, unless its
-   * storyboard says otherwise.
-   *
-   * Since: 0.1
-   */
-  g_object_class_install_property(
-      object_class, kPropContinue,
-      g_param_spec_boolean("continue", "Continue",
-                           "Each shot starts from the last frame of the one before it", FALSE,
-                           kSettable));
-  /**
-   * GstAirforceVideoSrc:current-shot:
-   *
-   * The shot of a film that leaves the element, counted from 1; 0 before the first one, and for a
-   * single clip.
-   *
-   * Since: 0.1
-   */
-  g_object_class_install_property(
-      object_class, kPropCurrentShot,
-      g_param_spec_uint("current-shot", "Current shot", "The shot of a film that plays, from 1", 0,
-                        G_MAXUINT, 0,
-                        static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
-
-  gst_type_mark_as_plugin_api(gst_airforce_video_src_output_get_type(),
-                              static_cast<GstPluginAPIFlags>(0));
+  install_element_properties(object_class);
 
   GstElementClass* element_class = GST_ELEMENT_CLASS(klass);
   element_class->change_state = gst_airforce_video_src_change_state;
