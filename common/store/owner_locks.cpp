@@ -43,8 +43,12 @@ std::int64_t random_id() {
 }
 
 OwnerLocks::OwnerLocks(std::string path)
-    : path_(std::move(path)), fd_(open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
+    : path_(std::move(path)),
+      fd_(open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600)) {
   if (!fd_) fail(path_, errno);
+  struct stat status {};
+  // What is in its place may be a pipe or a terminal.
+  if (fstat(fd_.get(), &status) != 0 || !S_ISREG(status.st_mode)) fail(path_, EACCES);
 }
 
 OwnerLocks::~OwnerLocks() {

@@ -2,6 +2,9 @@
 #include "config.h"
 
 #include <cstdlib>
+#include <thread>
+
+#include <sys/stat.h>
 
 #include <gtest/gtest.h>
 
@@ -74,6 +77,16 @@ TEST_F(ConfigTest, says_what_is_wrong_and_where) {
   EXPECT_EQ(key.find("canary"), std::string::npos) << key;
   // A prompt is not a habit.
   EXPECT_NE(refusal("prompt = \"a fox\"\n").find("no setting prompt"), std::string::npos);
+}
+
+TEST_F(ConfigTest, comes_from_a_pipe_but_not_without_an_end) {
+  ASSERT_EQ(mkfifo(path_.c_str(), 0600), 0);
+  std::thread writer([this] { test::write_file(path_, "model = \"piped\"\n"); });
+  EXPECT_EQ(read("generate").settings.string(Parameter::model), "piped");
+  writer.join();
+  Invocation invocation;
+  invocation.command = find_command("generate");
+  EXPECT_THROW(read_command_line(invocation, {"--config=/dev/zero"}), Error);
 }
 
 TEST_F(ConfigTest, does_not_keep_the_help_from_being_shown) {

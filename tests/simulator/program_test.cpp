@@ -4,6 +4,7 @@
 #include <thread>
 
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -140,6 +141,15 @@ TEST(Log, is_one_line_a_request_without_key_or_signature) {
   EXPECT_EQ(text.find("sk-air"), std::string::npos);
   EXPECT_EQ(text.find("signature"), std::string::npos);
   EXPECT_EQ(text.find("\nforged"), std::string::npos);
+}
+
+TEST(Log, is_no_pipe_that_nobody_reads) {
+  const TempDir directory;
+  const std::string pipe = directory.file("pipe");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const Outcome outcome = simulator({"--log", pipe, "--", "true"});
+  EXPECT_NE(outcome.exit_code, 0);
+  EXPECT_NE(outcome.errors.find("cannot write to " + pipe), std::string::npos) << outcome.errors;
 }
 
 TEST(Log, has_nothing_of_a_client_that_draws_or_hides) {

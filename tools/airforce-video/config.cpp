@@ -6,9 +6,12 @@
 #include <cstdlib>
 #include <filesystem>
 #include <set>
+#include <sstream>
+#include <system_error>
 
 #include <glib.h>
 
+#include "generation/files.h"
 #include "text.h"
 #include "values/error.h"
 #include "values/glib_ptr.h"
@@ -20,6 +23,7 @@ namespace {
 
 constexpr const char* kNoFile = "none";
 constexpr std::size_t kMaxQuote = 60;
+constexpr std::size_t kMaxFile = std::size_t{1} << 20U;
 
 Error bad(const std::string& path, const std::string& what, const std::string& next_step) {
   return {ErrorKind::Settings, Step::Settings, "the configuration " + path + ": " + what,
@@ -87,11 +91,14 @@ Config::Config(const std::string& path) : path_(path) {
   if (path_ == kNoFile) return;
   if (path_.empty()) {
     path_ = default_path();
-    if (!std::filesystem::exists(path_)) return;
+    std::error_code ignored;
+    if (!std::filesystem::exists(path_, ignored)) return;
   }
+  std::istringstream text(
+      read_input_file(path_, "the configuration", kMaxFile, FileKind::RegularOrPipe));
   std::vector<CLI::ConfigItem> read;
   try {
-    read = CLI::ConfigTOML().from_file(path_);
+    read = CLI::ConfigTOML().from_config(text);
   } catch (const CLI::Error&) {
     throw bad(path_, "it cannot be read", "check the path and the file's syntax (TOML)");
   }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -32,7 +33,11 @@ LogFile open_log(const Options& options) {
   // The screen belongs to the command.
   if (options.quiet || (!options.command.empty() && options.log.empty())) return nullptr;
   if (options.log.empty()) return LogFile(stderr);
-  LogFile file(fopen(options.log.c_str(), "ae"));
+  // A terminal must not become the one of this process; a pipe without a reader is no log.
+  const int descriptor = open(
+      options.log.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0666);
+  if (descriptor >= 0) fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK);
+  LogFile file(descriptor >= 0 ? fdopen(descriptor, "a") : nullptr);
   if (!file) throw std::runtime_error("cannot write to " + options.log);
   return file;
 }

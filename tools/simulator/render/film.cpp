@@ -259,7 +259,7 @@ std::shared_ptr<Clip> render_film(const FilmSpec& spec, Frame& frame,
 
 std::shared_ptr<Clip> open_clip(const std::string& path) {
   auto clip = std::make_shared<Clip>();
-  clip->file = FileDescriptor(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  clip->file = FileDescriptor(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   struct stat about = {};
   if (!clip->file || fstat(clip->file.get(), &about) != 0)
     throw std::runtime_error(path + ": " + std::strerror(errno));
