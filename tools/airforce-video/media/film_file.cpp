@@ -129,13 +129,24 @@ class Writer {
       throw Error(ErrorKind::Cancelled, Step::Download, "cancelled");
   }
 
+  // What is wrong with a clip is said of its shot.
+  template <typename Read>
+  auto of_shot(std::size_t shot, Read read) const {
+    try {
+      return read(film_.shots[shot].path);
+    } catch (const Error& error) {
+      if (error.kind != ErrorKind::Clip || !film_.explained) throw;
+      throw Error(film_.explained(shot, error));
+    }
+  }
+
   // Finds out everything that can fail before anything is written.
   void look() {
     SamplePtr last;
     for (std::size_t i = 0; i < film_.shots.size(); ++i) {
       check_cancelled();
       const FilmShot& shot = film_.shots[i];
-      const Packets packets = read_packets(shot.path);
+      const Packets packets = of_shot(i, read_packets);
       if (!caps_) caps_.reset(gst_caps_ref(packets.caps.get()));
       const std::string difference = codec_difference(caps_.get(), packets.caps.get());
       if (!difference.empty())
@@ -145,7 +156,7 @@ class Writer {
                     "make all shots with one model, quality and aspect ratio");
       Look look;
       if (shot.continues && i > 0) {
-        if (is_same_picture(last.get(), first_frame(shot.path).get()))
+        if (is_same_picture(last.get(), of_shot(i, first_frame).get()))
           look.hidden = packets.first_duration;
         else
           result_.notes.push_back(
@@ -153,12 +164,12 @@ class Writer {
               " does not begin with the last frame before it: all of it is shown");
       }
       const bool is_continued = i + 1 < film_.shots.size() && film_.shots[i + 1].continues;
-      last = is_continued ? last_frame(shot.path) : nullptr;
+      last = is_continued ? of_shot(i, last_frame) : nullptr;
       look.duration = packets.duration - look.hidden;
       result_.frames += static_cast<int>(packets.buffers.size()) - (look.hidden > 0 ? 1 : 0);
       result_.hidden_frames += look.hidden > 0 ? 1 : 0;
       total_ += look.duration;
-      look.sound = has_track(shot.path);
+      look.sound = of_shot(i, has_track);
       with_sound_ = with_sound_ || look.sound;
       looks_.push_back(look);
     }
@@ -168,9 +179,9 @@ class Writer {
   }
 
   static bool has_track(const std::string& path) {
-    const Pipeline pipeline("filesrc location=" + launch_value(path) +
-                                " ! qtdemux name=demux demux.video_0 ! queue ! fakesink sync=false",
-                            "'" + path + "' cannot be read");
+    const Pipeline pipeline(
+        file_source(path) + " ! qtdemux name=demux demux.video_0 ! queue ! fakesink sync=false",
+        "'" + path + "' cannot be read");
     pipeline.preroll();
     bool found = false;
     GstIterator* const pads = gst_element_iterate_src_pads(pipeline.element("demux"));
@@ -187,7 +198,7 @@ class Writer {
   void start(Pipeline& pipeline) {
     gst_app_src_set_caps(GST_APP_SRC(pipeline.element("pictures")), caps_.get());
     if (!film_.music.empty()) {
-      Sound music = read_sound(film_.music, result_.seconds);
+      Sound music = read_sound(film_.music, SoundFile::Music, result_.seconds);
       if (music.empty())
         throw Error(ErrorKind::Clip, Step::Download, "'" + film_.music + "' has no sound");
       if (static_cast<double>(frames_of(music)) / kSoundRate + kNoticedPadding < result_.seconds)
@@ -201,7 +212,7 @@ class Writer {
     check_cancelled();
     pipeline.check();
     const Look& look = looks_[shot];
-    const Packets packets = read_packets(film_.shots[shot].path);
+    const Packets packets = of_shot(shot, read_packets);
     auto* const pictures = GST_APP_SRC(pipeline.element("pictures"));
     for (const BufferPtr& packet : packets.buffers) {
       GstBuffer* const moved = gst_buffer_copy(packet.get());
@@ -226,8 +237,11 @@ class Writer {
     const std::size_t end = samples_of(shown_);
     const std::size_t count = end - samples_;
     Sound sound;
-    if (look.sound)
-      sound = read_sound(film_.shots[shot].path, seconds_of(look.hidden + look.duration) + 1);
+    if (look.sound) {
+      sound = of_shot(shot, [&](const std::string& path) {
+        return read_sound(path, SoundFile::Clip, seconds_of(look.hidden + look.duration) + 1);
+      });
+    }
     note_length(shot, sound, look);
     sound = fitted(sound, samples_of(look.hidden), count);
     if (music_) music_->mix(sound);
@@ -317,7 +331,7 @@ void check_media(const std::string& purpose) {
 
 void check_music(const std::string& path) {
   start_gstreamer();
-  if (read_sound(path, kNoticedPadding).empty())
+  if (read_sound(path, SoundFile::Music, kNoticedPadding).empty())
     throw Error(ErrorKind::Clip, Step::Settings, "'" + path + "' has no sound",
                 "name another file with --music");
 }

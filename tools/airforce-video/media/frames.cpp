@@ -18,7 +18,7 @@ namespace {
 constexpr gint64 kTail = GST_SECOND / 2;
 
 std::string decoding_line(const std::string& path) {
-  return "filesrc location=" + launch_value(path) +
+  return file_source(path) +
          " ! qtdemux name=demux demux.video_0 ! queue ! decodebin ! videoconvert ! "
          "video/x-raw,format=RGB,pixel-aspect-ratio=1/1 ! appsink name=frames sync=false "
          "max-buffers=2";

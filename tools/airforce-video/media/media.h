@@ -3,12 +3,14 @@
 // functions, too: they throw.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
 #include <gio/gio.h>
 
 #include "mp4/metadata.h"
+#include "values/error.h"
 
 namespace airforce::cli {
 
@@ -36,6 +38,8 @@ struct FilmFile {
   std::vector<FilmShot> shots;
   std::string location;  // complete or not at all; what stood there is replaced
   std::string music;     // a sound file to put under it, or ""
+  // An error of a shot's clip, with what its user knows of the shot.
+  std::function<Error(std::size_t shot, const Error& error)> explained;
   mp4::Metadata metadata;
 };
 

@@ -12,6 +12,10 @@ namespace {
 constexpr const char* kFields[] = {"stream-format", "alignment",  "width",
                                    "height",        "codec_data", "profile"};
 
+// More than any model makes. Pictures are held, and sound is made of this length, in memory.
+constexpr GstClockTime kMaxDuration = 600 * GST_SECOND;
+constexpr std::size_t kMaxBytes = std::size_t{1} << 30U;
+
 std::string text_of(const GValue* value) {
   if (value == nullptr) return "nothing";
   char* const text = gst_value_serialize(value);
@@ -24,7 +28,7 @@ std::string text_of(const GValue* value) {
 
 Packets read_packets(const std::string& path) {
   const std::string what = "the pictures of '" + path + "' cannot be read";
-  const Pipeline pipeline("filesrc location=" + launch_value(path) +
+  const Pipeline pipeline(file_source(path) +
                               " ! qtdemux name=demux demux.video_0 ! queue ! "
                               "appsink name=packets sync=false max-buffers=8",
                           what);
@@ -32,6 +36,7 @@ Packets read_packets(const std::string& path) {
   Packets packets;
   GstClockTime end = 0;
   GstClockTime first = GST_CLOCK_TIME_NONE;
+  std::size_t bytes = 0;
   while (const SamplePtr sample = pipeline.pull("packets")) {
     if (!packets.caps) packets.caps.reset(gst_caps_copy(gst_sample_get_caps(sample.get())));
     GstBuffer* const buffer = gst_sample_get_buffer(sample.get());
@@ -42,6 +47,10 @@ Packets read_packets(const std::string& path) {
       packets.first_duration = GST_BUFFER_DURATION(buffer);
     }
     end = std::max(end, GST_BUFFER_PTS(buffer) + GST_BUFFER_DURATION(buffer));
+    bytes += gst_buffer_get_size(buffer);
+    if (bytes > kMaxBytes || end - first > kMaxDuration)
+      throw Error(ErrorKind::Clip, Step::Download,
+                  what + ": they are more than ten minutes, or more than 1 GiB");
     packets.buffers.emplace_back(gst_buffer_ref(buffer));
   }
   if (packets.buffers.empty())

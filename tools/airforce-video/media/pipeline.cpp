@@ -3,6 +3,8 @@
 
 #include <mutex>
 
+#include <sys/stat.h>
+
 #include "gstreamer/direct_rendering.h"
 #include "values/error.h"
 #include "values/glib_ptr.h"
@@ -22,13 +24,17 @@ void start_gstreamer() {
   std::call_once(once, [] { gst_init(nullptr, nullptr); });
 }
 
-std::string launch_value(const std::string& value) {
+std::string file_source(const std::string& path) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode))
+    throw Error(ErrorKind::File, Step::Settings, "'" + path + "' is not a regular file",
+                "name a file");
   std::string quoted = "\"";
-  for (const char c : value) {
+  for (const char c : path) {
     if (c == '"' || c == '\\') quoted += '\\';
     quoted += c;
   }
-  return quoted + "\"";
+  return "filesrc location=" + quoted + "\"";
 }
 
 Pipeline::Pipeline(const std::string& line, std::string what) : what_(std::move(what)) {

@@ -57,7 +57,8 @@ class Pipeline {
 
 // gst_init, once.
 void start_gstreamer();
-// A value for a launch line, quoted.
-std::string launch_value(const std::string& value);
+// A source of a launch line that reads this file. Throws Error{File} for a pipe, which would be
+// waited for, or a device.
+std::string file_source(const std::string& path);
 
 }  // namespace airforce::cli

@@ -21,8 +21,10 @@ constexpr std::size_t kDuckBlock = kSoundRate / 50;    // 20 ms
 constexpr float kAttack = 0.3F;                        // of the way to the wanted gain, each block
 constexpr float kRelease = 0.05F;
 
-std::string demuxing_line(const std::string& path) {
-  return "filesrc location=" + launch_value(path) +
+// What a file of the user's is, GStreamer finds out. A clip of the service is an MP4 or nothing.
+std::string decoding_line(const std::string& path, SoundFile kind) {
+  return file_source(path) +
+         (kind == SoundFile::Clip ? " ! qtdemux name=demux demux.audio_0 ! queue" : "") +
          " ! decodebin name=decoder expose-all-streams=false "
          "caps=audio/x-raw ! audioconvert ! audioresample ! "
          "audio/x-raw,format=F32LE,layout=interleaved,"
@@ -31,8 +33,9 @@ std::string demuxing_line(const std::string& path) {
 
 }  // namespace
 
-Sound read_sound(const std::string& path, double max_seconds) {
-  const Pipeline pipeline(demuxing_line(path), "the sound of '" + path + "' cannot be decoded");
+Sound read_sound(const std::string& path, SoundFile kind, double max_seconds) {
+  const Pipeline pipeline(decoding_line(path, kind),
+                          "the sound of '" + path + "' cannot be decoded");
   const std::size_t limit =
       static_cast<std::size_t>(std::ceil(max_seconds * kSoundRate)) * kSoundChannels;
   Sound sound;

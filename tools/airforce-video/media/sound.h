@@ -19,8 +19,10 @@ inline std::size_t frames_of(const Sound& sound) {
   return sound.size() / kSoundChannels;
 }
 
+enum class SoundFile { Clip, Music };
+
 // All of a file's sound, at most `max_seconds`; empty where it has none. Throws Error{Clip}.
-Sound read_sound(const std::string& path, double max_seconds);
+Sound read_sound(const std::string& path, SoundFile kind, double max_seconds);
 
 // Skips `skip` frames, then cuts or pads with silence to exactly `count`, with a fade of some
 // milliseconds at each end that is cut.

@@ -45,6 +45,19 @@ std::string read_all(const std::string& path) {
   return {bytes, size};
 }
 
+// An error about the clip of a shot, which is paid for. Its path is a name of ours.
+Error of_clip(Error error, const std::string& path, std::size_t number, const Task& task) {
+  const std::string shown = "'" + path + "'";
+  if (const std::size_t at = error.message.find(shown); at != std::string::npos)
+    error.message.replace(at, shown.size(), "shot " + std::to_string(number));
+  if (error.charge == Charge::None) error.charge = Charge::Charged;
+  error.task_id = task.task_id;
+  if (error.next_step.empty())
+    error.next_step = "look at its clip, which is paid for: airforce-video download " +
+                      shell_quoted(task.task_id);
+  return error;
+}
+
 class StoryboardRun {
  public:
   StoryboardRun(Invocation& invocation, const StoryboardJob& job)
@@ -156,8 +169,13 @@ class StoryboardRun {
       settings.set_overwrites(job_.again || invocation_.force ||
                               needs_task_id(settings.string(Parameter::location)));
     };
-    options.last_frame = [](std::size_t, Generation& generation) {
-      return last_frame_png(generation.clip().path());
+    options.last_frame = [this](std::size_t shot, Generation& generation) {
+      const std::string path = generation.clip().path();
+      try {
+        return last_frame_png(path);
+      } catch (const Error& error) {
+        throw Error(of_clip(error, path, wanted_.numbers[shot], generation.task()));
+      }
     };
     options.complete = [this](std::size_t shot, Generation& generation) {
       return complete(shot, generation);
@@ -284,6 +302,9 @@ class StoryboardRun {
       open.back()->wait_complete();
       file.shots.push_back({open.back()->clip().path(), storyboard_.shots[i].continues && i > 0});
     }
+    file.explained = [&](std::size_t shot, const Error& error) {
+      return of_clip(error, file.shots[shot].path, wanted_.numbers[shot], open[shot]->task());
+    };
     const std::vector<ClipOrigin> origins = origins_of(open);
     file.metadata = film_metadata(origins);
     // First, so that a film that stands has them, whenever this process ends.
