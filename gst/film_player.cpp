@@ -332,7 +332,7 @@ void FilmPlayer::post_progress_of_film(const char* phase, int percent, const std
     }
     state.seconds = static_cast<double>(map_.duration()) / GST_SECOND;
   }
-  post_film_progress(GST_ELEMENT(bin_), state, text.c_str(), !exposed_);
+  post_film_progress(GST_ELEMENT(bin_), state, text.c_str(), in_progress_);
 }
 
 }  // namespace airforce::gst

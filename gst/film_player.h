@@ -76,6 +76,8 @@ class FilmPlayer final : public Production, public std::enable_shared_from_this<
   void work();
   void prepare();
   std::shared_ptr<Film> make_film();
+  template <typename Result>
+  Result read_apart(std::function<Result()> read);
   std::shared_ptr<Film> read_film(Settings settings, Film::Storyboard storyboard);
   std::shared_ptr<Film> make_single();
   void make_timeline(std::vector<GstClockTime> lengths);
@@ -96,6 +98,7 @@ class FilmPlayer final : public Production, public std::enable_shared_from_this<
   // From other threads.
   void post(Task task);
   void post_of(unsigned run, Task task);
+  void hear_failure(unsigned run, std::size_t shot, const Failure& failure);
   void listen(const AirforceFilmEvent& event);
   void hear_progress(std::size_t shot, const AirforceEvent& event);
   void begin_progress(const char* text);

@@ -208,7 +208,7 @@ ShotClip::Listener FilmPlayer::shot_listener(unsigned run) {
       listener_.failed(serial_, failure);
       return;
     }
-    post_of(run, [this, shot, failure] { fail_shot(shot, failure); });
+    hear_failure(run, shot, failure);
   };
   listener.message = [this, run](std::size_t shot, const Message& message) {
     if (!joins_) {
@@ -232,7 +232,8 @@ void FilmPlayer::expose(std::size_t shot) {
   exposing_ = shot;
   if (joins_) {
     is_made_ = true;
-    end_progress(GST_PROGRESS_TYPE_COMPLETE, "The first shot is there");
+    // In the thread that posts the other ones: none of those may follow.
+    post([this] { end_progress(GST_PROGRESS_TYPE_COMPLETE, "The first shot is there"); });
   } else if (count("video") + count("audio") + count("container") > 0) {
     const Shot description = film_->shot(shot);
     const Decoder* decoder = decoder_of(nullptr);
@@ -388,6 +389,12 @@ void FilmPlayer::add_missing(GstMessage* message) {
   }
 }
 
+// Told to the timeline at once: the end of the shot's streams may be behind it.
+void FilmPlayer::hear_failure(unsigned run, std::size_t shot, const Failure& failure) {
+  timeline_->set_failed(run, shot);
+  post_of(run, [this, shot, failure] { fail_shot(shot, failure); });
+}
+
 // True where it waits for the shot's turn, or follows from the end of a shot.
 bool FilmPlayer::take_failure(GstObject* source, const Failure& failure) {
   if (!joins_) return false;
@@ -398,7 +405,7 @@ bool FilmPlayer::take_failure(GstObject* source, const Failure& failure) {
     run = number_;
     if (const ShotClip* clip = clip_of(source)) shot = clip->shot();
   }
-  if (shot) post_of(run, [this, shot, failure] { fail_shot(*shot, failure); });
+  if (shot) hear_failure(run, *shot, failure);
   return true;
 }
 

@@ -50,19 +50,24 @@ std::shared_ptr<Film> FilmPlayer::make_film() {
   return film;
 }
 
-// A storyboard's file may be a pipe, or on a mount whose server is gone: the thread that reads it
-// is left behind when the film is cancelled.
-std::shared_ptr<Film> FilmPlayer::read_film(Settings settings, Film::Storyboard storyboard) {
+// A file may be a pipe, or on a mount whose server is gone: the thread that reads it is left behind
+// when the film is cancelled.
+template <typename Result>
+Result FilmPlayer::read_apart(std::function<Result()> read) {
   constexpr auto kLook = std::chrono::milliseconds(5);
-  const auto shared = std::make_shared<Settings>(std::move(settings));
-  std::packaged_task<std::shared_ptr<Film>()> make(
-      [shared, storyboard = std::move(storyboard)] { return Film::make(*shared, storyboard); });
-  auto made = make.get_future();
-  std::thread(std::move(make)).detach();
-  while (made.wait_for(kLook) != std::future_status::ready) {
+  std::packaged_task<Result()> task(std::move(read));
+  auto result = task.get_future();
+  std::thread(std::move(task)).detach();
+  while (result.wait_for(kLook) != std::future_status::ready) {
     if (is_cancelled()) throw cancelled_failure();
   }
-  return made.get();
+  return result.get();
+}
+
+std::shared_ptr<Film> FilmPlayer::read_film(Settings settings, Film::Storyboard storyboard) {
+  const auto shared = std::make_shared<Settings>(std::move(settings));
+  return read_apart<std::shared_ptr<Film>>(
+      [shared, storyboard = std::move(storyboard)] { return Film::make(*shared, storyboard); });
 }
 
 std::shared_ptr<Film> FilmPlayer::make_single() {
@@ -71,7 +76,7 @@ std::shared_ptr<Film> FilmPlayer::make_single() {
   Settings settings = request_.to_settings();
   images_.add(settings, std::move(images));
   Shot description;
-  description.prompt = prompt_of(request_);
+  description.prompt = read_apart<std::string>([request = request_] { return prompt_of(request); });
   description.sound = presentation_.sound;
   return Film::make_single(settings, std::move(description));
 }

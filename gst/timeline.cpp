@@ -86,12 +86,18 @@ void Timeline::set_complete(std::size_t shot) {
     Placed& placed = shots_[shot];
     placed.complete = true;
     for (std::size_t kind = 0; kind < kKinds; ++kind) {
-      if (streams_[kind].pad != nullptr && streams_[kind].current == shot && !placed.sinks[kind]) {
+      if (streams_[kind].pad != nullptr && streams_[kind].current == shot && !placed.sinks[kind] &&
+          !placed.failed) {
         passed.push_back(static_cast<Kind>(kind));
       }
     }
   }
   for (const Kind kind : passed) advance(kind);
+}
+
+void Timeline::set_failed(unsigned run, std::size_t shot) {
+  const std::lock_guard guard(lock_);
+  if (run == run_.number) shots_[shot].failed = true;
 }
 
 void Timeline::remove(std::size_t shot) {
@@ -144,7 +150,7 @@ void Timeline::start(const Run& run, bool starves) {
   starved_ = starves ? std::optional(run.first) : std::nullopt;
   for (auto& [shot, placed] : shots_) {
     placed.begin.reset();
-    placed.reported = false;
+    placed.reported = placed.failed = false;
   }
   shots_[run.first].begin = run.first_begin;
   for (Stream& stream : streams_) {
@@ -439,6 +445,11 @@ void Timeline::take_end(Sink& sink) {
     std::unique_lock guard(lock_);
     if (sink.refused || !wait_for_turn(guard, sink)) return;
     run = run_.number;
+    if (shots_[sink.shot].failed && !stream(sink.kind).ends_here) {
+      guard.unlock();
+      listener_.starved(run, sink.shot);
+      return;
+    }
     begin = begin_of(sink.shot);
     length = shots_[sink.shot].timing.length;
     const bool is_raw_sound = sink.kind == Kind::Audio && raw_ && run_.is_forward();
@@ -487,8 +498,9 @@ void Timeline::advance(Kind kind) {
       if (by_all) ended.push_back(shot);
       const Placed& next = shots_[own.current];
       const auto& sink = next.sinks[static_cast<std::size_t>(kind)];
-      if (!sink && next.complete) continue;
-      if (kind == Kind::Video && (!sink || !sink->waiting)) starved = starved_ = own.current;
+      if (!sink && next.complete && !next.failed) continue;
+      const bool leads = kind == Kind::Video || stream(Kind::Video).pad == nullptr;
+      if (leads && (!sink || !sink->waiting)) starved = starved_ = own.current;
       break;
     }
     changed_.notify_all();

@@ -59,6 +59,8 @@ class Timeline {
   GstPad* add_sink(std::size_t shot, Kind kind);
   // No sink is added any more.
   void set_complete(std::size_t shot);
+  // It is not to be passed over: when its turn comes it is starved.
+  void set_failed(unsigned run, std::size_t shot);
   // Nothing streams into it any more.
   void remove(std::size_t shot);
 
@@ -115,6 +117,7 @@ class Timeline {
     ShotTiming timing;
     std::optional<GstClockTime> begin;
     bool complete = false;
+    bool failed = false;
     bool reported = false;
     std::array<std::shared_ptr<Sink>, kKinds> sinks;
   };
