@@ -210,6 +210,22 @@ CLIP = (pathlib.Path(__file__).parent / "../fuzz/corpus/element/clip-index-behin
 FAST_CLIP = (pathlib.Path(__file__).parent / "../fuzz/corpus/element/clip-raw").read_bytes()[1:]
 
 
+def patched(kind, offset, *numbers):
+    """That clip with other numbers at a distance from a box's type."""
+    at = FAST_CLIP.index(kind) + offset
+    return FAST_CLIP[:at] + b"".join(map(number, numbers)) + FAST_CLIP[at + 4 * len(numbers):]
+
+
+ALLOWED_BOXES.update({
+    "frames of ages": patched(b"stts", 16, 0x7fffffff),
+    "a second as the unit of time": patched(b"mdhd", 16, 1),
+    "a unit of time of 0": patched(b"mdhd", 16, 0),
+    "an unlimited duration": patched(b"mdhd", 16, 1000, 0xffffffff),
+    "frames of 65,535 pixels": patched(b"tkhd", 80, 0xffff0000, 0xffff0000),
+    "a clip without media data": FAST_CLIP[:FAST_CLIP.index(b"mdat") - 4],
+})
+
+
 def tagged(text):
     """That clip with a text as its title, artist and comment."""
     data = box(b"data", struct.pack(">II", 1, 0) + text.encode(errors="replace"))

@@ -19,6 +19,7 @@ CORE = BUILD / "common/capi/libairforcevideo.so.0"
 CLI = BUILD / "tools/airforce-video/airforce-video"
 PLUGIN = BUILD / "gst"
 DROP_IN = BUILD / "ffmpeg-filter/drop-in/lib"
+HONEST = "honest"  # the prompt of a clip that plays
 SECONDS = 120  # no front end may take longer, whatever the machine is busy with
 
 KINDS = ("", "settings", "budget", "not-authorized", "not-found", "rejected", "busy", "network", "server", "protocol", "unknown-create",
@@ -197,6 +198,14 @@ def cli_stdout(directory, env, task_id, timeout):
     return program([CLI, "download", task_id, f"--timeout={timeout}", "--output=-"], directory, env)
 
 
+def film(directory, env, task_id, timeout):
+    """A film of one shot, whose prompt names the task that the service answers with."""
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / "board.txt").write_text(task_id + "\n")
+    return of_json(program([CLI, "film", "board.txt", "--model=wan-2.6", "--json", f"--timeout={timeout}", "--output=clip.mp4"], directory,
+                           env))
+
+
 def launch(directory, env, task_id, timeout, *output):
     sinks = ("!", "fakesink") if output else ()
     return program(["gst-launch-1.0", "-q", "airforcevideosrc", f"task-id={task_id}", f"timeout={timeout}", *output, *sinks], directory,
@@ -216,6 +225,14 @@ def element_container(directory, env, task_id, timeout):
                     "filesink", "location=clip.bin"], directory, env)
 
 
+def element_film(directory, env, task_id, timeout):
+    """A film whose first shot is honest; the second one is the task."""
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / "board.txt").write_text(f"{HONEST}\n{task_id}\n")
+    return program(["gst-launch-1.0", "-q", "airforcevideosrc", "model=wan-2.6", "storyboard=board.txt", f"timeout={timeout}", "!",
+                    "fakesink"], directory, env)
+
+
 def ffmpeg(directory, env, *arguments):
     return program(["ffmpeg", "-nostdin", "-hide_banner", "-v", "warning", *arguments], directory, {**env, "LD_LIBRARY_PATH": str(DROP_IN)})
 
@@ -228,11 +245,21 @@ def ffmpeg_protocol(directory, env, task_id, timeout):
     return ffmpeg(directory, env, "-i", f"airforce://generate?task_id={task_id}&timeout={timeout}", "-c", "copy", "-f", "framecrc", "-")
 
 
+def has_media():
+    """Whether the command line was built with GStreamer, which joins films."""
+    done = subprocess.run([CLI, "film", "--dry-run", "-", "--model=x"], input="x\n", text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          env=environment("/nonexistent", "http://127.0.0.1:1"), check=False)
+    return "GStreamer" not in done.stdout
+
+
 def available():
     """The front ends of this build: name to function."""
     found = {"cli": cli_file, "cli to standard output": cli_stdout}
+    if has_media():
+        found["film"] = film
     if shutil.which("gst-launch-1.0") and any(PLUGIN.glob("libgstairforcevideo*")):
-        found.update({"element": element_raw, "element, encoded": element_encoded, "element, container": element_container})
+        found.update({"element": element_raw, "element, encoded": element_encoded, "element, container": element_container,
+                      "element, film": element_film})
     if DROP_IN.exists() and shutil.which("ffmpeg"):
         found.update({"filter": ffmpeg_filter, "protocol": ffmpeg_protocol})
     return found

@@ -74,6 +74,10 @@ class HostileTest(HostileCase):
                 return f"took {outcome.seconds:.1f} s: {outcome.text[-300:]}"
             if bad_characters(outcome.text):
                 return f"prints {bad_characters(outcome.text)}"
+            if not outcome.ok and not re.search("charge|paid", outcome.text):
+                return f"does not say what was charged: {outcome.text[-300:]!r}"
+            if outcome.charge == "none" or "/proc/self" in outcome.text:
+                return f"says {outcome.text[-300:]!r}"
             return outcome.megabytes > 600 and f"took {outcome.megabytes:.0f} MB"
 
         rows = [(f"{name}, C API", lambda content=content: by_c_api(content)) for name, content in bodies.ALLOWED_BOXES.items()]

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """How soon a cancellation ends each wait, how much memory an answer takes, and what an airforce:// URI may do."""
+import contextlib
 import ctypes
 import os
 import shutil
@@ -38,7 +39,10 @@ class DeadMount:
             code = ctypes.get_errno()
             os.close(self.device)
             raise OSError(code, "mount")
-        return self.directory
+        return self
+
+    def __truediv__(self, name):
+        return self.directory / name
 
     def __exit__(self, *_):
         self.LIBC.umount2(bytes(self.directory), 2)  # MNT_DETACH
@@ -253,26 +257,32 @@ class CancelTest(HostileCase):
 class InterruptTest(HostileCase):
     """Ctrl-C ends a program that waits for a file."""
 
-    def interrupted(self, command, more):
+    def interrupted(self, command, more, mounted=False):
         directory = self.place()
         directory.mkdir()
-        os.mkfifo(directory / "pipe")
-        def named(text):
-            return str(text).replace("PIPE", f"{directory}/pipe")
+        with DeadMount(directory / "mount") if mounted else contextlib.nullcontext() as mount:
+            path = mount / "file" if mounted else directory / "pipe"
+            if not mounted:
+                os.mkfifo(path)
 
-        env = self.env(directory, **{name: named(value) for name, value in more.items()})
-        with subprocess.Popen([named(word) for word in command], cwd=directory, env=env, stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL) as process:
-            places.wait_until(lambda: self.is_read(directory / "pipe"))
-            begin = time.monotonic()
-            process.send_signal(signal.SIGINT)
-            try:
-                process.wait(30)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                return "does not end"
+            def named(text):
+                return str(text).replace("PIPE", str(path))
+
+            env = self.env(directory, **{name: named(value) for name, value in more.items()})
+            with subprocess.Popen([named(word) for word in command], cwd=directory, env=env, stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.DEVNULL) as process:
+                # Nobody can see who waits for a dead mount.
+                places.wait_until(lambda: not mounted and self.is_read(path), 1 if mounted else 30)
+                ended = process.poll() is not None
+                begin = time.monotonic()
+                process.send_signal(signal.SIGINT)
+                try:
+                    process.wait(30)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    return "does not end"
         seconds = time.monotonic() - begin
-        return seconds > 1 + GRACE / 2 and f"took {seconds:.1f} s"
+        return ended and "did not wait" or seconds > 1 + GRACE / 2 and f"took {seconds:.1f} s"
 
     @staticmethod
     def is_read(pipe):
@@ -287,6 +297,7 @@ class InterruptTest(HostileCase):
         rows = {
             "prompt file, cli": [*cli, "--prompt-file=PIPE"],
             "key file, cli": ([*cli, "--prompt=x"], {"AIRFORCE_API_KEY": "", "AIRFORCE_API_KEY_FILE": "PIPE"}),
+            "configuration, cli": [*cli, "--prompt=x", "--config=PIPE"],
             "storyboard, cli film": [front_ends.CLI, "film", "PIPE", "--output=x.mp4"],
             "storyboard, cli batch": [front_ends.CLI, "batch", "PIPE", "--output={n}.mp4"],
         }
@@ -297,8 +308,14 @@ class InterruptTest(HostileCase):
         if "filter" in self.programs:
             rows["prompt file, filter"] = ["ffmpeg", "-nostdin", "-f", "lavfi", "-i", "airforcevideosrc=model=wan-2.6:prompt_file=PIPE",
                                            "-f", "null", "-"]
-        self.hold([(name, lambda command=command: self.interrupted(*command) if isinstance(command, tuple)
-                    else self.interrupted(command, {})) for name, command in rows.items()], 4)
+        def row(command, mounted):
+            return self.interrupted(*(command if isinstance(command, tuple) else (command, {})), mounted)
+
+        table = [(name, lambda command=command: row(command, False)) for name, command in rows.items()]
+        if DeadMount.is_possible(self.directory):
+            rows["output, cli"] = [front_ends.CLI, "generate", "--model=wan-2.6", "--prompt=x", "--output=PIPE"]
+            table += [(f"{name}, dead mount", lambda command=command: row(command, True)) for name, command in rows.items()]
+        self.hold(table, 4)
 
 
 class MemoryTest(HostileCase):

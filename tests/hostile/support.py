@@ -9,6 +9,7 @@ import sys
 import tempfile
 import unittest
 
+import bodies
 import front_ends
 from service import Case, Service
 
@@ -36,6 +37,7 @@ class HostileCase(unittest.TestCase):
         cls.c_api = front_ends.CApi()
         cls.programs = front_ends.available()
         cls.numbers = itertools.count(1)
+        cls.service.cases[front_ends.HONEST] = cls.service.add(Case("vid_honest", body=bodies.FAST_CLIP))
 
     @classmethod
     def tearDownClass(cls):
