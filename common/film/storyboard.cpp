@@ -95,6 +95,7 @@ class Reader {
     Shot shot{line, defaults_, count_ == 1 ? options_.starts_given : options_.continues, {}};
     try {
       fill(shot);
+      if (!options_.local_files) keep_ceiling(shot);
       check(shot);
     } catch (const Error& error) {
       problem(line, error.message + (error.next_step.empty() ? "" : ": " + error.next_step));
@@ -102,6 +103,14 @@ class Reader {
     }
     shot.settings.set_occurrence(++occurrences_[request_of(shot.settings)]);
     storyboard_.shots.push_back(std::move(shot));
+  }
+
+  // A stranger's storyboard may lower the ceiling that it is read under, and no more.
+  void keep_ceiling(Shot& shot) const {
+    const double ceiling = defaults_.number(Parameter::max_cost_cents);
+    const double own = shot.settings.number(Parameter::max_cost_cents);
+    if (ceiling >= 0 && (own < 0 || own > ceiling))
+      shot.settings.set("max_cost_cents", number_text(ceiling));
   }
 
   void check(const Shot& shot) const {

@@ -33,6 +33,24 @@ TEST(FilmUri, is_recognised) {
   EXPECT_FALSE(is_film_uri("airforce://generate?prompt=a"));
 }
 
+TEST(FilmUri, lowers_the_ceiling_of_a_shot_but_never_raises_or_lifts_it) {
+  // -1 is no limit, and null takes a setting back.
+  for (const char* own : {"500", "-1", "null"}) {
+    Settings settings;
+    settings.set("max_cost_cents", "10");
+    const Storyboard storyboard = storyboard_of_uri(
+        std::string(R"(airforce://film?storyboard={"prompt":"a","max_cost_cents":)") + own + "}",
+        settings);
+    ASSERT_THAT(storyboard.shots, SizeIs(1)) << own;
+    EXPECT_EQ(storyboard.shots[0].settings.number(Parameter::max_cost_cents), 10) << own;
+  }
+  Settings settings;
+  settings.set("max_cost_cents", "10");
+  const Storyboard storyboard = storyboard_of_uri(
+      R"(airforce://film?storyboard={"prompt":"a","max_cost_cents":3})", settings);
+  EXPECT_EQ(storyboard.shots.at(0).settings.number(Parameter::max_cost_cents), 3);
+}
+
 TEST(FilmUri, says_what_is_wrong) {
   const auto text_of = [](const char* uri) {
     return test::text_of_error(

@@ -379,6 +379,7 @@ class UriPolicyTest(HostileCase):
     URIS = ("airforce://generate?model=wan-2.6&prompt=policy",
             "airforce://generate?model=wan-2.6&prompt=policy&reuse=never",
             "airforce://generate?model=wan-2.6&prompt=policy&max_cost_cents=100000")
+    FILM = "airforce://film?model=wan-2.6&storyboard=%7B%22prompt%22%3A%22policy%22%2C%22max_cost_cents%22%3A100000%7D"
     OVERRIDES = ("uri_policy=allow", "uri-policy=allow", "uri_policy=auto", "uri%5fpolicy=allow", "URI_POLICY=allow")
 
     def setUp(self):
@@ -439,7 +440,7 @@ class UriPolicyTest(HostileCase):
 
         openers = (("playbin3", "video-sink=fakesink", "audio-sink=fakesink"), ("uridecodebin", "!", "fakesink"))
         self.hold([(f"{policy}, {opener[0]}, {uri}", lambda policy=policy, uri=uri, opener=opener: row(policy, uri, *opener))
-                   for policy in ("replay", "deny") for opener in openers for uri in (self.URIS if FULL else self.URIS[1:2])], 4)
+                   for policy in ("replay", "deny") for opener in openers for uri in (*(self.URIS if FULL else self.URIS[1:2]), self.FILM)], 4)
 
     def protocol(self, uri, **more):
         directory = self.place()
@@ -449,7 +450,8 @@ class UriPolicyTest(HostileCase):
         if "protocol" not in self.programs:
             self.skipTest("no drop-in")
         self.hold([*((f"{policy}, {uri}", lambda policy=policy, uri=uri: self.wrong(
-            self.protocol(uri, AIRFORCE_URI_POLICY=policy), "uri_policy")) for policy in ("replay", "deny") for uri in self.URIS),
+            self.protocol(uri, AIRFORCE_URI_POLICY=policy), "uri_policy")) for policy in ("replay", "deny")
+            for uri in (*self.URIS, self.FILM)),
             *((override, lambda override=override: self.wrong(
                 self.protocol(f"{self.URIS[0]}&{override}", AIRFORCE_URI_POLICY="deny"), "uri")) for override in self.OVERRIDES)], 4)
 
