@@ -115,7 +115,7 @@ std::vector<StoryboardShot> read_storyboard(const char* path, bool continue_all)
 
 Generation::Generation(const Settings& settings, Listener listener)
     : listener_(std::move(listener)),
-      generation_(core().airforce_generation_new(
+      generation_(core().airforce_generation_get_shared(
           settings.settings_.get(),
           [](const AirforceEvent* event, void* self) {
             static_cast<Generation*>(self)->listener_(*event);

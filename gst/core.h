@@ -89,8 +89,8 @@ struct StoryboardShot {
 // with its line.
 std::vector<StoryboardShot> read_storyboard(const char* path, bool continue_all);
 
-// One request with its task and its clip; see AirforceGeneration for what the functions do and
-// block on. Thread-safe.
+// One request with its task and its clip, which equal requests of this process share while they are
+// open; see AirforceGeneration for what the functions do and block on. Thread-safe.
 class Generation {
  public:
   // What AirforceEventFunc says holds for a listener too. It is called until this object is gone.

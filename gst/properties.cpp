@@ -150,7 +150,7 @@ std::string in_property_names(const std::string& text) {
   std::size_t end = 0;
   for (std::size_t at = 0; (at = text.find_first_of(kNameCharacters, end)) != std::string::npos;) {
     end = std::min(text.find_first_not_of(kNameCharacters, at), text.size());
-    if (at > 0 && std::string_view("{?&/").find(text[at - 1]) != std::string_view::npos) continue;
+    if (at > 0 && std::string_view("{?&/'").find(text[at - 1]) != std::string_view::npos) continue;
     const std::string word = text.substr(at, end - at);
     if (std::find(kNames.begin() + 1, kNames.end(), word) != kNames.end()) {
       result.replace(at, word.size(), dashed(word));

@@ -55,6 +55,11 @@ std::string request_id_of(const http::ResponseHeaders& head, const ApiError& api
   return header.empty() ? api_error.request_id : header;
 }
 
+std::string when(double retry_after_seconds) {
+  if (retry_after_seconds < 0) return "in a minute";
+  return "in " + std::to_string(static_cast<std::int64_t>(std::ceil(retry_after_seconds))) + " s";
+}
+
 // What an error of the service says, in an answer of any status.
 Error answer_error(const http::ResponseHeaders& head, const ApiError& api_error, Step step,
                    const std::string& origin, std::int64_t unix_now) {
@@ -82,6 +87,8 @@ Error answer_error(const http::ResponseHeaders& head, const ApiError& api_error,
        {http::retry_after(head.header("retry-after"), unix_now), api_error.retry_after_seconds}) {
     if (wait) error.retry_after_seconds = std::max(error.retry_after_seconds, *wait);
   }
+  if (error.kind == ErrorKind::Busy && error.next_step.empty() && step == Step::List)
+    error.next_step = "try again " + when(error.retry_after_seconds);
   return error;
 }
 

@@ -46,6 +46,19 @@ const CodeRow* row_of(const ApiError& error) {
   return nullptr;
 }
 
+// Of a create that was refused.
+const char* next_step_of_create(int status) {
+  switch (status) {
+    case 405:
+    case 501: return kCheckBaseUrl;
+    case 409: return "wait until what the service names has ended, then run the same request again";
+    case 413: return "send fewer or smaller input images, or a shorter prompt";
+    case 425: return "run the same request again";
+    default:
+      return "change what the service objects to, or ask its support, and quote the request's id";
+  }
+}
+
 ErrorMeaning meaning_of_status(int status, Step step) {
   const bool about_a_task = step == Step::Follow || step == Step::Delete;
   switch (status) {
@@ -66,8 +79,11 @@ ErrorMeaning meaning_of_status(int status, Step step) {
     case 503: return {ErrorKind::Busy, ""};
     default: break;
   }
-  if (status >= 500) return {ErrorKind::Server, ""};
-  if (status >= 400) return {ErrorKind::Rejected, ""};
+  const bool is_refused_create =
+      step == Step::Create && ((status >= 400 && status < 500 && status != 408) || status == 501);
+  const char* const next_step = is_refused_create ? next_step_of_create(status) : "";
+  if (status >= 500) return {ErrorKind::Server, next_step};
+  if (status >= 400) return {ErrorKind::Rejected, next_step};
   if (status >= 300)
     return {ErrorKind::Protocol, kCheckBaseUrl};  // a redirect, which the API does not make
   return {ErrorKind::Protocol, ""};

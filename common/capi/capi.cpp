@@ -150,7 +150,7 @@ int64_t airforce_generation_available(AirforceGeneration* generation, uint64_t o
 int64_t airforce_generation_thumbnail(AirforceGeneration* generation, void* buffer, size_t size,
                                       AirforceError** error) {
   return guarded(error, int64_t{-1}, [&] {
-    return static_cast<int64_t>(generation->opened().thumbnail({static_cast<char*>(buffer), size}));
+    return static_cast<int64_t>(generation->thumbnail({static_cast<char*>(buffer), size}));
   });
 }
 
@@ -163,7 +163,7 @@ void airforce_generation_set_flushing(AirforceGeneration* generation, int flushi
 
 int airforce_generation_wait_complete(AirforceGeneration* generation, AirforceError** error) {
   return guarded(error, -1, [&] {
-    generation->opened().wait_complete();
+    generation->wait_complete();
     return 0;
   });
 }

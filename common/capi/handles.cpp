@@ -38,9 +38,7 @@ AirforceGeneration::AirforceGeneration(airforce::Film& its_film, std::size_t its
 void AirforceGeneration::report(const airforce::GenerationEvent& event,
                                 const airforce::Task* task) {
   if (listener.func == nullptr) return;
-  airforce::with_event(event, task, [this](const AirforceEvent& reported) {
-    listener.func(&reported, listener.user_data);
-  });
+  airforce::with_event(event, task, [this](const AirforceEvent& reported) { notify(reported); });
 }
 
 void AirforceGeneration::carry_out() {
@@ -109,6 +107,17 @@ void AirforceGeneration::set_flushing(bool flushing) {
   const auto state = run_.lock();
   is_flushing = flushing;
   if (state->of_shot) state->of_shot->clip().set_flushing(flushing);
+}
+
+void AirforceGeneration::wait_complete() {
+  if (of)
+    of->wait_complete(*this);
+  else
+    opened().wait_complete();
+}
+
+std::size_t AirforceGeneration::thumbnail(std::span<char> buffer) {
+  return opened().thumbnail(buffer, of ? cancellable.get() : nullptr);
 }
 
 airforce::Task AirforceGeneration::task() {

@@ -48,6 +48,9 @@ struct AirforceGeneration {
   AirforceGeneration(airforce::Film& its_film, std::size_t its_shot);
 
   void report(const airforce::GenerationEvent& event, const airforce::Task* task);
+  void notify(const AirforceEvent& event) const {
+    if (listener.func != nullptr) listener.func(&event, listener.user_data);
+  }
   void run();
   void cancel();
   airforce::Task task();
@@ -55,6 +58,8 @@ struct AirforceGeneration {
   // After a successful run(). Throws Error before that of a film's shot.
   airforce::Generation& opened();
   void set_flushing(bool flushing);
+  void wait_complete();
+  std::size_t thumbnail(std::span<char> buffer);
   std::size_t read_at(std::uint64_t offset, std::span<char> buffer);
   void set_delivered();
 
@@ -65,11 +70,13 @@ struct AirforceGeneration {
   const std::shared_ptr<airforce::SharedGeneration> of;
   std::atomic<bool> is_cancelled = false;
   std::atomic<bool> is_flushing = false;
+  bool has_run = false;  // of a user, under SharedGeneration's lock
   airforce::SignalRelay::Ticket signal = nullptr;
 
   airforce::Film* const film = nullptr;
   const std::size_t shot = 0;
-  const airforce::GObjectPtr<GCancellable> cancellable{g_cancellable_new()};  // of a film's shot
+  // Of a user and of a film's shot.
+  const airforce::GObjectPtr<GCancellable> cancellable{g_cancellable_new()};
 
  private:
   struct Run {

@@ -43,6 +43,7 @@ SharedGeneration::SharedGeneration(const Settings& settings) : inner_(settings, 
 SharedGeneration::~SharedGeneration() {
   inner_.cancel();
   if (runner_.joinable()) runner_.join();
+  if (waiter_.joinable()) waiter_.join();
 }
 
 void SharedGeneration::add_user(AirforceGeneration& user) {
@@ -56,19 +57,37 @@ void SharedGeneration::remove_user(AirforceGeneration& user) {
   if (!user.is_cancelled) --wanting_;
 }
 
+// What the run reports is reported by each user's own run(); what the download reports, by its
+// thread.
 void SharedGeneration::on_event(const AirforceEvent* event, void* self) {
   auto* const shared = static_cast<SharedGeneration*>(self);
-  const auto users = shared->users_.lock();
-  for (const AirforceGeneration* user : *users) {
-    const AirforceGeneration::Listener& listener = user->listener;
-    if (listener.func != nullptr) listener.func(event, listener.user_data);
+  {
+    const auto state = shared->run_.lock();
+    if (state->thread == std::this_thread::get_id()) {
+      const EventCopy copy(*event);
+      if (event->price_cents >= 0) state->price = copy;
+      if (event->kind == AIRFORCE_EVENT_TASK) state->task = copy;
+      for (auto& [user, events] : state->events) events.push_back(copy);
+      shared->changed_.notify_all();
+      return;
+    }
   }
+  const auto users = shared->users_.lock();
+  for (const AirforceGeneration* user : *users) user->notify(*event);
 }
 
-void SharedGeneration::run(const AirforceGeneration& user) {
+void SharedGeneration::run(AirforceGeneration& user) {
   auto state = run_.lock();
+  // A second call reports nothing.
+  std::deque<EventCopy> none;
+  const bool is_first = !std::exchange(user.has_run, true);
+  auto& events = is_first ? state->events[&user] : none;
+  for (const EventCopy& earlier : {state->price, state->task}) {
+    if (is_first && earlier) events.push_back(earlier);
+  }
   if (!std::exchange(state->started, true)) {
     runner_ = std::thread([this] {
+      run_.lock()->thread = std::this_thread::get_id();
       try {
         inner_.run();
       } catch (const Error&) {  // inner_ keeps it for all users
@@ -76,21 +95,56 @@ void SharedGeneration::run(const AirforceGeneration& user) {
       }
       auto ended = run_.lock();
       ended->ended = true;
+      ended->thread = {};
       changed_.notify_all();
     });
   }
-  state.wait(changed_, [&] { return state->ended || (user.is_cancelled && !cancelled_); });
+  const auto is_given_up = [&] { return user.is_cancelled && !cancelled_; };
+  for (;;) {
+    state.wait(changed_, [&] { return !events.empty() || state->ended || is_given_up(); });
+    if (events.empty() || is_given_up()) break;
+    const EventCopy event = std::move(events.front());
+    events.pop_front();
+    state.unlocked([&] { user.notify(event.get()); });
+  }
+  if (is_first) state->events.erase(&user);
   if (!state->ended) throw cancelled_error();
   state.unlocked([this] { inner_.run(); });  // at once: its outcome
+}
+
+void SharedGeneration::wait_complete(const AirforceGeneration& user) {
+  auto state = download_.lock();
+  if (!std::exchange(state->is_awaited, true)) {
+    waiter_ = std::thread([this] {
+      std::optional<Error> failure;
+      try {
+        inner_.opened().wait_complete();
+      } catch (const Error& error) {
+        failure = error;
+      }
+      auto ended = download_.lock();
+      ended->failure = std::move(failure);
+      ended->ended = true;
+      download_changed_.notify_all();
+    });
+  }
+  state.wait(download_changed_, [&] { return state->ended || (user.is_cancelled && !cancelled_); });
+  if (!state->ended) throw cancelled_error();
+  if (state->failure) throw Error(*state->failure);
 }
 
 // Takes no lock that is held while an event function is called: that may cancel.
 void SharedGeneration::cancel(AirforceGeneration& user) {
   if (user.is_cancelled.exchange(true)) return;
+  g_cancellable_cancel(user.cancellable.get());
   if (--wanting_ == 0) {
     cancelled_ = true;
     inner_.cancel();
     return;
+  }
+  {
+    const auto state = download_.lock();
+    download_changed_.notify_all();
   }
   bool is_open = false;
   {
@@ -115,6 +169,7 @@ void SharedGeneration::set_flushing(AirforceGeneration& user, bool flushing) {
 std::size_t SharedGeneration::read_at(const AirforceGeneration& user, std::uint64_t offset,
                                       std::span<char> buffer) {
   for (;;) {
+    if (user.is_cancelled) throw cancelled_error();
     try {
       return inner_.read_at(offset, buffer);
     } catch (const Error& error) {

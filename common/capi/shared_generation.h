@@ -6,11 +6,15 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
+#include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <thread>
 #include <vector>
 
+#include "capi/event_copy.h"
 #include "capi/handles.h"
 #include "values/guarded.h"
 
@@ -31,8 +35,11 @@ class SharedGeneration {
   void add_user(AirforceGeneration& user);
   void remove_user(AirforceGeneration& user);  // no event comes to it after this
 
-  // Blocks until the clip is open, or until this user is cancelled. Throws Error.
-  void run(const AirforceGeneration& user);
+  // Blocks until the clip is open, or until this user is cancelled, and calls the user's listener
+  // meanwhile, in this thread. Throws Error.
+  void run(AirforceGeneration& user);
+  // Blocks until the download is complete, or until this user is cancelled. Throws Error.
+  void wait_complete(const AirforceGeneration& user);
   // This user wants nothing more. Cancels the generation when no other one wants it.
   void cancel(AirforceGeneration& user);
   // Reads of all fail while one user flushes; read_at() repeats those of the others.
@@ -53,12 +60,27 @@ class SharedGeneration {
   struct Run {
     bool started = false;
     bool ended = false;
+    std::thread::id thread;
+    // The last price and the last state of the task, for those who come later.
+    EventCopy price;
+    EventCopy task;
+    // Of those in run().
+    std::map<const AirforceGeneration*, std::deque<EventCopy>> events;
   };
+  struct Download {
+    bool is_awaited = false;
+    bool ended = false;
+    std::optional<Error> failure;
+  };
+
   Guarded<Run> run_;
+  Guarded<Download> download_;
   std::condition_variable changed_;
+  std::condition_variable download_changed_;
 
   AirforceGeneration inner_;
-  std::thread runner_;  // uses all
+  std::thread runner_;  // uses all, as the next does
+  std::thread waiter_;  // for the whole download
 };
 
 }  // namespace airforce

@@ -88,6 +88,7 @@ bool begins_like_mp4(std::span<const char> begin) {
 std::string describe_begin(std::span<const char> begin) {
   std::string_view text(begin.data(), begin.size());
   if (text.empty()) return "empty";
+  if (text.starts_with("\x1f\x8b")) return "compressed with gzip, which was not asked for";
   text = without_byte_order_mark(text);
   const auto first = text.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos) return "blank";

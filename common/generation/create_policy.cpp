@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "generation/create_policy.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -10,6 +11,27 @@
 namespace airforce {
 namespace {
 
+// Whether the task was created when a create of ours could be carried out: not before the request,
+// however late after it.
+bool is_in_time(const Task& task, const LostCreate& lost) {
+  if (!lost.by_service_clock || !task.created) return true;
+  const std::int64_t skew = lost.created_skew.value_or(0);
+  // Which was learned from another create, that took its own seconds.
+  const std::int64_t tolerance = kClockToleranceSeconds + (skew != 0 ? kCreateSeconds : 0);
+  const std::int64_t age = *task.created - skew - lost.sent_at;
+  return age >= -tolerance && age <= lost.late_seconds + tolerance;
+}
+
+// Whether it would be, by a clock that nothing is known of.
+bool may_be_in_time(const Task& task, const LostCreate& lost) {
+  if (is_in_time(task, lost)) return true;
+  const std::int64_t age = *task.created - lost.sent_at;
+  const bool is_in_future =
+      lost.read_at > 0 && *task.created > lost.read_at + kClockToleranceSeconds;
+  return !lost.created_skew && (!task.prompt.empty() || is_in_future) && age >= -kMaxSkewSeconds &&
+         age <= lost.late_seconds + kMaxSkewSeconds;
+}
+
 bool is_contradicted(const Task& task, const LostCreate& lost) {
   if (!task.model.empty() && task.model != lost.model) return true;
   if (!task.prompt.empty() && trimmed(task.prompt) != trimmed(lost.prompt)) return true;
@@ -17,10 +39,7 @@ bool is_contradicted(const Task& task, const LostCreate& lost) {
   if (task.duration_seconds && lost.duration_seconds > 0 &&
       *task.duration_seconds != lost.duration_seconds)
     return true;
-  // A task that is older than our request is not its task, however late that is carried out.
-  return lost.by_service_clock && task.created &&
-         (*task.created < lost.sent_at - kClockToleranceSeconds ||
-          *task.created > lost.sent_at + lost.late_seconds + kClockToleranceSeconds);
+  return !may_be_in_time(task, lost);
 }
 
 bool has_same_cost(const Task& task, const LostCreate& lost) {
@@ -30,10 +49,12 @@ bool has_same_cost(const Task& task, const LostCreate& lost) {
 
 bool is_proven(const Task& task, const LostCreate& lost) {
   // Not contradicted; but without the service's clock an old task may have our prompt as well.
-  if (!task.prompt.empty()) return lost.by_service_clock || !task.created;
+  if (!task.prompt.empty())
+    return (lost.by_service_clock || !task.created) && is_in_time(task, lost);
   // The time of our request is known from below: answers take time, and Date has no fractions. So
   // what was created in an earlier second is not ours.
-  return lost.by_service_clock && task.created && *task.created >= lost.sent_at &&
+  return lost.by_service_clock && lost.created_skew.value_or(0) == 0 && task.created &&
+         *task.created >= lost.sent_at &&
          *task.created <= lost.sent_at + kCreateSeconds + kClockToleranceSeconds &&
          task.model == lost.model && task.duration_seconds && lost.duration_seconds > 0 &&
          has_same_cost(task, lost);
@@ -63,6 +84,13 @@ LostTaskMatch judge_list(const std::vector<Task>& tasks, const LostCreate& lost)
   for (const Task& task : tasks) {
     if (is_contradicted(task, lost)) continue;
     match.candidates.push_back(task);
+  }
+  // A clock is doubted only where it leaves nothing.
+  const bool is_any_in_time = std::any_of(match.candidates.begin(), match.candidates.end(),
+                                          [&](const Task& task) { return is_in_time(task, lost); });
+  if (is_any_in_time)
+    std::erase_if(match.candidates, [&](const Task& task) { return !is_in_time(task, lost); });
+  for (const Task& task : match.candidates) {
     if (!task.prompt.empty()) echoed.push_back(task);
   }
   // Where the service echoes prompts, a task without one is somebody else's odd entry.

@@ -35,6 +35,11 @@ struct LostCreate {
   int duration_seconds = 0;           // 0: unknown
   std::optional<double> price_cents;  // unset: unknown
   std::int64_t late_seconds = 180;    // how long after sent_at it may still be carried out
+  // By how much the service's `created` differs from the clock of its answers, as tasks show whose
+  // create was answered. Unset: nothing is known; then a task within kMaxSkewSeconds that echoes
+  // our prompt, or comes from the future, may be ours.
+  std::optional<std::int64_t> created_skew;
+  std::int64_t read_at = 0;  // when the list was read, by the service's clock; 0: unknown
 };
 
 // What a list of tasks says of a lost create.
@@ -51,6 +56,8 @@ LostTaskMatch judge_list(const std::vector<Task>& tasks, const LostCreate& lost)
 
 // By whole seconds, and by what clocks differ after Client::service_time has corrected them.
 inline constexpr std::int64_t kClockToleranceSeconds = 2;
+// A database that takes local time for UTC, one zone or summer time away.
+inline constexpr std::int64_t kMaxSkewSeconds = 3600 + kClockToleranceSeconds;
 // "The seconds of our request": a service that is healthy enters a task within these; a later one
 // of the same model may be another client's.
 inline constexpr std::int64_t kCreateSeconds = 10;

@@ -136,6 +136,8 @@ struct Generation::State {
   bool replace_output = true;               // false: there was no file of that name at the start
   std::atomic<bool> ours = false;           // this request's money is in the task
   bool is_task_deleted = false;             // by on_stop=delete
+  std::optional<Error> early_refusal;       // of the look for the clip before the task has ended
+  double clip_is_due = 0;                   // by the clock, as that has asked for
 
   void report(GenerationEvent event);
   void report_task(const Task& task);
@@ -151,6 +153,7 @@ struct Generation::State {
   Task followed(const GenerationContext& context);
   void open_download(const GenerationContext& context, Attempts attempts = Attempts::Many);
   bool opens_early(const GenerationContext& context, const Task& task);
+  void wait_for_clip(const GenerationContext& context) const;
   bool open_cached(const GenerationContext& context, const Purchase& bought);
   void drop_clip();
   std::string clip_url(bool refresh, GCancellable* stop);
@@ -160,7 +163,7 @@ struct Generation::State {
   void note(const GenerationContext& context, Change change);
   void note_saving(const GenerationContext& context);
   void reserve_output(const std::string& task_id);
-  std::size_t thumbnail(std::span<char> buffer);
+  std::size_t thumbnail(std::span<char> buffer, GCancellable* stop);
   void completed(const Clip& clip);
   bool has_become_delivered(bool Shared::*fact);
   void set_delivered();
@@ -272,7 +275,9 @@ void Generation::State::run() {
     if (shared.lock()->clip) return;
     deadline = run_context.deadline;
     follow(run_context);
-    if (!shared.lock()->clip) open_download(run_context);
+    if (shared.lock()->clip) return;
+    wait_for_clip(run_context);
+    open_download(run_context);
   } catch (Error& error) {
     if (error.kind == ErrorKind::Cancelled) stop_task(run_context);
     explain(error);
@@ -416,22 +421,22 @@ std::string Generation::State::clip_url(bool refresh, GCancellable* stop) {
 }
 
 // A picture to go with the clip: not worth a second try, nor a word about money.
-std::size_t Generation::State::thumbnail(std::span<char> buffer) {
+std::size_t Generation::State::thumbnail(std::span<char> buffer, GCancellable* stop) {
   const std::string url = task_copy().thumbnail_url;
   if (url.empty()) return 0;
   const auto failed = [](const std::string& why) {
     return Error(ErrorKind::Network, Step::Download, "the thumbnail can't be fetched: " + why);
   };
   try {
-    const auto stream = client->fetch(url, {}, "", cancellable.get());
+    const auto stream = client->fetch(url, {}, "", stop);
     if (stream->head().status != 200) {
       throw failed("the service answered " + std::to_string(stream->head().status));
     }
     std::size_t size = 0;
     while (size < buffer.size()) {
       std::size_t count = 0;
-      const auto outcome = stream->read(buffer.subspan(size), count,
-                                        timeouts.thumbnail_stall.count(), cancellable.get());
+      const auto outcome =
+          stream->read(buffer.subspan(size), count, timeouts.thumbnail_stall.count(), stop);
       if (outcome == http::ByteStream::Outcome::End) return size;
       if (outcome == http::ByteStream::Outcome::Silent) throw failed("nothing comes");
       size += count;
@@ -509,8 +514,20 @@ bool Generation::State::opens_early(const GenerationContext& context, const Task
     return true;
   } catch (const Error& error) {
     if (error.kind == ErrorKind::Cancelled) throw;
+    if (error.retry_after_seconds >= 0) {
+      early_refusal = error;
+      clip_is_due = clock.elapsed() + error.retry_after_seconds;
+    }
     return false;
   }
+}
+
+// A pause that was asked for when the clip was looked for early.
+void Generation::State::wait_for_clip(const GenerationContext& context) const {
+  const Seconds pause(clip_is_due - clock.elapsed());
+  if (!early_refusal || pause <= Seconds(0)) return;
+  if (pause >= context.deadline.left()) throw Error(*early_refusal);
+  context.wait(pause);
 }
 
 void Generation::State::open_download(const GenerationContext& context, Attempts attempts) {
@@ -730,8 +747,8 @@ std::size_t Generation::read_at(std::uint64_t offset, std::span<char> buffer) {
   }
 }
 
-std::size_t Generation::thumbnail(std::span<char> buffer) {
-  return state_->thumbnail(buffer);
+std::size_t Generation::thumbnail(std::span<char> buffer, GCancellable* stop) {
+  return state_->thumbnail(buffer, stop != nullptr ? stop : state_->cancellable.get());
 }
 
 std::string Generation::prompt() const {

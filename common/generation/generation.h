@@ -43,8 +43,8 @@ class Generation {
   // Clip::read_at, whose errors say what the service has reported of the charge.
   std::size_t read_at(std::uint64_t offset, std::span<char> buffer);
   // After run(): fetches the task's thumbnail into `buffer`; returns its size, 0 if there is none.
-  // Throws Error, also where it is larger than that.
-  std::size_t thumbnail(std::span<char> buffer);
+  // Throws Error, also where it is larger than that. `stop`: ends this call alone.
+  std::size_t thumbnail(std::span<char> buffer, GCancellable* stop = nullptr);
   // Waits until the whole clip has been downloaded, `location` is written and delete_task carried
   // out. Throws Error.
   void wait_complete();

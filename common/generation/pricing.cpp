@@ -32,6 +32,21 @@ std::vector<Model> list_models(const GenerationContext& context) {
   }
 }
 
+// A ceiling refuses a price that nobody knows; what hides the price is named.
+void check_unknown_price(const Settings& settings, const Error& why) {
+  try {
+    check_budget(settings, {});
+  } catch (Error& error) {
+    error.message += ", as the list of models can't be read (" + why.message + ")";
+    error.http_status = why.http_status;
+    error.request_id = why.request_id;
+    error.api_type = why.api_type;
+    error.api_code = why.api_code;
+    error.next_step = "try again later, or " + error.next_step;
+    throw;
+  }
+}
+
 void report_price(const GenerationContext& context, const Price& price) {
   if (!price.cents) {
     context.warn("the price of model " + context.settings.string(Parameter::model) + " is unknown");
@@ -63,7 +78,7 @@ Offer look_up_price(const GenerationContext& context, const Inputs& inputs) {
       throw Error(ErrorKind::Settings, Step::Settings,
                   "no model, and the list of models can't be read (" + error.message + ")",
                   "set model");
-    check_budget(settings, {});
+    check_unknown_price(settings, error);
     context.warn("the models' limits and prices can't be read (" + error.message +
                  "): nothing is checked, the price is unknown");
     return {};

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <set>
 
 #include "generation/budget.h"
 #include "retry/policies.h"
@@ -34,6 +36,7 @@ class Search {
       const std::vector<Task> tasks = unknown_tasks(end);
       if (recorded_) return recorded_;
       last_ = judge_list(tasks, lost_);
+      if (!last_.ours) last_.ours = appeared();
       const bool is_contested = others_are_sending(last_.ours && !last_.ours->prompt.empty());
       if (last_.ours && !is_contested) {
         const bool is_echoed = !last_.ours->prompt.empty();
@@ -68,10 +71,42 @@ class Search {
                       return task.created && *task.created < lost_.sent_at;
                     });
     recorded_ = recorded_task(tasks);
+    lost_.read_at = context_.client.knows_service_time() ? context_.client.service_time() : 0;
+    if (const auto skew = created_skew(tasks)) lost_.created_skew = skew;
     std::erase_if(tasks, [&](const Task& task) {
       return !task.task_id.empty() && store_.knows_task(intent_.account, task.task_id);
     });
+    if (!first_read_) {
+      first_read_.emplace();
+      for (const Task& task : tasks) first_read_->insert(task.task_id);
+    }
     return tasks;
+  }
+
+  // The one candidate that echoes our prompt, where it was not in the list at first: whatever its
+  // clock says, it was created after our request.
+  std::optional<Task> appeared() const {
+    if (last_.candidates.size() != 1) return std::nullopt;
+    const Task& task = last_.candidates.front();
+    if (task.prompt.empty() || first_read_->count(task.task_id) > 0) return std::nullopt;
+    return task;
+  }
+
+  // What the tasks of answered creates say of the service's clocks.
+  std::optional<std::int64_t> created_skew(const std::vector<Task>& tasks) {
+    std::optional<std::int64_t> skew;
+    for (const Intent& intent : store_.intents(intent_.account, kMaxList)) {
+      if (intent.id == intent_.id || intent.task_id.empty() || intent.sent_at <= 0) continue;
+      for (const Task& task : tasks) {
+        if (task.task_id != intent.task_id || !task.created) continue;
+        const std::int64_t offset = *task.created - intent.sent_at;
+        const bool is_late = offset >= -kClockToleranceSeconds &&
+                             offset <= lost_.late_seconds + kClockToleranceSeconds;
+        if (is_late) return 0;
+        if (!skew || std::abs(offset) < std::abs(*skew)) skew = offset;
+      }
+    }
+    return skew;
   }
 
   // An earlier owner of the intent, which was suspended, has heard of its task meanwhile.
@@ -136,10 +171,11 @@ class Search {
   const GenerationContext& context_;
   Store& store_;
   const Intent& intent_;
-  const LostCreate& lost_;
+  LostCreate lost_;
   const std::string& why_;
   CreateTurn& turn_;
   std::optional<Task> recorded_;
+  std::optional<std::set<std::string>> first_read_;  // of the list, without what the store knows
   LostTaskMatch last_;
   bool reaches_back_ = false;
 };

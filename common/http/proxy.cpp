@@ -38,9 +38,13 @@ std::vector<std::string> words_of(const std::string& list) {
     std::string word = list.substr(at, end - at);
     at = end;
     if (word.starts_with('[') && word.ends_with(']')) word = word.substr(1, word.size() - 2);
+    // "example.com." is the same name.
+    if (word.size() > 1 && word.ends_with('.')) word.pop_back();
     // GIO would print a warning about what is no network.
     const GObjectPtr<GInetAddressMask> network(
         g_inet_address_mask_new_from_string(word.c_str(), nullptr));
+    const bool is_name = !network && word.find_first_of("[]/:") == std::string::npos;
+    if (is_name) words.push_back(word + ".");
     if (network || word.find_first_of("[]/") == std::string::npos || word.starts_with('['))
       words.push_back(std::move(word));
   }

@@ -97,7 +97,8 @@ std::string checked_base_url(const std::string& base) {
     while (path.ends_with('/')) path.pop_back();
   };
   drop_slashes();
-  if (path.ends_with("/v1")) path.resize(path.size() - 3);
+  // A service with a "/V1" of its own that is not this one is not to be expected.
+  if (path.ends_with("/v1") || path.ends_with("/V1")) path.resize(path.size() - 3);
   drop_slashes();
   return origin_of(base) + path;
 }

@@ -123,10 +123,13 @@ void add_extra(JsonBuilder* builder, const std::string& extra) {
   if (!root || !JSON_NODE_HOLDS_OBJECT(root.get())) throw bad("is not a JSON object");
   JsonObject* object = json_node_get_object(root.get());
   for (const std::string& name : sorted_names(object)) {
-    if (find_parameter(lower_case(name)) == nullptr) continue;
+    const ParameterInfo* parameter = find_parameter(lower_case(name));
+    if (parameter == nullptr) continue;
+    const bool is_secret = (parameter->traits & AIRFORCE_SECRET) != 0;
     throw Error(ErrorKind::Settings, Step::Settings,
                 "extra has a field '" + display_text(name, 60) + "', which is a parameter",
-                "set the parameter " + display_text(name, 60) + " instead");
+                is_secret ? "leave it out, and keep the key in AIRFORCE_API_KEY"
+                          : std::string("leave it out, and set ") + parameter->name);
   }
   add_members(builder, object);
 }

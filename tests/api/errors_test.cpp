@@ -70,7 +70,14 @@ INSTANTIATE_TEST_SUITE_P(
                     Refusal{429, R"({"error":{"code":"account_temporarily_locked"}})",
                             ErrorKind::Busy, "the account is locked"},
                     Refusal{404, R"({"detail":"Not Found"})", ErrorKind::NotFound, "Not Found"},
+                    Refusal{400, R"({"detail":"no"})", ErrorKind::Rejected, "change what"},
+                    Refusal{405, "", ErrorKind::Rejected, "check the base URL"},
                     Refusal{409, R"({"detail":"twice"})", ErrorKind::Rejected, "twice"},
+                    Refusal{409, R"({"detail":"twice"})", ErrorKind::Rejected, "wait until"},
+                    Refusal{413, "", ErrorKind::Rejected, "smaller input images"},
+                    Refusal{422, R"({"detail":"no"})", ErrorKind::Rejected, "change what"},
+                    Refusal{425, "", ErrorKind::Rejected, "run the same request again"},
+                    Refusal{501, "", ErrorKind::Server, "check the base URL"},
                     Refusal{422, R"({"detail":[{"loc":["body","seed"],"msg":"no integer"}]})",
                             ErrorKind::Rejected, "body.seed: no integer"},
                     Refusal{429, R"({"error":{"message":"4 tasks in flight"}})", ErrorKind::Busy,
@@ -79,6 +86,18 @@ INSTANTIATE_TEST_SUITE_P(
                     Refusal{502, "<html><h1>Bad</h1></html>", ErrorKind::Server, "Bad Gateway"},
                     Refusal{503, "", ErrorKind::Busy, "503"},
                     Refusal{504, "{", ErrorKind::Server, "504"}));
+
+TEST_F(ApiTest, says_when_to_list_again_after_a_429) {
+  std::string body = R"({"error":{"message":"slow","retry_after":7}})";
+  LocalServer server(
+      [&](LocalServer&, SoupServerMessage* message) { test::answer_json(message, body, 429); });
+  const auto next_step = [&] {
+    return error_of([&] { client_of(server.url()).tasks(0, "", nullptr); }).next_step;
+  };
+  EXPECT_EQ(next_step(), "try again in 7 s");
+  body = "";
+  EXPECT_EQ(next_step(), "try again in a minute");
+}
 
 TEST_F(ApiTest, keeps_the_services_own_type_apart) {
   LocalServer server([](LocalServer&, SoupServerMessage* message) {

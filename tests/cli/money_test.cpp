@@ -172,6 +172,33 @@ TEST(NotFound, is_asked_again_for_a_task_that_was_bought_from_here) {
   EXPECT_EQ(bench.simulator.count("tasks"), 0);
 }
 
+TEST(Delete, lets_the_same_request_buy_at_once) {
+  const Bench bench({"--fault", "download:status=403"});
+  const std::vector<std::string> order = generate("A fox", {"--timeout=2"});
+  EXPECT_NE(bench.run(order).exit_code, 0);
+  const JsonLines known(bench.run({"list", "--local"}).output);
+  EXPECT_EQ(known.field(0, "state"), "created");
+  EXPECT_EQ(bench.run({"delete", "--yes", known.field(0, "task_id")}).exit_code, 0);
+  const Finished again = bench.run(order);
+  EXPECT_THAT(again.output, Not(HasSubstr("resuming")));
+  EXPECT_EQ(bench.simulator.count("creates"), 2);
+}
+
+TEST(Storyboard, says_in_its_last_line_what_was_charged_for_the_shot_that_failed) {
+  for (const char* command : {"batch", "film"}) {
+    const Bench bench({"--fault", "create:status=402,times=1"});
+    write_file(bench.file("shots.txt"), "A fox\nA hen\n");
+    const Finished finished = bench.run(
+        {command, "--model=wan-2.6",
+         std::string("--output=") + (command == std::string("film") ? "f" : "{index}") + ".mp4",
+         bench.file("shots.txt")});
+    EXPECT_EQ(finished.exit_code, 3) << finished.errors;
+    const std::string last = finished.errors.substr(finished.errors.rfind("airforce-video: "));
+    EXPECT_THAT(last, AllOf(HasSubstr("shot "), HasSubstr("402"),
+                            HasSubstr("nothing was charged for this shot")));
+  }
+}
+
 TEST(NotFound, is_final_for_a_task_of_elsewhere) {
   const Bench bench;
   const std::string id = bench.completed_task();

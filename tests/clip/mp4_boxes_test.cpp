@@ -57,6 +57,8 @@ TEST(Mp4Boxes, says_what_something_else_is) {
   EXPECT_EQ(describe_begin(bytes_of("  <html>")), "a web page");
   EXPECT_EQ(describe_begin(bytes_of("\xef\xbb\xbf<!DOC")), "a web page");
   EXPECT_EQ(describe_begin(bytes_of("<?xml ve")), "XML");
+  EXPECT_EQ(describe_begin(bytes_of("\x1f\x8b\x08 ")),
+            "compressed with gzip, which was not asked for");
   EXPECT_EQ(describe_begin(bytes_of("{\"error\"")), "JSON");
   EXPECT_EQ(describe_begin(bytes_of("[1, 2]")), "JSON");
   EXPECT_EQ(describe_begin(bytes_of(" \n ")), "blank");

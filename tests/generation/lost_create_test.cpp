@@ -36,25 +36,38 @@ class Service {
     }
     if (request.method == "POST") {
       ++creates;
+      if (is_late) throw http::TransportError(http::TransportError::Kind::Lost, "cut off");
       add("m");
+      if (answers) {
+        answer.body = R"({"task_id":"vid_)" + std::to_string(last_task_) + R"("})";
+        return;
+      }
       throw http::TransportError(http::TransportError::Kind::Cancelled, "killed");
     }
     if (request.url.find("/models") != std::string::npos)
       answer.body = R"({"data":[{"id":"m","output_modalities":["video"],
                              "video_caps":{"price_per_second_cents":40}}]})";
-    else
+    else {
+      if (is_late && ++lists == 2) add("m");
       answer.body = R"({"data":[)" + tasks_ + "]}";
+    }
   }
 
   void add(const std::string& model) {
     tasks_ = R"({"task_id":"vid_)" + std::to_string(++last_task_) + R"(","model":")" + model +
-             R"(","status":"running","duration_seconds":5,"cost_cents":200,"created":)" +
-             std::to_string(now()) + "}" + (tasks_.empty() ? "" : ",") + tasks_;
+             R"(","status":"running","duration_seconds":5,"cost_cents":200,)" +
+             (echo.empty() ? "" : R"("prompt":")" + echo + R"(",)") + R"("created":)" +
+             std::to_string(now() + skew) + "}" + (tasks_.empty() ? "" : ",") + tasks_;
   }
   void purge() { tasks_.clear(); }
 
   bool has_date = true;
   int creates = 0;
+  std::int64_t skew = 0;  // of `created`
+  std::string echo;       // of the prompt
+  bool answers = false;   // the create
+  bool is_late = false;   // the task appears when the list is read for the second time
+  int lists = 0;
 
  private:
   const Clock& clock_;
@@ -186,6 +199,39 @@ TEST_F(LostCreate, is_bought_again_once_nothing_can_appear_any_more) {
   EXPECT_EQ(test::error_of([&] { run(); }).kind, ErrorKind::Cancelled) << "killed, like the first";
   EXPECT_EQ(service_.creates, 2);
 }
+
+class SkewedCreated : public LostCreate, public testing::WithParamInterface<std::int64_t> {};
+
+TEST_P(SkewedCreated, makes_its_task_a_candidate_that_echoes_the_prompt) {
+  service_.skew = GetParam();
+  service_.echo = "a fox";
+  run_and_die();
+  clock_.slept += kLateCreate.count() + 2;
+  EXPECT_THAT(unknown(1).candidates, ElementsAre("vid_1"));
+}
+
+TEST_P(SkewedCreated, does_not_hide_a_task_that_appears_during_the_search) {
+  service_.skew = GetParam();
+  service_.echo = "a fox";
+  service_.is_late = true;
+  EXPECT_EQ(run().task->task_id, "vid_1");
+  EXPECT_EQ(service_.creates, 1);
+}
+
+TEST_P(SkewedCreated, is_learned_from_a_create_that_was_answered) {
+  service_.skew = GetParam();
+  service_.echo = "a fox";
+  service_.answers = true;
+  identity_.request = "another request";
+  EXPECT_EQ(run().task->task_id, "vid_1");
+  service_.answers = false;
+  identity_.request = "request";
+  run_and_die();
+  EXPECT_EQ(run().task->task_id, "vid_2");
+  EXPECT_EQ(service_.creates, 2);
+}
+
+INSTANTIATE_TEST_SUITE_P(Seconds, SkewedCreated, testing::Values(-3600, -60, 400, 3600));
 
 TEST_F(LostCreate, takes_no_task_of_another_hour_for_its_own) {
   service_.add("m");

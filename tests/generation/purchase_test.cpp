@@ -158,6 +158,7 @@ class PurchaseTest : public testing::Test {
       answer.body = created_;
     } else if (last == "models") {
       answer.status = models_status_;
+      answer.headers.emplace_back("X-Request-ID", "req_models");
       if (!models_retry_after_.empty())
         answer.headers.emplace_back("Retry-After", models_retry_after_);
       answer.body = R"({"data":[{"id":"m","output_modalities":["video"]}]})";
@@ -348,6 +349,32 @@ TEST_F(PurchaseTest, buys_nothing_while_the_list_of_models_is_refused_at_a_pace)
     EXPECT_EQ(error.charge, Charge::None);
     EXPECT_EQ(creates_, 0);
   }
+}
+
+TEST_F(PurchaseTest, buys_nothing_below_a_ceiling_while_the_list_of_models_is_refused) {
+  models_status_ = 429;
+  for (const auto& [ceiling, value] :
+       {std::pair("max_cost_cents", "100"), std::pair("budget", "series=100")}) {
+    settings_.set(ceiling, value);
+    ScriptedStore store;
+    const Error error = refusal(store, 60);
+    EXPECT_EQ(error.kind, ErrorKind::Budget) << ceiling;
+    EXPECT_EQ(error.http_status, 429) << "what hides the price is named";
+    EXPECT_EQ(error.request_id, "req_models");
+    EXPECT_THAT(error.text(), HasSubstr("answered 429"));
+    EXPECT_THAT(error.text(), HasSubstr("(request req_models)"));
+    EXPECT_EQ(error.charge, Charge::None);
+    settings_.reset(ceiling);
+  }
+  EXPECT_EQ(creates_, 0);
+}
+
+TEST_F(PurchaseTest, says_that_the_price_is_unknown_when_the_list_of_models_is_refused) {
+  models_status_ = 429;
+  ScriptedStore store;
+  EXPECT_EQ(buy(store, 60).task->task_id, "vid_1");
+  EXPECT_THAT(warnings_, testing::Contains(
+                             testing::AllOf(HasSubstr("429"), HasSubstr("the price is unknown"))));
 }
 
 TEST_F(PurchaseTest, takes_a_task_whose_cost_is_unknown) {

@@ -65,6 +65,8 @@ struct EarlyService {
   int clips = 0;
   int clips_before_completed = 0;
   int asked = 0;
+  const char* retry_after = nullptr;  // in the first answer of the clip
+  std::vector<double> clips_at;
 
   Error run() {
     const test::TempDir directory;
@@ -73,7 +75,11 @@ struct EarlyService {
       const std::string path = g_uri_get_path(soup_server_message_get_uri(message));
       if (path == "/clip.mp4") {
         if (asked <= questions) ++clips_before_completed;
+        clips_at.push_back(system_clock().elapsed());
         const int status = clips++ == 0 ? clip_status : 200;
+        if (status != 200 && retry_after != nullptr)
+          soup_message_headers_append(soup_server_message_get_response_headers(message),
+                                      "Retry-After", retry_after);
         return test::answer(message, static_cast<guint>(status), "video/mp4",
                             status == 200 ? clip : "");
       }
@@ -119,6 +125,23 @@ TEST(ResultUrl, is_tried_once_at_full_progress_before_the_task_is_completed) {
     EXPECT_EQ(service.run().message, "") << status;
     EXPECT_EQ(service.clips_before_completed, 1) << status;
   }
+}
+
+TEST(ResultUrl, is_fetched_after_the_pause_that_the_first_look_was_answered_with) {
+  EarlyService service{R"("result_url":"URL","status":"finalizing")", 2, 429};
+  service.retry_after = "2";
+  EXPECT_EQ(service.run().message, "");
+  ASSERT_EQ(service.clips_at.size(), 2u);
+  EXPECT_GE(service.clips_at[1] - service.clips_at[0], 2);
+}
+
+TEST(ResultUrl, is_not_asked_for_again_when_that_pause_ends_after_the_deadline) {
+  EarlyService service{R"("result_url":"URL","status":"finalizing")", 2, 429};
+  service.retry_after = "600";
+  const Error error = service.run();
+  EXPECT_EQ(error.kind, ErrorKind::Busy);
+  EXPECT_EQ(error.task_id, "vid_1");
+  EXPECT_EQ(service.clips, 1);
 }
 
 TEST(ResultUrl, is_late_while_it_is_a_placeholder) {

@@ -31,14 +31,16 @@ TEST(Proxy, is_that_of_the_scheme_or_else_that_of_all) {
 
 TEST(Proxy, is_none_for_what_no_proxy_names) {
   const ProxyEnvironment environment{"http://a:1", "http://a:1", "",
-                                     "example.com, .corp  *.lan,10.0.0.0/8,h:8080,[2001:db8::1]"};
-  for (const char* direct :
-       {"https://example.com/", "https://api.example.com/", "http://a.corp/", "http://b.lan/",
-        "http://10.1.2.3/", "http://h:8080/", "http://[2001:db8::1]/"}) {
+                                     "example.com, .corp  *.lan,10.0.0.0/8,h:8080,[2001:db8::1],"
+                                     "dot.org., .dots.net."};
+  for (const char* direct : {"https://dot.org/", "https://api.dot.org/", "https://dot.org./",
+                             "https://a.dots.net/", "https://example.com./", "https://example.com/",
+                             "https://api.example.com/", "http://a.corp/", "http://b.lan/",
+                             "http://10.1.2.3/", "http://h:8080/", "http://[2001:db8::1]/"}) {
     EXPECT_EQ(proxy_for(environment, direct), "direct://") << direct;
   }
   for (const char* proxied : {"https://notexample.com/", "https://example.com.evil/",
-                              "http://11.1.2.3/", "http://h:81/"}) {
+                              "https://notdot.org/", "http://11.1.2.3/", "http://h:81/"}) {
     EXPECT_EQ(proxy_for(environment, proxied), "http://a:1") << proxied;
   }
   EXPECT_EQ(proxy_for({"http://a:1", "", "http://a:1", "x,*"}, "http://example.com/"), "direct://");

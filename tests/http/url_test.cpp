@@ -70,7 +70,8 @@ TEST(RedactedUrl, still_names_the_origin_of_one_that_is_not_utf8) {
 TEST(BaseUrl, has_one_form) {
   for (const char* base :
        {"https://API.Airforce", "https://api.airforce:443", "https://api.airforce/v1",
-        "https://api.airforce/v1/", "https://api.airforce:443//v1//", "HTTPS://api.airforce/"}) {
+        "https://api.airforce/v1/", "https://api.airforce/V1", "https://API.AIRFORCE/V1/",
+        "https://api.airforce:443//v1//", "HTTPS://api.airforce/"}) {
     EXPECT_EQ(checked_base_url(base), "https://api.airforce") << base;
   }
   EXPECT_EQ(checked_base_url("http://LOCALHOST:80/v1"), "http://localhost");

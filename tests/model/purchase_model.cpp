@@ -169,15 +169,19 @@ class Stepper {
     process.next = Next::Post;
   }
 
+  // `job`: kNone for an id that the service does not know.
   void record_task(World& world, Byte job) {
     Row& row = my_row(world);
-    const bool of_another = row.owner != who_ && row.task != kNone && row.task != job;
+    const bool has_id = row.task != kNone || row.wrong_id;
+    const bool of_another = row.owner != who_ && has_id && (job == kNone || row.task != job);
+    const bool is_wrong = job == kNone;
     if (of_another) {  // neither task is forgotten
-      world.rows.push_back({IntentState::Created, job, who_});
+      world.rows.push_back({IntentState::Created, job, who_, true, false, is_wrong});
       me(world).intent = static_cast<Byte>(world.rows.size() - 1);
     } else if (row.owner == who_ || row.state < IntentState::Created) {
       row.state = IntentState::Created;
       row.task = job;
+      row.wrong_id = is_wrong;
     }
     me(world).next = Next::Follow;
   }
@@ -214,7 +218,14 @@ class Stepper {
   void answer() {
     const Byte job = world_.processes[static_cast<std::size_t>(who_)].job;
     const Job& made = world_.jobs.at(static_cast<std::size_t>(job));
-    if (made.paid() || made.status == Status::Failed) record_task(add("hears the task's id"), job);
+    if (made.paid() || made.status == Status::Failed) {
+      record_task(add("hears the task's id"), job);
+      if (world_.faults < limits_.faults) {
+        World& world = add("hears an id that the service does not know");
+        ++world.faults;
+        record_task(world, kNone);
+      }
+    }
     for (const Error& error : answers_without_a_task()) {
       const bool unknown = says_nothing_of_the_task(error);
       const bool possible = unknown || made.status == Status::UnderWay;
@@ -246,7 +257,7 @@ class Stepper {
     if (match.ours) {
       record_task(world, static_cast<Byte>(std::stoi(match.ours->task_id)));
     } else if (match.candidates.empty() && may_buy) {
-      settle(world, IntentState::Abandoned);
+      settle(world, my_row(world).wrong_id ? IntentState::Failed : IntentState::Abandoned);
       me(world).next = Next::Claim;
     } else if (limits_.forgets_lost_creates) {
       settle(world, IntentState::Abandoned);
@@ -288,7 +299,16 @@ class Stepper {
   void follow() {
     const Process& process = world_.processes[static_cast<std::size_t>(who_)];
     const Row& row = world_.rows.at(static_cast<std::size_t>(process.intent));
-    if (row.task == kNone) return;
+    if (row.task == kNone) {
+      if (!row.wrong_id) return;
+      World& world = add("finds that the service does not know its id");
+      me(world).next = Next::LookUp;
+      if (limits_.takes_an_unknown_id_for_gone) {
+        settle(world, IntentState::Failed);
+        me(world).next = Next::Stopped;
+      }
+      return;
+    }
     const Job& job = world_.jobs.at(static_cast<std::size_t>(row.task));
     for (const bool is_json : {false, true}) {  // a proxy's page, or a replica that lags
       Error not_found = answered(404);
@@ -410,7 +430,8 @@ class Stepper {
     if (under_way || busy) return;
     World& world = add("time passes");
     ++world.times;
-    for (Row& row : world.rows) row.old = row.old || row.state == IntentState::Sending;
+    for (Row& row : world.rows)
+      row.old = row.old || row.state == IntentState::Sending || row.wrong_id;
     for (Process& process : world.processes) process.stale = process.stale || process.suspended;
   }
 
@@ -443,8 +464,9 @@ std::string broken_promise(const World& world) {
              (row.state == IntentState::Created || row.state == IntentState::Delivered);
     });
     // A later run looks for it.
+    const Row& row = world.rows.at(static_cast<std::size_t>(job.intent));
     const bool looked_for =
-        world.rows.at(static_cast<std::size_t>(job.intent)).state == IntentState::Sending;
+        row.state == IntentState::Sending || (row.state == IntentState::Created && row.wrong_id);
     if (!known && !looked_for) return "a paid task that nobody looks for";
   }
   for (const Row& row : world.rows) {

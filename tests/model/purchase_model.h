@@ -42,10 +42,11 @@ struct Process {
 // A row of the store.
 struct Row {
   IntentState state = IntentState::Claimed;
-  Byte task = kNone;   // a job
-  Byte owner = kNone;  // a process
-  bool leased = true;  // its owner is taken for alive
-  bool old = false;    // a create that was sent then has arrived, or never will
+  Byte task = kNone;      // a job
+  Byte owner = kNone;     // a process
+  bool leased = true;     // its owner is taken for alive
+  bool old = false;       // a create that was sent then has arrived, or never will
+  bool wrong_id = false;  // Created, and the service does not know the id of its answer
   auto operator<=>(const Row&) const = default;
 };
 
@@ -79,6 +80,7 @@ struct Limits {
   bool buys_when_the_list_shows_nothing =
       false;  // though the first create may still be carried out
   bool forgets_lost_creates = false;
+  bool takes_an_unknown_id_for_gone = false;
   Byte times = 2;  // that everything under way ends, and every lease
 };
 

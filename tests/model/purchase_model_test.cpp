@@ -93,6 +93,9 @@ TEST(PurchaseModel, finds_what_a_wrong_client_does) {
   Limits forgetful;
   forgetful.forgets_lost_creates = true;
   EXPECT_THAT(Exploration(forgetful).run(), StartsWith("a paid task that nobody looks for"));
+  Limits trusting;
+  trusting.takes_an_unknown_id_for_gone = true;
+  EXPECT_THAT(Exploration(trusting).run(), StartsWith("a paid task that nobody looks for"));
   Limits credulous;
   credulous.echoed_prompts = false;
   credulous.other_client = true;  // in the same second: nothing distinguishes its task from ours

@@ -30,6 +30,18 @@ void KnownTasks::remove(const std::string& task_id) {
     if (!expires_at) throw;
     delete_known_task(context(), task_id, *expires_at);
   }
+  forget(task_id);
+}
+
+// A person has given up what was paid for it. One that a living process works on is that one's.
+void KnownTasks::forget(const std::string& task_id) const {
+  try {
+    const auto store = open_store(settings_.string(Parameter::store));
+    const auto bought = known_purchase(*store, resolve_credentials(settings_).account(), task_id);
+    if (bought && !bought->owned && bought->state == IntentState::Created)
+      store->settle(bought->id, IntentState::Failed);
+  } catch (const Error&) {  // then it is looked for once more
+  }
 }
 
 GenerationContext KnownTasks::context() {

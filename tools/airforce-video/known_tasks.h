@@ -16,10 +16,12 @@ class KnownTasks {
 
   // Both throw Error{NotFound} for a task that is unknown or gone.
   Task get(const std::string& task_id);
+  // An equal request does not look for it any more.
   void remove(const std::string& task_id);
 
  private:
   GenerationContext context();
+  void forget(const std::string& task_id) const;
   // Where the store knows the task: when it expires, 0 if unknown. Says that it takes a while.
   std::optional<std::int64_t> expiry_of_bought(const std::string& task_id) const;
 

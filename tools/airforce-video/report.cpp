@@ -23,7 +23,7 @@ bool is_word(char c) {
 // Words such as "prompt" and "model" are also plain English: taken for the parameter only after
 // "set" or "with", or before '='.
 bool means_parameter(std::string_view before, std::string_view word, std::string_view after) {
-  if (before.ends_with('{')) return false;  // a placeholder
+  if (before.ends_with('{') || before.ends_with('\'')) return false;  // a placeholder, a quotation
   if (word.find('_') != std::string_view::npos) return true;
   return before.ends_with("set ") || before.ends_with("raise ") ||
          (after.starts_with('=') && !before.ends_with("--"));

@@ -75,7 +75,8 @@ void FilmProgress::event(const FilmEvent& event) {
     }
     if (event.error != nullptr && (draws_ || logs_)) {
       screen->erase();
-      write("shot " + std::to_string(number) + ": " + visible_line(event.error->text()) + "\n");
+      write("shot " + std::to_string(number) + ": " +
+            visible_line(with_flags(event.error->text())) + "\n");
     }
     return;
   }

@@ -254,6 +254,8 @@ class StoryboardRun {
       if (status.state != ShotState::Failed || !status.error) continue;
       Error error = *status.error;
       error.message = "shot " + std::to_string(wanted_.numbers[i]) + ": " + error.message;
+      // Other shots may have been bought.
+      if (error.charge == Charge::None) error.message += "; nothing was charged for this shot";
       return error;
     }
     return std::nullopt;
