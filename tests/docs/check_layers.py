@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Holds the sources to the table of docs/contributing.md that says which part knows which: by their includes.
+"""Holds the sources to the table of docs/architecture.md that says which part knows which: by their includes.
 
 usage: check_layers.py PAGE TOP_DIRECTORY
 
-A row of the table is:  | `common/NAME/` | what it is | what it knows |
+A row of the table is:  | `common/NAME/` | what it is | what it never does | what it knows |
 where the last is `nothing`, `all above`, or names of the rows above, with a remark in brackets or behind a semicolon.
 """
 

@@ -55,18 +55,18 @@ static void unlocked(void* lock, unsigned kind) {
 
 // The three functions of a lock.
 #define REPORT(type, kind, lock_it, try_it, unlock_it) \
-  void lock_it(type* lock) {                            \
-    about_to_lock(lock, kind);                          \
-    REAL(lock_it)(lock);                                \
-    locked(lock, kind);                                 \
-  }                                                     \
-  gboolean try_it(type* lock) {                         \
-    return tried(lock, kind, REAL(try_it)(lock));       \
-  }                                                     \
-  void unlock_it(type* lock) {                          \
-    about_to_unlock(lock, kind);                        \
-    REAL(unlock_it)(lock);                              \
-    unlocked(lock, kind);                               \
+  void lock_it(type* lock) {                           \
+    about_to_lock(lock, kind);                         \
+    REAL(lock_it)(lock);                               \
+    locked(lock, kind);                                \
+  }                                                    \
+  gboolean try_it(type* lock) {                        \
+    return tried(lock, kind, REAL(try_it)(lock));      \
+  }                                                    \
+  void unlock_it(type* lock) {                         \
+    about_to_unlock(lock, kind);                       \
+    REAL(unlock_it)(lock);                             \
+    unlocked(lock, kind);                              \
   }
 
 REPORT(GMutex, MUTEX, g_mutex_lock, g_mutex_trylock, g_mutex_unlock)
