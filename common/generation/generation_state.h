@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What a generation holds while it runs. Its functions are, by duty, in generation.cpp (the
+// sequence), generation_reporting.cpp, generation_opening.cpp and generation_end.cpp.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "api/client.h"
+#include "clip/output_claim.h"
+#include "generation/generation.h"
+#include "generation/generation_context.h"
+#include "generation/inputs.h"
+#include "generation/location.h"
+#include "generation/purchase.h"
+#include "store/history.h"
+#include "store/store.h"
+#include "values/guarded.h"
+
+namespace airforce {
+
+// Whether a clip that can't be opened is tried again.
+enum class Attempts { One, Many };
+
+Error failed_task(const Task& task);
+// The history is read from other directories.
+std::string absolute_path(const std::string& path);
+
+// Members that run() sets outside `shared`; run() itself is one thread, and the clip's
+// thread starts after they are set.
+struct Generation::State {
+  State(Settings s, Listener l, const GenerationTimeouts& p, const Clock& c)
+      : settings(std::move(s)), listener(std::move(l)), timeouts(p), clock(c) {}
+
+  const Settings settings;
+  const Listener listener;
+  const GenerationTimeouts timeouts;
+  const Clock& clock;
+  const GObjectPtr<GCancellable> cancellable{g_cancellable_new()};
+
+  struct Shared {
+    Task task;
+    std::unique_ptr<Clip> clip;
+    GenerationPhase phase = GenerationPhase::Prepare;
+    // Delivered is what was downloaded and consumed.
+    bool is_downloaded = false;
+    bool is_consumed = false;
+    bool is_settled = false;
+  };
+  Guarded<Shared> shared;
+
+  // Of the thread of run(), then of the clip's.
+  std::unique_ptr<Store> store;
+  std::unique_ptr<History> history;  // null where none is kept
+  std::unique_ptr<api::Client> client;
+  RequestIdentity identity;
+  std::int64_t intent = 0;    // that is owned
+  std::int64_t delivers = 0;  // that the clip is the delivery of
+  std::optional<double> announced_cents;
+  std::optional<Purchase> only_answered;  // while the service has not shown the task of its answer
+  bool is_excess_reported = false;
+  bool is_task_of_another = false;          // a living process works on it
+  std::optional<Deadline> deadline;         // of run()
+  std::optional<OutputClaim> output_claim;  // of the location, held until the clip has its name
+  std::string prompt;                       // as it was sent, of a request of ours
+  std::int64_t started_at = 0;              // Unix seconds, for the output's name
+  bool replace_output = true;               // false: there was no file of that name at the start
+  std::atomic<bool> ours = false;           // this request's money is in the task
+  bool is_task_deleted = false;             // by on_stop=delete
+  std::optional<Error> early_refusal;       // of the look for the clip before the task has ended
+  double clip_is_due = 0;                   // by the clock, as that has asked for
+
+  void report(GenerationEvent event);
+  void report_task(const Task& task);
+  void set_task(const Task& task);
+  Task task_copy() const { return shared.lock()->task; }
+  // Throws Error{Internal} where none was opened.
+  Clip& clip();
+
+  void run();
+  void attach(const GenerationContext& context);
+  void obtain(const GenerationContext& context, const ReadLimits& limits);
+  void follow(const GenerationContext& context);
+  Task followed(const GenerationContext& context);
+  void open_download(const GenerationContext& context, Attempts attempts = Attempts::Many);
+  bool opens_early(const GenerationContext& context, const Task& task);
+  void wait_for_clip(const GenerationContext& context) const;
+  bool open_cached(const GenerationContext& context, const Purchase& bought);
+  void drop_clip();
+  std::string clip_url(bool refresh, GCancellable* stop);
+  std::string location() const;
+  NameFields name_fields() const;
+  template <typename Change>
+  void note(const GenerationContext& context, Change change);
+  void note_saving(const GenerationContext& context);
+  void reserve_output(const std::string& task_id);
+  std::size_t thumbnail(std::span<char> buffer, GCancellable* stop);
+  void completed(const Clip& clip);
+  bool has_become_delivered(bool Shared::*fact);
+  void set_delivered();
+  void settle_as_delivered();
+  void warn_of_excess(const Task& task);
+  void record_charge(const GenerationContext& context, const Task& task);
+  void explain(Error& error);
+  void stop_task(const GenerationContext& context);
+  GenerationContext context();
+};
+
+// A history that cannot be written is worth a warning, and no clip.
+template <typename Change>
+void Generation::State::note(const GenerationContext& context, Change change) {
+  try {
+    if (history != nullptr) change(*history);
+  } catch (const Error& error) {
+    if (error.kind != ErrorKind::Cancelled) context.warn(error.message);
+  }
+}
+
+}  // namespace airforce
