@@ -87,7 +87,8 @@ Error answer_error(const http::ResponseHeaders& head, const ApiError& api_error,
        {http::retry_after(head.header("retry-after"), unix_now), api_error.retry_after_seconds}) {
     if (wait) error.retry_after_seconds = std::max(error.retry_after_seconds, *wait);
   }
-  if (error.kind == ErrorKind::Busy && error.next_step.empty() && step == Step::List)
+  const bool is_list = step == Step::List || step == Step::Models;
+  if (error.kind == ErrorKind::Busy && error.next_step.empty() && is_list)
     error.next_step = "try again " + when(error.retry_after_seconds);
   return error;
 }

@@ -22,13 +22,18 @@ bool is_in_time(const Task& task, const LostCreate& lost) {
   return age >= -tolerance && age <= lost.late_seconds + tolerance;
 }
 
+bool has_same_cost(const Task& task, const LostCreate& lost) {
+  return task.cost_cents && lost.price_cents &&
+         std::abs(*task.cost_cents - *lost.price_cents) < 0.01;
+}
+
 // Whether it would be, by a clock that nothing is known of.
 bool may_be_in_time(const Task& task, const LostCreate& lost) {
   if (is_in_time(task, lost)) return true;
+  const bool is_alike =
+      !task.prompt.empty() || (task.duration_seconds && has_same_cost(task, lost));
   const std::int64_t age = *task.created - lost.sent_at;
-  const bool is_in_future =
-      lost.read_at > 0 && *task.created > lost.read_at + kClockToleranceSeconds;
-  return !lost.created_skew && (!task.prompt.empty() || is_in_future) && age >= -kMaxSkewSeconds &&
+  return !lost.created_skew && is_alike && age >= -kMaxSkewSeconds &&
          age <= lost.late_seconds + kMaxSkewSeconds;
 }
 
@@ -40,11 +45,6 @@ bool is_contradicted(const Task& task, const LostCreate& lost) {
       *task.duration_seconds != lost.duration_seconds)
     return true;
   return !may_be_in_time(task, lost);
-}
-
-bool has_same_cost(const Task& task, const LostCreate& lost) {
-  return task.cost_cents && lost.price_cents &&
-         std::abs(*task.cost_cents - *lost.price_cents) < 0.01;
 }
 
 bool is_proven(const Task& task, const LostCreate& lost) {

@@ -36,10 +36,9 @@ struct LostCreate {
   std::optional<double> price_cents;  // unset: unknown
   std::int64_t late_seconds = 180;    // how long after sent_at it may still be carried out
   // By how much the service's `created` differs from the clock of its answers, as tasks show whose
-  // create was answered. Unset: nothing is known; then a task within kMaxSkewSeconds that echoes
-  // our prompt, or comes from the future, may be ours.
+  // create was answered. Unset: nothing is known; then a task within kMaxSkewSeconds may be ours
+  // that echoes our prompt, or has our duration and cost.
   std::optional<std::int64_t> created_skew;
-  std::int64_t read_at = 0;  // when the list was read, by the service's clock; 0: unknown
 };
 
 // What a list of tasks says of a lost create.

@@ -71,7 +71,6 @@ class Search {
                       return task.created && *task.created < lost_.sent_at;
                     });
     recorded_ = recorded_task(tasks);
-    lost_.read_at = context_.client.knows_service_time() ? context_.client.service_time() : 0;
     if (const auto skew = created_skew(tasks)) lost_.created_skew = skew;
     std::erase_if(tasks, [&](const Task& task) {
       return !task.task_id.empty() && store_.knows_task(intent_.account, task.task_id);

@@ -202,12 +202,17 @@ TEST_F(LostCreate, is_bought_again_once_nothing_can_appear_any_more) {
 
 class SkewedCreated : public LostCreate, public testing::WithParamInterface<std::int64_t> {};
 
-TEST_P(SkewedCreated, makes_its_task_a_candidate_that_echoes_the_prompt) {
+TEST_P(SkewedCreated, hides_no_task_with_our_prompt_or_cost) {
   service_.skew = GetParam();
-  service_.echo = "a fox";
-  run_and_die();
-  clock_.slept += kLateCreate.count() + 2;
-  EXPECT_THAT(unknown(1).candidates, ElementsAre("vid_1"));
+  for (const char* echo : {"", "a fox"}) {
+    service_.echo = echo;
+    service_.creates = 0;
+    service_.purge();
+    identity_.request = std::string("request ") + echo;
+    run_and_die();
+    clock_.slept += kLateCreate.count() + 2;
+    EXPECT_THAT(unknown(1).candidates, testing::SizeIs(1)) << echo;
+  }
 }
 
 TEST_P(SkewedCreated, does_not_hide_a_task_that_appears_during_the_search) {
