@@ -389,7 +389,7 @@ void FilmPlayer::add_missing(GstMessage* message) {
   }
 }
 
-// Told to the timeline at once: the end of the shot's streams may be behind it.
+// Reported to the timeline at once: the end of the shot's streams may be behind it.
 void FilmPlayer::hear_failure(unsigned run, std::size_t shot, const Failure& failure) {
   timeline_->set_failed(run, shot);
   post_of(run, [this, shot, failure] { fail_shot(shot, failure); });
