@@ -19,11 +19,15 @@ namespace airforce {
 
 class Clip;
 
-// How long a download continues without receiving anything. Every new byte resets the counts.
+// How long a download continues without receiving anything, or next to nothing. Every new byte
+// resets the counts of tries.
 struct RetryLimits {
-  int tries = 10;           // in a row
-  int versions = 4;         // of the clip in all: how often it may change at the service
-  Seconds stall{30};        // without a byte, then the connection counts as lost
+  int tries = 10;     // in a row
+  int versions = 4;   // of the clip in all: how often it may change at the service
+  Seconds stall{30};  // without a byte, then the connection counts as lost
+  // Fewer in so long a time are a drip, and end the download.
+  std::uint64_t least_bytes = 64 << 10;
+  Seconds least_time{600};
   Seconds first_wait{0.1};  // before the second try; doubles with each further one, with jitter
   Seconds max_wait{20};
   Seconds gone = kGone;          // of waiting while its URL and fresh ones are refused

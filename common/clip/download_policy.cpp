@@ -128,6 +128,17 @@ bool is_worth_a_second_fetch(std::uint64_t gap, double bytes_per_second) {
   return gap > kNear && static_cast<double>(gap) > bytes_per_second * kSoonSeconds;
 }
 
+bool Pace::drips(std::uint64_t bytes, double now) {
+  if (last_) seconds_ += std::min(now - *last_, limits_.stall.count());
+  last_ = now;
+  // Fewer where another version of the clip began.
+  if (bytes < bytes_ || bytes - bytes_ >= limits_.least_bytes) {
+    bytes_ = bytes;
+    seconds_ = 0;
+  }
+  return seconds_ > limits_.least_time.count();
+}
+
 void RetryState::progress() {
   failures_ = 0;
   cut_short_ = 0;

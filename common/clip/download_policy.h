@@ -92,6 +92,21 @@ std::uint64_t resume_at(const ClipVersion& known, std::uint64_t missing, std::ui
 // connection.
 bool is_worth_a_second_fetch(std::uint64_t gap, double bytes_per_second);
 
+// Whether a download advances, or drips: each byte comes in time, and all of them never.
+class Pace {
+ public:
+  explicit Pace(const RetryLimits& limits) : limits_(limits) {}
+  // Told after each read how much there is in all. A read counts as `stall` at most: a process may
+  // have been stopped meanwhile.
+  bool drips(std::uint64_t bytes, double now);
+
+ private:
+  const RetryLimits& limits_;
+  std::uint64_t bytes_ = 0;     // at the beginning of what is measured
+  double seconds_ = 0;          // since then
+  std::optional<double> last_;  // read
+};
+
 // Counts what went wrong since bytes last came.
 class RetryState {
  public:

@@ -101,7 +101,12 @@ void Downloader::fetch_sequentially() {
     }
   };
   RangeFetch fetch(*source_, partial_, std::move(sequential_rules), environment_.clock);
+  Pace pace(options_.timeouts);
   const auto should_continue = [&](std::uint64_t position) {
+    if (pace.drips(partial_.arrived().bytes, environment_.clock.elapsed()))
+      throw download_error(ErrorKind::Network,
+                           "the clip can't be fetched: next to nothing came for long",
+                           options_.task_id, partial_.arrived());
     allow_ahead(fetch.gives_ranges());
     return continue_sequentially(position);
   };

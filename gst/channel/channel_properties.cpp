@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "channel/channel_properties.h"
 
+#include <chrono>
 #include <cstdlib>
+#include <future>
 #include <map>
+#include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -31,6 +35,24 @@ enum : guint {
   kPropQueue,
   kPropDefaults,  // and all after it
 };
+
+// A state change waits for it. The thread that reads a pipe without a writer, or a dead mount, is
+// left behind.
+std::vector<StoryboardShot> read_in_time(const std::string& path, bool continues) {
+  constexpr std::chrono::seconds kLongest(5);
+  std::packaged_task<std::vector<StoryboardShot>()> task(
+      [path, continues] { return read_storyboard(path.c_str(), continues); });
+  auto result = task.get_future();
+  std::thread(std::move(task)).detach();
+  if (result.wait_for(kLongest) == std::future_status::ready) return result.get();
+  Failure failure;
+  failure.kind = AIRFORCE_ERROR_SETTINGS;
+  failure.step = "settings";
+  failure.message = "the storyboard '" + path + "' could not be read within 5 s";
+  failure.next_step = "check what is at the other end of it";
+  failure.text = failure.message + "; nothing was charged; " + failure.next_step;
+  throw Failure(failure);
+}
 
 // A shot's fields as a request has them.
 Structure request_of(const StoryboardShot& shot) {
@@ -365,7 +387,7 @@ void ChannelProperties::queue_storyboard() {
     path = values->storyboard;
     continues = values->continues;
   }
-  for (const StoryboardShot& shot : read_storyboard(path.c_str(), continues)) {
+  for (const StoryboardShot& shot : read_in_time(path, continues)) {
     const Structure fields = request_of(shot);
     channel_.enqueue(request(gst_structure_get_string(fields.get(), "prompt"), fields.get()));
   }

@@ -13,6 +13,8 @@
 namespace airforce::test {
 namespace {
 
+using testing::HasSubstr;
+
 TEST_F(DownloadFaults, resumes_download_after_connection_loss) {
   start([&](const Request&, int number) {
     Answering answering{.content = clip_bytes_};
@@ -45,6 +47,46 @@ TEST_F(DownloadFaults, continues_for_as_long_as_bytes_arrive) {
   });
   EXPECT_EQ(completed(), clip_bytes_);
   EXPECT_EQ(source_->requests().size(), clip_bytes_.size() / 3000 + 1);
+}
+
+// Ten seconds pass whenever somebody looks.
+struct RunningClock final : Clock {
+  double elapsed() const override { return now = now + 10; }
+  std::int64_t unix_time() const override { return system_clock().unix_time(); }
+  mutable std::atomic<double> now = 0;
+};
+
+TEST_F(DownloadFaults, ends_where_bytes_drip_without_an_end) {
+  const RunningClock clock;
+  clock_ = &clock;
+  start([&](const Request&, int) {
+    Answering answering{.content = clip_bytes_};
+    answering.chunk = 10;
+    return answering;
+  });
+  const Error error = failure();
+  EXPECT_EQ(error.kind, ErrorKind::Network);
+  EXPECT_THAT(error.message, HasSubstr("next to nothing came for long"));
+  EXPECT_EQ(source_->requests().size(), 1u);
+}
+
+TEST_F(DownloadFaults, ends_where_every_connection_brings_a_byte_and_falls_silent) {
+  const RunningClock clock;
+  clock_ = &clock;
+  start([&](const Request& request, int) {
+    Answering answering{.content = clip_bytes_};
+    answering.silent_at = request.range->first + 100;
+    return answering;
+  });
+  EXPECT_THAT(failure().message, HasSubstr("next to nothing came for long"));
+}
+
+TEST_F(DownloadFaults, continues_on_a_slow_connection) {
+  const RunningClock clock;
+  clock_ = &clock;
+  options_.timeouts.least_bytes = 1000;
+  start([&](const Request&, int) { return Answering{.content = clip_bytes_}; });
+  EXPECT_EQ(completed(), clip_bytes_);
 }
 
 TEST_F(DownloadFaults, starts_over_and_skips_where_there_is_no_range) {

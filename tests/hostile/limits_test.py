@@ -32,7 +32,7 @@ class DeadMount:
         self.directory = directory
 
     def __enter__(self):
-        self.directory.mkdir()
+        self.directory.mkdir(exist_ok=True)
         self.device = os.open("/dev/fuse", os.O_RDWR)
         options = f"fd={self.device},rootmode=40000,user_id={os.getuid()},group_id={os.getgid()}"
         if self.LIBC.mount(b"dead", bytes(self.directory), b"fuse", 0, options.encode()):
@@ -316,6 +316,28 @@ class InterruptTest(HostileCase):
             rows["output, cli"] = [front_ends.CLI, "generate", "--model=wan-2.6", "--prompt=x", "--output=PIPE"]
             table += [(f"{name}, dead mount", lambda command=command: row(command, True)) for name, command in rows.items()]
         self.hold(table, 4)
+
+
+    def test_a_channel_whose_storyboard_does_not_come_fails_in_time(self):
+        if "element" not in self.programs:
+            self.skipTest("no gst-launch-1.0")
+
+        def row(path):
+            directory = self.place()
+            outcome = front_ends.program(["gst-launch-1.0", "-q", "airforcechannelsrc", f"storyboard={path}", "!", "fakesink"], directory,
+                                         self.env(directory))
+            if outcome.ok or "could not be read within" not in outcome.text:
+                return f"says {outcome.text[-300:]!r}"
+            return outcome.seconds > 6 + GRACE and f"took {outcome.seconds:.1f} s"
+
+        pipe = self.directory / "storyboard.fifo"
+        os.mkfifo(pipe)
+        rows = [("a pipe without a writer", lambda: row(pipe))]
+        with contextlib.ExitStack() as mounts:
+            if DeadMount.is_possible(self.directory):
+                mount = mounts.enter_context(DeadMount(self.directory / "storyboard.mount"))
+                rows.append(("a dead mount", lambda: row(mount / "file")))
+            self.hold(rows)
 
 
 class MemoryTest(HostileCase):
