@@ -113,8 +113,13 @@ static int activate(AVFilterContext *ctx)
         ret = restart_clip(ctx);
     else
         ret = s->at_end ? next_pass(ctx) : step(ctx);
-    if (ret < 0)
+    if (ret < 0) {
+        // Nobody runs a filter again that has failed: whoever reads on would wait for ever.
+        for (unsigned i = 0; i < ctx->nb_outputs; i++)
+            if (!ff_outlink_get_status(ctx->outputs[i]))
+                ff_outlink_set_status(ctx->outputs[i], ret, s->outputs[i].end);
         return s->opened = ret;
+    }
     ff_filter_set_ready(ctx, 100);
     return 0;
 }
