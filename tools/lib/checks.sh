@@ -54,7 +54,7 @@ check_quick() {
 check_ffmpeg() {
   local drop_in=$top/build-test/ffmpeg-filter/drop-in
   if build_test && quietly drop-in ffmpeg-filter/build.py drop-in "$drop_in" --install-deps; then
-    test_in build-test --suite ffmpeg
+    test_in build-test "${side_by_side[@]}" --suite ffmpeg
   else
     failure ffmpeg
   fi
