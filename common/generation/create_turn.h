@@ -15,6 +15,10 @@ namespace airforce {
 // of these objects: none is sent before it ends.
 class CreateTurn {
  public:
+  // What a turn is wanted for. Searches for the task of a lost create come before creates: with
+  // another create under way, fewer tasks can be proven to be ours.
+  enum class Use { Create, Search };
+
   // `account` as in RequestIdentity.
   explicit CreateTurn(std::string account);
   ~CreateTurn();
@@ -23,13 +27,15 @@ class CreateTurn {
 
   // Waits for the turn, and for the end of a pause, unless this has it. Throws Error: Cancelled,
   // Busy at the deadline, or the error that asked for a pause that ends after the deadline.
-  void take(const GenerationContext& context);
+  void take(const GenerationContext& context, Use use = Use::Create);
   void release();
   // Releases. What `error` asks of the account, a pause or no more creates while it is locked,
   // holds for the creates that follow.
   void hold_off(const Error& error, const GenerationContext& context);
 
  private:
+  bool take_if_free(const GenerationContext& context, Use use, Seconds& pause);
+
   const std::string account_;
   bool taken_ = false;
 };

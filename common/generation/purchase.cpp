@@ -203,7 +203,7 @@ class Purchaser {
   // Of a create of an earlier run.
   std::optional<Task> task_in_the_list(const Intent& intent, const std::string& why) const {
     CreateTurn turn(identity_.account);  // not kept for the slot, whose holder may wait for it
-    turn.take(context_);
+    turn.take(context_, CreateTurn::Use::Search);
     const LostCreate lost =
         lost_create(context_, intent, inputs_.prompt, price_as_of_now(context_, inputs_));
     const auto task =
@@ -261,7 +261,7 @@ Task find_bought_task(const GenerationContext& context, Store& store, const Purc
   const std::optional<Intent> intent = known_purchase(store, account, bought.task->task_id);
   if (!intent) throw no_task_appeared(why);
   CreateTurn turn(account);
-  turn.take(context);
+  turn.take(context, CreateTurn::Use::Search);
   const auto task =
       find_lost_task(context, store, *intent, lost_create(context, *intent, prompt, bought.price),
                      kLookAfterAnswer, why, turn);

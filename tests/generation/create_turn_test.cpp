@@ -12,14 +12,24 @@
 namespace airforce {
 namespace {
 
+// Whether somebody has looked at it since `is_read` was set to false.
+struct ObservedClock final : Clock {
+  double elapsed() const override {
+    is_read = true;
+    return system_clock().elapsed();
+  }
+  std::int64_t unix_time() const override { return system_clock().unix_time(); }
+  mutable std::atomic<bool> is_read = true;
+};
+
 class CreateTurnTest : public testing::Test {
  protected:
-  GenerationContext context(double seconds) {
+  GenerationContext context(double seconds, const Clock& clock = system_clock()) {
     return {settings_,
             client_,
-            system_clock(),
+            clock,
             cancellable_.get(),
-            Deadline(system_clock(), Seconds(seconds)),
+            Deadline(clock, Seconds(seconds)),
             system_random(),
             [](const GenerationEvent&) {},
             timeouts_};
@@ -46,6 +56,28 @@ TEST_F(CreateTurnTest, a_second_create_of_the_account_waits_until_the_first_is_r
   recorded = true;
   first.release();
   second.join();
+}
+
+TEST_F(CreateTurnTest, a_search_for_a_lost_task_comes_before_creates_that_wait) {
+  CreateTurn holder("a");
+  holder.take(context(10));
+  ObservedClock clock;
+  std::atomic<bool> is_ready = false;
+  std::atomic<bool> searched = false;
+  std::thread search([&] {
+    CreateTurn turn("a");
+    const GenerationContext its = context(60, clock);
+    clock.is_read = false;
+    is_ready = true;
+    turn.take(its, CreateTurn::Use::Search);
+    searched = true;
+  });
+  while (!is_ready || !clock.is_read) std::this_thread::yield();
+  holder.release();
+  CreateTurn create("a");
+  create.take(context(60));
+  EXPECT_TRUE(searched);
+  search.join();
 }
 
 TEST_F(CreateTurnTest, a_turn_is_free_again_when_its_holder_fails) {
