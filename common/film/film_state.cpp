@@ -74,18 +74,14 @@ const FilmPlan& Film::State::planned() {
   FilmPlan made = plan_film(storyboard, client.models(cancellable.get()), options.name);
   if (!defaults.is_initial(Parameter::max_cost_cents))
     check_ceiling(made, defaults.number(Parameter::max_cost_cents));
-  Storyboard refused;
   for (std::size_t i = 0; i < made.shots.size(); ++i) {
     try {
       check_budget(storyboard.shots[i].settings, made.shots[i].price);
-    } catch (const Error& error) {
-      refused.problems.push_back({storyboard.shots[i].line, error.message});
+    } catch (Error& error) {
+      error.message = problem_text({storyboard.shots[i].line, error.message}, options.name);
+      throw;
     }
   }
-  if (!refused.problems.empty())
-    throw Error(ErrorKind::Budget, Step::Settings,
-                problem_text(refused.problems.front(), options.name),
-                "raise max_cost_cents of the shot, or ask for a shorter clip");
   return shared.lock()->plan.emplace(std::move(made));
 }
 

@@ -150,5 +150,27 @@ TEST(Help, explains_every_choice) {
   }
 }
 
+TEST(Help, names_each_commands_own_defaults) {
+  const auto entry = [](const char* command, const std::string& flag) {
+    const std::string help = command_help(*find_command(command), 100);
+    const std::size_t at = help.find("--" + flag + "=");
+    const std::string text = help.substr(at, help.find("\n  -", at + 1) - at);
+    // In one line.
+    std::string words;
+    std::istringstream stream(text);
+    for (std::string word; stream >> word;) words += word + " ";
+    return words;
+  };
+  EXPECT_NE(entry("generate", "output").find("default: {task_id}.mp4"), std::string::npos);
+  EXPECT_NE(entry("film", "output").find("default: film.mp4"), std::string::npos);
+  EXPECT_NE(entry("batch", "output").find("default: {index:03}-{slug}.mp4"), std::string::npos);
+  EXPECT_NE(entry("watch", "output").find("default: none"), std::string::npos);
+  for (const char* command : {"film", "batch"}) {
+    EXPECT_EQ(entry(command, "output").find("standard output"), std::string::npos);
+    EXPECT_NE(entry(command, "reuse").find("default: always"), std::string::npos);
+    EXPECT_EQ(entry(command, "model").find("--task-id"), std::string::npos);
+  }
+}
+
 }  // namespace
 }  // namespace airforce::cli

@@ -231,6 +231,13 @@ def lists(directory: Path) -> None:
         assert line["prompt"] == "A red fox" and line["path"] == str(directory / "fox.mp4"), line
         out = service.run("list", "--local")
         assert "A red fox" in out and "fox.mp4" in out, out
+        # So it is of a batch.
+        (directory / "shots.txt").write_text("A grey wolf\n", encoding="utf-8")
+        service.run("batch", "shots.txt", "--model", "ltx-mini", "-o", "{slug}.mp4")
+        for words in (("list",), ("list", "--local"), ("history",)):
+            line = service.lines(*words)[0]
+            assert line["prompt"] == "A grey wolf" and line["path"] == str(directory / "a-grey-wolf.mp4"), line
+        assert service.lines("history")[0]["state"] == "delivered"
         # Where no history is kept, the rest is shown.
         assert "fox.mp4" not in service.run("status", task, AIRFORCE_HISTORY="off")
 

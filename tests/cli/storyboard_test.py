@@ -48,6 +48,13 @@ def prompts(directory: Path, count: int, name: str = "prompts.txt") -> str:
     return name
 
 
+def until(condition, seconds: float = 120) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it does not happen"
+        time.sleep(0.05)
+
+
 def continue_from(directory: Path) -> None:
     """--continue-from starts the first shot from a clip's last frame, and the same clip is the same purchase."""
     with service(directory) as one:
@@ -62,8 +69,8 @@ def continue_from(directory: Path) -> None:
         (directory / "1.mp4").unlink()
         one.run(*words)
         assert one.state()["creates"] == 3, "bought again"
-        _, errors = one.end("batch", "shots.txt", *MODEL, "--continue-from", "none.mp4", "-o", "x{index}.mp4", code=14)
-        assert "none.mp4" in errors and one.state()["creates"] == 3, errors
+        _, errors = one.end("batch", "shots.txt", *MODEL, "--continue-from", "none.mp4", "-o", "x{index}.mp4", code=2)
+        assert "--continue-from cannot use 'none.mp4'" in errors and one.state()["creates"] == 3, errors
         out = one.run("film", "shots.txt", *MODEL, "--continue-from", "first.mp4", "--dry-run")
         assert one.state()["creates"] == 3 and "400 cents" in out, out
 
@@ -140,8 +147,8 @@ def music(directory: Path) -> None:
         high = array.array("h", text)
         assert loudness(high, 2.4, 2.9) < loudness(high, 1, 1.8) / 2, "not quieter under the film's own sound"
         assert len(packet_hashes(directory / "film.mp4")) > 0
-        _, errors = one.end("film", "film.jsonl", "--again", "--music", "none.ogg", "-o", "x.mp4", code=14)
-        assert "none.ogg" in errors and one.state()["creates"] == 3, errors
+        _, errors = one.end("film", "film.jsonl", "--again", "--music", "none.ogg", "-o", "x.mp4", code=2)
+        assert "--music cannot use 'none.ogg'" in errors and "nothing was charged" in errors and one.state()["creates"] == 3, errors
         # The film says what it is, and a sidecar says what each shot was.
         found = tags(directory / "film.mp4")
         assert found["title"] == "a b c" and all(model in found["model"] for model in models[:3]), found
@@ -170,10 +177,9 @@ def commands(directory: Path) -> None:
         for line in ran:
             name, again, task, key = line.split("|")
             assert name == again and (directory / name).exists() and task.startswith("vid_") and not key, line
-        deadline = time.monotonic() + 30
-        while not (directory / "notified").exists() and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert (directory / "notified").read_text(encoding="utf-8") == "airforce-video 2 of 2 shots are made\n"
+        notified = directory / "notified"
+        until(lambda: notified.exists() and notified.read_text(encoding="utf-8"))
+        assert notified.read_text(encoding="utf-8") == "airforce-video 2 of 2 shots are made\n"
         # A command that fails makes the run fail, and the clips stay.
         out, errors = one.end("batch", prompts(directory, 1), *MODEL, "-o", "x{index}.mp4", "--exec", "false", code=1)
         assert "--exec failed" in errors and (directory / "x1.mp4").exists() and "Saved 1" in out, (out, errors)
@@ -187,13 +193,13 @@ def piped(directory: Path) -> None:
     with service(directory, *QUICK, "--clip", str(short_clip(directory))) as one:
         words = ("batch", prompts(directory, 3), *MODEL, "-o")
         out, errors = one.end(*words, "a{index}.mp4")
-        assert out == "Saved 3 clips.\n", out
+        assert out == "Saved 3 clips. Charged 600 cents.\n", out
         assert "\x1b" not in errors and "\r" not in errors, errors
         for shot in (1, 2, 3):
             assert re.search(rf"^shot {shot}: saved a{shot}\.mp4$", errors, re.M), errors
         assert len(errors.splitlines()) <= 3 * 8, errors
         out, errors = one.end(*words, "b{index}.mp4", "--quiet")
-        assert out == "Saved 3 clips.\n" and not errors, (out, errors)
+        assert out == "Saved 3 clips. Nothing was charged now.\n" and not errors, (out, errors)
         states = [line["state"] for line in one.lines(*words, "c{index}.mp4") if line["event"] == "shot" and line["shot"] == 2]
         assert states[0] == "making" and states[-1] == "delivered", states
 
@@ -256,7 +262,7 @@ def on_terminal(directory: Path) -> None:
             assert process.wait() == 0
             assert most >= 2, "never several at a time on the screen"
             left = [line.rstrip() for line in screen.lines if line.strip()]
-            assert left[-1] == "Saved 6 clips." and all("saved" in line.lower() for line in left), left
+            assert left[-1].startswith("Saved 6 clips. ") and all("saved" in line.lower() for line in left), left
 
 
 def interrupted(directory: Path) -> None:
@@ -270,7 +276,11 @@ def interrupted(directory: Path) -> None:
         process.send_signal(signal.SIGINT)
         out, errors = process.communicate(timeout=60)
         assert process.returncode == 130, (process.returncode, out, errors)
-        one.run(*words)
+        assert "0 of 3 shots are made and kept" in out, out
+        last = errors.splitlines()[-1]
+        assert "interrupted; 3 shots that were bought are not saved yet" in last and "the same command resumes" in last, errors
+        assert "task_id=" not in errors and errors.count("the same command") == 1, errors
+        assert "Nothing was charged now" in one.run(*words)
         assert one.state()["creates"] == 3 and len(list(directory.glob("[123].mp4"))) == 3
         # What appears under a name meanwhile is somebody else's.
         (directory / "prompts.txt").write_text("clip number 1\nclip number 2\nclip number 3\nclip number 4\n", encoding="utf-8")
@@ -280,6 +290,77 @@ def interrupted(directory: Path) -> None:
         (directory / "4.mp4").write_text("mine", encoding="utf-8")
         process.communicate(timeout=60)
         assert (directory / "4.mp4").read_text(encoding="utf-8") == "mine"
+
+
+def joining_interrupted(directory: Path) -> None:
+    """A film whose joining is interrupted, twice or for good, leaves no part of a file, and the same command joins the same shots."""
+    long_clip = directory / "long.source.mp4"
+    clips.stock("-f", "lavfi", "-i", "testsrc2=size=160x96:rate=25:duration=30", "-f", "lavfi", "-i", "sine=frequency=440:duration=30",
+                *clips.H264, *clips.AAC, long_clip)
+    with service(directory, *QUICK, "--clip", str(long_clip)) as one:
+        words = ("film", prompts(directory, 5), *MODEL, "-o", "film.mp4")
+        before = None
+        for sent, codes in (((signal.SIGINT,), (130,)), ((signal.SIGINT,) * 2, (130, -signal.SIGINT)),
+                            ((signal.SIGKILL,), (-signal.SIGKILL,))):
+            process = one.start(*words)
+            errors = ""
+            while "joining" not in errors:
+                line = process.stderr.readline()
+                assert line, errors
+                errors += line
+            before = before or sorted(directory.iterdir())
+            for each in sent:
+                process.send_signal(each)
+                time.sleep(0.02)
+            errors += process.communicate(timeout=60)[1]
+            assert process.returncode in codes, (process.returncode, errors)
+            assert sorted(directory.iterdir()) == before, sorted(directory.iterdir())
+            if process.returncode == 130:
+                assert "the same command joins them at no extra cost" in errors, errors
+        assert "Nothing was charged now" in one.run(*words) and one.state()["creates"] == 5
+
+
+def films_of_one_name(directory: Path) -> None:
+    """A film's name belongs to one run, and to the file that somebody else makes under it meanwhile."""
+    with service(directory, "--task-seconds", "3", "--clip", str(short_clip(directory))) as one:
+        words = ("film", prompts(directory, 1), *MODEL, "-o", "film.mp4")
+        first = one.start(*words)
+        until(lambda: one.state()["creates"] == 1)
+        other = ("film", prompts(directory, 1, "other.txt"), *MODEL, "--seed", "3", "-o", "./film.mp4")
+        errors = one.end(*other, code=15)[1]
+        assert "another run" in errors and "nothing was charged" in errors and one.state()["creates"] == 1, errors
+        (directory / "film.mp4").write_text("mine", encoding="utf-8")
+        out, errors = first.communicate(timeout=120)
+        assert first.returncode == 0 and "Saved film-2.mp4" in out, (out, errors)
+        assert (directory / "film.mp4").read_text(encoding="utf-8") == "mine"
+        assert one.lines("history")[0]["path"] == str(directory / "film-2.mp4")
+        (directory / "link.mp4").symlink_to("film.mp4")
+        assert "Saved link.mp4" in one.run("film", "prompts.txt", *MODEL, "--force", "-o", "link.mp4")
+        assert (directory / "link.mp4").is_symlink() and (directory / "film.mp4").stat().st_size > 1000
+
+
+def given_files(directory: Path) -> None:
+    """What is given and cannot be used is named with its option and what to do, before anything is bought."""
+    os.mkfifo(directory / "pipe")
+    (directory / "empty.txt").write_text("# nothing\n", encoding="utf-8")
+    (directory / "text.txt").write_text("no media\n", encoding="utf-8")
+    with service(directory) as one:
+        shots = prompts(directory, 2)
+        for name in ("none", ".", "pipe", "text.txt"):
+            for words in (("film", shots, "--music", name, "-o", "film.mp4"), ("batch", shots, "--continue-from", name)):
+                for plan in ((), ("--dry-run",)):
+                    _, errors = one.end(*words, *MODEL, *plan, code=2)
+                    assert f"{words[2]} cannot use '{name}': " in errors and "nothing was charged" in errors, errors
+                    assert errors.rstrip().endswith(f"name another file with {words[2]}"), errors
+        for words, code, text in (
+            (("film", "empty.txt"), 2, "there is no shot"),
+            (("film", shots, "-o", "."), 15, "it is a directory"),
+            (("batch", shots, "--budget", "w"), 2, "budget must be NAME=CENTS"),
+            (("batch", "none.txt"), 2, "cannot read the storyboard"),
+        ):
+            _, errors = one.end(*words, *MODEL, code=code)
+            assert text in errors and "nothing was charged" in errors and len(errors.splitlines()) == 1, errors
+        assert one.state()["creates"] == 0
 
 
 def packing(directory: Path) -> None:
@@ -300,19 +381,36 @@ def packing(directory: Path) -> None:
 
 
 def without_media(directory: Path) -> None:
-    """A build without GStreamer makes clips, and says of the rest what is missing, before anything is bought."""
+    """A build without GStreamer plans and makes clips, and says of the rest what is missing, before anything is bought."""
     with service(directory, *QUICK, "--clip", str(short_clip(directory))) as one:
         storyboard = prompts(directory, 2)
-        for words in (("film", storyboard, "-o", "film.mp4"), ("film", storyboard, "--music", "x.ogg", "--dry-run"),
+        for words in (("film", storyboard, "-o", "film.mp4"), ("film", storyboard, "--music", "x.ogg"),
                       ("batch", storyboard, "--continue"), ("batch", storyboard, "--continue-from", "x.mp4")):
             _, errors = one.end(*words, *MODEL, code=2)
             assert "needs GStreamer" in errors and "built without it" in errors and "-Dmedia=enabled" in errors, errors
+            out, errors = one.end(*words, *MODEL, "--dry-run")
+            assert "400 cents" in out and "warning: " in errors and "needs GStreamer" in errors, (out, errors)
+            lines = one.lines(*words, *MODEL, "--dry-run")
+            assert lines[0]["event"] == "warning" and lines[-1]["total_cents"] == 400, lines
         assert one.state()["creates"] == 0
         one.run("batch", storyboard, *MODEL, "-o", "{index}.mp4", "--metadata", "--sidecar")
         assert tags(directory / "2.mp4")["title"] == "clip number 2" and (directory / "1.mp4.json").exists()
 
 
-TESTS = [continue_from, jobs, on_error, music, commands, piped, on_terminal, interrupted, packing, without_media]
+def plan_without_media(directory: Path) -> None:
+    """Where GStreamer's elements are not installed, a plan needs none of them, and a film is refused before anything is bought."""
+    nothing = {"GST_PLUGIN_SYSTEM_PATH_1_0": str(directory), "GST_PLUGIN_PATH_1_0": str(directory), "GST_PLUGIN_PATH": str(directory),
+               "GST_REGISTRY_1_0": str(directory / "registry")}
+    with service(directory, *QUICK) as one:
+        words = ("film", prompts(directory, 2), *MODEL, "--continue", "-o", "film.mp4")
+        out, errors = one.end(*words, "--dry-run", **nothing)
+        assert "400 cents" in out and "warning: film needs the GStreamer element" in errors, (out, errors)
+        errors = one.end(*words, code=2, **nothing)[1]
+        assert "gstreamer1.0-plugins-good" in errors and one.state()["creates"] == 0, errors
+
+
+TESTS = [continue_from, jobs, on_error, music, commands, piped, on_terminal, interrupted, packing, without_media, joining_interrupted,
+         films_of_one_name, plan_without_media, given_files]
 
 
 def main() -> int:

@@ -38,5 +38,25 @@ TEST(Table, has_columns_as_wide_as_their_widest) {
   EXPECT_EQ(table_text({{"A", "B"}, {"狐", "x"}, {"long", ""}}), "A     B\n狐    x\nlong\n");
 }
 
+const std::vector<std::vector<std::string>> kClips{
+    {"TASK", "STATE", "MODEL", "FILE", "PROMPT"},
+    {"vid_1", "done", "wan-2.6", std::string(40, 'f'), std::string(50, 'p')}};
+
+TEST(Table, shortens_long_cells_before_it_leaves_out_columns) {
+  const std::string table = fitted_table_text(kClips, {60, {2, 1, 3, 4}, {3, 4}});
+  EXPECT_EQ(table,
+            "TASK   STATE  MODEL    FILE               PROMPT\n"
+            "vid_1  done   wan-2.6  ffffffffffffff...  ppppppppppppppp...\n");
+  EXPECT_EQ(fitted_table_text(kClips, {24, {2, 1, 3, 4}, {3, 4}}),
+            "TASK   PROMPT\nvid_1  pppppppppppppp...\n(--json shows all columns)\n");
+}
+
+TEST(Table, leaves_out_an_empty_column_first) {
+  auto clips = kClips;
+  clips[1][3] = "";
+  EXPECT_EQ(fitted_table_text(clips, {38, {2, 1, 3, 4}, {3, 4}}),
+            "TASK   STATE  MODEL    PROMPT\nvid_1  done   wan-2.6  pppppppppppp...\n");
+}
+
 }  // namespace
 }  // namespace airforce::cli

@@ -227,6 +227,11 @@ std::vector<OptionGroup> options_of(const CommandInfo& command) {
   for (const OwnOption own : command.own) output.push_back(own_option(own));
   output.push_back(own_option(OwnOption::Config));
   output.push_back(own_option(OwnOption::Help));
+  if (command.explain != nullptr) {
+    for (OptionGroup& group : groups) {
+      for (Option& option : group.options) command.explain(option);
+    }
+  }
   std::erase_if(groups, [](const OptionGroup& group) { return group.options.empty(); });
   return groups;
 }

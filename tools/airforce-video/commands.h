@@ -73,6 +73,8 @@ struct CommandInfo {
   bool (*takes)(const ParameterInfo&);  // which parameters are options of it
   std::vector<OwnOption> own;           // besides Config and Help, which all have
   int (*run)(Invocation&);              // returns an exit code; throws Error
+  // Says of an option what it means for this command, where that differs from generate's.
+  void (*explain)(Option&) = nullptr;
 };
 
 std::span<const CommandInfo> commands();

@@ -80,9 +80,9 @@ int run_history(Invocation& invocation) {
   }
   if (!invocation.json)
     invocation.output->write(
-        entries.empty()
-            ? "Nothing was made yet.\n"
-            : fitted_table_text(std::move(rows), {invocation.columns(), {2, 3, 4, 1, 5, 6}, true}));
+        entries.empty() ? "Nothing was made yet.\n"
+                        : fitted_table_text(std::move(rows),
+                                            {invocation.columns(), {2, 3, 4, 5, 1, 6}, {5, 6}}));
   return kExitSuccess;
 }
 

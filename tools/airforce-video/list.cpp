@@ -59,9 +59,9 @@ int list_local(Invocation& invocation) {
   }
   if (!invocation.json)
     invocation.output->write(
-        rows.size() == 1
-            ? "No purchases are remembered.\n"
-            : fitted_table_text(std::move(rows), {invocation.columns(), {3, 2, 4, 6, 5, 1}, true}));
+        rows.size() == 1 ? "No purchases are remembered.\n"
+                         : fitted_table_text(std::move(rows),
+                                             {invocation.columns(), {3, 2, 4, 5, 1, 6}, {5, 6}}));
   return kExitSuccess;
 }
 
@@ -90,7 +90,7 @@ int list_budget(Invocation& invocation) {
                          {visible_line(name), cents_text(budget->sum_cents),
                           cents_text(budget->reserved_cents), cents_text(budget->charged_cents),
                           cents_text(budget->refunded_cents), cents_text(budget->left_cents())}},
-                        {invocation.columns(), {}, false}));
+                        {invocation.columns(), {}, {}}));
   return kExitSuccess;
 }
 
@@ -129,9 +129,10 @@ int run_list(Invocation& invocation) {
   }
   if (!invocation.json)
     invocation.output->write(
-        tasks.empty() ? "No tasks.\n"
-                      : fitted_table_text(std::move(rows),
-                                          {invocation.columns(), {4, 6, 3, 5, 2, 8, 7, 1}, true}));
+        tasks.empty()
+            ? "No tasks.\n"
+            : fitted_table_text(std::move(rows),
+                                {invocation.columns(), {4, 6, 3, 5, 2, 7, 1, 8}, {7, 8}}));
   return kExitSuccess;
 }
 

@@ -26,7 +26,8 @@ std::string option_text(const Option& option) {
   return text + ".RE\n";
 }
 
-// An option is explained where it first stands; later commands only name it.
+// An option is explained where it first stands; later commands only name it, unless it means
+// something else there.
 std::string command_text(const CommandInfo& command, std::set<std::string>& explained) {
   std::string text = std::string(".SS \"") + command.name +
                      (*command.arguments != '\0' ? " " : "") + command.arguments + "\"\n" +
@@ -34,7 +35,7 @@ std::string command_text(const CommandInfo& command, std::set<std::string>& expl
   std::string known;
   for (const OptionGroup& group : options_of(command)) {
     for (const Option& option : group.options) {
-      if (explained.insert(option.flag).second) {
+      if (explained.insert(option.flag + "\n" + option.help).second) {
         text += option_text(option);
       } else {
         known += (known.empty() ? "" : ", ") + ("\\fB\\-\\-" + roff_text(option.flag)) + "\\fR";

@@ -80,7 +80,7 @@ std::string models_table(const std::vector<Model>& models, int duration_seconds,
                     visible_line(joined(caps.aspect_ratios, " ")),
                     visible_line(joined(caps.modes, " "))});
   }
-  return fitted_table_text(std::move(rows), {columns, {6, 5, 3, 4}, false});
+  return fitted_table_text(std::move(rows), {columns, {6, 5, 3, 4}, {}});
 }
 
 namespace {

@@ -29,17 +29,22 @@ bool means_parameter(std::string_view before, std::string_view word, std::string
          (after.starts_with('=') && !before.ends_with("--"));
 }
 
+bool makes_shots(const CommandInfo& command) {
+  const std::string_view name = command.name;
+  return name == "film" || name == "batch";
+}
+
 // Whether an error is about a purchase that was not made. Later errors of a film are about one
 // shot.
 bool is_before_a_purchase(const CommandInfo* command, const Error& error) {
   const std::string_view name = command != nullptr ? command->name : "";
-  const bool is_many = name == "film" || name == "batch";
-  return name == "generate" ||
-         (is_many && error.step == Step::Settings && error.kind != ErrorKind::Cancelled);
+  return name == "generate" || (command != nullptr && makes_shots(*command) &&
+                                error.step == Step::Settings && error.kind != ErrorKind::Cancelled);
 }
 
-// The command that resumes a task.
+// What resumes a task.
 std::string resuming(const CommandInfo& command, const std::string& task_id) {
+  if (makes_shots(command)) return "run the same command again";
   const bool only_watched = std::string_view(command.name) == "watch";
   return std::string("airforce-video ") + (only_watched ? "watch " : "download ") +
          shell_quoted(task_id);

@@ -155,7 +155,7 @@ std::string table_text(const std::vector<std::vector<std::string>>& rows) {
 namespace {
 
 constexpr int kGap = 2;
-constexpr int kMinShortened = 12;
+constexpr int kMinShortened = 14;
 
 std::vector<int> widths_of(const std::vector<std::vector<std::string>>& rows) {
   std::vector<int> widths;
@@ -173,38 +173,64 @@ int total_width(const std::vector<int>& widths) {
   return total;
 }
 
+// Cuts these columns so that the table fits: the narrower ones keep what they have.
+void shorten_columns(std::vector<std::vector<std::string>>& rows, std::vector<std::size_t> shorten,
+                     int columns) {
+  const std::vector<int> widths = widths_of(rows);
+  int room = columns - total_width(widths);
+  for (const std::size_t column : shorten) room += widths[column];
+  std::sort(shorten.begin(), shorten.end(),
+            [&](std::size_t one, std::size_t other) { return widths[one] < widths[other]; });
+  for (std::size_t i = 0; i < shorten.size(); ++i) {
+    const std::size_t column = shorten[i];
+    const int share = std::max(room / static_cast<int>(shorten.size() - i), kMinShortened);
+    const int width = std::min(widths[column], share);
+    for (auto& row : rows) row[column] = shortened(row[column], width);
+    room -= width;
+  }
+}
+
 }  // namespace
 
 std::string fitted_table_text(std::vector<std::vector<std::string>> rows, const TableFit& fit) {
   if (fit.columns <= 0 || rows.empty()) return table_text(rows);
-  const std::size_t last = rows.front().size() - 1;
+  std::vector<std::size_t> shorten = fit.shorten;
   const auto needed = [&] {
     std::vector<int> widths = widths_of(rows);
-    if (fit.shorten_last) widths.back() = std::min(widths.back(), kMinShortened);
+    for (const std::size_t column : shorten)
+      widths[column] = std::min(widths[column], kMinShortened);
     return total_width(widths);
   };
   // An empty column needs no place, and keeps the numbers of the others.
-  const auto clear = [&](std::size_t column) {
-    for (auto& row : rows) row.at(column).clear();
-  };
   std::vector<std::size_t> gone;
-  for (const std::size_t column : fit.leave_out) {
-    if (needed() - static_cast<int>(gone.size()) * kGap <= fit.columns) break;
-    clear(column);
+  const auto leave_out = [&](std::size_t column) {
+    for (auto& row : rows) row.at(column).clear();
     gone.push_back(column);
+  };
+  const auto is_too_wide = [&] {
+    return needed() - static_cast<int>(gone.size()) * kGap > fit.columns;
+  };
+  const auto has_nothing = [&](std::size_t column) {
+    return std::all_of(rows.begin() + 1, rows.end(),
+                       [column](const auto& row) { return row.at(column).empty(); });
+  };
+  // First what says nothing, without a word.
+  for (const std::size_t column : fit.leave_out) {
+    if (is_too_wide() && has_nothing(column)) leave_out(column);
+  }
+  const std::size_t empty = gone.size();
+  for (const std::size_t column : fit.leave_out) {
+    const bool is_gone = std::find(gone.begin(), gone.end(), column) != gone.end();
+    if (is_too_wide() && !is_gone) leave_out(column);
   }
   std::sort(gone.rbegin(), gone.rend());
-  for (auto& row : rows) {
-    for (const std::size_t column : gone)
-      row.erase(row.begin() + static_cast<std::ptrdiff_t>(column));
+  for (const std::size_t column : gone) {
+    for (auto& row : rows) row.erase(row.begin() + static_cast<std::ptrdiff_t>(column));
+    std::erase(shorten, column);
+    for (std::size_t& other : shorten) other -= other > column ? 1 : 0;
   }
-  const bool last_is_left = std::find(gone.begin(), gone.end(), last) == gone.end();
-  if (fit.shorten_last && last_is_left) {
-    const std::vector<int> widths = widths_of(rows);
-    const int room = fit.columns - (total_width(widths) - widths.back());
-    for (auto& row : rows) row.back() = shortened(row.back(), std::max(room, kMinShortened));
-  }
-  return table_text(rows) + (gone.empty() ? "" : "(--json shows all columns)\n");
+  shorten_columns(rows, shorten, fit.columns);
+  return table_text(rows) + (gone.size() == empty ? "" : "(--json shows all columns)\n");
 }
 
 }  // namespace airforce::cli

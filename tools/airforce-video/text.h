@@ -37,7 +37,7 @@ std::string table_text(const std::vector<std::vector<std::string>>& rows);
 struct TableFit {
   int columns = 0;                     // of the terminal; 0 is no limit
   std::vector<std::size_t> leave_out;  // columns of the table, the least important first
-  bool shorten_last = false;           // the last column may be cut short, with "..."
+  std::vector<std::size_t> shorten;    // columns that may be cut short, with "..."
 };
 
 // As table_text(). Where columns had to be left out, a last line says how to see them.

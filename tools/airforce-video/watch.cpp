@@ -27,7 +27,13 @@ CommandInfo watch_command() {
           is_follow_parameter,
           {OwnOption::Metadata, OwnOption::Sidecar, OwnOption::Thumbnail, OwnOption::Force,
            OwnOption::Json, OwnOption::Quiet},
-          run_watch};
+          run_watch,
+          [](Option& option) {
+            if (option.parameter != nullptr && option.parameter->id == Parameter::location)
+              option.help =
+                  "File to save the MP4 in, too: complete or not at all (default: none; - is "
+                  "standard output); {task_id} and {date} stand for what they say";
+          }};
 }
 
 }  // namespace airforce::cli

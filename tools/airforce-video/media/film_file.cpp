@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // One MP4 of several clips: pictures as they are, sound encoded again.
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <optional>
+#include <system_error>
 
-#include <unistd.h>
-
+#include "clip/clip_file.h"
 #include "media/edit_list.h"
 #include "media/frames.h"
 #include "media/media.h"
@@ -63,34 +62,12 @@ std::string seconds_text(double seconds) {
   return text;
 }
 
-// The file under another name, until it is whole.
-class TemporaryFile {
- public:
-  explicit TemporaryFile(const std::string& location)
-      : location_(location), path_(location + ".part" + std::to_string(getpid())) {}
-  ~TemporaryFile() {
-    std::error_code ignored;
-    std::filesystem::remove(path_, ignored);
-  }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-
-  const std::string& path() const { return path_; }
-  void finish() const {
-    if (std::rename(path_.c_str(), location_.c_str()) != 0)
-      throw Error(ErrorKind::File, Step::Download,
-                  "cannot write '" + location_ + "': " + std::strerror(errno));
-  }
-
- private:
-  const std::string location_;
-  const std::string path_;
-};
-
 class Writer {
  public:
   Writer(const FilmFile& film, GCancellable* cancellable)
-      : film_(film), cancellable_(cancellable), file_(film.location) {}
+      : film_(film), cancellable_(cancellable), file_(film.location, "") {
+    file_.set_replace(film.replace);
+  }
 
   FilmResult write() {
     look();
@@ -286,9 +263,21 @@ class Writer {
     pipeline.wait_end(cancellable_);
     pipeline.stop();
     set_edit_lists(file_.path(), tracks);
-    const std::string why = mp4::write_metadata(file_.path(), film_.metadata);
-    if (!why.empty()) result_.notes.push_back("no metadata: " + why);
-    file_.finish();
+    give_name();
+  }
+
+  void give_name() {
+    ClipFile with_metadata(film_.location, "");
+    with_metadata.set_replace(film_.replace);
+    const std::string wanted = file_.location();
+    const std::string why =
+        mp4::write_metadata(file_.path(), film_.metadata, &with_metadata, cancellable_);
+    if (!why.empty()) {
+      result_.notes.push_back("no metadata: " + why);
+      if (!file_.commit(std::filesystem::file_size(file_.path()), cancellable_)) check_cancelled();
+    }
+    const std::string& location = why.empty() ? with_metadata.location() : file_.location();
+    result_.path = location == wanted ? film_.location : location;
   }
 
   // In front of all times, so that no decoding time is negative.
@@ -296,7 +285,7 @@ class Writer {
 
   const FilmFile& film_;
   GCancellable* const cancellable_;
-  const TemporaryFile file_;
+  ClipFile file_;  // until it has its metadata
   FilmResult result_;
   CapsPtr caps_;
   std::vector<Look> looks_;
@@ -338,7 +327,12 @@ void check_music(const std::string& path) {
 
 FilmResult write_film(const FilmFile& film, GCancellable* cancellable) {
   start_gstreamer();
-  return Writer(film, cancellable).write();
+  try {
+    return Writer(film, cancellable).write();
+  } catch (const std::system_error& error) {
+    throw Error(ErrorKind::File, Step::Download,
+                std::string("the film cannot be written: ") + error.what());
+  }
 }
 
 }  // namespace airforce::cli

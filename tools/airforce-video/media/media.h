@@ -36,7 +36,8 @@ struct FilmShot {
 
 struct FilmFile {
   std::vector<FilmShot> shots;
-  std::string location;  // complete or not at all; what stood there is replaced
+  std::string location;  // complete or not at all
+  bool replace = false;  // what stands there by then; else the next free name is taken
   std::string music;     // a sound file to put under it, or ""
   // An error of a shot's clip, with what its user knows of the shot.
   std::function<Error(std::size_t shot, const Error& error)> explained;
@@ -44,6 +45,7 @@ struct FilmFile {
 };
 
 struct FilmResult {
+  std::string path;
   double seconds = 0;
   int frames = 0;         // that are displayed
   int hidden_frames = 0;  // repeated ones, skipped by the edit list

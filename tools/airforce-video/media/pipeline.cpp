@@ -64,7 +64,16 @@ void Pipeline::set(const char* name, const char* property, const std::string& va
 void Pipeline::fail(GstMessage* message) const {
   GErrorSlot error;
   gst_message_parse_error(message, error, nullptr);
-  throw failed(what_, display_text(error ? error->message : "an error of GStreamer"));
+  Error failure = failed(what_, display_text(error ? error->message : "an error of GStreamer"));
+  if (error && error->domain == GST_RESOURCE_ERROR) {
+    switch (error->code) {
+      case GST_RESOURCE_ERROR_NO_SPACE_LEFT: failure.next_step = "free some space"; [[fallthrough]];
+      case GST_RESOURCE_ERROR_WRITE:
+      case GST_RESOURCE_ERROR_OPEN_WRITE: failure.kind = ErrorKind::File; break;
+      default: break;
+    }
+  }
+  throw Error(failure);
 }
 
 void Pipeline::check() const {

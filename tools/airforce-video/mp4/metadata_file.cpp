@@ -219,11 +219,13 @@ void copy(const Source& source, const Piece& piece, ClipFile& file) {
 
 }  // namespace
 
-std::string write_metadata(const std::string& path, const Metadata& metadata) {
+std::string write_metadata(const std::string& path, const Metadata& metadata, ClipFile* to,
+                           GCancellable* cancellable) {
   try {
     const Source source(path);
     const std::vector<Piece> pieces = new_pieces(source, metadata);
-    ClipFile file(path, "");
+    std::optional<ClipFile> own;
+    ClipFile& file = to != nullptr ? *to : own.emplace(path, "");
     for (const Piece& piece : pieces) {
       if (piece.bytes)
         file.write(piece.place, {piece.bytes->data(), piece.bytes->size()});
@@ -231,7 +233,8 @@ std::string write_metadata(const std::string& path, const Metadata& metadata) {
         copy(source, piece, file);
     }
     if (!source.is_current()) return "it has changed meanwhile";
-    file.commit(pieces.back().place + pieces.back().new_size(), nullptr);
+    if (!file.commit(pieces.back().place + pieces.back().new_size(), cancellable))
+      throw Error(ErrorKind::Cancelled, Step::Download, "cancelled");
     return {};
   } catch (const LeftOut& left_out) {
     return left_out.why;

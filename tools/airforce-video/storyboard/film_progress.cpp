@@ -44,9 +44,10 @@ void write(const std::string& text) {
 
 }  // namespace
 
-FilmProgress::FilmProgress(std::vector<Line> lines, const Console& console, StandardOutput& output,
-                           bool json, bool quiet)
-    : console_(console),
+FilmProgress::FilmProgress(std::vector<Line> lines, const CommandInfo& command,
+                           const Console& console, StandardOutput& output, bool json, bool quiet)
+    : command_(command),
+      console_(console),
       output_(output),
       json_(json),
       draws_(!quiet && console.errors_is_terminal && !console.dumb &&
@@ -55,7 +56,7 @@ FilmProgress::FilmProgress(std::vector<Line> lines, const Console& console, Stan
   auto screen = screen_.lock();
   for (Line& line : lines) {
     line.label = visible_line(line.label);
-    screen->rows.push_back({std::move(line), ShotState::Waiting, "", -1, false});
+    screen->rows.emplace_back().line = std::move(line);
   }
 }
 
@@ -67,24 +68,19 @@ void FilmProgress::event(const FilmEvent& event) {
   screen->dirty = true;
   if (event.kind == FilmEvent::Kind::State) {
     row.state = event.state;
-    if (json_) {
+    if (event.error != nullptr) {
+      note_failure(*screen, row, *event.error);
+    } else if (json_) {
       JsonLine line("shot");
       line.integer("shot", number).text("state", name_of(event.state));
-      if (event.error != nullptr) line.text("message", event.error->text());
       output_.write(line.str());
-    }
-    if (event.error != nullptr && (draws_ || logs_)) {
-      screen->erase();
-      write("shot " + std::to_string(number) + ": " +
-            visible_line(with_flags(event.error->text())) + "\n");
     }
     return;
   }
   const GenerationEvent& news = *event.event;
+  if (event.task != nullptr && event.task->cost_cents) row.charged_cents = *event.task->cost_cents;
   if (news.kind == GenerationEvent::Kind::Warning) {
-    screen->erase();
-    write("shot " + std::to_string(number) + ": warning: " + visible_line(with_flags(news.text)) +
-          "\n");
+    show_warning(*screen, row.line.number, with_flags(news.text));
     return;
   }
   if (news.kind != GenerationEvent::Kind::Progress) return;
@@ -102,6 +98,73 @@ void FilmProgress::event(const FilmEvent& event) {
   } else if (logs_) {
     write("shot " + std::to_string(number) + ": " + visible_line(news.text) + "\n");
   }
+}
+
+// What is interrupted is no failure, and the end says how it is resumed; here only what became of
+// its task.
+void FilmProgress::note_failure(Screen& screen, Row& row, const Error& error) {
+  row.is_charged = error.charge != Charge::None && error.charge != Charge::Refunded;
+  Error shown = in_words_of(command_, error);
+  const bool is_interrupted = error.kind == ErrorKind::Cancelled;
+  if (is_interrupted) shown.next_step.clear();
+  const std::string text = shown.text();
+  if (json_) {
+    JsonLine line("shot");
+    line.integer("shot", static_cast<std::int64_t>(row.line.number));
+    line.text("state", name_of(row.state)).text("message", text);
+    output_.write(line.str());
+  }
+  if ((!draws_ && !logs_) || (is_interrupted && error.task_id.empty())) return;
+  screen.erase();
+  write("shot " + std::to_string(row.line.number) + ": " + text + "\n");
+}
+
+void FilmProgress::show_warning(Screen& screen, std::size_t number, const std::string& text) {
+  if (json_) {
+    JsonLine line("warning");
+    if (number > 0) line.integer("shot", static_cast<std::int64_t>(number));
+    output_.write(line.text("text", text).str());
+    return;
+  }
+  screen.erase();
+  write((number > 0 ? "shot " + std::to_string(number) + ": " : std::string("airforce-video: ")) +
+        "warning: " + visible_line(text) + "\n");
+  screen.dirty = true;
+}
+
+void FilmProgress::warn(std::size_t shot, const std::string& text) {
+  auto screen = screen_.lock();
+  show_warning(*screen, screen->rows[shot].line.number, text);
+}
+
+void FilmProgress::warn(const std::string& text) {
+  show_warning(*screen_.lock(), 0, text);
+}
+
+FilmProgress::Charged FilmProgress::charged() const {
+  Charged sum;
+  const auto screen = screen_.lock();
+  for (const Row& row : screen->rows) {
+    if (!row.bought || !row.is_charged) continue;
+    ++(row.charged_cents >= 0 ? sum.known : sum.unknown);
+    sum.cents += std::max(row.charged_cents, 0.0);
+  }
+  return sum;
+}
+
+std::string FilmProgress::charge_text() const {
+  const Charged sum = charged();
+  if (sum.known + sum.unknown == 0) return "Nothing was charged now.";
+  const std::string unknown = sum.unknown == 1 ? "The charge of 1 shot is not reported yet."
+                                               : "The charges of " + std::to_string(sum.unknown) +
+                                                     " shots are not reported yet.";
+  if (sum.known == 0) return unknown;
+  return "Charged " + cents_text(sum.cents) + "." + (sum.unknown > 0 ? " " + unknown : "");
+}
+
+std::optional<double> FilmProgress::charged_cents() const {
+  const Charged sum = charged();
+  return sum.unknown > 0 ? std::nullopt : std::optional(sum.cents);
 }
 
 void FilmProgress::say(std::size_t shot, const std::string& text) {

@@ -2,9 +2,11 @@
 // All shots of a film or a batch on one screen: lines that are drawn over, lines in a log, or JSON.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "commands.h"
 #include "console.h"
 #include "film/film.h"
 #include "values/guarded.h"
@@ -19,8 +21,9 @@ class FilmProgress {
     double price_cents = -1;
   };
 
-  FilmProgress(std::vector<Line> lines, const Console& console, StandardOutput& output, bool json,
-               bool quiet);
+  // `command`: in whose words errors are.
+  FilmProgress(std::vector<Line> lines, const CommandInfo& command, const Console& console,
+               StandardOutput& output, bool json, bool quiet);
 
   // From the film's threads.
   void event(const FilmEvent& event);
@@ -28,6 +31,13 @@ class FilmProgress {
   void say(std::size_t shot, const std::string& text);
   // A line for all.
   void say(const std::string& text);
+  // Likewise, and shown in any case.
+  void warn(std::size_t shot, const std::string& text);
+  void warn(const std::string& text);
+  // What the purchases of this run came to, for a person.
+  std::string charge_text() const;
+  // The same, where all of it is known.
+  std::optional<double> charged_cents() const;
   void tick();
   void finish();
 
@@ -37,7 +47,9 @@ class FilmProgress {
     ShotState state = ShotState::Waiting;
     std::string phase;
     int percent = -1;
-    bool bought = false;
+    bool bought = false;        // in this run
+    bool is_charged = true;     // as far as is known: not refunded, not refused
+    double charged_cents = -1;  // as reported
 
     std::string text() const;
   };
@@ -50,7 +62,17 @@ class FilmProgress {
     void draw();
     void erase();
   };
+  struct Charged {
+    double cents = 0;
+    int known = 0;
+    int unknown = 0;
+  };
 
+  void note_failure(Screen& screen, Row& row, const Error& error);
+  void show_warning(Screen& screen, std::size_t number, const std::string& text);
+  Charged charged() const;
+
+  const CommandInfo& command_;
   const Console console_;
   StandardOutput& output_;
   const bool json_;

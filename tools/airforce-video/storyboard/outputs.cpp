@@ -14,7 +14,7 @@ namespace {
 
 bool is_there(const std::string& path) {
   std::error_code ignored;
-  return !path.empty() && std::filesystem::exists(path, ignored);
+  return !path.empty() && std::filesystem::is_regular_file(path, ignored);
 }
 
 std::vector<OutputName> names_of(const std::vector<Shot>& shots, const std::string& pattern) {

@@ -42,7 +42,7 @@ std::string plan_table(const FilmPlan& plan, const WantedShots& wanted, int jobs
   TableFit fit;
   fit.columns = columns;
   fit.leave_out = {1, 2};
-  fit.shorten_last = true;
+  fit.shorten = {4};
   std::string text = fitted_table_text(std::move(rows), fit);
   const std::string summary = plan_summary(plan, wanted, jobs);
   if (columns <= 0) return text + summary + "\n";

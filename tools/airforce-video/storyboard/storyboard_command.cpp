@@ -27,6 +27,51 @@ bool takes(const ParameterInfo& parameter) {
                              Parameter::delete_task});
 }
 
+constexpr const char* kFilmOutput =
+    "File to write the film to: complete or not at all (default: film.mp4); {slug}, {model}, "
+    "{seed}, {date} and {prompt} stand for what its first shot is made from";
+constexpr const char* kBatchOutput =
+    "File of each clip: complete or not at all (default: {index:03}-{slug}.mp4); {task_id}, "
+    "{index}, {slug}, {model}, {seed}, {date} and {prompt} stand for what the clip is made from";
+
+bool is_of(const Option& option, Parameter parameter) {
+  return option.parameter != nullptr && option.parameter->id == parameter;
+}
+
+void explain_shots(Option& option) {
+  if (is_of(option, Parameter::model)) option.help = "Video model of shots that name none";
+  if (is_of(option, Parameter::max_cost_cents))
+    option.help =
+        "Buy nothing where the whole costs more, or has an unknown price; 0 allows only what is "
+        "free, -1 is no limit";
+  if (is_of(option, Parameter::timeout))
+    option.help =
+        "Longest time of each shot, from its start to its task's completion (default: 900)";
+  if (is_of(option, Parameter::reuse)) {
+    option.help = "Whether to reuse the result of an earlier identical shot (default: always)";
+    // Files that exist are left alone in any case.
+    std::erase_if(option.choices, [](const ChoiceInfo& choice) {
+      return choice.name == std::string("unfinished");
+    });
+  }
+}
+
+void explain_film(Option& option) {
+  explain_shots(option);
+  if (is_of(option, Parameter::location)) option.help = kFilmOutput;
+  if (option.parameter == nullptr && option.own == OwnOption::Exec)
+    option.help = "Run this once the film is written; {} in it is the file";
+}
+
+void explain_batch(Option& option) {
+  explain_shots(option);
+  if (is_of(option, Parameter::location)) option.help = kBatchOutput;
+  if (option.parameter == nullptr && option.own == OwnOption::Exec)
+    option.help = "Run this after each clip; {} in it is the file";
+  if (option.parameter == nullptr && option.own == OwnOption::Force)
+    option.help = "Replace output files that exist";
+}
+
 StoryboardJob job_of(const Invocation& invocation, StoryboardJob::Kind kind,
                      const char* default_output) {
   if (invocation.arguments.size() != 1)
@@ -73,7 +118,8 @@ CommandInfo film_command() {
            OwnOption::ContinueFrom, OwnOption::Music, OwnOption::Again, OwnOption::Exec,
            OwnOption::Notify, OwnOption::Sidecar, OwnOption::Thumbnail, OwnOption::Force,
            OwnOption::Json, OwnOption::Quiet},
-          run_film};
+          run_film,
+          explain_film};
 }
 
 CommandInfo batch_command() {
@@ -88,7 +134,8 @@ CommandInfo batch_command() {
            OwnOption::ContinueFrom, OwnOption::Again, OwnOption::Exec, OwnOption::Notify,
            OwnOption::Metadata, OwnOption::Sidecar, OwnOption::Thumbnail, OwnOption::Force,
            OwnOption::Json, OwnOption::Quiet},
-          run_batch};
+          run_batch,
+          explain_batch};
 }
 
 }  // namespace airforce::cli

@@ -1,21 +1,28 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "storyboard/storyboard_run.h"
 
+#include <algorithm>
+#include <atomic>
+#include <cmath>
 #include <filesystem>
 #include <iostream>
 #include <iterator>
 #include <memory>
+#include <optional>
 
 #include <unistd.h>
 
+#include "clip/output_claim.h"
 #include "exit_codes.h"
 #include "generation/credentials.h"
 #include "generation/location.h"
 #include "interruptible.h"
 #include "json_lines.h"
 #include "media/media.h"
-#include "store/history.h"
+#include "storyboard/film_failure.h"
+#include "storyboard/film_join.h"
 #include "storyboard/film_progress.h"
+#include "storyboard/given_media.h"
 #include "storyboard/outputs.h"
 #include "storyboard/plan_text.h"
 #include "storyboard/user_command.h"
@@ -45,19 +52,6 @@ std::string read_all(const std::string& path) {
   return {bytes, size};
 }
 
-// An error about the clip of a shot, which is paid for. Its path is a name of ours.
-Error of_clip(Error error, const std::string& path, std::size_t number, const Task& task) {
-  const std::string shown = "'" + path + "'";
-  if (const std::size_t at = error.message.find(shown); at != std::string::npos)
-    error.message.replace(at, shown.size(), "shot " + std::to_string(number));
-  if (error.charge == Charge::None) error.charge = Charge::Charged;
-  error.task_id = task.task_id;
-  if (error.next_step.empty())
-    error.next_step = "look at its clip, which is paid for: airforce-video download " +
-                      shell_quoted(task.task_id);
-  return error;
-}
-
 class StoryboardRun {
  public:
   StoryboardRun(Invocation& invocation, const StoryboardJob& job)
@@ -66,17 +60,41 @@ class StoryboardRun {
   int run() {
     read();
     if (!job_.dry_run) finish_saves();
-    if (storyboard_.shots.empty()) {
-      say_result("nothing to do: all outputs exist already (--again makes them again)");
-      return kExitSuccess;
-    }
-    if (needs_media()) check_media(is_film() ? "film" : "continue");
-    if (!job_.music.empty()) check_music(job_.music);
+    if (storyboard_.shots.empty()) return nothing_to_do();
     if (job_.dry_run) return plan_only();
+    if (is_film() && !claim_film()) return nothing_to_do();
+    check_system();
+    read_media();
     return make();
   }
 
  private:
+  int nothing_to_do() {
+    say_result(0, "nothing to do: all outputs exist already (--again makes them again)");
+    return kExitSuccess;
+  }
+
+  bool replaces() const { return job_.again || invocation_.force; }
+
+  // Before anything is bought: nobody else is about to write the film. False where it has been
+  // written meanwhile.
+  bool claim_film() {
+    claim_ = OutputClaim::take(job_.output);
+    if (!claim_)
+      throw Error(ErrorKind::File, Step::Settings,
+                  "cannot save the film as '" + job_.output + "': another run is about to",
+                  "choose another name with --output, or wait for that run to end");
+    std::error_code ignored;
+    return replaces() || !std::filesystem::exists(job_.output, ignored);
+  }
+
+  void warn(const std::string& text) {
+    if (invocation_.json)
+      invocation_.output->write(JsonLine("warning").text("text", text).str());
+    else
+      write_all(STDERR_FILENO, "airforce-video: warning: " + visible_line(text) + "\n");
+  }
+
   bool is_film() const { return job_.kind == StoryboardJob::Kind::Film; }
 
   bool needs_media() const {
@@ -85,6 +103,17 @@ class StoryboardRun {
       if (shot.continues) return true;
     }
     return false;
+  }
+
+  void check_system() const {
+    if (needs_media()) check_media(is_film() ? "film" : "continue");
+  }
+
+  // Before anything is bought.
+  void read_media() {
+    if (!job_.music.empty()) check_given_music(job_.music);
+    if (!job_.continue_from.empty() && storyboard_.shots.front().continues)
+      first_frame_ = given_frame(job_.continue_from);
   }
 
   void read() {
@@ -101,27 +130,33 @@ class StoryboardRun {
     storyboard_ = parse_storyboard(text_of_storyboard(job_.file), defaults, options);
     name_ = job_.file == "-" ? "standard input" : job_.file;
     if (!storyboard_.problems.empty()) {
-      for (const StoryboardProblem& problem : storyboard_.problems)
-        write_all(STDERR_FILENO, visible_line(problem_text(problem, name_)) + "\n");
+      const std::string help = "correct it, or see airforce-video help " + std::string(command());
+      if (storyboard_.problems.size() == 1)
+        throw Error(ErrorKind::Settings, Step::Settings,
+                    problem_text(storyboard_.problems.front(), name_), help);
+      for (const StoryboardProblem& problem : storyboard_.problems) {
+        if (invocation_.json)
+          warn(problem_text(problem, name_));
+        else
+          write_all(STDERR_FILENO, visible_line(problem_text(problem, name_)) + "\n");
+      }
       throw Error(
           ErrorKind::Settings, Step::Settings,
           std::to_string(storyboard_.problems.size()) + " lines of " + name_ + " cannot be used",
-          "correct them, or see airforce-video help " + std::string(command()));
+          help);
     }
-    const bool replace = job_.again || invocation_.force;
-    wanted_ = is_film()
-                  ? wanted_film(storyboard_.shots, job_.output, replace)
-                  : wanted_clips(storyboard_.shots, job_.output, replace, invocation_.companions);
+    wanted_ = is_film() ? wanted_film(storyboard_.shots, job_.output, replaces())
+                        : wanted_clips(storyboard_.shots, job_.output, replaces(),
+                                       invocation_.companions);
     storyboard_.shots = wanted_.shots;
   }
 
   void finish_saves() {
     for (const auto& [path, save] : wanted_.unfinished) {
       const WrittenCompanions written = finish_save(save, path);
-      for (const std::string& warning : written.warnings)
-        write_all(STDERR_FILENO, "airforce-video: warning: " + visible_line(warning) + "\n");
+      for (const std::string& warning : written.warnings) warn(warning);
       const std::string words = words_of(written);
-      if (words.empty() || invocation_.quiet) continue;
+      if (words.empty() || invocation_.quiet || invocation_.json) continue;
       write_all(STDERR_FILENO, visible_line(path + " existed already; wrote its " + words) + "\n");
     }
   }
@@ -133,8 +168,8 @@ class StoryboardRun {
     options.name = name_;
     options.jobs = job_.jobs;
     options.on_error = job_.on_error;
-    if (!job_.continue_from.empty() && storyboard_.shots.front().continues) {
-      options.first_frame = last_frame_png(job_.continue_from);
+    if (!first_frame_.empty()) {
+      options.first_frame = first_frame_;
       options.first_frame_identity = "last frame of sha256:" + sha256(read_all(job_.continue_from));
     }
     return options;
@@ -143,6 +178,15 @@ class StoryboardRun {
   // --- The plan
 
   int plan_only() {
+    // A plan needs none of it, and says what carrying it out needs.
+    bool has_system = true;
+    try {
+      check_system();
+    } catch (const Error& error) {
+      warn(error.message + ", so this plan cannot be carried out here: " + error.next_step);
+      has_system = false;
+    }
+    if (has_system) read_media();
     Settings without_ceiling = defaults_;
     without_ceiling.reset("max_cost_cents");
     Storyboard open = storyboard_;
@@ -166,15 +210,14 @@ class StoryboardRun {
       else
         settings.set("location", wanted_.locations[shot]);
       // What has appeared under the name since the beginning is somebody else's.
-      settings.set_overwrites(job_.again || invocation_.force ||
-                              needs_task_id(settings.string(Parameter::location)));
+      settings.set_overwrites(replaces() || needs_task_id(settings.string(Parameter::location)));
     };
     options.last_frame = [this](std::size_t shot, Generation& generation) {
       const std::string path = generation.clip().path();
       try {
         return last_frame_png(path);
       } catch (const Error& error) {
-        throw Error(of_clip(error, path, wanted_.numbers[shot], generation.task()));
+        throw Error(error_of_clip(error, path, wanted_.numbers[shot], generation.task()));
       }
     };
     options.complete = [this](std::size_t shot, Generation& generation) {
@@ -188,7 +231,9 @@ class StoryboardRun {
       start_progress(plan);
       film.start([this](const FilmEvent& event) { film_progress()->event(event); });
       film.wait();
-      if (!is_film() || failure(film)) return;
+      if (!is_film() || first_failure(film, wanted_.numbers) ||
+          g_cancellable_is_cancelled(cancellable.get()))
+        return;
       result = join(film, cancellable.get());
     };
     const auto cancel = [&] {
@@ -214,8 +259,8 @@ class StoryboardRun {
       lines.push_back({wanted_.numbers[i], storyboard_.shots[i].settings.string(Parameter::prompt),
                        plan.shots[i].price.cents.value_or(-1)});
     *progress_.lock() =
-        std::make_shared<FilmProgress>(std::move(lines), invocation_.console, *invocation_.output,
-                                       invocation_.json, invocation_.quiet);
+        std::make_shared<FilmProgress>(std::move(lines), *invocation_.command, invocation_.console,
+                                       *invocation_.output, invocation_.json, invocation_.quiet);
   }
 
   // In a thread of the film.
@@ -225,8 +270,8 @@ class StoryboardRun {
     const std::string path = generation.location();
     const WrittenCompanions written = write_companions(invocation_.companions, path, generation,
                                                        storyboard_.shots[shot].settings);
-    for (const std::string& warning : written.warnings)
-      film_progress()->say(shot, "warning: " + warning);
+    for (const std::string& warning : written.warnings) film_progress()->warn(shot, warning);
+    generation.set_delivered();
     if (invocation_.json) {
       JsonLine line("saved");
       line.integer("shot", static_cast<std::int64_t>(wanted_.numbers[shot]));
@@ -244,78 +289,26 @@ class StoryboardRun {
   // The clip is there and paid for: a command of the user's own changes nothing about that.
   void run_command(std::size_t shot, const std::string& path, const std::string& task_id) {
     if (job_.exec.empty() || run_for_file(job_.exec, path, task_id)) return;
-    film_progress()->say(shot, "warning: the command of --exec failed");
+    film_progress()->warn(shot, "the command of --exec failed");
     exec_failed_ = true;
-  }
-
-  std::optional<Error> failure(Film& film) const {
-    for (std::size_t i = 0; i < storyboard_.shots.size(); ++i) {
-      const Film::ShotStatus status = film.status(i);
-      if (status.state != ShotState::Failed || !status.error) continue;
-      Error error = *status.error;
-      error.message = "shot " + std::to_string(wanted_.numbers[i]) + ": " + error.message;
-      // Other shots may have been bought.
-      if (error.charge == Charge::None) error.message += "; nothing was charged for this shot";
-      return error;
-    }
-    return std::nullopt;
-  }
-
-  std::vector<ClipOrigin> origins_of(
-      const std::vector<std::shared_ptr<Generation>>& generations) const {
-    std::vector<ClipOrigin> origins;
-    for (std::size_t i = 0; i < generations.size(); ++i)
-      origins.push_back(
-          {storyboard_.shots[i].settings, generations[i]->task(), generations[i]->prompt()});
-    return origins;
-  }
-
-  // The history says where each shot is. Nothing depends on it.
-  void note_film(const std::vector<ClipOrigin>& origins) {
-    try {
-      const std::unique_ptr<History> history = History::standard();
-      if (history == nullptr) return;
-      const std::string account = resolve_credentials(defaults_).account();
-      const std::string path = std::filesystem::absolute(job_.output).string();
-      for (const ClipOrigin& shot : origins)
-        history->delivered(account, shot.task.task_id, path, shot.task.cost_cents.value_or(-1));
-    } catch (const Error& error) {
-      film_progress()->say("warning: " + error.message);
-    }
-  }
-
-  void write_film_companions(const std::vector<ClipOrigin>& origins, const std::string& first) {
-    try {
-      if (invocation_.companions.sidecar) write_film_sidecar(job_.output, origins);
-      if (invocation_.companions.thumbnail) write_film_thumbnail(job_.output, first);
-    } catch (const Error& error) {
-      film_progress()->say("warning: " + error.message);
-    }
   }
 
   FilmResult join(Film& film, GCancellable* cancellable) {
     film_progress()->say("joining " + std::to_string(storyboard_.shots.size()) + " shots");
-    FilmFile file;
-    file.location = job_.output;
-    file.music = job_.music;
-    std::vector<std::shared_ptr<Generation>> open;
-    for (std::size_t i = 0; i < storyboard_.shots.size(); ++i) {
-      open.push_back(film.open(i));
-      open.back()->wait_complete();
-      file.shots.push_back({open.back()->clip().path(), storyboard_.shots[i].continues && i > 0});
-    }
-    file.explained = [&](std::size_t shot, const Error& error) {
-      return of_clip(error, file.shots[shot].path, wanted_.numbers[shot], open[shot]->task());
-    };
-    const std::vector<ClipOrigin> origins = origins_of(open);
-    file.metadata = film_metadata(origins);
-    // First, so that a film that stands has them, whenever this process ends.
-    write_film_companions(origins, file.shots.front().path);
-    FilmResult result = write_film(file, cancellable);
-    note_film(origins);
-    for (std::size_t i = 0; i < storyboard_.shots.size(); ++i) film.set_delivered(i);
-    run_command(0, job_.output, "");
+    JoinedFilm wanted;
+    wanted.file.location = job_.output;
+    wanted.file.replace = replaces();
+    wanted.file.music = job_.music;
+    wanted.companions = invocation_.companions;
+    wanted.defaults = defaults_;
+    wanted.warn = [this](const std::string& text) { film_progress()->warn(text); };
+    FilmResult result = join_film(film, std::move(wanted), cancellable);
+    run_command(0, result.path, "");
     return result;
+  }
+
+  std::string existed() const {
+    return wanted_.there > 0 ? ", " + std::to_string(wanted_.there) + " existed already" : "";
   }
 
   int finish(Film& film, const FilmResult& result) {
@@ -325,26 +318,29 @@ class StoryboardRun {
       if (state == ShotState::Delivered || state == ShotState::Ready) ++made;
     }
     if (job_.notify) notify(made);
-    if (const auto error = failure(film)) {
-      say_result(std::to_string(made) + " of " + std::to_string(storyboard_.shots.size()) +
-                 " shots are made and kept; the same command makes the rest");
-      throw Error(*error);
+    const std::string count = std::to_string(made);
+    if (made < storyboard_.shots.size() || (is_film() && result.path.empty())) {
+      say_result(made, count + " of " + std::to_string(storyboard_.shots.size()) +
+                           " shots are made and kept" + existed() +
+                           "; the same command makes the rest. " + film_progress()->charge_text());
+      if (invocation_.signal != 0) throw interruption(film);
+      if (const auto error = first_failure(film, wanted_.numbers)) throw Error(*error);
     }
-    if (is_film())
+    if (is_film()) {
       write_film_result(result);
-    else
-      say_result(
-          "Saved " + std::to_string(made) + " clips" +
-          (wanted_.there > 0 ? ", " + std::to_string(wanted_.there) + " existed already" : "") +
-          ".");
+    } else {
+      say_result(made, "Saved " + count + (made == 1 ? " clip" : " clips") + existed() + ". " +
+                           film_progress()->charge_text());
+    }
     return exec_failed_ ? kExitFailure : kExitSuccess;
   }
 
   void write_film_result(const FilmResult& result) {
     if (invocation_.json) {
       JsonLine line("result");
-      line.text("path", job_.output);
-      line.number("seconds", result.seconds);
+      line.text("path", result.path);
+      add_charge(line);
+      line.number("seconds", std::round(result.seconds * 1000) / 1000);
       line.integer("frames", result.frames);
       line.integer("hidden_frames", result.hidden_frames);
       line.flag("sound", result.has_sound);
@@ -355,15 +351,23 @@ class StoryboardRun {
     for (const std::string& note : result.notes)
       write_all(STDERR_FILENO, "airforce-video: " + visible_line(note) + "\n");
     invocation_.output->write(
-        visible_line("Saved " + job_.output + ": " + duration_text(result.seconds) + ", " +
-                     std::to_string(result.frames) + " frames" +
-                     (result.has_sound ? ", with sound." : ", without sound.")) +
+        visible_line("Saved " + result.path + ": " + duration_text(std::round(result.seconds)) +
+                     ", " + std::to_string(result.frames) + " frames" +
+                     (result.has_sound ? ", with sound. " : ", without sound. ") +
+                     film_progress()->charge_text()) +
         "\n");
   }
 
-  void say_result(const std::string& text) {
+  void add_charge(JsonLine& line) {
+    if (const auto cents = film_progress()->charged_cents()) line.number("charged_cents", *cents);
+  }
+
+  void say_result(std::size_t made, const std::string& text) {
     if (invocation_.json) {
       JsonLine line("result");
+      line.integer("made", static_cast<std::int64_t>(made));
+      line.integer("existed", static_cast<std::int64_t>(wanted_.there));
+      if (film_progress()) add_charge(line);
       line.text("text", text);
       invocation_.output->write(line.str());
     } else {
@@ -386,6 +390,8 @@ class StoryboardRun {
   Storyboard storyboard_;
   std::string name_;
   WantedShots wanted_;
+  std::optional<OutputClaim> claim_;  // of a film's file
+  std::string first_frame_;           // of --continue-from
   std::atomic<bool> exec_failed_ = false;
   Guarded<std::shared_ptr<FilmProgress>> progress_;  // nullptr before there is a plan
 };
