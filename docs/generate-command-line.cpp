@@ -60,7 +60,8 @@ void print_aliases(const CommandInfo& command) {
   std::printf("\nAlso: %s.\n", names.c_str());
 }
 
-// An option is explained where it first stands; later commands only name it.
+// An option is explained where it first stands; later commands only name it, unless it means
+// something else there.
 void print_command(const CommandInfo& command, std::set<std::string>& explained) {
   std::printf("\n## `airforce-video %s`\n%s\n", heading_of(command).c_str(), command.description);
   print_aliases(command);
@@ -68,7 +69,7 @@ void print_command(const CommandInfo& command, std::set<std::string>& explained)
   std::string known;
   for (const OptionGroup& group : options_of(command)) {
     for (const Option& option : group.options) {
-      if (explained.insert(option.flag).second)
+      if (explained.insert(option.flag + "\n" + option.help).second)
         rows += "| " + names_of(option) + " | " + meaning_of(option) + " |\n";
       else
         known += (known.empty() ? "`--" : ", `--") + option.flag + "`";

@@ -134,7 +134,11 @@ def music(directory: Path) -> None:
         options += ["--clip", f"{model}={directory / name}.source.mp4"]
     (directory / "film.jsonl").write_text("\n".join(map(json.dumps, shots)) + "\n", encoding="utf-8")
     with Service(TOOL, SIMULATOR, directory, *QUICK, *options) as one:
-        result = one.lines("film", "film.jsonl", "--poll-interval", "0.2", "--music", "music.ogg", "-o", "film.mp4")[-1]
+        result = one.lines("film", "film.jsonl", "--poll-interval", "0.2", "--music", "music.ogg", "-o", "film.mp4",
+                           "--exec", "cp {} copy.mp4")[-1]
+        assert (directory / "copy.mp4").read_bytes() == (directory / "film.mp4").read_bytes()
+        paid = sum(line["cost_cents"] for line in one.lines("list"))
+        assert result["path"] == "film.mp4" and result["charged_cents"] == paid > 0, (result, paid)
         assert abs(result["seconds"] - 6) < 0.1, result
         samples = sound(directory / "film.mp4")
         assert abs(len(samples) / 8000 - 6) < 0.1, len(samples)

@@ -30,6 +30,12 @@ TEST(Program, gives_the_command_its_address_and_passes_its_exit_code_on) {
   EXPECT_EQ(outcome.errors, "");
 }
 
+TEST(Program, is_quiet_while_it_runs_a_command) {
+  const Outcome outcome = simulator({"--", "sh", "-c", "curl -s $AIRFORCE_BASE_URL/v1/models"});
+  EXPECT_EQ(outcome.errors, "");
+  EXPECT_EQ(outcome.output.find("GET "), std::string::npos) << outcome.output;
+}
+
 TEST(Program, passes_on_arguments_unchanged) {
   const Outcome outcome = simulator({"-q", "--", "printf", "[%s]", "--help", "a b", "--", ""});
   EXPECT_EQ(outcome.output, "[--help][a b][--][]");
