@@ -247,7 +247,8 @@ def on_terminal(directory: Path) -> None:
         with service(directory, "--task-seconds", "0.7", "--clip", str(short_clip(directory))) as one:
             reader, writer = pty.openpty()
             fcntl.ioctl(writer, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-            process = subprocess.Popen([TOOL, "batch", "prompts.txt", *MODEL, "-o", f"{columns}-{{index}}.mp4"], cwd=directory, stdin=writer,
+            process = subprocess.Popen([TOOL, "batch", "prompts.txt", *MODEL, "-o", f"{columns}-{{index}}.mp4",
+                                        "--exec", "echo made {}; echo over >&2; ! read line"], cwd=directory, stdin=writer,
                                        stdout=writer, stderr=writer, env=one.environment | {"TERM": "xterm", "LC_ALL": "C.UTF-8"})
             os.close(writer)
             screen, most, pending = Screen(columns), 0, b""
@@ -266,7 +267,8 @@ def on_terminal(directory: Path) -> None:
             assert process.wait() == 0
             assert most >= 2, "never several at a time on the screen"
             left = [line.rstrip() for line in screen.lines if line.strip()]
-            assert left[-1].startswith("Saved 6 clips. ") and all("saved" in line.lower() for line in left), left
+            assert left[-1].startswith("Saved 6 clips. ") and left.count("over") == 6, left
+            assert all(re.match(r"(shot \d: s|S)aved |made |over$", line) for line in left), left
 
 
 def interrupted(directory: Path) -> None:
@@ -297,7 +299,7 @@ def interrupted(directory: Path) -> None:
 
 
 def joining_interrupted(directory: Path) -> None:
-    """A film whose joining is interrupted, twice or for good, leaves no part of a file, and the same command joins the same shots."""
+    """A film whose joining is interrupted, twice or by a kill, leaves no part of a file, and the same command joins the same shots."""
     long_clip = directory / "long.source.mp4"
     clips.stock("-f", "lavfi", "-i", "testsrc2=size=160x96:rate=25:duration=30", "-f", "lavfi", "-i", "sine=frequency=440:duration=30",
                 *clips.H264, *clips.AAC, long_clip)

@@ -214,7 +214,7 @@ std::string fitted_table_text(std::vector<std::vector<std::string>> rows, const 
     return std::all_of(rows.begin() + 1, rows.end(),
                        [column](const auto& row) { return row.at(column).empty(); });
   };
-  // First what says nothing, without a word.
+  // First what says nothing, which nobody misses.
   for (const std::size_t column : fit.leave_out) {
     if (is_too_wide() && has_nothing(column)) leave_out(column);
   }

@@ -14,7 +14,7 @@ namespace airforce::cli {
 // Of the first shot that failed; `numbers` are the shots' in the storyboard.
 std::optional<Error> first_failure(const Film& film, const std::vector<std::size_t>& numbers);
 
-// After Ctrl-C. Each shot has said what became of its task.
+// After Ctrl-C. Each shot has reported the charge status of its task.
 Error interruption(const Film& film);
 
 // About the clip of a shot, which is paid for. Its path is a name of ours.

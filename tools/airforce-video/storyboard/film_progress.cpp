@@ -2,6 +2,7 @@
 #include "storyboard/film_progress.h"
 
 #include <algorithm>
+#include <sstream>
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -100,8 +101,8 @@ void FilmProgress::event(const FilmEvent& event) {
   }
 }
 
-// What is interrupted is no failure, and the end says how it is resumed; here only what became of
-// its task.
+// What is interrupted is no failure, and the end says how it is resumed; here only the charge
+// status of its task.
 void FilmProgress::note_failure(Screen& screen, Row& row, const Error& error) {
   row.is_charged = error.charge != Charge::None && error.charge != Charge::Refunded;
   Error shown = in_words_of(command_, error);
@@ -177,6 +178,20 @@ void FilmProgress::say(const std::string& text) {
   if (!draws_ && !logs_) return;
   screen->erase();
   write(visible_line(text) + "\n");
+  screen->dirty = true;
+}
+
+void FilmProgress::print(const std::string& text) {
+  auto screen = screen_.lock();
+  screen->erase();
+  std::istringstream lines(text);
+  // A line that was drawn over has its last form.
+  for (std::string line; std::getline(lines, line);) {
+    while (line.ends_with('\r')) line.pop_back();
+    const std::size_t drawn_over = line.rfind('\r');
+    write(visible_line(drawn_over == std::string::npos ? line : line.substr(drawn_over + 1)) +
+          "\n");
+  }
   screen->dirty = true;
 }
 

@@ -31,7 +31,11 @@ class FilmProgress {
   void say(std::size_t shot, const std::string& text);
   // A line for all.
   void say(const std::string& text);
-  // Likewise, and shown in any case.
+  // What a command has printed, with its lines.
+  void print(const std::string& text);
+  // Whether lines are drawn over, so that nobody else may print.
+  bool is_drawn() const { return draws_; }
+  // As say(), and shown in any case.
   void warn(std::size_t shot, const std::string& text);
   void warn(const std::string& text);
   // What the purchases of this run came to, for a person.

@@ -288,8 +288,14 @@ class StoryboardRun {
 
   // The clip is there and paid for: a command of the user's own changes nothing about that.
   void run_command(std::size_t shot, const std::string& path, const std::string& task_id) {
-    if (job_.exec.empty() || run_for_file(job_.exec, path, task_id)) return;
-    film_progress()->warn(shot, "the command of --exec failed");
+    if (job_.exec.empty()) return;
+    const auto shown = film_progress();
+    std::string output;
+    const bool ended_well =
+        run_for_file(job_.exec, path, task_id, shown->is_drawn() ? &output : nullptr);
+    if (!output.empty()) shown->print(output);
+    if (ended_well) return;
+    shown->warn(shot, "the command of --exec failed");
     exec_failed_ = true;
   }
 
