@@ -96,8 +96,8 @@ bool is_worth_a_second_fetch(std::uint64_t gap, double bytes_per_second);
 class Pace {
  public:
   explicit Pace(const RetryLimits& limits) : limits_(limits) {}
-  // Told after each read how much there is in all. A read counts as `stall` at most: a process may
-  // have been stopped meanwhile.
+  // Called after each read with the count of all bytes. A read counts as `stall` at most: a process
+  // may have been stopped meanwhile.
   bool drips(std::uint64_t bytes, double now);
 
  private:

@@ -39,12 +39,12 @@ enum : guint {
 // A state change waits for it. The thread that reads a pipe without a writer, or a dead mount, is
 // left behind.
 std::vector<StoryboardShot> read_in_time(const std::string& path, bool continues) {
-  constexpr std::chrono::seconds kLongest(5);
+  constexpr std::chrono::seconds kMaxReading(5);
   std::packaged_task<std::vector<StoryboardShot>()> task(
       [path, continues] { return read_storyboard(path.c_str(), continues); });
   auto result = task.get_future();
   std::thread(std::move(task)).detach();
-  if (result.wait_for(kLongest) == std::future_status::ready) return result.get();
+  if (result.wait_for(kMaxReading) == std::future_status::ready) return result.get();
   Failure failure;
   failure.kind = AIRFORCE_ERROR_SETTINGS;
   failure.step = "settings";
