@@ -89,7 +89,8 @@ void FilmPlayer::hear_progress(std::size_t shot, const AirforceEvent& event) {
     listener_.task_changed(serial_, task_of_shot(shot, *event.task));
   }
   // What the downloading thread reports comes after COMPLETE, when nothing may be continued.
-  const bool is_making = is_film() ? event.phase < AIRFORCE_PHASE_DOWNLOAD : is_worker();
+  const bool is_making = is_film() ? event.phase < AIRFORCE_PHASE_DOWNLOAD
+                                   : is_worker() && event.phase != AIRFORCE_PHASE_DOWNLOAD;
   if (!is_making) return;
   if (event.kind == AIRFORCE_EVENT_PROGRESS && in_progress_) post_progress(element, event);
   if (event.phase == AIRFORCE_PHASE_QUEUED || event.phase == AIRFORCE_PHASE_RUNNING) {

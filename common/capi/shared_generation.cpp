@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "capi/shared_generation.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -57,23 +58,28 @@ void SharedGeneration::remove_user(AirforceGeneration& user) {
   if (!user.is_cancelled) --wanting_;
 }
 
-// What the run reports is reported by each user's own run(); what the download reports, by its
-// thread.
+// Each user's own run() reports what happens meanwhile, one event after the other; afterwards the
+// thread of the download does.
 void SharedGeneration::on_event(const AirforceEvent* event, void* self) {
   auto* const shared = static_cast<SharedGeneration*>(self);
+  std::vector<const AirforceGeneration*> queued;
   {
     const auto state = shared->run_.lock();
-    if (state->thread == std::this_thread::get_id()) {
-      const EventCopy copy(*event);
-      if (event->price_cents >= 0) state->price = copy;
-      if (event->kind == AIRFORCE_EVENT_TASK) state->task = copy;
-      for (auto& [user, events] : state->events) events.push_back(copy);
-      shared->changed_.notify_all();
-      return;
+    const EventCopy copy(*event);
+    const bool is_of_run = state->thread == std::this_thread::get_id();
+    if (is_of_run && event->price_cents >= 0) state->price = copy;
+    if (is_of_run && event->kind == AIRFORCE_EVENT_TASK) state->task = copy;
+    for (auto& [user, events] : state->events) {
+      events.push_back(copy);
+      queued.push_back(user);
     }
+    shared->changed_.notify_all();
+    if (is_of_run) return;
   }
   const auto users = shared->users_.lock();
-  for (const AirforceGeneration* user : *users) user->notify(*event);
+  for (const AirforceGeneration* user : *users) {
+    if (std::find(queued.begin(), queued.end(), user) == queued.end()) user->notify(*event);
+  }
 }
 
 void SharedGeneration::run(AirforceGeneration& user) {
