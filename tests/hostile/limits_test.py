@@ -269,11 +269,13 @@ class InterruptTest(HostileCase):
                 return str(text).replace("PIPE", str(path))
 
             env = self.env(directory, **{name: named(value) for name, value in more.items()})
+            # What runs in the background of a shell ignores the signal, and so would the program.
             with subprocess.Popen([named(word) for word in command], cwd=directory, env=env, stdout=subprocess.DEVNULL,
-                                  stderr=subprocess.DEVNULL) as process:
+                                  stderr=subprocess.DEVNULL,
+                                  preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)) as process:
                 # Nobody can see who waits for a dead mount.
                 places.wait_until(lambda: not mounted and self.is_read(path), 1 if mounted else 30)
-                ended = process.poll() is not None
+                ended = mounted and process.poll() is not None  # a pipe has had a writer for a moment
                 begin = time.monotonic()
                 process.send_signal(signal.SIGINT)
                 try:
