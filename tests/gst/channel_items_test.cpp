@@ -53,14 +53,12 @@ double largest_seam(const char* continues) {
   const Simulator simulator({"--task-seconds", "0.3"});
   ChannelPipeline channel(std::string("continue=(string)") + continues, kSmall);
   Seams seams(channel.pipeline.element("picture").get());
-  const guint64 first = channel.enqueue("a fox in the snow");
-  const guint64 second = channel.enqueue("waves at noon, seen from a white cliff");
-  channel.play();
-  channel.wait_for(first, "on-air");
+  const auto ids = channel.play({"a fox in the snow", "waves at noon, seen from a white cliff"});
+  channel.wait_for(ids[0], "on-air");
   g_usleep(G_USEC_PER_SEC);  // the lead of its first picture, which follows the card
   seams.measure(true);
-  channel.wait_for(second, "on-air");
-  channel.wait_for(second, "gone");
+  channel.wait_for(ids[1], "on-air");
+  channel.wait_for(ids[1], "gone");
   seams.measure(false);
   return seams.largest();
 }
@@ -70,10 +68,8 @@ double largest_seam(const char* continues) {
 GST_START_TEST(equal_prompts_of_one_channel_are_purchases_of_their_own) {
   const Served served({"--task-seconds", "0.3"});
   ChannelPipeline channel;
-  channel.enqueue("a fox");
-  const guint64 second = channel.enqueue("a fox");
-  channel.play();
-  channel.wait_for(second, "on-air");
+  const auto ids = channel.play({"a fox", "a fox"});
+  channel.wait_for(ids[1], "on-air");
   fail_unless_equals_int(served.simulator.creates(), 2);
 }
 GST_END_TEST
@@ -103,12 +99,9 @@ GST_END_TEST
 GST_START_TEST(an_item_continues_the_one_before_a_failed_one) {
   const Served served({"--task-seconds", "0.3", "--fault", "task:failed,after=1,times=1"});
   ChannelPipeline channel("continue=(string)true,ahead=(string)0");
-  channel.enqueue("a fox");
-  const guint64 second = channel.enqueue("a hare");
-  const guint64 third = channel.enqueue("an owl");
-  channel.play();
-  channel.wait_for(second, "failed");
-  channel.wait_for(third, "on-air");
+  const auto ids = channel.play({"a fox", "a hare", "an owl"});
+  channel.wait_for(ids[1], "failed");
+  channel.wait_for(ids[2], "on-air");
 }
 GST_END_TEST
 
@@ -157,16 +150,15 @@ GST_START_TEST(a_channel_that_repeats_buys_nothing_more_even_where_nothing_is_re
 }
 GST_END_TEST
 
-GST_START_TEST(a_channel_refuses_what_exceeds_the_budget_of_an_hour) {
-  const Served served({"--task-seconds", "0.3"});
-  ChannelPipeline channel("budget-cents-per-hour=(string)300,ahead=(string)0");  // a clip costs 200
-  const guint64 first = channel.enqueue("a fox");
-  const guint64 second = channel.enqueue("a hare");
-  channel.play();
-  channel.wait_for(first, "on-air");
-  const GstStructure* refused = channel.wait_for(second, "refused");
-  fail_unless(gst_structure_has_field(refused, "reason"));
-  fail_unless_equals_int(served.simulator.creates(), 1);
+GST_START_TEST(a_channel_refuses_what_exceeds_a_budget_and_charges_nothing_for_it) {
+  for (const char* budget : {"budget-cents", "budget-cents-per-hour"}) {
+    const Served served({"--task-seconds", "0.3"});
+    ChannelPipeline channel(std::string(budget) + "=(string)300,ahead=(string)0");  // a clip: 200
+    const auto ids = channel.play({"a fox", "a hare"});
+    channel.wait_for(ids[0], "on-air");
+    fail_unless(gst_structure_has_field(channel.wait_for(ids[1], "refused"), "reason"));
+    fail_unless_equals_int(served.simulator.creates(), 1);
+  }
 }
 GST_END_TEST
 
@@ -217,7 +209,7 @@ static Suite* channel_items_suite() {
   tcase_add_test(tcase,
                  a_storyboard_with_a_mistake_is_an_error_that_names_its_line_and_buys_nothing);
   tcase_add_test(tcase, a_channel_that_repeats_buys_nothing_more_even_where_nothing_is_reused);
-  tcase_add_test(tcase, a_channel_refuses_what_exceeds_the_budget_of_an_hour);
+  tcase_add_test(tcase, a_channel_refuses_what_exceeds_a_budget_and_charges_nothing_for_it);
   tcase_add_test(tcase, a_setting_that_the_model_lacks_is_a_failure_and_no_refusal_by_a_budget);
   tcase_add_test(tcase, every_step_of_an_item_is_posted_once_and_in_order);
   tcase_add_test(tcase, a_channel_ends_as_it_should_when_its_only_prompt_fails);

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <initializer_list>
 #include <map>
 #include <mutex>
 #include <string>
@@ -131,6 +132,13 @@ class ChannelPipeline {
     return text;
   }
   void play() { pipeline.set_state(GST_STATE_PLAYING); }
+  // The ids of the prompts, which are queued first.
+  std::vector<guint64> play(std::initializer_list<const char*> prompts) {
+    std::vector<guint64> ids;
+    for (const char* prompt : prompts) ids.push_back(enqueue(prompt));
+    play();
+    return ids;
+  }
 
   Pipeline pipeline;
   Ref<GstElement> element;
