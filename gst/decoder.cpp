@@ -79,8 +79,14 @@ Decoder::Decoder(GstBin* bin, GstElement* element, std::shared_ptr<Generation> g
     if (caps != nullptr) g_object_set(decodebin_, "caps", caps, nullptr);
     avoid_direct_rendering(GST_BIN(decodebin_));
     g_signal_connect(decodebin_, "deep-element-added",
-                     G_CALLBACK(+[](GstBin*, GstBin*, GstElement* added, gpointer) {
+                     G_CALLBACK(+[](GstBin*, GstBin*, GstElement* added, Decoder* self) {
                        if (is_parsebin(added)) demux_mp4(added);
+                       self->watch_format(added);
+                     }),
+                     this);
+    g_signal_connect(decodebin_, "deep-element-removed",
+                     G_CALLBACK(+[](GstBin*, GstBin*, GstElement* removed, Decoder* self) {
+                       self->forget_format(removed);
                      }),
                      this);
   }

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -131,6 +132,9 @@ class Decoder {
   void let_seek_end();
   void let_plugging_end();
   void begun(bool where_asked);
+  void watch_format(GstElement* added);
+  void forget_format(GstElement* removed);
+  void wait_for_formats(std::unique_lock<std::mutex>& guard);  // with lock_ held
   // These two with lock_ held. False: what comes from before the beginning must not pass.
   bool wait_for_beginning(std::unique_lock<std::mutex>& guard, GstPad* ghost);
   bool is_held() const;
@@ -188,6 +192,7 @@ class Decoder {
   bool ends_early_ = false;
   bool delivered_ = false;
   Beginning beginning_ = Beginning::Open;
+  std::set<GstPad*> without_format_;  // of decoders, not told yet what they get; compared only
   bool data_waits_ = false;  // a stream has something from before the beginning, and holds it
   bool data_passed_ = false;
   Download download_ = Download::Running;

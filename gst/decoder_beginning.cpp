@@ -14,8 +14,45 @@ namespace {
 
 // It is cancelled, and takes no time; but it goes through elements that are not ours.
 constexpr auto kMaxFlush = std::chrono::seconds(2);
+// They are read with the first bytes of the streams, which may be slow to come.
+constexpr auto kMaxFormats = std::chrono::seconds(2);
 
 }  // namespace
+
+// A flush takes a caps event away that a multiqueue is just about to push, and nothing sends it
+// again: the decoder then gets data without a format, which is an error (gstmultiqueue.c,
+// gst_multi_queue_loop(); seen in 1.26). So no seek is sent before each decoder has its caps.
+void Decoder::watch_format(GstElement* added) {
+  GstElementFactory* factory = gst_element_get_factory(added);
+  if (factory == nullptr ||
+      !gst_element_factory_list_is_type(factory, GST_ELEMENT_FACTORY_TYPE_DECODER))
+    return;
+  const Ref<GstPad> sink(gst_element_get_static_pad(added, "sink"));
+  if (sink == nullptr) return;
+  {
+    const std::lock_guard guard(lock_);
+    without_format_.insert(sink.get());
+  }
+  g_signal_connect(sink.get(), "notify::caps",
+                   G_CALLBACK(+[](GstPad* pad, GParamSpec*, Decoder* self) {
+                     const std::lock_guard guard(self->lock_);
+                     if (self->without_format_.erase(pad) > 0) self->changed_.notify_all();
+                   }),
+                   this);
+}
+
+void Decoder::forget_format(GstElement* removed) {
+  const Ref<GstPad> sink(gst_element_get_static_pad(removed, "sink"));
+  const std::lock_guard guard(lock_);
+  if (without_format_.erase(sink.get()) > 0) changed_.notify_all();
+}
+
+// Not again where one did not come in time.
+void Decoder::wait_for_formats(std::unique_lock<std::mutex>& guard) {
+  changed_.wait_for(guard, kMaxFormats,
+                    [this] { return without_format_.empty() || download_ == Download::Abandoned; });
+  without_format_.clear();
+}
 
 // Once all pads are there, from whatever thread made the last.
 void Decoder::begin() {
@@ -51,6 +88,7 @@ void Decoder::seek_to_beginning() {
     std::unique_lock guard(lock_);
     const auto abandoned = [this] { return download_ == Download::Abandoned; };
     changed_.wait(guard, [&] { return data_waits_ || data_passed_ || at_end_ || abandoned(); });
+    wait_for_formats(guard);
     if (!abandoned() && !exposed_.empty()) ghost = share(exposed_.front().ghost);
     seek = pending_seek_->take();
     beginning_ = Beginning::Seeking;
@@ -107,6 +145,7 @@ GstPadProbeReturn Decoder::hold_seek(GstPad* pad, GstPadProbeInfo* info, gpointe
   decoder->changed_.wait(guard, [decoder] {
     return decoder->beginning_ != Beginning::Seeking || decoder->download_ == Download::Abandoned;
   });
+  decoder->wait_for_formats(guard);
   guard.unlock();
   if (decoder->is_silent(pad)) {
     GST_PAD_PROBE_INFO_DATA(info) = bounded(event, decoder->silence_length_).release();
