@@ -192,7 +192,7 @@ class Decoder {
   bool ends_early_ = false;
   bool delivered_ = false;
   Beginning beginning_ = Beginning::Open;
-  std::set<GstPad*> without_format_;  // of decoders, not told yet what they get; compared only
+  std::set<GstPad*> without_format_;  // of decoders that have no format yet; compared only
   bool data_waits_ = false;  // a stream has something from before the beginning, and holds it
   bool data_passed_ = false;
   Download download_ = Download::Running;

@@ -4,6 +4,21 @@
 # shellcheck disable=SC2154
 # The checks of tools/test.sh that instrument the build, or build and install elsewhere.
 
+check_tidy() {
+  check tidy run_clang_tidy
+}
+run_clang_tidy() {
+  # With clang's own compile commands: it does not know all of gcc's warnings. Only what is generated needs to be built.
+  CC=clang CXX=clang++ configure_in build-tidy "${together[@]}" || return
+  local generated
+  mapfile -t generated < <(ninja -C build-tidy -t targets rule CUSTOM_COMMAND | grep -E '\.(cpp|h)$')
+  quietly ninja-build-tidy ninja -C build-tidy "${generated[@]}" || return
+  run-clang-tidy -quiet -p build-tidy >"$scratch/tidy" 2>"$scratch/tidy.errors" && return
+  # It colours files, too. Without a finding clang-tidy itself has failed.
+  sed 's/\x1b\[[0-9;]*m//g' "$scratch/tidy" | grep -E ': (warning|error):' | sort -u >&2 || tail -n 20 "$scratch/tidy.errors" >&2
+  return 1
+}
+
 check_fuzz() {
   if ! { CC=clang CXX=clang++ configure_in build-fuzz -Dfuzz=true && quietly ninja-build-fuzz ninja -C build-fuzz fuzzers; }; then
     failure build-fuzz
