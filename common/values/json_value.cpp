@@ -190,7 +190,7 @@ class Parser {
       if (result != nullptr) result->type = JsonValue::Type::String;
       string(result != nullptr ? &result->text : nullptr);
     } else if (first == '-' || is_json_digit(first)) {
-      if (word("-Infinity")) return;
+      if (first == '-' && word("-Infinity")) return;
       number(result);
     } else if (word("true") || word("false")) {
       if (result == nullptr) return;
