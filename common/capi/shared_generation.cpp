@@ -31,12 +31,27 @@ std::shared_ptr<SharedGeneration> SharedGeneration::find_or_make(const Settings&
   for (const auto& weak : *open) {
     auto generation = weak.lock();
     if (generation && !generation->cancelled_ && !generation->failed_ &&
-        generation->inner_.wanted == settings)
+        generation->inner_.wanted == settings) {
+      ++generation->claims_;
       return generation;
+    }
   }
   auto made = std::make_shared<SharedGeneration>(settings);
+  made->claims_ = 1;
   open->push_back(made);
   return made;
+}
+
+// Decided when it is first asked; nobody new is given it afterwards.
+bool SharedGeneration::is_private() {
+  if (inner_.wanted.choice<Reuse>(Parameter::reuse) == Reuse::Unfinished) return false;
+  auto open = open_generations().lock();
+  if (claims_ > 1) return false;
+  const auto self = weak_from_this();
+  std::erase_if(*open, [&self](const auto& weak) {
+    return !weak.owner_before(self) && !self.owner_before(weak);
+  });
+  return true;
 }
 
 SharedGeneration::SharedGeneration(const Settings& settings) : inner_(settings, {on_event, this}) {}
@@ -84,6 +99,12 @@ void SharedGeneration::on_event(const AirforceEvent* event, void* self) {
 
 void SharedGeneration::run(AirforceGeneration& user) {
   auto state = run_.lock();
+  if (!state->started && is_private()) state->started = private_ = true;
+  if (private_) {
+    state.unlocked([this] { inner_.run(); });
+    state->ended = true;
+    return;
+  }
   // A second call reports nothing.
   std::deque<EventCopy> none;
   const bool is_first = !std::exchange(user.has_run, true);
@@ -119,6 +140,7 @@ void SharedGeneration::run(AirforceGeneration& user) {
 }
 
 void SharedGeneration::wait_complete(const AirforceGeneration& user) {
+  if (private_) return inner_.opened().wait_complete();
   auto state = download_.lock();
   if (!std::exchange(state->is_awaited, true)) {
     waiter_ = std::thread([this] {

@@ -21,7 +21,11 @@
 namespace airforce {
 
 // Ends with its last user. A failure is the answer to those who use it then. Thread-safe.
-class SharedGeneration {
+//
+// With reuse=always equal generations have one purchase in any case, by the store. One that nobody
+// else has asked for by the time it runs then runs in its user's thread, and is not shared any
+// more: waiting for a clip costs one thread, not two.
+class SharedGeneration : public std::enable_shared_from_this<SharedGeneration> {
  public:
   // The one for these settings; with reuse=never a new one each time.
   static std::shared_ptr<SharedGeneration> find_or_make(const Settings& settings);
@@ -47,8 +51,11 @@ class SharedGeneration {
   std::size_t read_at(const AirforceGeneration& user, std::uint64_t offset, std::span<char> buffer);
 
  private:
+  bool is_private();
   static void on_event(const AirforceEvent* event, void* self);
 
+  int claims_ = 0;  // by find_or_make(), under its lock
+  std::atomic<bool> private_ = false;
   std::atomic<bool> cancelled_ = false;
   std::atomic<bool> failed_ = false;
   std::atomic<int> wanting_ = 0;  // users that have not cancelled
