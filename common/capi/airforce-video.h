@@ -221,8 +221,9 @@ AIRFORCE_EXPORT AirforceGeneration* airforce_generation_new(const AirforceSettin
                                                             void* user_data);
 /* A generation that all in this process share who ask for equal settings while it is open: it is
  * made once, and ends with the last airforce_generation_free(). One that has failed is shared with
- * nobody new. With reuse=never each call makes a new one. Events, cancellation and flushing are
- * each caller's own. */
+ * nobody new, nor is one with reuse=always that runs already: the store leads equal requests to one
+ * purchase. With reuse=never each call makes a new one. Events, cancellation and flushing are each
+ * caller's own. */
 AIRFORCE_EXPORT AirforceGeneration* airforce_generation_get_shared(const AirforceSettings* settings,
                                                                    AirforceEventFunc func,
                                                                    void* user_data);
