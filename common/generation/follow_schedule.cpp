@@ -68,9 +68,9 @@ void FollowSchedule::stream_opened(Seconds now) {
   next_poll_ = now + interval_;
 }
 
-void FollowSchedule::stream_lived(Seconds now, bool event) {
+void FollowSchedule::stream_lived(Seconds now, bool is_news) {
   last_life_ = now;
-  if (event) last_event_ = now;
+  if (is_news) last_event_ = now;
   if (now - opened_at_ >= interval_) stream_backoff_.reset();
   growing_interval_ = interval_;
   const Seconds latest = last_event_ + interval_ * kMaxIntervals;
@@ -112,7 +112,8 @@ void FollowSchedule::poll_failed(Seconds now, Seconds retry_after, bool answered
 }
 
 void FollowSchedule::poll_soon(Seconds now) {
-  next_poll_ = soon_ ? now + soon_backoff_.next() : now;
+  // A stream that repeats itself must not put the next look off.
+  next_poll_ = soon_ ? std::min(next_poll_, now + soon_backoff_.next()) : now;
   soon_ = true;
 }
 

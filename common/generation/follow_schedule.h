@@ -24,9 +24,9 @@ class FollowSchedule {
   Seconds next_due() const;
 
   void stream_opened(Seconds now);
-  // Bytes came over the stream. An event reports as much as a poll; a comment only that the stream
-  // lives, which puts polling off for three intervals at most.
-  void stream_lived(Seconds now, bool event);
+  // Bytes came over the stream. News report as much as a poll; all else only that the stream lives,
+  // which puts polling off for three intervals at most.
+  void stream_lived(Seconds now, bool is_news);
   // The stream ended, broke or could not be opened. `permanent`: this service has none. `retry`:
   // its `retry:` or Retry-After, negative if there was none.
   void stream_ended(Seconds now, bool permanent, Seconds retry);

@@ -120,11 +120,7 @@ class Follower {
       const double seconds = std::min(
           {(schedule_.next_due() - now()).count(), context_.deadline.left().count(), kMaxRead});
       switch (stream_->next(news, std::max(seconds, 0.0), context_.cancellable)) {
-        case api::TaskStream::Outcome::Task:
-          schedule_.stream_lived(now(), true);
-          if (reducer_.hinted(news)) changed_(reducer_.task());
-          if (reducer_.wants_poll()) schedule_.poll_soon(now());
-          return;
+        case api::TaskStream::Outcome::Task: hear(news); return;
         case api::TaskStream::Outcome::Alive: schedule_.stream_lived(now(), false); return;
         case api::TaskStream::Outcome::Silent:
           if (schedule_.stream_is_dead(now())) close_stream(-1);
@@ -137,6 +133,14 @@ class Follower {
       if (error.kind == ErrorKind::Cancelled) throw;
       close_stream(-1);
     }
+  }
+
+  // What says nothing new proves no more than that the stream lives, however often it comes.
+  void hear(const Task& news) {
+    const bool is_new = reducer_.hinted(news);
+    schedule_.stream_lived(now(), is_new);
+    if (is_new) changed_(reducer_.task());
+    if (reducer_.wants_poll()) schedule_.poll_soon(now());
   }
 
   void close_stream(double retry) {

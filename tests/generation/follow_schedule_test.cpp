@@ -128,6 +128,21 @@ TEST(FollowSchedule, a_final_state_in_the_stream_is_asked_for_at_once_and_soon_a
   EXPECT_LT(following.next_due().count(), 1.5);
 }
 
+TEST(FollowSchedule, a_final_event_that_repeats_does_not_put_the_next_poll_off) {
+  FollowSchedule following = schedule(ProgressSource::Auto);
+  following.stream_opened(Seconds(0));
+  int polls = 0;
+  for (Seconds now{1}; now < Seconds(60); now += Seconds(0.1)) {
+    if (following.should_poll(now)) {
+      ++polls;
+      following.polled(now);
+    }
+    following.stream_lived(now, false);
+    following.poll_soon(now);
+  }
+  EXPECT_GE(polls, 6);
+}
+
 TEST(FollowSchedule, a_stream_without_life_for_a_minute_is_dead) {
   FollowSchedule following = schedule(ProgressSource::Auto);
   following.stream_opened(Seconds(0));
