@@ -152,6 +152,8 @@ LostCreate lost_create(const GenerationContext& context, const Intent& intent,
   lost.sent_at = lost.by_service_clock ? intent.sent_at : intent.sending_at;
   lost.model = intent.model;
   lost.prompt = prompt;
+  lost.aspect_ratio = context.settings.string(Parameter::aspect_ratio);
+  lost.quality = context.settings.string(Parameter::quality);
   lost.duration_seconds = price.duration_seconds;
   if (lost.duration_seconds == 0)
     lost.duration_seconds = static_cast<int>(context.settings.integer(Parameter::duration_seconds));

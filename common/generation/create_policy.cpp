@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include <glib.h>
+
 #include "retry/retry.h"
 #include "values/trim.h"
 
@@ -37,7 +39,14 @@ bool may_be_in_time(const Task& task, const LostCreate& lost) {
          age <= lost.late_seconds + kMaxSkewSeconds;
 }
 
+bool differs(const std::string& reported, const std::string& asked) {
+  return !reported.empty() && !asked.empty() &&
+         g_ascii_strcasecmp(reported.c_str(), asked.c_str()) != 0;
+}
+
 bool is_contradicted(const Task& task, const LostCreate& lost) {
+  if (differs(task.aspect_ratio, lost.aspect_ratio) || differs(task.quality, lost.quality))
+    return true;
   if (!task.model.empty() && task.model != lost.model) return true;
   if (!task.prompt.empty() && trimmed(task.prompt) != trimmed(lost.prompt)) return true;
   // A duration that is reported may be rounded; it is known in whole seconds.
@@ -71,6 +80,8 @@ CreateOutcome create_outcome(const Error& error) {
   if (status == 429) return CreateOutcome::Paced;
   if (status == 503 && error.retry_after_seconds >= 0) return CreateOutcome::Paced;
   if (status == 408) return CreateOutcome::Unknown;
+  // "See Other" is said of a request that was carried out (RFC 9110, 15.4.4).
+  if (status == 303) return CreateOutcome::Unknown;
   // The request was redirected and not carried out.
   if (status >= 300 && status < 500) return CreateOutcome::Refused;
   // 501 and 505 say that the server does not do such things at all.

@@ -32,6 +32,8 @@ struct LostCreate {
   bool by_service_clock = true;
   std::string model;
   std::string prompt;
+  std::string aspect_ratio;  // "": not asked for, as the next
+  std::string quality;
   int duration_seconds = 0;           // 0: unknown
   std::optional<double> price_cents;  // unset: unknown
   std::int64_t late_seconds = 180;    // how long after sent_at it may still be carried out

@@ -33,14 +33,19 @@ class Search {
       const Deadline pause = end.within(pauses.next());
       wait_cancellably(pause.left(), pause, context_.cancellable);
       context_.check_cancelled();
+      // Looked at before the list is read and after it: a create may end meanwhile, whose task is
+      // in the list and was not known yet.
+      const bool same_prompt_was_sent = others_are_sending(true);
+      const bool same_model_was_sent = others_are_sending(false);
       const std::vector<Task> tasks = unknown_tasks(end);
       if (recorded_) return recorded_;
       last_ = judge_list(tasks, lost_);
       if (!last_.ours) last_.ours = appeared();
-      const bool is_contested = others_are_sending(last_.ours && !last_.ours->prompt.empty());
+      const bool is_prompt_echoed = last_.ours && !last_.ours->prompt.empty();
+      const bool is_contested = (is_prompt_echoed ? same_prompt_was_sent : same_model_was_sent) ||
+                                others_are_sending(is_prompt_echoed);
       if (last_.ours && !is_contested) {
-        const bool is_echoed = !last_.ours->prompt.empty();
-        if (is_echoed || ++agreeing >= kAgreeingReads) return last_.ours;
+        if (is_prompt_echoed || ++agreeing >= kAgreeingReads) return last_.ours;
       } else {
         agreeing = 0;
       }
@@ -120,14 +125,14 @@ class Search {
     return std::nullopt;
   }
 
-  // Another process is in the middle of a create of its own, of which a candidate may be the task:
-  // of the same request where prompts are echoed, else of the same model.
-  bool others_are_sending(bool of_the_same_request) {
+  // Another create is under way, of which a candidate may be the task: of the same prompt, whatever
+  // else differs, where prompts are echoed, else of the same model.
+  bool others_are_sending(bool of_the_same_prompt) {
     const std::vector<Intent> intents = store_.intents(intent_.account, kMaxList);
     return std::any_of(intents.begin(), intents.end(), [&](const Intent& intent) {
       return intent.id != intent_.id && intent.state == IntentState::Sending && intent.owned &&
-             (of_the_same_request ? intent.request == intent_.request
-                                  : intent.model == intent_.model);
+             intent.model == intent_.model &&
+             (!of_the_same_prompt || intent.summary == intent_.summary);
     });
   }
 

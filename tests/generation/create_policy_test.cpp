@@ -64,7 +64,7 @@ TEST(CreatePolicy, sends_again_what_never_reached_the_service) {
 
 TEST(CreatePolicy, never_sends_again_what_may_have_been_carried_out) {
   EXPECT_EQ(create_outcome(broken(true)), CreateOutcome::Unknown);
-  for (const int status : {408, 500, 502, 503, 504, 520})
+  for (const int status : {303, 408, 500, 502, 503, 504, 520})
     EXPECT_EQ(create_outcome(answered(status)), CreateOutcome::Unknown) << status;
 }
 
@@ -104,6 +104,19 @@ TEST(LostTask, is_not_ours_with_another_prompt_model_or_duration) {
   Task duration = echoing("c", 1000, "a fox");
   duration.duration_seconds = 10;
   EXPECT_EQ(candidates({echoing("a", 1000, "a dog"), model, duration}), 0u);
+}
+
+TEST(LostTask, is_not_ours_with_another_shape_or_quality) {
+  LostCreate asked = lost();
+  asked.aspect_ratio = "16:9";
+  asked.quality = "480p";
+  Task tall = echoing("a", 1000, "a fox");
+  tall.aspect_ratio = "9:16";
+  Task sharp = echoing("b", 1000, "a fox");
+  sharp.quality = "1080p";
+  EXPECT_TRUE(judge_list({tall, sharp}, asked).candidates.empty());
+  sharp.quality = "480P";
+  EXPECT_TRUE(judge_list({sharp}, asked).ours);
 }
 
 TEST(LostTask, is_proven_without_an_echo_by_model_duration_cost_and_second) {

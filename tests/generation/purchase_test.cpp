@@ -235,6 +235,7 @@ TEST_F(PurchaseTest, leaves_a_task_to_another_program_that_is_sending_the_same_r
   ScriptedStore store;
   Intent other;
   other.id = 9;
+  other.model = "m";
   other.state = IntentState::Sending;
   other.owned = true;
   store.others = {other};
@@ -243,6 +244,21 @@ TEST_F(PurchaseTest, leaves_a_task_to_another_program_that_is_sending_the_same_r
   const Error error = refusal(store, 3);
   EXPECT_EQ(error.kind, ErrorKind::UnknownCreate);
   EXPECT_THAT(error.candidates, testing::ElementsAre("vid_9"));
+  EXPECT_EQ(creates_, 1);
+}
+
+TEST_F(PurchaseTest, leaves_a_task_to_another_create_of_the_same_prompt_whatever_its_seed) {
+  ScriptedStore store;
+  Intent other;
+  other.id = 9;
+  other.request = "with another seed";
+  other.model = "m";
+  other.state = IntentState::Sending;
+  other.owned = true;
+  store.others = {other};
+  lost_answers_ = 1;
+  listed_ = echoed("a fox");
+  EXPECT_EQ(refusal(store, 3).kind, ErrorKind::UnknownCreate);
   EXPECT_EQ(creates_, 1);
 }
 
