@@ -11,6 +11,7 @@
 #include "values/json_fields.h"
 #include "values/odd.h"
 #include "values/text.h"
+#include "values/trim.h"
 
 namespace airforce {
 namespace {
@@ -66,8 +67,8 @@ Task task_in(const JsonValue& value) {
   task.expires_at = fields.time("expires_at");
   if (const auto cost = fields.number("cost_cents"); cost && *cost >= 0) task.cost_cents = cost;
   task.duration_seconds = fields.count("duration_seconds");
-  task.result_url = fields.text("result_url");
-  task.thumbnail_url = fields.text("thumbnail_url");
+  task.result_url = trimmed(fields.text("result_url"));
+  task.thumbnail_url = trimmed(fields.text("thumbnail_url"));
   read_task_error(value, task);
   return task;
 }

@@ -118,7 +118,7 @@ void Settings::set_uri(std::string_view text) {
   if (names_task) {
     changed.set("task_id", task_id_in(path));
   } else if (host != "generate" || (!path.empty() && path != "/")) {
-    throw wrong_uri("is neither of 'generate' nor of 'task'");
+    throw wrong_uri("is none of 'generate', 'film' and 'task'");
   }
   if (const char* query = g_uri_get_query(uri.get())) set_fields(changed, query, names_task);
   const double limit = number(Parameter::max_cost_cents);
