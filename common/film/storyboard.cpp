@@ -50,6 +50,12 @@ bool is_json_lines(std::string_view text) {
   return json;
 }
 
+// Its lines would be bought as prompts.
+bool is_json_array(std::string_view line) {
+  return line == "[" ||
+         (line.front() == '[' && trimmed(line.substr(1), kSpaceInLine).front() == '{');
+}
+
 // What the service would get, for shots that are equal but for their place.
 std::string request_of(const Settings& settings) {
   std::vector<InputImage> images;
@@ -77,6 +83,12 @@ class Reader {
   void add_json(int line, std::string_view object) {
     add(line, [&](Shot& shot) { set_shot_fields(shot, object); });
   }
+
+  void problem(int line, std::string message) {
+    storyboard_.problems.push_back({line, std::move(message)});
+  }
+
+  bool is_empty() const { return count_ == 0; }
 
   Storyboard finish() {
     if (storyboard_.shots.empty() && storyboard_.problems.empty())
@@ -140,10 +152,6 @@ class Reader {
       fail("a continued shot animates its first frame", "leave mode out, or set it to image");
   }
 
-  void problem(int line, std::string message) {
-    storyboard_.problems.push_back({line, std::move(message)});
-  }
-
   const Settings& defaults_;
   const StoryboardOptions options_;
   Storyboard storyboard_;
@@ -157,7 +165,15 @@ Storyboard parse_storyboard(std::string_view text, const Settings& defaults,
                             const StoryboardOptions& options) {
   Reader reader(defaults, options);
   const bool json = is_json_lines(text);
+  bool is_array = false;
   for_each_line(text, [&](int number, std::string_view line) {
+    if (reader.is_empty() && !is_array && is_json_array(line)) {
+      is_array = true;
+      reader.problem(number,
+                     "it is a JSON array: write one object a line, without brackets and commas "
+                     "around them");
+    }
+    if (is_array) return;
     if (json)
       reader.add_json(number, line);
     else

@@ -104,6 +104,17 @@ TEST(Storyboard, says_once_what_is_wrong_with_many_shots) {
       HasSubstr("film.txt:1 and 59 others: no model; "));
 }
 
+TEST(Storyboard, buys_no_line_of_a_json_array) {
+  for (const char* text : {"[\n  {\"prompt\": \"a fox\"},\n  {\"prompt\": \"a hare\"}\n]\n",
+                           "[{\"prompt\": \"a fox\"}]", "# mine\n[ {\"prompt\": \"a fox\"},"}) {
+    const Storyboard storyboard = parse_storyboard(text, Settings(), {});
+    ASSERT_EQ(storyboard.problems.size(), 1u) << text;
+    EXPECT_THAT(storyboard.problems[0].message, HasSubstr("one object a line"));
+    EXPECT_TRUE(storyboard.shots.empty());
+  }
+  EXPECT_EQ(parse_storyboard("[wide shot] a fox\n", Settings(), {}).shots.size(), 1u);
+}
+
 TEST(Storyboard, needs_a_shot) {
   EXPECT_THAT(problems_of(parse_storyboard("# nothing\n\n", {})),
               ElementsAre("film.txt: there is no shot: write one prompt a line"));
