@@ -53,6 +53,18 @@ TEST(Completion, knows_the_choices_of_an_option) {
   EXPECT_EQ(complete({"generate", "--aspect-ratio=16:"}), Words{"16:9"});
 }
 
+TEST(Completion, offers_no_id_that_means_something_to_a_shell) {
+  const KnownValues hostile{[] {
+                              return Words{"evil;touch${IFS}x", "a b", "vid_1"};
+                            },
+                            [] {
+                              return Words{"$(x)", "wan-2.6"};
+                            }};
+  ASSERT_EQ(completions({"status", ""}, hostile).size(), 1u);
+  EXPECT_EQ(completions({"status", ""}, hostile)[0].value, "vid_1");
+  ASSERT_EQ(completions({"generate", "--model", ""}, hostile).size(), 1u);
+}
+
 TEST(Completion, offers_files_and_tasks_where_they_may_stand) {
   EXPECT_EQ(complete({"generate", "-o", "x"}), Words{"@files"});
   EXPECT_EQ(complete({"generate", "--image=x"}), Words{"@files"});

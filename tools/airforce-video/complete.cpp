@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include <glib.h>
+
 #include "commands.h"
 
 namespace airforce::cli {
@@ -41,10 +43,19 @@ Candidates values_of(const Option& option, const KnownValues& known) {
   return candidates;
 }
 
+// Scripts give the shell what they are given: ids and models of the service that mean something to
+// it are not offered.
+bool is_plain(std::string_view value) {
+  return std::all_of(value.begin(), value.end(), [](char c) {
+    return g_ascii_isalnum(c) || std::string_view("-_.:/=@%+,").find(c) != std::string_view::npos;
+  });
+}
+
 Candidates beginning_with(const Candidates& all, std::string_view start) {
   Candidates some;
   for (const Candidate& each : all) {
-    if (each.value.starts_with(start) || each.value == kFiles) some.push_back(each);
+    if ((each.value.starts_with(start) && is_plain(each.value)) || each.value == kFiles)
+      some.push_back(each);
   }
   return some;
 }

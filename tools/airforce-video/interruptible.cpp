@@ -32,21 +32,29 @@ class Source {
   guint id_;
 };
 
+// timeout(1) signals its command, and then the group that the command is in.
+constexpr gint64 kSameSignalMicroseconds = 200'000;
+
 struct Watch {
   const std::function<void()>& cancel;
   const std::function<void()>& tick;
   int& signal;
+  gint64 signalled_at = 0;  // g_get_monotonic_time() of the first
 };
 
 template <int Number>
 gboolean on_signal(gpointer data) {
   auto& watch = *static_cast<Watch*>(data);
+  const gint64 now = g_get_monotonic_time();
+  if (watch.signal != 0 && now - watch.signalled_at < kSameSignalMicroseconds)
+    return G_SOURCE_CONTINUE;
   if (watch.signal != 0) {
     // A second signal: whatever blocks, end as if there were no handler.
     std::signal(Number, SIG_DFL);
     std::raise(Number);
   }
   watch.signal = Number;
+  watch.signalled_at = now;
   watch.cancel();
   return G_SOURCE_CONTINUE;
 }

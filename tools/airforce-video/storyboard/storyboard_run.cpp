@@ -70,7 +70,11 @@ class StoryboardRun {
 
  private:
   int nothing_to_do() {
-    say_result(0, "nothing to do: all outputs exist already (--again makes them again)");
+    say_result(0, is_film()
+                      ? "nothing to do: " + job_.output +
+                            " exists already (--force joins the clips of this storyboard again)"
+                      : std::string(
+                            "nothing to do: all outputs exist already (--again makes them again)"));
     return kExitSuccess;
   }
 
