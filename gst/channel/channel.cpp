@@ -199,8 +199,17 @@ void Channel::post_changes() {
       }
       gst_element_post_message(GST_ELEMENT_CAST(bin_),
                                gst_message_new_element(GST_OBJECT_CAST(bin_), fields));
+      if (change.state == ItemState::Failed || change.state == ItemState::Refused) warn_of(change);
     }
   }
+}
+
+// For who watches no element messages.
+void Channel::warn_of(const ItemChange& change) {
+  GST_ELEMENT_WARNING(bin_, RESOURCE, FAILED,
+                      ("Item %" G_GUINT64_FORMAT " is %s: %s", change.id, name_of(change.state),
+                       change.reason.c_str()),
+                      (nullptr));
 }
 
 std::optional<std::uint64_t> Channel::item_of(GstMessage* message) const {

@@ -61,6 +61,7 @@ class Channel {
   void handle_error(std::uint64_t id, GstMessage* message);
   void update_item(std::uint64_t id, GstMessage* message);
   void post_changes();
+  void warn_of(const ItemChange& change);
   std::optional<std::uint64_t> item_of(GstMessage* message) const;
 
   GstBin* bin_;
