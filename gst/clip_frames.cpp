@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "clip_frames.h"
 
+#include <algorithm>
 #include <span>
 
 #include <gio/gio.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "film/film_uri.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 

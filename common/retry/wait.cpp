@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "retry/wait.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace airforce {

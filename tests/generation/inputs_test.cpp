@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "generation/inputs.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <thread>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // A purchase from a service whose answers and events have any value in any field that is only
 // shown: it is made once, and its clip is found, in both public descriptions of the service.
+#include <algorithm>
 #include <cstring>
 
 #include <gmock/gmock.h>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What a purchase makes of what its store offers and how it fails. The store and the service are
 // scripted: these moments can't be hit otherwise.
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What a channel makes of its items: series of equal prompts, continuations, storyboards, budgets.
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <fstream>

@@ -6,6 +6,7 @@
 //
 // Times of buffers are always judged. When they were rendered is judged too if
 // AIRFORCE_SOAK_WALL_CLOCK is set, which wants a machine with time to spare.
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cmath>

@@ -2,6 +2,7 @@
 // A channel with what it posts and gives out, for its tests.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <initializer_list>

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What the store promises of claims and delivery, on every engine.
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "any_store.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "server/api.h"
 
+#include <algorithm>
+
 #include <strings.h>
 
 #include "server/event_stream.h"

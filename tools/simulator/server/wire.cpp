@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "server/wire.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <utility>
