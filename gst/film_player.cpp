@@ -92,7 +92,9 @@ void FilmPlayer::join() {
     timeline_ = nullptr;
   }
   if (timeline_element_ != nullptr) gst_bin_remove(bin_, std::exchange(timeline_element_, nullptr));
-  std::shared_ptr<Film> film;  // freed without the lock
+  // The film ends here, without the lock: its own threads may have the last reference to us.
+  seams_.reset();
+  std::shared_ptr<Film> film;
   const std::lock_guard guard(lock_);
   film.swap(film_);
 }
