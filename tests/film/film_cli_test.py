@@ -107,7 +107,7 @@ def film(directory: Path) -> None:
     assert abs(float(streams["audio"]["duration"]) - expected / 24) < 0.001, streams["audio"]
     hashes = frame_hashes(directory / "film.mp4")
     assert len(hashes) == expected, len(hashes)
-    assert "exist already" in service.run(*words)
+    assert "exists already" in service.run(*words)
     assert service.creates() == 12
 
 
