@@ -14,8 +14,6 @@
 namespace airforce::gst::test {
 namespace {
 
-constexpr GstClockTime kTimeouts = airforce::test::kSlowness * 60 * GST_SECOND;
-
 struct NodeUnref {
   void operator()(JsonNode* node) const { json_node_unref(node); }
 };
@@ -220,7 +218,7 @@ Ref<GstElement> Pipeline::element(const char* name) const {
 Message Pipeline::wait(GstMessageType types, const std::function<bool(GstMessage*)>& wanted) {
   Ref<GstBus> bus(gst_element_get_bus(pipeline_.get()));
   while (true) {
-    Message message(gst_bus_timed_pop_filtered(bus.get(), kTimeouts, types));
+    Message message(gst_bus_timed_pop_filtered(bus.get(), timeout_, types));
     fail_unless(message != nullptr, "no message came");
     if (!wanted || wanted(message.get())) return message;
   }

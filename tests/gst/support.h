@@ -13,6 +13,7 @@
 #undef fail  // the name of a function in the standard library
 
 #include "../../gst/gst_ptr.h"
+#include "support/slowness.h"
 #include "support/temp_dir.h"
 
 namespace airforce::gst::test {
@@ -96,8 +97,12 @@ class Pipeline {
   // Plays until the error comes, and gives it.
   Message play_to_error();
 
+  // Of what waits for messages, from now on.
+  void set_timeout(GstClockTime timeout) { timeout_ = timeout; }
+
  private:
   Ref<GstElement> pipeline_;
+  GstClockTime timeout_ = airforce::test::kSlowness * 60 * GST_SECOND;
 };
 
 GstProgressType progress_type(GstMessage* message);
