@@ -16,6 +16,9 @@
 namespace airforce {
 namespace {
 
+// No price: what writes numbers may spell those above as nothing that reads them understands.
+constexpr double kMaxCents = 1e15;
+
 using Type = JsonValue::Type;
 
 constexpr int kMaxWrappers = 4;
@@ -65,7 +68,10 @@ Task task_in(const JsonValue& value) {
   task.created = fields.time("created");
   if (!task.created) task.created = fields.time("created_at");
   task.expires_at = fields.time("expires_at");
-  if (const auto cost = fields.number("cost_cents"); cost && *cost >= 0) task.cost_cents = cost;
+  if (const auto cost = fields.number("cost_cents"); cost && *cost >= kMaxCents)
+    report_odd("the field 'cost_cents' of a task is out of range");
+  else if (cost && *cost >= 0)
+    task.cost_cents = cost;
   task.duration_seconds = fields.count("duration_seconds");
   task.result_url = trimmed(fields.text("result_url"));
   task.thumbnail_url = trimmed(fields.text("thumbnail_url"));

@@ -129,6 +129,7 @@ INSTANTIATE_TEST_SUITE_P(
         std::pair(R"("result_url":{})", "'result_url' of a task is an object where a string"),
         std::pair(R"("cost_cents":[])", "'cost_cents' of a task is an array where a number"),
         std::pair(R"("cost_cents":1e999)", "'cost_cents' of a task is a number"),
+        std::pair(R"("cost_cents":1e17)", "'cost_cents' of a task is out of range"),
         std::pair(R"("cost_cents":"nan")", "'cost_cents' of a task is a string"),
         std::pair(R"("duration_seconds":-1)", "'duration_seconds' of a task is out of range"),
         std::pair(R"("duration_seconds":1e300)", "'duration_seconds' of a task is out of range"),
