@@ -33,17 +33,18 @@ class Search {
       const Deadline pause = end.within(pauses.next());
       wait_cancellably(pause.left(), pause, context_.cancellable);
       context_.check_cancelled();
-      // Looked at before the list is read and after it: a create may end meanwhile, whose task is
-      // in the list and was not known yet.
-      const bool same_prompt_was_sent = others_are_sending(true);
-      const bool same_model_was_sent = others_are_sending(false);
+      // Before the list is read, and after it: a create may end meanwhile, whose task is in the
+      // list and was not known yet.
+      std::vector<Intent> others = others_sending();
       const std::vector<Task> tasks = unknown_tasks(end);
       if (recorded_) return recorded_;
       last_ = judge_list(tasks, lost_);
       if (!last_.ours) last_.ours = appeared();
+      for (Intent& other : others_sending()) others.push_back(std::move(other));
       const bool is_prompt_echoed = last_.ours && !last_.ours->prompt.empty();
-      const bool is_contested = (is_prompt_echoed ? same_prompt_was_sent : same_model_was_sent) ||
-                                others_are_sending(is_prompt_echoed);
+      const bool is_contested = std::any_of(others.begin(), others.end(), [&](const Intent& other) {
+        return !is_prompt_echoed || other.summary == intent_.summary;
+      });
       if (last_.ours && !is_contested) {
         if (is_prompt_echoed || ++agreeing >= kAgreeingReads) return last_.ours;
       } else {
@@ -125,15 +126,15 @@ class Search {
     return std::nullopt;
   }
 
-  // Another create is under way, of which a candidate may be the task: of the same prompt, whatever
-  // else differs, where prompts are echoed, else of the same model.
-  bool others_are_sending(bool of_the_same_prompt) {
-    const std::vector<Intent> intents = store_.intents(intent_.account, kMaxList);
-    return std::any_of(intents.begin(), intents.end(), [&](const Intent& intent) {
-      return intent.id != intent_.id && intent.state == IntentState::Sending && intent.owned &&
-             intent.model == intent_.model &&
-             (!of_the_same_prompt || intent.summary == intent_.summary);
+  // Other creates of the model that are under way. A candidate may be the task of one of them,
+  // where prompts are echoed of one with the same prompt, whatever else differs.
+  std::vector<Intent> others_sending() {
+    std::vector<Intent> intents = store_.intents(intent_.account, kMaxList);
+    std::erase_if(intents, [&](const Intent& intent) {
+      return intent.id == intent_.id || intent.state != IntentState::Sending || !intent.owned ||
+             intent.model != intent_.model;
     });
+    return intents;
   }
 
   bool is_past() const {
