@@ -187,6 +187,21 @@ GST_START_TEST(every_step_of_an_item_is_posted_once_and_in_order) {
 }
 GST_END_TEST
 
+GST_START_TEST(an_item_that_fails_is_a_warning_with_its_reason) {
+  const Served served({"--task-seconds", "0.3", "--fault", "task:failed,message=too bright"});
+  ChannelPipeline channel;
+  channel.enqueue("a fox");
+  channel.play();
+  const Message warning = channel.pipeline.wait(GST_MESSAGE_WARNING);
+  g_autoptr(GError) error = nullptr;
+  gst_message_parse_warning(warning.get(), &error, nullptr);
+  fail_unless(std::string(error->message).find("failed") != std::string::npos, "%s",
+              error->message);
+  fail_unless(std::string(error->message).find("too bright") != std::string::npos, "%s",
+              error->message);
+}
+GST_END_TEST
+
 GST_START_TEST(a_channel_ends_as_it_should_when_its_only_prompt_fails) {
   const Served served({"--task-seconds", "0.3", "--fault", "task:failed"});
   ChannelPipeline channel("when-empty=(string)eos");
@@ -213,6 +228,7 @@ static Suite* channel_items_suite() {
   tcase_add_test(tcase, a_channel_refuses_what_exceeds_a_budget_and_charges_nothing_for_it);
   tcase_add_test(tcase, a_setting_that_the_model_lacks_is_a_failure_and_no_refusal_by_a_budget);
   tcase_add_test(tcase, every_step_of_an_item_is_posted_once_and_in_order);
+  tcase_add_test(tcase, an_item_that_fails_is_a_warning_with_its_reason);
   tcase_add_test(tcase, a_channel_ends_as_it_should_when_its_only_prompt_fails);
   return suite;
 }

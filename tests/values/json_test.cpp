@@ -146,6 +146,13 @@ TEST(TaskJson, is_refused_where_it_is_no_object) {
   }
 }
 
+TEST(TaskJson, has_urls_without_the_spaces_around_them) {
+  const Task task =
+      read_task(R"({"result_url":" https://cdn/x.mp4\n","thumbnail_url":"\thttps://cdn/x.jpg "})");
+  EXPECT_EQ(task.result_url, "https://cdn/x.mp4");
+  EXPECT_EQ(task.thumbnail_url, "https://cdn/x.jpg");
+}
+
 TEST(TaskJson, takes_numbers_that_are_strings) {
   const Task task = read_task(
       R"({"progress":" 58 %","cost_cents":"200.5","duration_seconds":"5.04","created":"1715000000"})");
