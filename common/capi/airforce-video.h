@@ -219,11 +219,11 @@ typedef struct AirforceGeneration AirforceGeneration;
 AIRFORCE_EXPORT AirforceGeneration* airforce_generation_new(const AirforceSettings* settings,
                                                             AirforceEventFunc func,
                                                             void* user_data);
-/* A generation that all in this process share who ask for equal settings while it is open: it is
- * made once, and ends with the last airforce_generation_free(). One that has failed is shared with
- * nobody new, nor is one with reuse=always that runs already: the store leads equal requests to one
- * purchase. With reuse=never each call makes a new one. Events, cancellation and flushing are each
- * caller's own. */
+/* A generation that shares its purchase: as long as one of a process is open, equal ones (the same
+ * store, account and request), shots of films included, buy nothing. One buys, and the others
+ * follow its task, or read its clip where that is complete. What the service answers to the
+ * purchase is the answer to all who wait for it, and to nobody who comes later. Ceilings hold for
+ * the one that buys. With reuse=never each one buys. */
 AIRFORCE_EXPORT AirforceGeneration* airforce_generation_get_shared(const AirforceSettings* settings,
                                                                    AirforceEventFunc func,
                                                                    void* user_data);

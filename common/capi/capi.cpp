@@ -6,12 +6,12 @@
 #include "airforce-video.h"
 #include "capi/error_handle.h"
 #include "capi/handles.h"
-#include "capi/shared_generation.h"
 
 namespace {
 
 using airforce::guarded;
 using airforce::text_of;
+using Sharing = AirforceGeneration::Sharing;
 
 }  // namespace
 
@@ -82,13 +82,12 @@ int airforce_settings_set_uri(AirforceSettings* settings, const char* uri, Airfo
 
 AirforceGeneration* airforce_generation_new(const AirforceSettings* settings,
                                             AirforceEventFunc func, void* user_data) {
-  return new AirforceGeneration(settings->settings, {func, user_data});
+  return new AirforceGeneration(settings->settings, {func, user_data}, Sharing::None);
 }
 
 AirforceGeneration* airforce_generation_get_shared(const AirforceSettings* settings,
                                                    AirforceEventFunc func, void* user_data) {
-  return new AirforceGeneration(airforce::SharedGeneration::find_or_make(settings->settings),
-                                {func, user_data});
+  return new AirforceGeneration(settings->settings, {func, user_data}, Sharing::WhileOpen);
 }
 
 void airforce_generation_free(AirforceGeneration* generation) {

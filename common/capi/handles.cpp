@@ -5,27 +5,20 @@
 #include <thread>
 #include <utility>
 
-#include "capi/shared_generation.h"
 #include "values/text.h"
 
-AirforceGeneration::AirforceGeneration(airforce::Settings settings, Listener its_listener)
-    : wanted(settings),
-      listener(its_listener),
+AirforceGeneration::AirforceGeneration(airforce::Settings settings, Listener its_listener,
+                                       Sharing sharing)
+    : listener(its_listener),
       own_(std::make_unique<airforce::Generation>(
           std::move(settings), [this](const airforce::GenerationEvent& event,
-                                      const airforce::Task* task) { report(event, task); })) {}
-
-AirforceGeneration::AirforceGeneration(std::shared_ptr<airforce::SharedGeneration> shared,
-                                       Listener its_listener)
-    : listener(its_listener),
-      of(std::move(shared)),
-      signal(airforce::SignalRelay::instance().add([this] { of->cancel(*this); })) {
-  of->add_user(*this);
+                                      const airforce::Task* task) { report(event, task); })) {
+  if (sharing == Sharing::WhileOpen) own_->share_purchase();
+  signal = airforce::SignalRelay::instance().add([this] { cancel(); });
 }
 
 AirforceGeneration::~AirforceGeneration() {
   airforce::SignalRelay::remove(signal);
-  if (of) of->remove_user(*this);
   // Other generations of the shot read on.
   if (const auto state = run_.lock();
       state->of_shot && g_cancellable_is_cancelled(cancellable.get()))
@@ -53,7 +46,6 @@ void AirforceGeneration::carry_out() {
 }
 
 void AirforceGeneration::run() {
-  if (of) return of->run(*this);
   using airforce::Error;
   auto state = run_.lock();
   if (state->progress == Progress::Idle) {
@@ -80,7 +72,6 @@ void AirforceGeneration::run() {
 }
 
 void AirforceGeneration::cancel() {
-  if (of) return of->cancel(*this);
   if (own_) {
     own_->cancel();
     return;
@@ -92,7 +83,6 @@ void AirforceGeneration::cancel() {
 }
 
 airforce::Generation& AirforceGeneration::opened() {
-  if (of) return of->inner().opened();
   if (own_) return *own_;
   const auto state = run_.lock();
   if (!state->of_shot)
@@ -102,7 +92,6 @@ airforce::Generation& AirforceGeneration::opened() {
 }
 
 void AirforceGeneration::set_flushing(bool flushing) {
-  if (of) return of->set_flushing(*this, flushing);
   if (own_) return own_->clip().set_flushing(flushing);
   const auto state = run_.lock();
   is_flushing = flushing;
@@ -110,18 +99,14 @@ void AirforceGeneration::set_flushing(bool flushing) {
 }
 
 void AirforceGeneration::wait_complete() {
-  if (of)
-    of->wait_complete(*this);
-  else
-    opened().wait_complete();
+  opened().wait_complete();
 }
 
 std::size_t AirforceGeneration::thumbnail(std::span<char> buffer) {
-  return opened().thumbnail(buffer, of ? cancellable.get() : nullptr);
+  return opened().thumbnail(buffer);
 }
 
 airforce::Task AirforceGeneration::task() {
-  if (of) return of->inner().task();
   if (own_) return own_->task();
   if (const auto state = run_.lock(); state->of_shot) return state->of_shot->task();
   airforce::Task task;
@@ -130,14 +115,12 @@ airforce::Task AirforceGeneration::task() {
 }
 
 airforce::Charge AirforceGeneration::charge() {
-  if (of) return of->inner().charge();
   if (own_) return own_->charge();
   const auto state = run_.lock();
   return state->of_shot ? state->of_shot->charge() : airforce::Charge::None;
 }
 
 std::size_t AirforceGeneration::read_at(std::uint64_t offset, std::span<char> buffer) {
-  if (of) return of->read_at(*this, offset, buffer);
   for (;;) {
     try {
       return opened().read_at(offset, buffer);
@@ -154,7 +137,6 @@ std::size_t AirforceGeneration::read_at(std::uint64_t offset, std::span<char> bu
 }
 
 void AirforceGeneration::set_delivered() {
-  if (of) return of->inner().set_delivered();
   if (film != nullptr)
     film->set_delivered(shot);
   else

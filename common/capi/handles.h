@@ -24,10 +24,6 @@ struct AirforceSettings {
   airforce::Settings settings;
 };
 
-namespace airforce {
-class SharedGeneration;
-}
-
 // One run for all who ask: the first caller of run() does it, the others wait for it.
 struct AirforceGeneration {
   enum class Progress { Idle, Running, Succeeded, Failed };
@@ -38,9 +34,10 @@ struct AirforceGeneration {
     void* user_data = nullptr;
   };
 
-  AirforceGeneration(airforce::Settings settings, Listener its_listener);
-  // A user of a shared one.
-  AirforceGeneration(std::shared_ptr<airforce::SharedGeneration> shared, Listener its_listener);
+  // Whether equal generations of this process make one purchase.
+  enum class Sharing { None, WhileOpen };
+
+  AirforceGeneration(airforce::Settings settings, Listener its_listener, Sharing sharing);
   ~AirforceGeneration();
   AirforceGeneration(const AirforceGeneration&) = delete;
   AirforceGeneration& operator=(const AirforceGeneration&) = delete;
@@ -63,19 +60,13 @@ struct AirforceGeneration {
   std::size_t read_at(std::uint64_t offset, std::span<char> buffer);
   void set_delivered();
 
-  const airforce::Settings wanted;
   const Listener listener;
-
-  // Of a user: the generation that does everything else.
-  const std::shared_ptr<airforce::SharedGeneration> of;
-  std::atomic<bool> is_cancelled = false;
-  std::atomic<bool> is_flushing = false;
-  bool has_run = false;  // of a user, under SharedGeneration's lock
   airforce::SignalRelay::Ticket signal = nullptr;
 
   airforce::Film* const film = nullptr;
   const std::size_t shot = 0;
-  // Of a user and of a film's shot.
+  // Of a film's shot.
+  std::atomic<bool> is_flushing = false;
   const airforce::GObjectPtr<GCancellable> cancellable{g_cancellable_new()};
 
  private:
@@ -89,7 +80,7 @@ struct AirforceGeneration {
 
   airforce::Guarded<Run> run_;
   std::condition_variable changed_;
-  // Last: its threads use the rest. Unset for a user and for a film's shot.
+  // Last: its threads use the rest. Unset for a film's shot.
   const std::unique_ptr<airforce::Generation> own_;
 };
 

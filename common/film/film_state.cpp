@@ -158,6 +158,7 @@ std::shared_ptr<Generation> Film::State::prepare(std::size_t shot) {
   std::string frame;
   std::swap(frame, shared.lock()->entries[shot].first_frame);
   auto generation = std::make_shared<Generation>(settings_of(shot, frame), listen, timeouts);
+  generation->share_purchase();
   auto state = shared.lock();
   state->entries[shot].generation = generation;
   if (state->stopping) generation->cancel();
@@ -182,6 +183,7 @@ void Film::State::succeed(std::size_t shot, Generation& generation) {
   {
     auto state = shared.lock();
     state->entries[shot].task_id = generation.task().task_id;
+    state->entries[shot].purchase = generation.open_purchase();
     state->schedule.ready(shot);
   }
   changed.notify_all();

@@ -20,6 +20,7 @@ namespace airforce {
 struct Film::State {
   struct Entry {
     std::shared_ptr<Generation> generation;  // while it is being made or can be read
+    std::shared_ptr<OpenPurchase> purchase;  // equal films share it until this one is closed
     std::string task_id;
     std::string first_frame;  // until the shot is made: pictures are large
     std::string first_frame_identity;

@@ -74,8 +74,11 @@ void Generation::State::run() {
   } catch (Error& error) {
     if (error.kind == ErrorKind::Cancelled) stop_task(run_context);
     explain(error);
+    if (share) share->failed(error);
+    if (share) share->leave();
     // The intent stays as it is: an equal request resumes it.
     if (store && intent != 0) remember(run_context, [&] { store->release(intent); });
+    settle_for_others();
     throw;
   }
 }
@@ -109,6 +112,44 @@ void Generation::State::obtain(const GenerationContext& context, const ReadLimit
   reserve_output("");
   store = open_store(settings.string(Parameter::store), clock, cancellable.get());
   if (const std::string warning = store->take_warning(); !warning.empty()) context.warn(warning);
+  if (shares_purchase && settings.choice<Reuse>(Parameter::reuse) != Reuse::Never)
+    share = std::make_unique<PurchaseShare>(settings.string(Parameter::store), identity);
+  if (!share || !joins_another(context)) buy_or_resume(context, inputs);
+}
+
+// What another source of this process has bought; false where this one is to buy.
+bool Generation::State::joins_another(const GenerationContext& context) {
+  while (const std::optional<SharedTask> known = share->join(context)) {
+    intent = 0;
+    delivers = shared_intent = known->intent;
+    announced_cents = known->cents;
+    if (const UniqueFd clip = share->clip_of_another()) {
+      open_finished(context, "/proc/self/fd/" + std::to_string(clip.get()), known->task_id,
+                    "another source of this program has downloaded the clip");
+      return true;
+    }
+    const auto task = known_task_unless_gone(context, known->task_id, known->expires_at);
+    const bool has_failed =
+        !task || task->status == TaskStatus::Failed || task->status == TaskStatus::Expired;
+    if (!has_failed) {
+      ours = true;
+      report_task(*task);
+      return true;
+    }
+    share->forget(known->task_id);
+  }
+  delivers = shared_intent = 0;
+  announced_cents.reset();
+  return false;
+}
+
+// For those that wait for it.
+void Generation::State::found_purchase(const Task& task) {
+  if (!share || shared_intent != 0) return;
+  share->found({task.task_id, task.expires_at.value_or(0), delivers, announced_cents});
+}
+
+void Generation::State::buy_or_resume(const GenerationContext& context, const Inputs& inputs) {
   for (;;) {
     const Purchase bought = purchase(context, *store, identity, inputs);
     intent = bought.intent;
@@ -123,6 +164,7 @@ void Generation::State::obtain(const GenerationContext& context, const ReadLimit
                      bought.task->cost_cents.value_or(-1), settings.string(Parameter::budget));
       });
       report_task(*bought.task);
+      if (!only_answered) found_purchase(*bought.task);
       return;
     }
     try {
@@ -140,6 +182,7 @@ void Generation::State::obtain(const GenerationContext& context, const ReadLimit
 // create with, the list of tasks says which one it is.
 Task Generation::State::followed(const GenerationContext& context) {
   const auto report_news = [this](const Task& task) {
+    if (only_answered) found_purchase(task);
     only_answered.reset();
     report_task(task);
   };
@@ -157,16 +200,18 @@ Task Generation::State::followed(const GenerationContext& context) {
                  task.cost_cents.value_or(-1), settings.string(Parameter::budget));
   });
   report_task(task);
+  found_purchase(task);
   return follow_task(context, task, report_news, is_there);
 }
 
 void Generation::State::follow(const GenerationContext& context) {
   const Task final_task = followed(context);
+  if (only_answered) found_purchase(final_task);
   set_task(final_task);
   warn_of_excess(final_task);
   record_charge(context, final_task);
   if (final_task.status == TaskStatus::Completed) {
-    if (store && intent != 0) remember(context, [&] { store->free_slot(intent); });
+    if (store && known_intent() != 0) remember(context, [&] { store->free_slot(known_intent()); });
     return;
   }
   note(context, [&](History& file) {
@@ -174,9 +219,10 @@ void Generation::State::follow(const GenerationContext& context) {
         identity.account, final_task.task_id,
         final_task.error_message.empty() ? final_task.error_type : final_task.error_message);
   });
-  if (store && intent != 0) {
-    remember(context, [&] { store->settle(intent, IntentState::Failed); });
-    intent = 0;
+  if (share) share->forget(final_task.task_id);
+  if (store && known_intent() != 0) {
+    remember(context, [&] { store->settle(known_intent(), IntentState::Failed); });
+    intent = shared_intent = 0;
   }
   throw failed_task(final_task);
 }
@@ -189,6 +235,15 @@ Generation::~Generation() {
   cancel();
   // The download's thread uses the store and the client.
   state_->drop_clip();
+  state_->settle_for_others();
+}
+
+void Generation::share_purchase() {
+  state_->shares_purchase = true;
+}
+
+std::shared_ptr<OpenPurchase> Generation::open_purchase() const {
+  return state_->share ? state_->share->purchase() : nullptr;
 }
 
 void Generation::run() {

@@ -18,6 +18,8 @@
 
 namespace airforce {
 
+class OpenPurchase;
+
 // What a user can do about a task that is paid for: part of Error::next_step then.
 std::string resume_advice(const std::string& task_id);
 
@@ -34,6 +36,11 @@ class Generation {
   Generation(const Generation&) = delete;
   Generation& operator=(const Generation&) = delete;
 
+  // Before run(): this one and equal ones of this process that were told the same make one purchase
+  // while one of them is open (open_purchase.h). Nothing with reuse=never.
+  void share_purchase();
+  // After run(): as long as this is held, the purchase counts as open to those that come later.
+  std::shared_ptr<OpenPurchase> open_purchase() const;
   // Blocks until the clip is open. Once; throws Error.
   void run();
   // From any thread, at any time; never blocks.

@@ -24,21 +24,27 @@ void Generation::State::completed(const Clip& clip) {
       remember(download_context, [&] { store->keep_clip(intent, identity, clip.path()); });
   }
   if (has_become_delivered(&Shared::is_downloaded)) settle_as_delivered();
-  if (settings.flag(Parameter::delete_task)) {
-    const std::string task_id = task_copy().task_id;
-    try {
-      delete_known_task(download_context, task_id, task_copy().expires_at.value_or(0));
-    } catch (const Error& error) {
-      if (error.kind != ErrorKind::NotFound)
-        download_context.warn("task " + shell_quoted(task_id) +
-                              " could not be deleted: " + error.message);
-    }
-  }
+  has_clip(download_context, clip.path(), settings.flag(Parameter::delete_task));
   GenerationEvent event;
   event.phase = GenerationPhase::Done;
   event.percent = 100;
   event.text = "the clip has been downloaded";
   report(event);
+}
+
+// The task is deleted where that is wished, once all sources of this process that share it have the
+// clip.
+void Generation::State::has_clip(const GenerationContext& context, const std::string& path,
+                                 bool delete_task) {
+  if (share) delete_task = share->downloaded(path, delete_task);
+  if (!delete_task) return;
+  const std::string task_id = task_copy().task_id;
+  try {
+    delete_known_task(context, task_id, task_copy().expires_at.value_or(0));
+  } catch (const Error& error) {
+    if (error.kind != ErrorKind::NotFound)
+      context.warn("task " + shell_quoted(task_id) + " could not be deleted: " + error.message);
+  }
 }
 
 // Records one of the two facts; true for the one that completes them.
@@ -60,6 +66,7 @@ void Generation::State::set_delivered() {
 }
 
 void Generation::State::settle_as_delivered() {
+  if (share) share->set_delivered();  // the one who owns the purchase may outlive this
   if (!store || delivers == 0) return;
   remember_at_last(context(), [&] { store->settle(delivers, IntentState::Delivered); });
 }
@@ -92,12 +99,20 @@ void Generation::State::explain(Error& error) {
       resume_advice(task.task_id) + (error.next_step.empty() ? "" : "; " + error.next_step);
 }
 
+// The consumer of another source of this process had all of the clip, which this one has bought.
+void Generation::State::settle_for_others() {
+  if (!share || !share->is_delivered() || !store || intent == 0) return;
+  if (std::exchange(shared.lock()->is_settled, true)) return;
+  remember(context(), [&] { store->settle(intent, IntentState::Delivered); });
+}
+
 // on_stop=delete.
 void Generation::State::stop_task(const GenerationContext& context) {
   const Task task = task_copy();
   if (settings.choice<OnStop>(Parameter::on_stop) != OnStop::Delete || task.task_id.empty() ||
       is_final(task.status) || is_task_of_another)
     return;
+  if (share && share->leave()) return;
   try {
     client->remove(task.task_id, nullptr, kDeleteOnStopSeconds);
     is_task_deleted = true;

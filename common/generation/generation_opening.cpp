@@ -210,8 +210,24 @@ void Generation::State::drop_clip() {
 // clip was bought.
 // False where the file is damaged: it has been removed then, and the next claim knows that.
 bool Generation::State::open_cached(const GenerationContext& context, const Purchase& bought) {
+  try {
+    open_finished(context, bought.clip_path, bought.clip_task_id,
+                  "replayed from the cache at no charge");
+  } catch (const Error& error) {
+    if (error.kind != ErrorKind::Clip) throw;
+    if (g_unlink(bought.clip_path.c_str()) != 0) throw;
+    context.warn("the kept clip " + bought.clip_path + " was damaged and has been removed");
+    return false;
+  }
+  found_purchase(task_copy());
+  return true;
+}
+
+// A clip on this machine, by its path.
+void Generation::State::open_finished(const GenerationContext& context, const std::string& path,
+                                      const std::string& task_id, const std::string& report_text) {
   Task task;
-  task.task_id = bought.clip_task_id;
+  task.task_id = task_id;
   task.status = TaskStatus::Completed;
   task.status_text = "completed";
   task.model = identity.model;
@@ -220,27 +236,20 @@ bool Generation::State::open_cached(const GenerationContext& context, const Purc
   options.location = location();
   options.replace = replace_output;
   note_saving(context);
-  auto clip = open_clip(bought.clip_path, std::move(options));
-  try {
-    check_playable(*clip, task.task_id, context.deadline);
-  } catch (const Error& error) {
-    if (error.kind != ErrorKind::Clip) throw;
-    if (g_unlink(bought.clip_path.c_str()) != 0) throw;
-    context.warn("the kept clip " + bought.clip_path + " was damaged and has been removed");
-    return false;
-  }
+  auto clip = open_clip(path, std::move(options));
+  check_playable(*clip, task.task_id, context.deadline);
   {
     const auto state = shared.lock();
     state->clip = std::move(clip);
     state->is_downloaded = true;
   }
+  has_clip(context, path, false);
   report_task(task);
   GenerationEvent event;
   event.phase = GenerationPhase::Done;
   event.percent = 100;
-  event.text = "replayed from the cache at no charge";
+  event.text = report_text;
   report(event);
-  return true;
 }
 
 // A picture to go with the clip: not worth a second try, nor a word about money.

@@ -56,10 +56,11 @@ void Generation::State::warn_of_excess(const Task& task) {
 
 void Generation::State::record_charge(const GenerationContext& context, const Task& task) {
   const Charge charge = charge_of(task);
-  if (!store || intent == 0 || (charge != Charge::Charged && charge != Charge::Refunded)) return;
+  if (!store || known_intent() == 0 || (charge != Charge::Charged && charge != Charge::Refunded))
+    return;
   remember(context, [&] {
     store->record_charge(
-        intent,
+        known_intent(),
         charge == Charge::Charged ? BudgetShare::State::Charged : BudgetShare::State::Refunded,
         *task.cost_cents);
   });

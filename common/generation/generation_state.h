@@ -17,6 +17,7 @@
 #include "generation/generation_context.h"
 #include "generation/inputs.h"
 #include "generation/location.h"
+#include "generation/open_purchase.h"
 #include "generation/purchase.h"
 #include "store/history.h"
 #include "store/store.h"
@@ -59,12 +60,15 @@ struct Generation::State {
   std::unique_ptr<History> history;  // null where none is kept
   std::unique_ptr<api::Client> client;
   RequestIdentity identity;
-  std::int64_t intent = 0;    // that is owned
-  std::int64_t delivers = 0;  // that the clip is the delivery of
+  std::unique_ptr<PurchaseShare> share;  // unset where nothing is shared
+  std::int64_t intent = 0;               // that is owned
+  std::int64_t delivers = 0;             // that the clip is the delivery of
+  std::int64_t shared_intent = 0;  // of another source of this process, whose task is followed
   std::optional<double> announced_cents;
   std::optional<Purchase> only_answered;  // while the service has not shown the task of its answer
   bool is_excess_reported = false;
   bool is_task_of_another = false;          // a living process works on it
+  bool shares_purchase = false;             // with equal sources of this process
   std::optional<Deadline> deadline;         // of run()
   std::optional<OutputClaim> output_claim;  // of the location, held until the clip has its name
   std::string prompt;                       // as it was sent, of a request of ours
@@ -74,6 +78,9 @@ struct Generation::State {
   bool is_task_deleted = false;             // by on_stop=delete
   std::optional<Error> early_refusal;       // of the look for the clip before the task has ended
   double clip_is_due = 0;                   // by the clock, as that has asked for
+
+  // The purchase that this is about: also one that another source of this process has made.
+  std::int64_t known_intent() const { return intent != 0 ? intent : shared_intent; }
 
   void report(GenerationEvent event);
   void report_task(const Task& task);
@@ -85,12 +92,18 @@ struct Generation::State {
   void run();
   void attach(const GenerationContext& context);
   void obtain(const GenerationContext& context, const ReadLimits& limits);
+  void buy_or_resume(const GenerationContext& context, const Inputs& inputs);
+  bool joins_another(const GenerationContext& context);
+  void found_purchase(const Task& task);
   void follow(const GenerationContext& context);
   Task followed(const GenerationContext& context);
   void open_download(const GenerationContext& context, Attempts attempts = Attempts::Many);
   bool opens_early(const GenerationContext& context, const Task& task);
   void wait_for_clip(const GenerationContext& context) const;
   bool open_cached(const GenerationContext& context, const Purchase& bought);
+  void open_finished(const GenerationContext& context, const std::string& path,
+                     const std::string& task_id, const std::string& report_text);
+  void has_clip(const GenerationContext& context, const std::string& path, bool delete_task);
   void drop_clip();
   std::string clip_url(bool refresh, GCancellable* stop);
   std::string location() const;
@@ -104,6 +117,7 @@ struct Generation::State {
   bool has_become_delivered(bool Shared::*fact);
   void set_delivered();
   void settle_as_delivered();
+  void settle_for_others();
   void warn_of_excess(const Task& task);
   void record_charge(const GenerationContext& context, const Task& task);
   void explain(Error& error);

@@ -61,6 +61,19 @@ Task get_known_task(const GenerationContext& context, const std::string& task_id
       });
 }
 
+std::optional<Task> known_task_unless_gone(const GenerationContext& context,
+                                           const std::string& task_id, std::int64_t expires_at) {
+  try {
+    return get_known_task(context, task_id, expires_at);
+  } catch (Error& error) {
+    if (error.kind == ErrorKind::NotFound) return std::nullopt;
+    error.task_id = task_id;
+    if (error.charge == Charge::None) error.charge = Charge::Announced;
+    error.resumable = true;
+    throw;
+  }
+}
+
 void delete_known_task(const GenerationContext& context, const std::string& task_id,
                        std::int64_t expires_at) {
   const Deadline end = context.deadline.within(2 * context.timeouts.gone);

@@ -19,6 +19,10 @@ Task get_task(const GenerationContext& context, const std::string& task_id);
 Task get_known_task(const GenerationContext& context, const std::string& task_id,
                     std::int64_t expires_at);
 
+// The same; unset where it is gone. What else is thrown says how to resume.
+std::optional<Task> known_task_unless_gone(const GenerationContext& context,
+                                           const std::string& task_id, std::int64_t expires_at);
+
 // Deletes a task that was bought. NotFound is thrown only when it is gone, Timeout where a 404 was
 // still no proof of that after twice the time that it takes. Throws whatever else fails.
 void delete_known_task(const GenerationContext& context, const std::string& task_id,

@@ -148,15 +148,7 @@ class Purchaser {
   }
 
   std::optional<Task> task_unless_gone(const Intent& intent) const {
-    try {
-      return get_known_task(context_, intent.task_id, intent.expires_at);
-    } catch (Error& error) {
-      if (error.kind == ErrorKind::NotFound) return std::nullopt;
-      error.task_id = intent.task_id;
-      if (error.charge == Charge::None) error.charge = Charge::Announced;
-      error.resumable = true;
-      throw;
-    }
+    return known_task_unless_gone(context_, intent.task_id, intent.expires_at);
   }
 
   std::optional<Purchase> resume(const Claim& claim) {

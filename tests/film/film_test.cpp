@@ -45,7 +45,8 @@ class FilmTest : public testing::Test {
     settings_.set("poll_interval", "0.1");
     options_.name = "film.txt";
     options_.last_frame = [](std::size_t, Generation&) { return picture(); };
-    options_.complete = [this](std::size_t, Generation&) {
+    options_.complete = [this](std::size_t, Generation& generation) {
+      generation.set_delivered();
       ++completed_;
       return true;
     };
@@ -164,6 +165,33 @@ TEST_F(FilmTest, opens_a_delivered_shot_again_for_no_new_charge) {
   EXPECT_EQ(two.open(0)->task().task_id, task);
   two.open(1);
   EXPECT_EQ(simulator_->count("creates"), 2);
+}
+
+TEST_F(FilmTest, shares_each_shot_with_an_equal_film_that_is_open) {
+  settings_.set("reuse", "unfinished");
+  const std::string storyboard = "a fox\na fox\n{\"prompt\": \"a hen\", \"continue\": true}\n";
+  Film first = film(storyboard);
+  Film second = film(storyboard);
+  first.start([](const FilmEvent&) {});
+  run(second);
+  first.wait();
+  EXPECT_EQ(completed_, 6);
+  EXPECT_EQ(simulator_->count("creates"), 3);
+  // All shots of both are delivered and closed by now.
+  Film third = film(storyboard);
+  run(third);
+  EXPECT_EQ(completed_, 9);
+  EXPECT_EQ(simulator_->count("creates"), 3);
+  EXPECT_EQ(third.status(0).task_id, first.status(0).task_id);
+}
+
+TEST_F(FilmTest, buys_again_once_an_equal_film_is_closed) {
+  settings_.set("reuse", "unfinished");
+  for (const int purchases : {2, 4}) {
+    Film two = film("1\n2\n");
+    run(two);
+    EXPECT_EQ(simulator_->count("creates"), purchases);
+  }
 }
 
 TEST_F(FilmTest, is_cancelled_at_once) {
