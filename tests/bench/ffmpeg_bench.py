@@ -9,6 +9,7 @@ source instead. Prints the tables of docs/bench.md.
 """
 import contextlib
 import http.server
+import json
 import os
 import pathlib
 import re
@@ -18,6 +19,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.request
 
 if len(sys.argv) > 1:
     os.environ["AIRFORCE_BUILD"] = sys.argv[1]
@@ -27,6 +29,7 @@ from clips import AAC, H264  # noqa: E402: by support
 
 ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 9
 NOWHERE = ("-f", "null", "-")
+COPIED = ("-map", "0", "-c", "copy", "-y")
 MEGABYTE = 1_000_000
 SECONDS = 20
 
@@ -99,29 +102,51 @@ def http_server(clip, bandwidth=None):
         server.server_close()
 
 
-def against_http(clips):
-    """The protocol against http of the same clip, in turns, by the median of the rounds' ratios; and the first packet at 1 MB/s."""
+def against_http(clips, shortest):
+    """The protocol against http of the same clip, in turns, by the median of the rounds' ratios."""
     print(f"| median of {ROUNDS} pairs | wall s | CPU s | MB | wall | CPU | MB |\n|---|---|---|---|---|---|---|")
-    firsts = []
+    for title, (clip, ways) in clips.items():
+        for what, runs in runs_against_http(clip, ways).items():
+            for name, results in runs.items():
+                values = [statistics.median(result[i] for result in results) for i in range(3)]
+                ratios = [statistics.median(ours[i] / theirs[i] for ours, theirs in zip(results, runs["`http://…`"])) for i in range(3)]
+                print(f"| {title} {what}, {name} | {values[0]:.2f} | {values[1]:.2f} | {values[2]:.0f} | " +
+                      " | ".join(f"{ratio:.3f}" for ratio in ratios) + " |")
+    runs = runs_against_http(shortest, ("copied",))["copied"]
+    more = [1000 * statistics.median(ours[i] - theirs[i] for ours, theirs in zip(runs["`airforce://task/…`"], runs["`http://…`"])) for i in range(2)]
+    print(f"\nStart-up of `airforce://task/…`, by a clip of a second: {more[0]:.0f} ms more than `http://…`, {more[1]:.0f} ms of CPU.")
+
+
+def runs_against_http(clip, ways):
+    """For each way of reading a clip, what all rounds measured by each address."""
+    with Simulator(clip=clip, task_seconds=0) as simulator, http_server(clip) as web:
+        url = f"airforce://generate?model={MODEL}&prompt=fox"
+        simulator.play("-i", url, *COPIED, simulator.directory + "/bought.mp4")  # all of it, so that it is in the cache
+        task = simulator.play("-v", "error", "-show_entries", "format_tags=task_id", "-of", "csv=p=0", url, program=FFPROBE).strip()
+        addresses = {"`http://…`": web, "`airforce://task/…`": f"airforce://task/{task}", "`airforce://generate?…` again": url}
+        results = {}
+        for what in ways:
+            how = (*COPIED, simulator.directory + "/copy.mp4") if what == "copied" else ("-map", "0", *NOWHERE)
+            results[what] = {name: [] for name in addresses}
+            for _ in range(ROUNDS):
+                for name, address in addresses.items():
+                    results[what][name].append(measure(simulator.env, "-i", address, *how))
+        return results
+
+
+def first_packets_of(clips):
+    """From servers of 1 MB/s."""
+    print("| at 1 MB/s | first packet by http, s | by the protocol, s |\n|---|---|---|")
     for title, clip in clips.items():
-        with Simulator(clip=clip, task_seconds=0) as simulator, http_server(clip) as web:
-            url = f"airforce://generate?model={MODEL}&prompt=fox"
-            task = simulator.play("-v", "error", "-show_entries", "format_tags=task_id", "-of", "csv=p=0", url, program=FFPROBE).strip()
-            addresses = {"`http://…`": web, "`airforce://task/…`": f"airforce://task/{task}"}
-            for what, how in {"copied": ("-map", "0", "-c", "copy"), "decoded": ("-map", "0")}.items():
-                runs = {name: [] for name in addresses}
-                for _ in range(ROUNDS):
-                    for name, address in addresses.items():
-                        runs[name].append(measure(simulator.env, "-i", address, *how, *NOWHERE))
-                for name, results in runs.items():
-                    values = [statistics.median(result[i] for result in results) for i in range(3)]
-                    ratios = [statistics.median(ours[i] / theirs[i] for ours, theirs in zip(results, runs["`http://…`"])) for i in range(3)]
-                    print(f"| {title} {what}, {name} | {values[0]:.2f} | {values[1]:.2f} | {values[2]:.0f} | " +
-                          " | ".join(f"{ratio:.3f}" for ratio in ratios) + " |")
-        firsts.append((title, first_packets(clip)))
-    print("\n| at 1 MB/s | first packet by http, s | by the protocol, s |\n|---|---|---|")
-    for title, (theirs, ours) in firsts:
+        theirs, ours = first_packets(clip)
         print(f"| {title} | {theirs:.2f} | {ours:.2f} |")
+
+
+def create_task(simulator):
+    request = urllib.request.Request(f"{simulator.env['AIRFORCE_BASE_URL']}/v1/video/generations", json.dumps({"model": MODEL, "prompt": "fox"}).encode(),
+                                     {"Authorization": f"Bearer {simulator.env['AIRFORCE_API_KEY']}", "Content-Type": "application/json"})
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request) as answer:
+        return json.load(answer)["task_id"]
 
 
 def first_packets(clip):
@@ -130,7 +155,7 @@ def first_packets(clip):
     for _ in range(min(ROUNDS, 5)):
         with Simulator(f"--bandwidth={MEGABYTE}", clip=clip, task_seconds=0) as simulator, http_server(clip, MEGABYTE) as slow:
             theirs.append(first_line(simulator, "-i", slow))
-            ours.append(first_line(simulator, "-i", f"airforce://generate?model={MODEL}&prompt=fox"))
+            ours.append(first_line(simulator, "-i", f"airforce://task/{create_task(simulator)}"))
     return statistics.median(theirs), statistics.median(ours)
 
 
@@ -177,12 +202,21 @@ def main():
                   "-vf", "noise=alls=8:allf=t", *H264, "-preset", "veryfast", *encoder, *AAC, path)
             return path
 
+        def clip_of(name, *arguments, front=("-movflags", "+faststart")):
+            path = pathlib.Path(directory) / f"{name}.mp4"
+            stock(*arguments, "-c", "copy", *front, path)
+            return path
+
         front = ("-movflags", "+faststart")
         hd = clip("hd", "1280x720", "-b:v", "4M", "-g", "250", *front)
         full_hd = clip("full-hd", "1920x1080", "-b:v", "8M", "-g", "250", *front)
         compare({"720p": hd, "1080p": full_hd})
         print()
-        against_http({"720p": hd, "1080p": full_hd})
+        long_hd = clip_of("long-hd", "-stream_loop", 9, "-i", hd)
+        shortest = clip_of("shortest", "-i", hd, "-t", 1)
+        against_http({"720p, 10 MB": (hd, ("copied", "decoded")), "720p, 100 MB": (long_hd, ("copied",))}, shortest)
+        print()
+        first_packets_of({"720p, index in front": hd, "720p, index at the end": clip_of("index-at-end", "-i", hd, front=())})
         print()
         fragments = pathlib.Path(directory) / "fragments.mp4"
         stock("-i", hd, "-c", "copy", "-movflags", "+frag_keyframe+empty_moov+default_base_moof", "-frag_duration", "1000000", fragments)

@@ -96,6 +96,8 @@ class Simulator:
         self.process.wait(SECONDS)
         self.process.stdout.close()
         shutil.rmtree(self.directory)
+        if WRAPPER:
+            assert WRAPPER_FAILURE not in [process.returncode for process in self.started], "see what was printed"
 
     def state(self):
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"{self.url}/state", timeout=SECONDS) as answer:

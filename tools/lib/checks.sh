@@ -39,8 +39,9 @@ side_by_side=(--num-processes $((2 * $(nproc))))
 together=(-Dunity=on -Dunity_size=8)
 
 # In build-test, where most checks run what they run; without debug information, which takes some time more.
+test_options=(-Dwerror=true "${together[@]}" -Ddebug=false)
 build_test() {
-  build_in build-test -Dwerror=true "${together[@]}" -Ddebug=false
+  build_in build-test "${test_options[@]}"
 }
 
 check_quick() {
@@ -53,7 +54,9 @@ check_quick() {
 
 check_ffmpeg() {
   local drop_in=$top/build-test/ffmpeg-filter/drop-in
-  if build_test && quietly drop-in ffmpeg-filter/build.py drop-in "$drop_in" --install-deps; then
+  # Where nothing else is tested, nothing else is compiled.
+  if configure_in build-test "${test_options[@]}" && quietly ninja-ffmpeg ninja -C build-test ffmpeg-tests &&
+    quietly drop-in ffmpeg-filter/build.py drop-in "$drop_in" --install-deps; then
     test_in build-test "${side_by_side[@]}" --suite ffmpeg
   else
     failure ffmpeg
