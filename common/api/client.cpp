@@ -71,7 +71,7 @@ TaskStream::TaskStream(std::unique_ptr<http::ByteStream> bytes, std::string url,
 TaskStream::Outcome TaskStream::next(Task& task, double seconds, GCancellable* cancellable) {
   try {
     if (pending_.empty()) {
-      std::array<char, 8192> buffer;
+      std::array<char, 2048> buffer;
       std::size_t count = 0;
       switch (bytes_->read(buffer, count, seconds, cancellable)) {
         case http::ByteStream::Outcome::End: return Outcome::End;

@@ -80,7 +80,7 @@ class SoupHttp final : public Session {
     if (announced > request.largest_body) throw too_large();
     Response answer{stream->head(), {}};
     answer.body.reserve(announced);
-    std::array<char, 16 * 1024> buffer;
+    std::array<char, 4096> buffer;
     for (;;) {
       std::size_t count = 0;
       const double left = static_cast<double>(end - g_get_monotonic_time()) / 1e6;

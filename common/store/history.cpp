@@ -107,8 +107,9 @@ SqliteFile& History::open(File& file) const {
 template <typename Change>
 void History::write(Change change) {
   try {
-    const auto file = file_.lock();
-    Database& database = *open(*file).database;
+    // Closed again: the next fact comes when the task has ended, and many sources wait at once.
+    File file;
+    Database& database = *open(file).database;
     const std::int64_t now = clock_.unix_time();
     Transaction transaction(database, Transaction::Kind::Write);
     change(database, now);

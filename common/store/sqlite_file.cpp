@@ -30,11 +30,13 @@ std::unique_ptr<Database> open_checked(const std::string& path, const OwnerLocks
       path, locks.path(), WaitTimeout(kSqliteTimeoutSeconds, timeouts.cancellable()));
   database->keep_wal(true);  // until the file is known to be good: its -wal may be worth saving
   check_kind(*database, kind, steps);
+  // A few pages cached: the kernel has the file, and many sources that wait hold one each.
   // Where shared memory is not available, SQLite stays with its rollback journal: slower, as safe.
   database->text("PRAGMA journal_mode=WAL");
   database->execute(
       "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA journal_size_limit=1048576;"
-      "PRAGMA trusted_schema=OFF");
+      "PRAGMA trusted_schema=OFF; PRAGMA cache_size=8");
+  database->shrink();
   migrate(*database, kind, steps);
   // Of `main` alone: asked for all, it would open a temporary database, with a cache of its own.
   if (const auto result = database->text("PRAGMA main.quick_check(1)"); result != "ok") {
