@@ -41,6 +41,17 @@ bool is_page(const std::string& body) {
   return !is_json_object(body) && looks_like_markup(body);
 }
 
+// Throws Error where an answer about a task is about another one: its clip is not ours, and its end
+// is not that of our task. What is asked again may be right: a cache or a proxy mixes answers up.
+void check_names(const std::string& asked, const Task& answered) {
+  if (!names_another_task(asked, answered.task_id)) return;
+  if (!answered.other_id.empty() && is_same_task(asked, answered.other_id)) return;
+  throw Error(ErrorKind::Protocol, Step::Follow,
+              "asked about task '" + display_text(asked, 60) + "', the service answers about '" +
+                  display_text(answered.task_id, 60) + "'",
+              "try again later; report it to the service if it stays so");
+}
+
 // A URL that may not be opened (docs/security.md).
 Error private_url(const std::string& what) {
   return {ErrorKind::Protocol, Step::Download, what,
@@ -65,8 +76,12 @@ class CleanStream final : public http::ByteStream {
 
 }  // namespace
 
-TaskStream::TaskStream(std::unique_ptr<http::ByteStream> bytes, std::string url, std::string key)
-    : bytes_(std::move(bytes)), url_(std::move(url)), key_(std::move(key)) {}
+TaskStream::TaskStream(std::unique_ptr<http::ByteStream> bytes, std::string url, std::string key,
+                       std::string task_id)
+    : bytes_(std::move(bytes)),
+      url_(std::move(url)),
+      key_(std::move(key)),
+      task_id_(std::move(task_id)) {}
 
 TaskStream::Outcome TaskStream::next(Task& task, double seconds, GCancellable* cancellable) {
   try {
@@ -99,10 +114,12 @@ bool TaskStream::read_event(std::string& data, Task& task) const {
   hide_secret(data, key_);
   try {
     task = read_task(data);
+    check_names(task_id_, task);
   } catch (const Error& error) {
-    report_odd("an event of a task's stream can't be read: " + error.message);
+    report_odd("an event of a task's stream can't be used: " + error.message);
     return false;
   }
+  task.task_id = task_id_;
   resolve_urls(task, url_);
   return !task.status_text.empty() || task.progress || !task.result_url.empty();
 }
@@ -225,8 +242,14 @@ Task Client::create(const Body& body, const std::string& idempotency_key, GCance
 
 Task Client::task(const std::string& task_id, GCancellable* cancellable) {
   const http::Request get = request("GET", task_path(task_id));
-  Task task = ask(read_task, get, Step::Follow, cancellable);
-  task.task_id = task_id;  // the answer is of the task that was asked for, however it writes the id
+  Task task = ask(
+      [&](std::string_view text) {
+        Task answered = read_task(text);
+        check_names(task_id, answered);
+        return answered;
+      },
+      get, Step::Follow, cancellable);
+  task.task_id = task_id;
   resolve_urls(task, get.url);
   return task;
 }
@@ -264,7 +287,7 @@ std::unique_ptr<TaskStream> Client::follow(const std::string& task_id, double se
     throw Error(ErrorKind::Protocol, Step::Follow,
                 "the event stream came as '" + display_text(essence, 60) +
                     "' instead of text/event-stream");
-  return std::make_unique<TaskStream>(std::move(bytes), get.url, key_);
+  return std::make_unique<TaskStream>(std::move(bytes), get.url, key_, task_id);
 }
 
 std::vector<Task> Client::tasks(int limit, const std::string& status, GCancellable* cancellable) {
@@ -293,7 +316,13 @@ void Client::remove(const std::string& task_id, GCancellable* cancellable, doubl
   // Not bounded by the deadline: what is given up at the deadline may have to be deleted after it.
   if (seconds > 0) deletion.timeout_seconds = seconds;
   deletion.total_seconds = seconds > 0 ? seconds : timeouts_.whole.count();
-  send(deletion, Step::Delete, cancellable);
+  ask(
+      [&](std::string_view text) {
+        Task deleted;
+        deleted.task_id = check_deleted(text);
+        check_names(task_id, deleted);
+      },
+      deletion, Step::Delete, cancellable);
 }
 
 std::vector<Model> Client::models(GCancellable* cancellable) {

@@ -27,8 +27,10 @@ namespace airforce::api {
 class TaskStream {
  public:
   enum class Outcome { Task, Alive, Silent, End };
-  // `url` is the request's, which URLs in events may be relative to; `key` is hidden in them.
-  TaskStream(std::unique_ptr<http::ByteStream> bytes, std::string url, std::string key);
+  // `url` is the request's, which URLs in events may be relative to; `key` is hidden in them. What
+  // is about another task than `task_id` is no event of this one.
+  TaskStream(std::unique_ptr<http::ByteStream> bytes, std::string url, std::string key,
+             std::string task_id);
   // Waits at most `seconds`. Task: `task` is an event's payload. Alive: bytes came but nothing
   // about the task (a comment, half an event, an event that can't be read or says that something
   // failed for now). Silent: nothing came. End: the stream ended, or said so with "[DONE]". Throws
@@ -43,6 +45,7 @@ class TaskStream {
   std::unique_ptr<http::ByteStream> bytes_;
   const std::string url_;
   const std::string key_;
+  const std::string task_id_;
   EventStreamParser parser_;
   std::vector<Event> pending_;
 };
@@ -86,13 +89,16 @@ class Client {
   // http::Request.
   Task create(const Body& body, const std::string& idempotency_key, GCancellable* cancellable,
               const std::function<void()>& about_to_send = {});
+  // Throws Error{Protocol} for an answer about another task. The task has this id, however the
+  // answer writes it.
   Task task(const std::string& task_id, GCancellable* cancellable);
   // `seconds` bounds the wait for its head.
   std::unique_ptr<TaskStream> follow(const std::string& task_id, double seconds,
                                      GCancellable* cancellable);
   // Newest first. limit: 1..200, 0 for the API's default; status "" for all.
   std::vector<Task> tasks(int limit, const std::string& status, GCancellable* cancellable);
-  // `seconds` bounds the wait for its answer; 0 leaves it at Timeouts::request.
+  // `seconds` bounds the wait for its answer; 0 leaves it at Timeouts::request. Throws Error also
+  // where a 2xx says that nothing, or another task, was deleted.
   void remove(const std::string& task_id, GCancellable* cancellable, double seconds = 0);
   // Video models only.
   std::vector<Model> models(GCancellable* cancellable);

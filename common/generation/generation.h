@@ -36,7 +36,7 @@ class Generation {
   Generation(const Generation&) = delete;
   Generation& operator=(const Generation&) = delete;
 
-  // Before run(): this one and equal ones of this process that were told the same make one purchase
+  // Before run(): this one and equal ones of this process that share make one purchase
   // while one of them is open (open_purchase.h). Nothing with reuse=never.
   void share_purchase();
   // After run(): as long as this is held, the purchase counts as open to those that come later.

@@ -20,6 +20,13 @@ constexpr int kMaxList = 200;  // contract: List
 // in a row agree: another one that fits as well may appear a moment later.
 constexpr int kAgreeingReads = 2;
 
+// Whether the task is the intent's: a list may write its id in another way than the create did.
+bool names_task_of(const Intent& intent, const Task& task) {
+  return !intent.task_id.empty() &&
+         (task.task_id == intent.task_id || is_same_task(task.task_id, intent.task_id) ||
+          (!task.other_id.empty() && is_same_task(task.other_id, intent.task_id)));
+}
+
 class Search {
  public:
   Search(const GenerationContext& context, Store& store, const Intent& intent,
@@ -78,8 +85,12 @@ class Search {
                     });
     recorded_ = recorded_task(tasks);
     if (const auto skew = created_skew(tasks)) lost_.created_skew = skew;
+    const std::vector<Intent> intents = store_.intents(intent_.account, kMaxList);
     std::erase_if(tasks, [&](const Task& task) {
-      return !task.task_id.empty() && store_.knows_task(intent_.account, task.task_id);
+      return !task.task_id.empty() &&
+             (store_.knows_task(intent_.account, task.task_id) ||
+              std::any_of(intents.begin(), intents.end(),
+                          [&](auto& known) { return names_task_of(known, task); }));
     });
     if (!first_read_) {
       first_read_.emplace();
@@ -103,7 +114,7 @@ class Search {
     for (const Intent& intent : store_.intents(intent_.account, kMaxList)) {
       if (intent.id == intent_.id || intent.task_id.empty() || intent.sent_at <= 0) continue;
       for (const Task& task : tasks) {
-        if (task.task_id != intent.task_id || !task.created) continue;
+        if (!names_task_of(intent, task) || !task.created) continue;
         const std::int64_t offset = *task.created - intent.sent_at;
         const bool is_late = offset >= -kClockToleranceSeconds &&
                              offset <= lost_.late_seconds + kClockToleranceSeconds;
@@ -119,7 +130,7 @@ class Search {
     for (const Intent& intent : store_.intents(intent_.account, kMaxList)) {
       if (intent.id != intent_.id || intent.task_id.empty()) continue;
       const auto found = std::find_if(tasks.begin(), tasks.end(), [&](const Task& task) {
-        return task.task_id == intent.task_id;
+        return names_task_of(intent, task);
       });
       if (found != tasks.end()) return *found;
     }

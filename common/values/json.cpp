@@ -56,6 +56,8 @@ Task task_in(const JsonValue& value) {
   const JsonFields fields(value, "task");
   Task task;
   task.task_id = usable_id(fields, {"task_id", "id"});
+  task.other_id = usable_id(fields, {"id"});
+  if (task.other_id == task.task_id) task.other_id.clear();
   task.status_text = shown(fields.text("status"));
   task.status = task_status_of(task.status_text);
   task.model = fields.text("model");
@@ -219,6 +221,27 @@ std::vector<Model> read_models(std::string_view json) {
   if (std::erase_if(models, [](const Model& model) { return model.id.empty(); }) > 0)
     report_odd("a model of the list has no id");
   return models;
+}
+
+std::string check_deleted(std::string_view json) {
+  JsonValue root;
+  try {
+    root = parse_json_value(json, known_fields());
+  } catch (const Error&) {
+    return {};
+  }
+  if (!root.is(Type::Object)) return {};
+  check_no_error(root);
+  const JsonValue& value = unwrapped(root);
+  check_no_error(value);
+  for (const JsonValue* object : {&std::as_const(root), &value}) {
+    const JsonValue* deleted = object->find("deleted");
+    if (deleted != nullptr && deleted->is(Type::Boolean) && !deleted->boolean)
+      throw Error(ErrorKind::Protocol, Step::Delete, "the service says that it was not deleted",
+                  "ask for its status, and try again");
+  }
+  return value.is(Type::Object) ? usable_id(JsonFields(value, "task"), {"task_id", "id"})
+                                : std::string();
 }
 
 std::string write_task(const Task& task, bool with_urls) {

@@ -41,6 +41,9 @@ Task read_task(std::string_view json);
 // A bare array, or one under "data", "tasks" or "models", or within one of these. An entry whose id
 // can't be used is kept, without an id: it still proves that there is a task.
 std::vector<Task> read_tasks(std::string_view json);
+// Of a 2xx answer to a delete, which need not be JSON: throws ErrorAnswer for an error, and
+// Error{Protocol} where it says that nothing was deleted. Returns the id that it names, or "".
+std::string check_deleted(std::string_view json);
 // All models that have an id, not only those for video.
 std::vector<Model> read_models(std::string_view json);
 

@@ -165,6 +165,8 @@ const std::vector<std::string_view>& known_fields() {
       "min_duration_s", "max_duration_s", "price_per_second_cents",
       // of what holds them
       "data", "task", "tasks", "models",
+      // of a deletion
+      "deleted",
       // of an error
       "error", "errors", "type", "code", "message", "msg", "detail", "loc", "retry_after",
       "request_id"};

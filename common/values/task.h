@@ -25,8 +25,17 @@ bool is_final(TaskStatus status);
 // without NUL, no '/', not "." or "..".
 bool is_task_id(std::string_view id);
 
+// Whether two ids name one task: in another case, with another prefix, or as a number ("VID_7",
+// "7" and "vid-007" are "vid_7").
+bool is_same_task(std::string_view id, std::string_view other);
+// Whether an answer that has the id `answered` is about another task than `asked`: it names another
+// one in the same form. What has another form ("x", a number, a request's id) is an odd echo, as
+// answers about one task need no id at all.
+bool names_another_task(std::string_view asked, std::string_view answered);
+
 struct Task {
   std::string task_id;
+  std::string other_id;  // of the field "id", where "task_id" has another
   TaskStatus status = TaskStatus::Unknown;
   std::string status_text;  // as the API spells it
   std::string model;

@@ -56,10 +56,25 @@ TEST_F(Endpoints, task_is_a_get_of_its_id) {
   EXPECT_EQ(seen().header("authorization"), std::string("Bearer ") + kKey);
 }
 
-TEST_F(Endpoints, the_answer_to_a_get_is_of_the_task_that_was_asked_for) {
-  for (const char* id : {"\"VID_1\"", "70001", "-1", "1.5", "1e300", "\"vid_2\"", "null", "[]"}) {
+TEST_F(Endpoints, the_answer_to_a_get_is_of_the_task_that_was_asked_for_however_it_writes_the_id) {
+  for (const char* id : {"\"VID_1\"", "1", "1.0", "\"vid-001\"", "70001", "-1", "1.5", "1e300",
+                         "\"x\"", "\"req_77\"", "null", "[]"}) {
     serve(std::string(R"({"task_id":)") + id + R"(,"status":"running"})");
     EXPECT_EQ(client_of(server_->url()).task("vid_1", nullptr).task_id, "vid_1") << id;
+  }
+  serve(R"({"task_id":"vid_2","id":"vid_1","status":"running"})");
+  EXPECT_EQ(client_of(server_->url()).task("vid_1", nullptr).task_id, "vid_1");
+}
+
+TEST_F(Endpoints, an_answer_about_another_task_is_none) {
+  for (const char* body :
+       {R"({"task_id":"vid_2","status":"completed","result_url":"https://cdn.example/2.mp4"})",
+        R"({"id":"vid_2","status":"failed"})",
+        R"({"id":"vid_1","data":{"task_id":"vid_2","status":"completed"}})"}) {
+    serve(body);
+    const Error error = error_of([&] { client_of(server_->url()).task("vid_1", nullptr); });
+    EXPECT_EQ(error.kind, ErrorKind::Protocol) << body;
+    EXPECT_THAT(error.message, testing::HasSubstr("the service answers about 'vid_2'")) << body;
   }
 }
 
@@ -112,11 +127,25 @@ TEST_F(Endpoints, list_cannot_be_made_to_ask_for_something_else) {
   EXPECT_EQ(seen().query, "status=a%26limit%3D1%20b");
 }
 
-TEST_F(Endpoints, remove_is_a_delete_whose_answer_does_not_matter) {
-  serve("not json");
-  client_of(server_->url()).remove("vid_1", nullptr);
-  EXPECT_EQ(seen().method, "DELETE");
-  EXPECT_EQ(seen().path, "/v1/video/tasks/vid_1");
+TEST_F(Endpoints, remove_is_a_delete_whose_answer_may_be_anything_that_does_not_contradict_it) {
+  for (const char* body : {"not json", "", "[]", R"({"deleted":true})", R"({"deleted":"yes"})",
+                           R"({"deleted":true,"task_id":"VID-1"})", R"({"status":"deleted"})"}) {
+    serve(body);
+    client_of(server_->url()).remove("vid_1", nullptr);
+    EXPECT_EQ(seen().method, "DELETE");
+    EXPECT_EQ(seen().path, "/v1/video/tasks/vid_1");
+  }
+}
+
+TEST_F(Endpoints, remove_fails_where_the_answer_says_that_the_task_is_still_there) {
+  for (const char* body :
+       {R"({"deleted":false})", R"({"data":{"deleted":false}})",
+        R"({"error":{"message":"the task runs"}})", R"({"deleted":true,"task_id":"vid_2"})"}) {
+    serve(body);
+    const Error error = error_of([&] { client_of(server_->url()).remove("vid_1", nullptr); });
+    EXPECT_EQ(error.kind, ErrorKind::Protocol) << body;
+    EXPECT_EQ(error.step, Step::Delete) << body;
+  }
 }
 
 TEST_F(Endpoints, models_are_only_those_that_make_video) {

@@ -57,6 +57,18 @@ TEST_F(Follow, asks_for_an_event_stream_of_the_task) {
   EXPECT_EQ(server.seen().header("authorization"), std::string("Bearer ") + test::kKey);
 }
 
+TEST_F(Follow, passes_over_events_about_another_task) {
+  StreamServer server(
+      "data: {\"task_id\":\"vid_2\",\"status\":\"completed\"}\n\n"
+      "data: {\"task_id\":\"VID_1\",\"status\":\"running\"}\n\n");
+  const auto stream = follow(server.url());
+  Task task;
+  EXPECT_EQ(stream->next(task, kLong, nullptr), TaskStream::Outcome::Alive);
+  EXPECT_EQ(stream->next(task, kLong, nullptr), TaskStream::Outcome::Task);
+  EXPECT_EQ(task.task_id, "vid_1");
+  EXPECT_EQ(task.status, TaskStatus::Running);
+}
+
 TEST_F(Follow, gives_each_event_at_once) {
   StreamServer server("event: progress\ndata: {\"status\":\"running\",\"progress\":1}\n\n");
   const auto stream = follow(server.url());

@@ -60,11 +60,13 @@ class FollowerTest : public testing::Test {
 
   int questions_ = 0;
   std::function<const char*()> status_ = [] { return "running"; };
+  std::function<std::string()> answered_id_ = [] { return "vid_1"; };
   ScriptedService service_{[this](const http::Request&, http::Response& answer) {
     ++questions_;
     const char* status = status_();
     if (*status == '\0') answer.status = 500;
-    answer.body = std::string(R"({"task_id":"vid_1","status":")") + status + "\"}";
+    answer.body = R"({"task_id":")" + answered_id_() + R"(","status":")" + status +
+                  R"(","result_url":"https://cdn.example/)" + answered_id_() + "\"}";
   }};
   ShiftedClock clock_;
   api::Client client_{service_, "http://127.0.0.1", "sk-air-of-a-test", clock_};
@@ -78,6 +80,35 @@ TEST_F(FollowerTest, does_not_ask_again_at_the_deadline_what_it_has_just_asked) 
   settings_.set("poll_interval", "60");
   EXPECT_EQ(test::error_of([&] { follow(0.2); }).kind, ErrorKind::Timeout);
   EXPECT_EQ(questions_, 1);
+}
+
+TEST_F(FollowerTest, takes_neither_the_end_nor_the_clip_of_another_task) {
+  settings_.set("poll_interval", "0.1");
+  for (const char* progress_source : {"poll", "auto"}) {
+    settings_.set("progress_source", progress_source);
+    service_.stream = [&] {
+      return std::make_unique<ScriptedEvents>(
+          "data: {\"task_id\":\"vid_2\",\"status\":\"failed\"}\n\n", [&] { clock_.slept += 0.1; });
+    };
+    questions_ = 0;
+    for (const char* status : {"completed", "failed"}) {
+      status_ = [&] { return questions_ < 3 ? status : "completed"; };
+      answered_id_ = [&] { return questions_ < 3 ? "vid_2" : "VID_1"; };
+      const Task task = follow(30);
+      EXPECT_EQ(task.task_id, "vid_1");
+      EXPECT_EQ(task.status, TaskStatus::Completed);
+      EXPECT_EQ(task.result_url, "https://cdn.example/VID_1");
+    }
+  }
+}
+
+TEST_F(FollowerTest, names_the_other_task_where_the_service_answers_about_no_other) {
+  settings_.set("progress_source", "poll");
+  settings_.set("poll_interval", "0.1");
+  answered_id_ = [] { return "vid_2"; };
+  const Error error = test::error_of([&] { follow(0.3); });
+  EXPECT_EQ(error.kind, ErrorKind::Timeout);
+  EXPECT_THAT(error.message, testing::HasSubstr("the service answers about 'vid_2'"));
 }
 
 TEST_F(FollowerTest, reopens_a_stream_that_was_silent_for_long) {

@@ -49,6 +49,21 @@ TEST_F(PurchaseTest, sends_no_second_create_in_a_run_whose_create_is_unknown) {
   }
 }
 
+TEST_F(PurchaseTest,
+       leaves_the_known_task_of_another_purchase_alone_however_the_list_writes_its_id) {
+  for (const char* id : {"vid_9", "VID_9", "9"}) {
+    ScriptedStore store;
+    lost_answers_ = 1;
+    listed_ = echoed("a fox");
+    Intent other;
+    other.id = 5;
+    other.state = IntentState::Created;
+    other.task_id = id;
+    store.others = {other};
+    EXPECT_EQ(refusal(store, 10).kind, ErrorKind::UnknownCreate) << id;
+  }
+}
+
 TEST_F(PurchaseTest, names_the_tasks_that_may_be_its_own_where_none_is_proven) {
   ScriptedStore store;
   lost_answers_ = 1;
