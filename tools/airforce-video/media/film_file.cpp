@@ -27,8 +27,9 @@ struct Encoder {
 constexpr Encoder kEncoders[] = {{"avenc_aac", "bitrate=192000", 1024},
                                  {"fdkaacenc", "bitrate=192000", 2048},
                                  {"voaacenc", "bitrate=192000", 1600}};
-constexpr const char* kElements[] = {"qtdemux",      "mp4mux",        "pngenc",      "decodebin",
-                                     "audioconvert", "audioresample", "videoconvert"};
+constexpr const char* kElements[] = {"qtdemux",      "mp4mux",       "pngenc",
+                                     "decodebin",    "audioconvert", "audioresample",
+                                     "videoconvert", "videoscale",   "videoflip"};
 constexpr double kNoticedPadding = 0.1;  // seconds of sound that are worth a note
 
 bool has_element(const char* name) {

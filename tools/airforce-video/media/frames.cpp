@@ -19,9 +19,10 @@ constexpr gint64 kTail = GST_SECOND / 2;
 
 std::string decoding_line(const std::string& path) {
   return file_source(path) +
-         " ! qtdemux name=demux demux.video_0 ! queue ! decodebin ! videoconvert ! "
-         "video/x-raw,format=RGB,pixel-aspect-ratio=1/1 ! appsink name=frames sync=false "
-         "max-buffers=2";
+         " ! qtdemux name=demux demux.video_0 ! queue ! decodebin ! videoflip video-direction=auto "
+         "! "
+         "videoconvert ! videoscale ! video/x-raw,format=RGB,pixel-aspect-ratio=1/1 ! "
+         "appsink name=frames sync=false max-buffers=2";
 }
 
 std::string subject(const std::string& path) {
@@ -97,14 +98,23 @@ SamplePtr last_frame(const std::string& path) {
   pipeline.preroll();
   gint64 duration = 0;
   GstElement* const sink = pipeline.element("frames");
-  if (gst_element_query_duration(sink, GST_FORMAT_TIME, &duration) && duration > kTail)
-    gst_element_seek_simple(
-        sink, GST_FORMAT_TIME,
-        GstSeekFlags(GST_SEEK_FLAG_FLUSH | GST_SEEK_FLAG_KEY_UNIT | GST_SEEK_FLAG_SNAP_BEFORE),
-        duration - kTail);
+  const auto seek = [&](gint64 time, GstSeekFlags how) {
+    gst_element_seek_simple(sink, GST_FORMAT_TIME, GstSeekFlags(GST_SEEK_FLAG_FLUSH | how), time);
+  };
+  // To no key frame: that may be outside of the edit which is displayed here.
+  const bool skips =
+      gst_element_query_duration(sink, GST_FORMAT_TIME, &duration) && duration > kTail;
+  if (skips) seek(duration - kTail, GST_SEEK_FLAG_ACCURATE);
   pipeline.play();
   SamplePtr last;
-  while (SamplePtr next = pipeline.pull("frames")) last = std::move(next);
+  const auto pull_all = [&] {
+    while (SamplePtr next = pipeline.pull("frames")) last = std::move(next);
+  };
+  pull_all();
+  if (!last && skips) {  // where the sound is longer, that is behind the last frame
+    seek(0, GST_SEEK_FLAG_NONE);
+    pull_all();
+  }
   return some(std::move(last), path);
 }
 
