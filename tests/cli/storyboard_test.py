@@ -369,6 +369,38 @@ def given_files(directory: Path) -> None:
         assert one.state()["creates"] == 0
 
 
+def shapes(directory: Path) -> None:
+    """Shots that certainly have different sizes are refused, those that may have are announced, and those that turn out to are kept."""
+    first = '{"prompt": "a", "aspect_ratio": "16:9"}\n'
+    with service(directory) as one:
+        for second, text in (('"aspect_ratio": "9:16"', "aspect ratio 9:16, where line 1 has 16:9"),
+                             ('"aspect_ratio": "16:9", "quality": "720p"', "quality 720p, where line 1 has 480p"),
+                             ('"model": "ltx-mini", "aspect_ratio": "1:1"', "aspect ratio 1:1, where line 1 has 16:9")):
+            (directory / "sizes.jsonl").write_text(first + '{"prompt": "b", %s}\n' % second, encoding="utf-8")
+            for plan in ((), ("--dry-run",)):
+                errors = one.end("film", "sizes.jsonl", *MODEL, *plan, "-o", "film.mp4", code=2)[1]
+                assert f"sizes.jsonl:2: {text}" in errors and "nothing was charged" in errors, errors
+            # Files of their own may have any size.
+            assert "warning" not in one.end("batch", "sizes.jsonl", *MODEL, "--dry-run")[1]
+        assert one.state()["creates"] == 0
+        for second, text in (('"model": "ltx-mini"', "different models (wan-2.6, ltx-mini)"),
+                             ('"aspect_ratio": "9:16"', "only some of the shots set aspect_ratio"),
+                             ('"quality": "720p"', "only some of the shots set quality")):
+            (directory / "may.jsonl").write_text('{"prompt": "a"}\n{"prompt": "b", %s}\n' % second, encoding="utf-8")
+            words = ("film", "may.jsonl", "--model", "wan-2.6")
+            out, errors = one.end(*words, "--dry-run")
+            assert "cents" in out and errors.count("warning") == 1 and text in errors, (out, errors)
+            assert one.lines(*words, "--dry-run")[0]["event"] == "warning"
+        # Their clips differ: that is what remains to be done.
+        out, errors = one.end(*words, "-o", "film.mp4", code=14)
+        assert errors.index("warning: ") < errors.index("buying"), errors
+        last = errors.splitlines()[-1]
+        assert "shot 2 cannot follow shot 1 without encoding again: their sizes differ (854x480 and 1280x720); charged" in last, last
+        assert "airforce-video batch may.jsonl with the same options" in last and "the same command" not in last, last
+        one.run("batch", *words[1:], "-o", "{index}.mp4")
+        assert one.state()["creates"] == 2 and (directory / "1.mp4").exists() and (directory / "2.mp4").exists(), one.state()
+
+
 def packing(directory: Path) -> None:
     """Sixty clips in four slots take at most 1.1 times what perfect packing takes (with AIRFORCE_SLOW=1, on a machine of its own)."""
     if os.environ.get("AIRFORCE_SLOW") != "1":
@@ -416,7 +448,7 @@ def plan_without_media(directory: Path) -> None:
 
 
 TESTS = [continue_from, jobs, on_error, music, commands, piped, on_terminal, interrupted, packing, without_media, joining_interrupted,
-         films_of_one_name, plan_without_media, given_files]
+         films_of_one_name, plan_without_media, given_files, shapes]
 
 
 def main() -> int:

@@ -130,8 +130,8 @@ class Writer {
       if (!difference.empty())
         throw Error(ErrorKind::Clip, Step::Download,
                     "shot " + number_of(i) + " cannot follow shot " + number_of(i - 1) +
-                        " without encoding again: their codecs differ (" + difference + ")",
-                    "make all shots with one model, quality and aspect ratio");
+                        " without encoding again: " + difference,
+                    film_.apart_advice);
       Look look;
       if (shot.continues && i > 0) {
         if (is_same_picture(last.get(), of_shot(i, first_frame).get()))

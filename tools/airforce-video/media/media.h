@@ -41,6 +41,7 @@ struct FilmFile {
   std::string music;     // a sound file to put under it, or ""
   // An error of a shot's clip, with what its user knows of the shot.
   std::function<Error(std::size_t shot, const Error& error)> explained;
+  std::string apart_advice;  // what to do with shots that cannot be joined
   mp4::Metadata metadata;
 };
 

@@ -9,8 +9,7 @@ namespace airforce::cli {
 namespace {
 
 // What has to be equal of two streams that are decoded as one.
-constexpr const char* kFields[] = {"stream-format", "alignment",  "width",
-                                   "height",        "codec_data", "profile"};
+constexpr const char* kFields[] = {"stream-format", "alignment", "profile", "codec_data"};
 
 // More than any model makes. Pictures are held, and sound is made of this length, in memory.
 constexpr GstClockTime kMaxDuration = 600 * GST_SECOND;
@@ -22,6 +21,11 @@ std::string text_of(const GValue* value) {
   std::string plain = text != nullptr ? text : "?";
   g_free(text);
   return plain.size() > 24 ? plain.substr(0, 24) + "..." : plain;
+}
+
+std::string size_text(const GstStructure* caps) {
+  return text_of(gst_structure_get_value(caps, "width")) + "x" +
+         text_of(gst_structure_get_value(caps, "height"));
 }
 
 }  // namespace
@@ -63,14 +67,22 @@ Packets read_packets(const std::string& path) {
 std::string codec_difference(GstCaps* one, GstCaps* other) {
   const GstStructure* const left = gst_caps_get_structure(one, 0);
   const GstStructure* const right = gst_caps_get_structure(other, 0);
+  const auto differ = [](const std::string& what, const std::string& its,
+                         const std::string& others) {
+    return "their " + what + " differ (" + its + " and " + others + ")";
+  };
   if (!gst_structure_has_name(right, gst_structure_get_name(left)))
-    return std::string(gst_structure_get_name(left)) + " and " + gst_structure_get_name(right);
+    return differ("codecs", gst_structure_get_name(left), gst_structure_get_name(right));
+  if (size_text(left) != size_text(right))
+    return differ("sizes", size_text(left), size_text(right));
   for (const char* field : kFields) {
     const GValue* const its = gst_structure_get_value(left, field);
     const GValue* const others = gst_structure_get_value(right, field);
     if (its == nullptr && others == nullptr) continue;
     if (its == nullptr || others == nullptr || gst_value_compare(its, others) != GST_VALUE_EQUAL)
-      return std::string(field) + " " + text_of(its) + " and " + text_of(others);
+      return std::string(field) == "codec_data"
+                 ? "their codec's parameters differ (codec_data)"
+                 : differ(std::string("codecs (") + field + ")", text_of(its), text_of(others));
   }
   return {};
 }

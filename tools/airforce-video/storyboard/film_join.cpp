@@ -7,6 +7,7 @@
 #include "generation/credentials.h"
 #include "store/history.h"
 #include "storyboard/film_failure.h"
+#include "values/text.h"
 
 namespace airforce::cli {
 namespace {
@@ -50,12 +51,21 @@ void note_film(const JoinedFilm& wanted, const std::vector<ClipOrigin>& origins,
 Error with_shots_kept(Error error) {
   if (error.kind == ErrorKind::Cancelled) error.message = "interrupted while the film was joined";
   if (error.charge == Charge::None) error.charge = Charge::Charged;
-  if (!error.task_id.empty()) return error;  // of a clip that cannot be joined
+  // Of a clip that cannot be joined: the same command would find that again.
+  if (!error.task_id.empty() || (error.kind == ErrorKind::Clip && !error.next_step.empty()))
+    return error;
   error.resumable = true;
   error.next_step +=
       (error.next_step.empty() ? "" : "; ") +
       std::string("its shots are kept: the same command joins them at no extra cost");
   return error;
+}
+
+// The clips are delivered by a batch of the same requests.
+std::string apart_advice(const std::string& storyboard) {
+  return "its shots are kept: airforce-video batch " + shell_quoted(storyboard) +
+         " with the same options saves each at no extra cost, for an editor to join them; or set "
+         "one model, quality and aspect ratio for all shots";
 }
 
 }  // namespace
@@ -72,6 +82,7 @@ FilmResult join_film(Film& film, JoinedFilm wanted, GCancellable* cancellable) {
     wanted.file.explained = [&](std::size_t shot, const Error& error) {
       return error_of_clip(error, wanted.file.shots[shot].path, shot + 1, open[shot]->task());
     };
+    wanted.file.apart_advice = apart_advice(wanted.storyboard);
     const std::vector<ClipOrigin> origins = origins_of(film.storyboard(), open);
     wanted.file.metadata = film_metadata(origins);
     // First, so that a film that stands has them, whenever this process ends.

@@ -14,7 +14,8 @@
 namespace airforce::cli {
 
 struct JoinedFilm {
-  FilmFile file;  // without shots and metadata
+  FilmFile file;           // without shots and metadata
+  std::string storyboard;  // its file, "-" for standard input
   Companions companions;
   Settings defaults;                             // say whose history it is
   std::function<void(const std::string&)> warn;  // about what is left out

@@ -22,6 +22,7 @@
 #include "storyboard/film_failure.h"
 #include "storyboard/film_join.h"
 #include "storyboard/film_progress.h"
+#include "storyboard/film_shape.h"
 #include "storyboard/given_media.h"
 #include "storyboard/outputs.h"
 #include "storyboard/plan_text.h"
@@ -61,8 +62,9 @@ class StoryboardRun {
     read();
     if (!job_.dry_run) finish_saves();
     if (storyboard_.shots.empty()) return nothing_to_do();
+    if (is_film() && !job_.dry_run && !claim_film()) return nothing_to_do();
+    warn_of_shapes();
     if (job_.dry_run) return plan_only();
-    if (is_film() && !claim_film()) return nothing_to_do();
     check_system();
     read_media();
     return make();
@@ -99,6 +101,11 @@ class StoryboardRun {
       write_all(STDERR_FILENO, "airforce-video: warning: " + visible_line(text) + "\n");
   }
 
+  void warn_of_shapes() {
+    const std::string text = is_film() ? shape_warning(storyboard_.shots) : "";
+    if (!text.empty()) warn(text);
+  }
+
   bool is_film() const { return job_.kind == StoryboardJob::Kind::Film; }
 
   bool needs_media() const {
@@ -132,6 +139,8 @@ class StoryboardRun {
     options.continues = job_.continue_all;
     options.starts_given = !job_.continue_from.empty();
     storyboard_ = parse_storyboard(text_of_storyboard(job_.file), defaults, options);
+    if (is_film() && storyboard_.problems.empty())
+      storyboard_.problems = shape_problems(storyboard_.shots);
     name_ = job_.file == "-" ? "standard input" : job_.file;
     if (!storyboard_.problems.empty()) {
       const std::string help = "correct it, or see airforce-video help " + std::string(command());
@@ -309,6 +318,7 @@ class StoryboardRun {
     wanted.file.location = job_.output;
     wanted.file.replace = replaces();
     wanted.file.music = job_.music;
+    wanted.storyboard = job_.file;
     wanted.companions = invocation_.companions;
     wanted.defaults = defaults_;
     wanted.warn = [this](const std::string& text) { film_progress()->warn(text); };
