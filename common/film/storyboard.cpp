@@ -132,7 +132,7 @@ class Reader {
     const Settings& settings = shot.settings;
     const std::string& prompt = settings.string(Parameter::prompt);
     const bool attaches = !settings.string(Parameter::task_id).empty();
-    if (!attaches && trimmed(prompt).empty()) fail("no prompt");
+    if (!attaches && trimmed(prompt).empty()) fail("no prompt", "add \"prompt\": \"...\"");
     if (prompt.size() > kMaxShotPrompt) fail("the prompt is longer than 64 KiB");
     if (!options_.local_files) {
       if (!settings.string(Parameter::location).empty())

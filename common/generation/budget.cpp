@@ -39,23 +39,15 @@ std::string duration_range(const VideoCaps& caps) {
   return low + " to " + high + " s";
 }
 
-std::string described(const Model& model) {
-  const std::string id = display_text(model.id, kMaxShown);
-  if (!model.caps) return id;
-  std::string text = id + " (" + duration_range(*model.caps);
-  if (!model.caps->qualities.empty()) text += "; " + shown(model.caps->qualities);
-  if (!model.caps->aspect_ratios.empty()) text += "; " + shown(model.caps->aspect_ratios);
-  if (!model.caps->modes.empty()) text += "; " + shown(model.caps->modes);
-  if (model.caps->price_per_second_cents)
-    text += "; " + cents_text(*model.caps->price_per_second_cents) + "/s";
-  return text + ")";
+std::vector<std::string> names_of(const std::vector<Model>& models) {
+  std::vector<std::string> names;
+  names.reserve(models.size());
+  for (const Model& model : models) names.push_back(model.id);
+  return names;
 }
 
-std::string described(const std::vector<Model>& models) {
-  std::vector<std::string> each;
-  each.reserve(models.size());
-  for (const Model& model : models) each.push_back(described(model));
-  return each.empty() ? "none" : listed(each);
+std::string one_of(const std::vector<Model>& models) {
+  return "set model to one of: " + (models.empty() ? "none" : shown(names_of(models)));
 }
 
 bool contains(const std::vector<std::string>& items, const std::string& item) {
@@ -81,16 +73,14 @@ std::string cents_text(double cents) {
 
 const Model& find_model(const Settings& settings, const std::vector<Model>& models) {
   const std::string& id = settings.string(Parameter::model);
-  if (id.empty()) throw bad("no model", "set model to one of: " + described(models));
+  if (id.empty()) throw bad("no model", one_of(models));
   const auto found = std::find_if(models.begin(), models.end(),
                                   [&](const Model& model) { return model.id == id; });
   if (found == models.end()) {
-    std::vector<std::string> names;
-    for (const Model& model : models) names.push_back(model.id);
-    const std::string meant = close_match(id, names);
-    throw bad("there is no video model '" + id + "'",
-              (meant.empty() ? "" : "did you mean " + meant + "? ") +
-                  "set model to one of: " + described(models));
+    const std::string meant = close_match(id, names_of(models));
+    throw bad(
+        "there is no video model '" + display_text(id, kMaxShown) + "'",
+        meant.empty() ? one_of(models) : "did you mean " + display_text(meant, kMaxShown) + "?");
   }
   return *found;
 }

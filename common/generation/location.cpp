@@ -51,14 +51,28 @@ std::string prompt_name(const std::string& prompt, std::size_t most) {
   return name.empty() ? "clip" : name;
 }
 
+bool is_of_word(gunichar c) {
+  return g_unichar_isalnum(c) || g_unichar_ismark(c);
+}
+
+// Where `rest` continues the slug's last word and that is not the only one.
+void cut_last_word(std::string& slug, const char* rest) {
+  const std::size_t end = slug.rfind('-');
+  if (end != std::string::npos && is_of_word(g_utf8_get_char(rest))) slug.resize(end);
+}
+
 std::string slug_of(const std::string& prompt, std::size_t most) {
   const std::string valid = valid_utf8(prompt);
   std::string slug;
   std::size_t count = 0;
-  for (const char* at = valid.c_str(); *at != '\0' && count < most; at = g_utf8_next_char(at)) {
+  for (const char* at = valid.c_str(); *at != '\0'; at = g_utf8_next_char(at)) {
+    if (count == most) {
+      cut_last_word(slug, at);
+      break;
+    }
     const gunichar c = g_unichar_tolower(g_utf8_get_char(at));
     std::array<char, 6> bytes{};
-    if (g_unichar_isalnum(c) || g_unichar_ismark(c)) {
+    if (is_of_word(c)) {
       slug.append(bytes.data(), static_cast<std::size_t>(g_unichar_to_utf8(c, bytes.data())));
       ++count;
     } else if (!slug.empty() && !slug.ends_with('-')) {

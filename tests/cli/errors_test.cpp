@@ -59,14 +59,14 @@ TEST(Errors, do_not_show_the_lines_of_a_key_file) {
 TEST(Errors, list_the_models_with_their_prices_without_a_model) {
   const Bench bench;
   EXPECT_THAT(error_of(bench, bench.json_command({"generate", "A fox"}), 2, "settings"),
-              AllOf(HasSubstr("no model"), HasSubstr("--model"), HasSubstr("wan-2.6"),
-                    HasSubstr("cents/s")));
+              AllOf(HasSubstr("no model"), HasSubstr("--model"), HasSubstr("one of: wan-2.6, ")));
 }
 
 TEST(Errors, say_that_the_prompt_is_missing) {
   const Bench bench;
   EXPECT_THAT(error_of(bench, bench.json_command({"generate", "--model=wan-2.6"}), 2, "settings"),
-              HasSubstr("no prompt"));
+              AllOf(HasSubstr("no prompt"), HasSubstr("airforce-video generate \"A red fox\""),
+                    HasSubstr("--prompt-file")));
 }
 
 TEST(Errors, show_the_range_of_a_duration_that_is_out_of_it) {

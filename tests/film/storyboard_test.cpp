@@ -85,7 +85,8 @@ TEST(Storyboard, names_each_problem_with_its_line) {
                   "storyboard",
                   HasSubstr("film.txt:4: duration_seconds must be a whole number"),
                   "film.txt:5: not a JSON object: write one object a line",
-                  "film.txt:6: an array where an object is expected", "film.txt:7: no prompt",
+                  "film.txt:6: an array where an object is expected",
+                  "film.txt:7: no prompt: add \"prompt\": \"...\"",
                   "film.txt:8: continue must be true or false",
                   "film.txt:9: a continued shot takes no input images: its first frame is the last "
                   "one before it",

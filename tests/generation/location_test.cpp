@@ -41,6 +41,22 @@ TEST(Location, never_leaves_its_directory) {
   EXPECT_EQ(expanded_location("{slug}.mp4", fields), "clip.mp4");
 }
 
+TEST(Location, slug_ends_with_a_whole_word) {
+  NameFields fields = fox();
+  const auto slug = [&](const char* prompt) {
+    fields.prompt = prompt;
+    return expanded_location("{slug}", fields);
+  };
+  EXPECT_EQ(slug("An extraordinarily long prompt about photosynthesis"),
+            "an-extraordinarily-long-prompt-about");
+  EXPECT_EQ(slug("An extraordinarily long prompt about art"),
+            "an-extraordinarily-long-prompt-about-art");  // forty characters
+  EXPECT_EQ(slug("An extraordinarily long prompt about art, and more"),
+            "an-extraordinarily-long-prompt-about-art");
+  EXPECT_EQ(slug("Pneumonoultramicroscopicsilicovolcanoconiosis"),
+            "pneumonoultramicroscopicsilicovolcanocon");
+}
+
 TEST(Location, is_never_longer_than_a_file_name_can_be) {
   NameFields fields = fox();
   for (int i = 0; i < 200; ++i) fields.prompt += "\xE7\x8B\x90";

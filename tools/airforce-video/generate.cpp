@@ -59,6 +59,12 @@ void take_prompt(Invocation& invocation) {
     settings.reset("prompt_file");
     settings.set("prompt", prompt_from_standard_input());
   }
+  if (settings.string(Parameter::task_id).empty() &&
+      settings.string(Parameter::prompt_file).empty() &&
+      trimmed(settings.string(Parameter::prompt)).empty())
+    throw Error(ErrorKind::Settings, Step::Settings, "no prompt",
+                "write it in quotes, as in airforce-video generate \"A red fox\", or name its file "
+                "with --prompt-file");
 }
 
 int run_generate(Invocation& invocation) {

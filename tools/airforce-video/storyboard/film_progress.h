@@ -35,6 +35,8 @@ class FilmProgress {
   void print(const std::string& text);
   // Whether lines are drawn over, so that nobody else may print.
   bool is_drawn() const { return draws_; }
+  // Whether a shot's failure is shown when it happens.
+  bool shows_failures() const { return draws_ || logs_; }
   // As say(), and shown in any case.
   void warn(std::size_t shot, const std::string& text);
   void warn(const std::string& text);

@@ -3,7 +3,7 @@
 
 #include <ctime>
 #include <filesystem>
-#include <set>
+#include <map>
 
 #include "output_file.h"
 #include "storyboard/output_name.h"
@@ -19,17 +19,21 @@ bool is_there(const std::string& path) {
 
 std::vector<OutputName> names_of(const std::vector<Shot>& shots, const std::string& pattern) {
   std::vector<OutputName> names;
-  std::set<std::string> seen;
+  std::map<std::string, std::size_t> seen;
   const std::time_t now = std::time(nullptr);
   for (std::size_t i = 0; i < shots.size(); ++i) {
     const std::string& own = shots[i].settings.string(Parameter::location);
     const OutputName& name =
         names.emplace_back(output_name(own.empty() ? pattern : own, shots[i].settings, i + 1, now));
-    if (!name.path.empty() && !seen.insert(name.path).second)
-      throw Error(ErrorKind::Settings, Step::Settings,
-                  "shot " + std::to_string(i + 1) + " would be saved as '" + name.path +
-                      "', as another one is",
-                  "put {index} or {task_id} into --output");
+    if (!name.path.empty()) {
+      const auto [first, is_new] = seen.emplace(name.path, i + 1);
+      if (!is_new)
+        throw Error(ErrorKind::Settings, Step::Settings,
+                    "shots " + std::to_string(first->second) + " and " + std::to_string(i + 1) +
+                        " would both be saved as '" + name.path + "'",
+                    own.empty() ? "put {index} or {task_id} into --output"
+                                : "give each a \"location\" of its own, or leave that to --output");
+    }
     check_output_file(name.path.empty() ? name.location : name.path, "", true);
   }
   return names;

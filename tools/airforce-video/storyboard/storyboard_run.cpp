@@ -327,6 +327,16 @@ class StoryboardRun {
     return result;
   }
 
+  std::string failed(const Film& film) const {
+    std::vector<std::string> numbers;
+    for (std::size_t i = 0; i < wanted_.numbers.size(); ++i) {
+      if (film.status(i).state == ShotState::Failed)
+        numbers.push_back(std::to_string(wanted_.numbers[i]));
+    }
+    if (numbers.empty() || invocation_.signal != 0) return {};
+    return (numbers.size() == 1 ? ", shot " : ", shots ") + listed(numbers) + " failed";
+  }
+
   std::string existed() const {
     return wanted_.there > 0 ? ", " + std::to_string(wanted_.there) + " existed already" : "";
   }
@@ -341,10 +351,14 @@ class StoryboardRun {
     const std::string count = std::to_string(made);
     if (made < storyboard_.shots.size() || (is_film() && result.path.empty())) {
       say_result(made, count + " of " + std::to_string(storyboard_.shots.size()) +
-                           " shots are made and kept" + existed() +
+                           " shots are made and kept" + failed(film) + existed() +
                            "; the same command makes the rest. " + film_progress()->charge_text());
       if (invocation_.signal != 0) throw interruption(film);
-      if (const auto error = first_failure(film, wanted_.numbers)) throw Error(*error);
+      if (const auto error = first_failure(film, wanted_.numbers)) {
+        // It was said when it happened.
+        if (film_progress()->shows_failures()) return exit_code_of(error->kind, 0);
+        throw Error(*error);
+      }
     }
     if (is_film()) {
       write_film_result(result);
