@@ -151,6 +151,12 @@ static av_cold int init(AVFilterContext *ctx)
                unnamed);
         return AVERROR(EINVAL);
     }
+    if (s->parameters.continues && !s->parameters.storyboard) {
+        av_log(ctx, AV_LOG_ERROR,
+               "continue=1 needs a storyboard, whose shots continue one another. Nothing was "
+               "charged. Set storyboard, or leave continue out\n");
+        return AVERROR(EINVAL);
+    }
     ret = ff_append_outpad(ctx, &video);
     return ret >= 0 && s->parameters.sound ? ff_append_outpad(ctx, &audio) : ret;
 }

@@ -114,9 +114,10 @@ static int airforce_open(URLContext *h, const char *uri, int flags)
     AirforceSettings *settings;
     const AirforceInterrupt interrupt = {h->interrupt_callback.callback,
                                          h->interrupt_callback.opaque};
+    const char *rest;
     int interrupted = 0;
     int ret;
-    if (av_stristart(uri, "airforce://film", NULL)) {
+    if (av_stristart(uri, "airforce://film", &rest) && (!*rest || strchr("?/", *rest))) {
         av_log(
             h, AV_LOG_ERROR,
             "a film is read by the demuxer airforce, not as bytes. Nothing was charged. Open the "

@@ -181,8 +181,9 @@ class Errors(FilterTest):
 
     def test_a_wrong_url_buys_nothing(self):
         with Simulator(clip=self.clips["h264"]) as simulator:
-            for address in ("airforce://nonsense", "airforce://generate?modell=x&prompt=y", "airforce:", "airforce://task/"):
-                self.assertFails(simulator.run("-i", address, *NOWHERE))
+            for address, words in (("airforce://nonsense", "none of"), ("airforce://films?storyboard=x", "none of"), ("airforce:", "none of"),
+                                   ("airforce://generate?modell=x&prompt=y", "'model'"), ("airforce://task/", "names no task")):
+                self.assertFails(simulator.run("-i", address, *NOWHERE), words, "othing was charged")
             self.assertEqual(0, simulator.creates())
 
     def test_writing_is_refused(self):

@@ -89,7 +89,8 @@ class Request(unittest.TestCase):
                     self.assertIn("16/9", said)
 
     def test_a_ratio_can_be_written_with_a_slash(self):
-        self.assertEqual("16:9", self.asked("model=m:prompt=p:aspect_ratio=16/9")["aspect_ratio"])
+        for ratio in ("16/9", r"'16\:9'"):
+            self.assertEqual("16:9", self.asked(f"model=m:prompt=p:aspect_ratio={ratio}")["aspect_ratio"])
 
     def test_a_duration_is_written_as_everywhere_in_ffmpeg(self):
         for name, value in (("d", "5"), ("d", r"00\\:00\\:05"), ("duration", "5000ms"), ("duration_seconds", "5s"), ("d", "5.0")):
@@ -98,6 +99,9 @@ class Request(unittest.TestCase):
 
     def test_a_fraction_of_a_second_is_refused(self):
         self.refused("model=m:prompt=p:d=5.5", "duration_seconds=5.5", "whole seconds", "othing was charged")
+
+    def test_a_clip_that_continues_none_is_refused(self):
+        self.refused("model=m:prompt=p:continue=1", "storyboard", "othing was charged")
 
     def test_the_prompt_file_has_two_names_and_messages_use_the_first(self):
         with open(f"{self.directory}/fox.txt", "w", encoding="utf-8") as file:
