@@ -58,6 +58,7 @@ std::vector<ShownFrame> different(const FilmWatch& watch) {
 GST_START_TEST(a_continued_item_does_not_show_its_first_picture_twice) {
   const Chain chain;
   ChannelPipeline channel({}, kNumbered);
+  channel.slow_down();
   const FilmWatch watch(channel.pipeline);
   enqueue(channel, "wan-2.6", false);
   const guint64 second = enqueue(channel, "seedance-lite", true);
@@ -85,6 +86,7 @@ GST_END_TEST
 GST_START_TEST(colours_of_a_chain_of_items_are_those_of_its_first) {
   const Chain chain;
   ChannelPipeline channel({}, kNumbered);
+  channel.slow_down();
   const FilmWatch watch(channel.pipeline);
   enqueue(channel, "wan-2.6", false);
   enqueue(channel, "seedance-lite", true);
@@ -105,6 +107,7 @@ GST_END_TEST
 GST_START_TEST(an_item_that_does_not_continue_shows_all_its_pictures) {
   const Chain chain;
   ChannelPipeline channel({}, kNumbered);
+  channel.slow_down();
   const FilmWatch watch(channel.pipeline);
   enqueue(channel, "wan-2.6", false);
   enqueue(channel, "kling-1", true);  // continues another picture than it begins with

@@ -126,6 +126,7 @@ GST_START_TEST(an_item_is_posted_as_on_air_and_gone_when_its_pictures_are_render
   ChannelPipeline channel(
       "when-empty=(string)placeholder",
       (std::string("airforcechannelsrc name=c model=wan-2.6 transition=0 ") + kVideo).c_str());
+  channel.slow_down();
   const Pictures pictures(channel.pipeline.element("picture").get());
   const guint64 id = channel.enqueue("snow");
   channel.play();
@@ -144,6 +145,7 @@ GST_START_TEST(each_picture_of_a_transition_is_that_part_of_both_clips) {
   ChannelPipeline channel(
       "transition=(string)1",
       (std::string("airforcechannelsrc name=c model=wan-2.6 ") + kVideo).c_str());
+  channel.slow_down();
   const Pictures pictures(channel.pipeline.element("picture").get());
   const guint64 first = channel.enqueue("snow");
   const guint64 second =
@@ -180,6 +182,7 @@ GST_START_TEST(an_item_that_is_skipped_fades_to_the_card_where_nothing_comes_nex
   ChannelPipeline channel(
       "transition=(string)0.5",
       (std::string("airforcechannelsrc name=c model=wan-2.6 ") + kVideo).c_str());
+  channel.slow_down();
   const Pictures pictures(channel.pipeline.element("picture").get());
   const guint64 id = channel.enqueue("snow");
   channel.play();
