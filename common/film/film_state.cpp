@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "api/client.h"
+#include "film/paid_shots.h"
 #include "generation/credentials.h"
 #include "retry/retry.h"
 #include "values/image.h"
@@ -23,12 +24,6 @@ bool ends_the_film(const Error& error) {
     default: return is_locked(error);
   }
 }
-
-// A PNG of one pixel.
-constexpr std::string_view kAnyPicture(
-    "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\b\6\0\0\0\x1f\x15\xc4\x89\0\0\0\rIDATx\xda"
-    "\x63\x64\xf8\xcf\x50\x0f\0\3\x86\1\x80\x5a\x34\x7d\x6b\0\0\0\0IEND\xae\x42\x60\x82",
-    70);
 
 std::string number_of(std::size_t shot) {
   return std::to_string(shot + 1);
@@ -72,6 +67,8 @@ const FilmPlan& Film::State::planned() {
   api::Client client(http::shared_session(), credentials.base_url, credentials.key, system_clock(),
                      timeouts.api);
   FilmPlan made = plan_film(storyboard, client.models(cancellable.get()), options.name);
+  leave_out_paid(made, paid_shots(storyboard, options, defaults.string(Parameter::store),
+                                  credentials.account(), cancellable.get()));
   if (!defaults.is_initial(Parameter::max_cost_cents))
     check_ceiling(made, defaults.number(Parameter::max_cost_cents));
   for (std::size_t i = 0; i < made.shots.size(); ++i) {
@@ -82,7 +79,10 @@ const FilmPlan& Film::State::planned() {
       throw;
     }
   }
-  return shared.lock()->plan.emplace(std::move(made));
+  const double ceiling = defaults.number(Parameter::max_cost_cents);
+  const auto state = shared.lock();
+  state->spare_cents = std::max(0.0, ceiling - made.total_cents.value_or(ceiling));
+  return state->plan.emplace(std::move(made));
 }
 
 void Film::State::report(const FilmEvent& event) {
@@ -134,9 +134,11 @@ Settings Film::State::settings_of(std::size_t shot, const std::string& first_fra
   // The sum was held against the ceiling: a price that has risen since is refused.
   const bool has_ceiling = defaults.number(Parameter::max_cost_cents) >= 0 &&
                            !defaults.is_initial(Parameter::max_cost_cents);
-  const std::optional<double> price = planned().shots[shot].price.cents;
-  if (has_ceiling && price && settings.string(Parameter::task_id).empty())
-    settings.set("max_cost_cents", number_text(*price));
+  const PlannedShot& planned_shot = planned().shots[shot];
+  if (has_ceiling && planned_shot.is_paid)
+    settings.set("max_cost_cents", number_text(shared.lock()->if_gone(shot, planned_shot)));
+  else if (has_ceiling && planned_shot.price.cents && settings.string(Parameter::task_id).empty())
+    settings.set("max_cost_cents", number_text(*planned_shot.price.cents));
   if (options.adjust) options.adjust(shot, settings);
   return settings;
 }
@@ -246,6 +248,18 @@ void Film::State::take_frame(std::size_t shot, const std::string& picture) {
   changed.notify_all();
 }
 
+// What may be paid for a shot that is paid for, but may have to be bought again: its price, as long
+// as the ceiling has room for it.
+double Film::State::Shared::if_gone(std::size_t shot, const PlannedShot& planned) {
+  std::optional<double>& reserved = entries[shot].reserved_cents;
+  if (!reserved) {
+    const double price = planned.price_if_gone.value_or(0);
+    reserved = price <= spare_cents ? price : 0;
+    spare_cents -= *reserved;
+  }
+  return *reserved;
+}
+
 Error Film::State::Shared::skipped(std::size_t shot) const {
   if (entries[shot].error) return *entries[shot].error;
   for (std::size_t i = 0; i < entries.size(); ++i) {
@@ -263,7 +277,7 @@ Error Film::State::Shared::skipped(std::size_t shot) const {
 // not take the picture that it starts from, which is kept no longer than for the purchase; a new
 // purchase would.
 std::shared_ptr<Generation> Film::State::reopen(std::size_t shot) {
-  Settings settings = settings_of(shot, std::string(kAnyPicture));
+  Settings settings = settings_of(shot, std::string(any_picture()));
   settings.set("reuse", "always");
   const bool continues = storyboard.shots[shot].continues;
   if (continues) settings.set("max_cost_cents", "0");

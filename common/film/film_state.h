@@ -25,17 +25,20 @@ struct Film::State {
     std::string first_frame;  // until the shot is made: pictures are large
     std::string first_frame_identity;
     std::optional<Error> error;
+    std::optional<double> reserved_cents;  // of `spare_cents`, in case it has to be bought again
   };
 
   struct Shared {
     Shared(const Storyboard& storyboard, const FilmOptions& options);
 
+    double if_gone(std::size_t shot, const PlannedShot& planned);
     // Why a shot was not made.
     Error skipped(std::size_t shot) const;
 
     ShotSchedule schedule;
     std::vector<Entry> entries;
     std::optional<FilmPlan> plan;  // set once
+    double spare_cents = 0;        // of the ceiling, beyond what is planned
     bool stopping = false;
     int busy = 0;  // threads that make a shot
     std::vector<std::thread> threads;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "film/plan.h"
 
+#include <algorithm>
+
 #include "film/schedule.h"
 #include "values/error.h"
 #include "values/request.h"
@@ -22,6 +24,12 @@ PlannedShot planned(const Shot& shot, const std::vector<Model>& models) {
   const Mode mode = resolve_mode(settings.choice<Mode>(Parameter::mode), images);
   planned.price = checked_price(settings, mode, find_model(settings, models));
   return planned;
+}
+
+std::string paid_remark(const FilmPlan& plan) {
+  const auto paid = std::count_if(plan.shots.begin(), plan.shots.end(),
+                                  [](const PlannedShot& shot) { return shot.is_paid; });
+  return paid > 0 ? " without the " + std::to_string(paid) + " that are paid for" : std::string();
 }
 
 }  // namespace
@@ -51,6 +59,22 @@ FilmPlan plan_film(const Storyboard& storyboard, const std::vector<Model>& model
   return plan;
 }
 
+void leave_out_paid(FilmPlan& plan, const std::vector<bool>& paid) {
+  double total = 0;
+  plan.unknown_prices = 0;
+  for (std::size_t i = 0; i < plan.shots.size(); ++i) {
+    PlannedShot& shot = plan.shots[i];
+    if (paid[i] && shot.price.cents != 0) {
+      shot.is_paid = true;
+      shot.price_if_gone = shot.price.cents;
+      shot.price.cents = 0;
+    }
+    total += shot.price.cents.value_or(0);
+    if (!shot.price.cents) ++plan.unknown_prices;
+  }
+  plan.total_cents = plan.unknown_prices == 0 ? std::optional(total) : std::nullopt;
+}
+
 void check_ceiling(const FilmPlan& plan, double max_cost_cents) {
   if (max_cost_cents < 0) return;
   const std::string ceiling = max_cost_cents == 0
@@ -64,7 +88,7 @@ void check_ceiling(const FilmPlan& plan, double max_cost_cents) {
   if (*plan.total_cents > max_cost_cents)
     throw Error(ErrorKind::Budget, Step::Settings,
                 "the " + std::to_string(plan.shots.size()) + " shots cost " +
-                    cents_text(*plan.total_cents) + ", and " + ceiling,
+                    cents_text(*plan.total_cents) + paid_remark(plan) + ", and " + ceiling,
                 "raise max_cost_cents, or ask for fewer or shorter shots");
 }
 

@@ -14,6 +14,8 @@ namespace airforce {
 
 struct PlannedShot {
   Price price;                           // cents are 0 where nothing will be created
+  bool is_paid = false;                  // for that reason
+  std::optional<double> price_if_gone;   // of a paid one, whose task may be of no use any more
   std::optional<std::size_t> waits_for;  // the shot whose last frame it starts from
 };
 
@@ -28,6 +30,9 @@ struct FilmPlan {
 // problem with the line of its shot, after `name`.
 FilmPlan plan_film(const Storyboard& storyboard, const std::vector<Model>& models,
                    const std::string& name);
+
+// Shots that are paid for already cost nothing.
+void leave_out_paid(FilmPlan& plan, const std::vector<bool>& paid);
 
 // Throws Error{Budget} where the film's total is above `max_cost_cents`, or unknown while there is
 // such a ceiling. A negative ceiling is none; 0 is only what is free.

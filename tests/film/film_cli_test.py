@@ -172,8 +172,28 @@ def plan(directory: Path) -> None:
     assert service.creates() == 0
 
 
+def ceiling(directory: Path) -> None:
+    """A ceiling counts the shots that will be bought, and none that is paid for."""
+    service = Service(directory, "--task-seconds", "0.2")
+    for number in (1, 2, 3):
+        (directory / f"{number}.txt").write_text("\n".join(f"clip {i}" for i in range(number)) + "\n", encoding="utf-8")
+    options = ["--model", "wan-2.6", "--reuse", "always", "--poll-interval", "0.2"]
+    service.run("batch", "1.txt", *options, "-o", "first-{index}.mp4")
+    assert service.creates() == 1, service.creates()
+    service.run("batch", "2.txt", *options, "-o", "second-{index}.mp4", "--max-cost-cents", "200")
+    assert service.creates() == 2, service.creates()
+    plans = [service.run("film", "3.txt", *options, "-o", "film.mp4", "--dry-run", "--max-cost-cents", "200", *more) for more in ([], ["--json"])]
+    assert plans[0].count("paid") == 2 and "200 cents" in plans[0], plans[0]
+    assert json.loads(plans[1].splitlines()[-1])["total_cents"] == 200, plans[1]
+    process = service.start("film", "3.txt", *options, "-o", "film.mp4", "--max-cost-cents", "199")
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 4 and "without the 2 that are paid for" in err, err
+    service.run("film", "3.txt", *options, "-o", "film.mp4", "--max-cost-cents", "200")
+    assert service.creates() == 3, service.creates()
+
+
 def main() -> int:
-    test = {"film": film, "batch": batch, "creates": creates, "plan": plan}[sys.argv[3]]
+    test = {"film": film, "batch": batch, "creates": creates, "plan": plan, "ceiling": ceiling}[sys.argv[3]]
     with tempfile.TemporaryDirectory() as directory:
         test(Path(directory))
     print("ok:", re.sub(r"\s+", " ", test.__doc__))

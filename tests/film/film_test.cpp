@@ -143,6 +143,55 @@ TEST_F(FilmTest, buys_nothing_where_the_whole_exceeds_the_ceiling) {
   EXPECT_EQ(simulator_->count("creates"), 0);
 }
 
+TEST_F(FilmTest, counts_what_will_be_bought_against_its_ceiling_and_no_paid_shot) {
+  const std::string two = "1\n{\"prompt\": \"2\", \"continue\": true}\n";
+  for (const char* reuse : {"unfinished", "always"}) {
+    settings_.set("reuse", reuse);
+    // With reuse=unfinished they are paid for until they are delivered.
+    const bool is_delivered = std::string(reuse) == "always";
+    options_.complete = [is_delivered](std::size_t, Generation& generation) {
+      if (is_delivered) generation.set_delivered();
+      return true;
+    };
+    {
+      Film first = film(two);
+      run(first);
+    }
+    const std::int64_t creates = simulator_->count("creates");
+    settings_.set("max_cost_cents", "150");
+    EXPECT_THAT(test::text_of_error([&] { film(two + "3\n4\n").start({}); }, ErrorKind::Budget),
+                HasSubstr("the 4 shots cost 400 cents without the 2 that are paid for"));
+    settings_.set("max_cost_cents", "250");
+    Film three = film(two + "new " + reuse + "\n");
+    EXPECT_EQ(three.plan().total_cents, 200);
+    EXPECT_EQ(three.price(0)->cents, 0);
+    EXPECT_EQ(three.price(1)->cents, 0);
+    run(three);
+    EXPECT_EQ(three.status(2).state, ShotState::Delivered);
+    EXPECT_EQ(simulator_->count("creates"), creates + 1);
+    settings_.reset("max_cost_cents");
+  }
+}
+
+TEST_F(FilmTest, buys_paid_shots_whose_tasks_failed_as_far_as_its_ceiling_allows) {
+  settings_.set("reuse", "unfinished");
+  options_.on_error = OnShotError::Skip;
+  simulator_->add_fault("task:failed,times=2");
+  {
+    Film first = film("1\n2\n");
+    first.start([](const FilmEvent&) {});
+    while (first.status(0).task_id.empty() || first.status(1).task_id.empty()) g_usleep(10'000);
+    first.cancel();
+  }
+  while (simulator_->count("in_flight") > 0) g_usleep(10'000);
+  settings_.set("max_cost_cents", "250");
+  Film again = film("1\n2\n");
+  EXPECT_EQ(again.plan().total_cents, 0);
+  run(again);
+  EXPECT_EQ(simulator_->count("creates"), 3);
+  EXPECT_EQ(completed_, 1);
+}
+
 TEST_F(FilmTest, continues_after_a_failed_shot_if_asked) {
   simulator_->add_fault("task:failed,times=1");
   options_.on_error = OnShotError::Skip;

@@ -12,7 +12,9 @@ namespace {
 constexpr double kQuickTask = 30;
 constexpr double kSlowTask = 240;
 
-std::string shot_price(const Price& price) {
+std::string shot_price(const PlannedShot& shot) {
+  if (shot.is_paid) return "paid";
+  const Price& price = shot.price;
   return price.cents ? cents_text(*price.cents) : "unknown";
 }
 
@@ -36,8 +38,7 @@ std::string plan_table(const FilmPlan& plan, const WantedShots& wanted, int jobs
       shot += " after " + std::to_string(wanted.numbers[*plan.shots[i].waits_for]);
     rows.push_back({shot, visible_line(settings.string(Parameter::model)),
                     std::to_string(plan.shots[i].price.duration_seconds) + " s",
-                    shot_price(plan.shots[i].price),
-                    visible_line(settings.string(Parameter::prompt))});
+                    shot_price(plan.shots[i]), visible_line(settings.string(Parameter::prompt))});
   }
   TableFit fit;
   fit.columns = columns;
