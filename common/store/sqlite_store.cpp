@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "store/sqlite_store.h"
 
+#include <filesystem>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -328,11 +329,29 @@ void SqliteEngine::free_slot(std::int64_t intent) {
 
 }  // namespace
 
+namespace {
+
+// The file itself, whatever chdir() does and by whichever link it is reached: the locks of its
+// owners are beside it, under its own name.
+std::string real_path(const std::string& path) {
+  constexpr int kMaxLinks = 40;  // as the kernel has it
+  namespace fs = std::filesystem;
+  const GCharPtr full(g_canonicalize_filename(path.c_str(), nullptr));
+  fs::path target(full.get());
+  std::error_code error;
+  // Also of a link whose target does not exist yet.
+  for (int links = 0; links < kMaxLinks && fs::is_symlink(target, error); ++links)
+    target = target.parent_path() / fs::read_symlink(target, error);
+  const fs::path real = fs::weakly_canonical(target, error);
+  return error ? full.get() : real.string();
+}
+
+}  // namespace
+
 std::unique_ptr<Store> open_sqlite_store(const std::string& path, std::unique_ptr<ClipCache> cache,
                                          const Clock& clock, GCancellable* cancellable) {
-  const GCharPtr full(g_canonicalize_filename(path.c_str(), nullptr));  // whatever chdir() does
   return std::make_unique<SharedStore>(
-      std::make_unique<SqliteEngine>(full.get(), clock, cancellable), std::move(cache));
+      std::make_unique<SqliteEngine>(real_path(path), clock, cancellable), std::move(cache));
 }
 
 }  // namespace airforce

@@ -242,8 +242,37 @@ def lists(directory: Path) -> None:
         assert "fox.mp4" not in service.run("status", task, AIRFORCE_HISTORY="off")
 
 
+def kept(directory: Path) -> None:
+    """What somebody else has written beside a clip, or where a page is to go, is refused before the purchase or kept."""
+    model = ("--model", "ltx-mini")
+    notes = {name: directory / name for name in ("fox.mp4.json", "fox.mp4.png", "1-wolf.mp4.json", "notes.html")}
+    with Service(TOOL, SIMULATOR, directory, *QUICK) as service:
+        for path in notes.values():
+            path.write_text("notes of mine", encoding="utf-8")
+        for option, name in (("--sidecar", "fox.mp4.json"), ("--thumbnail", "fox.mp4.png")):
+            _, errors = service.end("generate", *model, "-o", "fox.mp4", option, PROMPT, code=15)
+            assert name in errors and "--force" in errors, errors
+        _, errors = service.end("history", "--html", "notes.html", code=15)
+        assert "notes.html" in errors and "--force" in errors, errors
+        assert service.state()["creates"] == 0
+        (directory / "shots.txt").write_text("Wolf\n", encoding="utf-8")
+        _, errors = service.end("batch", "shots.txt", *model, "-o", "{index}-{slug}.mp4", "--sidecar")
+        assert "1-wolf.mp4.json" in errors and (directory / "1-wolf.mp4").exists(), errors
+        for path in notes.values():
+            assert path.read_text(encoding="utf-8") == "notes of mine", path
+        service.run("generate", *model, "-o", "fox.mp4", "--sidecar", "--thumbnail", "--force", PROMPT)
+        assert json.loads(notes["fox.mp4.json"].read_text(encoding="utf-8"))["prompt"] == PROMPT
+        # What this program has written it writes again.
+        (directory / "fox.mp4").unlink()
+        service.run("generate", *model, "-o", "fox.mp4", "--sidecar", "A hen")
+        assert json.loads(notes["fox.mp4.json"].read_text(encoding="utf-8"))["prompt"] == "A hen"
+        service.run("history", "--html", "notes.html", "--force")
+        service.run("history", "--html", "notes.html")
+        assert "A hen" in notes["notes.html"].read_text(encoding="utf-8")
+
+
 def main() -> int:
-    test = {"metadata": metadata, "unchanged": unchanged, "beside": beside, "names": names, "lists": lists, "completed": completed}[sys.argv[3]]
+    test = {"metadata": metadata, "unchanged": unchanged, "beside": beside, "names": names, "lists": lists, "kept": kept, "completed": completed}[sys.argv[3]]
     with tempfile.TemporaryDirectory() as directory:
         test(Path(directory).resolve())
     print("ok:", test.__doc__)

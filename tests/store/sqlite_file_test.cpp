@@ -39,6 +39,25 @@ TEST_F(SqliteStore, takes_wider_permissions_back) {
   EXPECT_EQ(static_cast<unsigned>(std::filesystem::status(file_).permissions()), 0600u);
 }
 
+TEST_F(SqliteStore, knows_its_owners_by_whichever_link_it_is_reached) {
+  namespace fs = std::filesystem;
+  const fs::path elsewhere = directory_.path() / "elsewhere";
+  fs::create_directories(elsewhere);
+  fs::create_symlink(file_, elsewhere / "link.sqlite");  // its target does not exist yet
+  fs::create_symlink("link.sqlite", elsewhere / "link of a link");
+  fs::create_directory_symlink(state_, elsewhere / "directory");
+  const auto living = open_at(elsewhere / "link.sqlite");
+  created(*living, "fox");
+  for (const fs::path& path :
+       {fs::path(file_), elsewhere / "link of a link", elsewhere / "directory" / "store.sqlite"}) {
+    const auto store = open_at(path);
+    EXPECT_EQ(store->claim(request_named("fox"), Reusable::Finished).kind, Claim::Kind::Wait)
+        << path;
+  }
+  EXPECT_TRUE(fs::exists(file_ + ".owners"));
+  EXPECT_FALSE(fs::exists(elsewhere / "link.sqlite.owners"));
+}
+
 TEST_F(SqliteStore, writes_through_to_the_disk) {
   open();
   Database database(file_, file_ + ".owners", WaitTimeout(1));

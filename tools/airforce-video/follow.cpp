@@ -198,7 +198,12 @@ Target chosen_target(Invocation& invocation, const std::string& task_id, bool op
       task_id.empty() && needs_task_id(invocation.settings.string(Parameter::location));
   invocation.settings.set_overwrites(invocation.force || is_of_task);
   invocation.settings.set_delivered_later(is_of_task && invocation.companions.any());
-  check_output_file(invocation.settings.string(Parameter::location), task_id, invocation.force);
+  const std::string& wanted = invocation.settings.string(Parameter::location);
+  check_output_file(wanted, task_id, invocation.force);
+  invocation.companions.replace = invocation.force;
+  // The rest of a name with placeholders is not known yet: what is in the way then is kept.
+  if (expanded_location(wanted, {.task_id = task_id}) == wanted)
+    check_companions(invocation.companions, wanted);
   return Target::File;
 }
 

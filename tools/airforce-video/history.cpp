@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "store/history.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -21,6 +23,8 @@
 namespace airforce::cli {
 namespace {
 
+constexpr std::size_t kPageHead = 4096;  // in which a page says what it is
+
 // Complete or not at all, for the user alone: prompts are private.
 void write_page(Invocation& invocation, const std::vector<HistoryEntry>& entries) {
   const std::string page = history_page(entries);
@@ -29,6 +33,16 @@ void write_page(Invocation& invocation, const std::vector<HistoryEntry>& entries
     return;
   }
   GErrorSlot error;
+  if (!invocation.force) {
+    std::string there(kPageHead, '\0');
+    std::ifstream file(invocation.page, std::ios::binary);
+    file.read(there.data(), static_cast<std::streamsize>(there.size()));
+    there.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
+    if (!there.empty() && !is_history_page(there))
+      throw Error(ErrorKind::File, Step::Settings,
+                  "'" + invocation.page + "' exists already and is no page of this program",
+                  "name another file with --html, or pass --force to replace it");
+  }
   if (!g_file_set_contents_full(invocation.page.c_str(), page.data(),
                                 static_cast<gssize>(page.size()), G_FILE_SET_CONTENTS_CONSISTENT,
                                 0600, error))
@@ -100,7 +114,7 @@ CommandInfo history_command() {
           "none.",
           false,
           [](const ParameterInfo&) { return false; },
-          {OwnOption::Page, OwnOption::Limit, OwnOption::Clear, OwnOption::Json},
+          {OwnOption::Page, OwnOption::Limit, OwnOption::Clear, OwnOption::Force, OwnOption::Json},
           run_history};
 }
 

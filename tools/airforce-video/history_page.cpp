@@ -215,6 +215,10 @@ std::string budget_table(const std::map<std::string, Sum>& budgets) {
 
 }  // namespace
 
+bool is_history_page(std::string_view beginning) {
+  return beginning.find("<title>Clips made with airforce-video</title>") != std::string_view::npos;
+}
+
 std::string history_page(const std::vector<HistoryEntry>& entries) {
   Sum total;
   std::map<std::string, Sum, std::greater<>> days;

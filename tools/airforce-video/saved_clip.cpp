@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <ctime>
+#include <filesystem>
+#include <fstream>
 
 #include <unistd.h>
 
@@ -30,8 +32,38 @@ const char* extension_of(std::string_view picture) {
   return picture.starts_with("RIFF") ? kPictures[2] : kPictures[0];
 }
 
+// Whether this program has written the description.
+bool is_own_sidecar(std::string_view text) {
+  return text.find("\"generator\":\"airforce-video ") != std::string_view::npos;
+}
+
+constexpr std::size_t kMaxSidecar = std::size_t{1} << 20U;
+
+std::string beginning_of(const std::string& path, std::size_t size) {
+  std::string content(size, '\0');
+  std::ifstream file(path, std::ios::binary);
+  file.read(content.data(), static_cast<std::streamsize>(size));
+  content.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
+  return content;
+}
+
+bool is_file(const std::string& path) {
+  std::error_code ignored;
+  const std::filesystem::file_status status = std::filesystem::symlink_status(path, ignored);
+  return std::filesystem::is_regular_file(status) || std::filesystem::is_symlink(status);
+}
+
+Error in_the_way(const std::string& path) {
+  return {ErrorKind::File, Step::Settings, "'" + path + "' exists already and is kept",
+          "choose another --output, or pass --force to replace it"};
+}
+
 // Complete or not at all.
-void write_beside(const std::string& path, std::string_view bytes) {
+void write_beside(const std::string& path, std::string_view bytes, bool replace) {
+  if (!replace && is_file(path)) {
+    const std::string there = beginning_of(path, std::max(bytes.size() + 1, kMaxSidecar));
+    if (there != bytes && !is_own_sidecar(there)) throw in_the_way(path);
+  }
   GErrorSlot error;
   if (!g_file_set_contents_full(path.c_str(), bytes.data(), static_cast<gssize>(bytes.size()),
                                 G_FILE_SET_CONTENTS_CONSISTENT, 0666, error))
@@ -74,12 +106,12 @@ JsonLine described(JsonLine line, const ClipOrigin& origin) {
   return line;
 }
 
-std::string write_sidecar(const std::string& path, const ClipOrigin& origin) {
+std::string write_sidecar(const std::string& path, const ClipOrigin& origin, bool replace) {
   JsonLine line;
   line.text("file", name_of_file(path));
   line = described(std::move(line), origin);
   line.text("digital_source_type", kSourceType).text("generator", kGenerator);
-  write_beside(path + ".json", line.str());
+  write_beside(path + ".json", line.str(), replace);
   return path + ".json";
 }
 
@@ -96,9 +128,9 @@ std::string thumbnail_of(const std::string& path, Generation& generation) {
   }
 }
 
-std::string write_thumbnail(const std::string& path, const std::string& picture) {
+std::string write_thumbnail(const std::string& path, const std::string& picture, bool replace) {
   const std::string beside = path + extension_of(picture);
-  write_beside(beside, picture);
+  write_beside(beside, picture, replace);
   return beside;
 }
 
@@ -143,13 +175,14 @@ WrittenCompanions write_companions(const Companions& wanted, const std::string& 
     }
   };
   attempt(wanted.thumbnail, "thumbnail",
-          [&] { written.thumbnail = write_thumbnail(path, picture()); });
+          [&] { written.thumbnail = write_thumbnail(path, picture(), wanted.replace); });
   attempt(wanted.metadata, "metadata", [&] {
     const std::string why = mp4::write_metadata(path, metadata_of(origin));
     if (!why.empty()) throw Error(ErrorKind::Clip, Step::Download, why);
     written.metadata = true;
   });
-  attempt(wanted.sidecar, "sidecar", [&] { written.sidecar = write_sidecar(path, origin); });
+  attempt(wanted.sidecar, "sidecar",
+          [&] { written.sidecar = write_sidecar(path, origin, wanted.replace); });
   return written;
 }
 
@@ -177,18 +210,30 @@ void add_companions(JsonLine& line, const WrittenCompanions& written) {
   if (!written.thumbnail.empty()) line.text("thumbnail", written.thumbnail);
 }
 
-std::string write_film_sidecar(const std::string& path, const std::vector<ClipOrigin>& shots) {
+std::string write_film_sidecar(const std::string& path, const std::vector<ClipOrigin>& shots,
+                               bool replace) {
   std::vector<JsonLine> described_shots;
   for (const ClipOrigin& shot : shots) described_shots.push_back(described(JsonLine(), shot));
   JsonLine film;
   film.text("file", name_of_file(path)).objects("shots", described_shots);
   film.text("digital_source_type", kSourceType).text("generator", kGenerator);
-  write_beside(path + ".json", film.str());
+  write_beside(path + ".json", film.str(), replace);
   return path + ".json";
 }
 
-void write_film_thumbnail(const std::string& path, const std::string& first_shot) {
-  write_beside(path + ".jpg", small_frame_jpeg(first_shot));
+void write_film_thumbnail(const std::string& path, const std::string& first_shot, bool replace) {
+  write_beside(path + ".jpg", small_frame_jpeg(first_shot), replace);
+}
+
+void check_companions(const Companions& wanted, const std::string& path) {
+  if (wanted.replace) return;
+  const std::string sidecar = path + ".json";
+  if (wanted.sidecar && is_file(sidecar) && !is_own_sidecar(beginning_of(sidecar, kMaxSidecar)))
+    throw in_the_way(sidecar);
+  if (!wanted.thumbnail) return;
+  for (const char* extension : kPictures) {
+    if (is_file(path + extension)) throw in_the_way(path + extension);
+  }
 }
 
 std::string thumbnail_beside(const std::string& path) {

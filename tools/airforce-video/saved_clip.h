@@ -24,6 +24,7 @@ struct Companions {
   bool metadata = false;
   bool sidecar = false;
   bool thumbnail = false;
+  bool replace = false;  // also files that somebody else has written
   bool any() const { return metadata || sidecar || thumbnail; }
 };
 
@@ -64,10 +65,15 @@ void add_companions(JsonLine& line, const WrittenCompanions& written);
 
 // Writes a description of a file of several clips beside it, and returns its path. Throws
 // Error{File}.
-std::string write_film_sidecar(const std::string& path, const std::vector<ClipOrigin>& shots);
+std::string write_film_sidecar(const std::string& path, const std::vector<ClipOrigin>& shots,
+                               bool replace);
 
 // The first frame of a film, which is that of its first shot, beside it. Throws Error.
-void write_film_thumbnail(const std::string& path, const std::string& first_shot);
+void write_film_thumbnail(const std::string& path, const std::string& first_shot, bool replace);
+
+// Before the purchase: throws Error{File} where something is in the way of what is to be written
+// beside a clip of this name.
+void check_companions(const Companions& wanted, const std::string& path);
 
 // The thumbnail that was saved beside a clip, "" if there is none.
 std::string thumbnail_beside(const std::string& path);

@@ -25,8 +25,10 @@ std::vector<ClipOrigin> origins_of(const Storyboard& storyboard, const Generatio
 void write_companions_of(const JoinedFilm& wanted, const std::vector<ClipOrigin>& origins,
                          const std::string& first) {
   try {
-    if (wanted.companions.sidecar) write_film_sidecar(wanted.file.location, origins);
-    if (wanted.companions.thumbnail) write_film_thumbnail(wanted.file.location, first);
+    if (wanted.companions.sidecar)
+      write_film_sidecar(wanted.file.location, origins, wanted.companions.replace);
+    if (wanted.companions.thumbnail)
+      write_film_thumbnail(wanted.file.location, first, wanted.companions.replace);
   } catch (const Error& error) {
     wanted.warn(error.message);
   }

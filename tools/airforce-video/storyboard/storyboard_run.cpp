@@ -281,8 +281,10 @@ class StoryboardRun {
     if (is_film()) return false;  // delivered once the film stands
     if (wanted_.locations[shot].empty()) return true;
     const std::string path = generation.location();
-    const WrittenCompanions written = write_companions(invocation_.companions, path, generation,
-                                                       storyboard_.shots[shot].settings);
+    Companions companions = invocation_.companions;
+    companions.replace = replaces();
+    const WrittenCompanions written =
+        write_companions(companions, path, generation, storyboard_.shots[shot].settings);
     for (const std::string& warning : written.warnings) film_progress()->warn(shot, warning);
     generation.set_delivered();
     if (invocation_.json) {
@@ -320,6 +322,7 @@ class StoryboardRun {
     wanted.file.music = job_.music;
     wanted.storyboard = job_.file;
     wanted.companions = invocation_.companions;
+    wanted.companions.replace = replaces();
     wanted.defaults = defaults_;
     wanted.warn = [this](const std::string& text) { film_progress()->warn(text); };
     FilmResult result = join_film(film, std::move(wanted), cancellable);
