@@ -68,10 +68,13 @@ void Generation::State::run() {
     if (shared.lock()->clip) return;
     deadline = run_context.deadline;
     follow(run_context);
-    if (shared.lock()->clip) return;
+    if (shared.lock()->clip) return record_end(run_context);
+    if (early_refusal) record_end(run_context);
     wait_for_clip(run_context);
     open_download(run_context);
   } catch (Error& error) {
+    record_end(run_context);
+    report_held_warnings();
     if (error.kind == ErrorKind::Cancelled) stop_task(run_context);
     explain(error);
     if (share) share->failed(error);
@@ -209,11 +212,11 @@ void Generation::State::follow(const GenerationContext& context) {
   if (only_answered) found_purchase(final_task);
   set_task(final_task);
   warn_of_excess(final_task);
-  record_charge(context, final_task);
   if (final_task.status == TaskStatus::Completed) {
-    if (store && known_intent() != 0) remember(context, [&] { store->free_slot(known_intent()); });
+    unrecorded_end = final_task;
     return;
   }
+  record_charge(context, final_task);
   note(context, [&](History& file) {
     file.failed(
         identity.account, final_task.task_id,
@@ -225,6 +228,15 @@ void Generation::State::follow(const GenerationContext& context) {
     intent = shared_intent = 0;
   }
   throw failed_task(final_task);
+}
+
+// What the store is told of a task that is completed. Its writes are durable, which takes time:
+// they are made while the clip's first bytes are awaited.
+void Generation::State::record_end(const GenerationContext& context) {
+  const std::optional<Task> task = std::exchange(unrecorded_end, std::nullopt);
+  if (!task) return;
+  record_charge(context, *task);
+  if (store && known_intent() != 0) remember(context, [&] { store->free_slot(known_intent()); });
 }
 
 Generation::Generation(Settings settings, Listener listener, const GenerationTimeouts& timeouts,

@@ -171,6 +171,7 @@ void Generation::State::open_download(const GenerationContext& context, Attempts
     return std::max(end.left().count(), 0.0);
   };
   options.progress = [this](std::int64_t bytes, std::int64_t total) {
+    report_held_warnings();
     GenerationEvent event;
     event.phase = GenerationPhase::Download;
     event.bytes = bytes;
@@ -191,6 +192,11 @@ void Generation::State::open_download(const GenerationContext& context, Attempts
     state->clip = std::move(clip);
     if (g_cancellable_is_cancelled(cancellable.get())) state->clip->cancel();
   }
+  GenerationContext holding = context;  // the clip's thread reports from here on
+  holding.report = [this](GenerationEvent event) {
+    shared.lock()->held_warnings.push_back(std::move(event));
+  };
+  record_end(holding);
   try {
     check_playable(opening, options.task_id,
                    attempts == Attempts::One ? end.within(kOnlyTry) : end);

@@ -33,6 +33,12 @@ void Generation::State::report(GenerationEvent event) {
   if (listener) listener(event, task ? &*task : nullptr);
 }
 
+void Generation::State::report_held_warnings() {
+  std::vector<GenerationEvent> warnings;
+  warnings.swap(shared.lock()->held_warnings);
+  for (GenerationEvent& warning : warnings) report(std::move(warning));
+}
+
 void Generation::State::set_task(const Task& task) {
   shared.lock()->task = task;
 }

@@ -52,6 +52,8 @@ struct Generation::State {
     bool is_downloaded = false;
     bool is_consumed = false;
     bool is_settled = false;
+    // Of the thread of run() while that of the clip reports: one call of the listener at a time.
+    std::vector<GenerationEvent> held_warnings;
   };
   Guarded<Shared> shared;
 
@@ -76,6 +78,7 @@ struct Generation::State {
   bool replace_output = true;               // false: there was no file of that name at the start
   std::atomic<bool> ours = false;           // this request's money is in the task
   bool is_task_deleted = false;             // by on_stop=delete
+  std::optional<Task> unrecorded_end;       // a completed task that the store is to be told of
   std::optional<Error> early_refusal;       // of the look for the clip before the task has ended
   double clip_is_due = 0;                   // by the clock, as that has asked for
 
@@ -84,6 +87,7 @@ struct Generation::State {
 
   void report(GenerationEvent event);
   void report_task(const Task& task);
+  void report_held_warnings();
   void set_task(const Task& task);
   Task task_copy() const { return shared.lock()->task; }
   // Throws Error{Internal} where none was opened.
@@ -120,6 +124,7 @@ struct Generation::State {
   void settle_for_others();
   void warn_of_excess(const Task& task);
   void record_charge(const GenerationContext& context, const Task& task);
+  void record_end(const GenerationContext& context);
   void explain(Error& error);
   void stop_task(const GenerationContext& context);
   GenerationContext context();
