@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "api/service_error.h"
 
+#include <algorithm>
 #include <string_view>
+
+#include <glib.h>
 
 namespace airforce::api {
 namespace {
@@ -32,9 +35,15 @@ constexpr CodeRow kCodes[] = {
      "the account is locked for a while: wait before the next request"},
 };
 
+// Codes are compared without case, and with any mark between their words.
 const CodeRow* row_of(std::string_view code) {
+  const auto is_alike = [](char ours, char theirs) {
+    const bool is_mark = theirs == '-' || theirs == ' ' || theirs == '.';
+    return ours == (is_mark ? '_' : g_ascii_tolower(theirs));
+  };
   for (const CodeRow& row : kCodes) {
-    if (row.code == code) return &row;
+    if (std::equal(row.code.begin(), row.code.end(), code.begin(), code.end(), is_alike))
+      return &row;
   }
   return nullptr;
 }

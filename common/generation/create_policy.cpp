@@ -79,7 +79,11 @@ CreateOutcome create_outcome(const Error& error) {
     return CreateOutcome::Refused;
   if (status == 429) return CreateOutcome::Paced;
   if (status == 503 && error.retry_after_seconds >= 0) return CreateOutcome::Paced;
-  if (status == 408) return CreateOutcome::Unknown;
+  // Of gateways whose client went away, which says nothing of the service behind them.
+  constexpr int kClientClosedRequest = 499;  // nginx
+  constexpr int kClientClosed = 460;         // AWS
+  if (status == 408 || status == kClientClosedRequest || status == kClientClosed)
+    return CreateOutcome::Unknown;
   // "See Other" is said of a request that was carried out (RFC 9110, 15.4.4).
   if (status == 303) return CreateOutcome::Unknown;
   // The request was redirected and not carried out.

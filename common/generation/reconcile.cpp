@@ -7,6 +7,7 @@
 #include <set>
 
 #include "generation/budget.h"
+#include "generation/charge.h"
 #include "retry/policies.h"
 #include "retry/retry.h"
 #include "store/claim_rules.h"
@@ -25,6 +26,12 @@ bool names_task_of(const Intent& intent, const Task& task) {
   return !intent.task_id.empty() &&
          (task.task_id == intent.task_id || is_same_task(task.task_id, intent.task_id) ||
           (!task.other_id.empty() && is_same_task(task.other_id, intent.task_id)));
+}
+
+// Failed, and the service says that it costs nothing.
+bool is_refunded(const Task& task) {
+  return (task.status == TaskStatus::Failed || task.status == TaskStatus::Expired) &&
+         charge_of(task) == Charge::Refunded;
 }
 
 class Search {
@@ -57,7 +64,11 @@ class Search {
       } else {
         agreeing = 0;
       }
-      if (last_.candidates.empty() && is_permanently_over()) return std::nullopt;
+      // Whether one that was refunded is ours makes no difference: it costs nothing and has no
+      // clip.
+      const bool is_none_paid =
+          std::all_of(last_.candidates.begin(), last_.candidates.end(), is_refunded);
+      if (is_none_paid && is_permanently_over()) return std::nullopt;
       const bool is_looked_for = ++reads >= kAgreeingReads;
       // What may be ours now will not be proven by looking on.
       if (!last_.ours && is_looked_for && is_past()) throw unknown("no task is proven to be yours");

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <string>
 
 #include <libsoup/soup.h>
@@ -25,6 +26,12 @@ std::optional<double> retry_after(std::string_view header, std::int64_t unix_now
     std::uint64_t seconds = 0;
     const auto read = std::from_chars(header.data(), header.data() + header.size(), seconds);
     return read.ec == std::errc() ? static_cast<double>(seconds) : 1e18;
+  }
+  // Not of the standard, which has whole seconds, but of proxies.
+  if (header.find_first_not_of("0123456789.") == std::string_view::npos &&
+      header.find_first_of("0123456789") != std::string_view::npos) {
+    const double seconds = g_ascii_strtod(std::string(header).c_str(), nullptr);
+    return std::ceil(std::min(seconds, 1e18));
   }
   const GDateTimePtr date(soup_date_time_new_from_http_string(std::string(header).c_str()));
   if (!date) return std::nullopt;

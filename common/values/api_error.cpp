@@ -72,6 +72,10 @@ ApiError raw_error(const JsonValue& root) {
   const JsonValue* value = root.find("error");
   if (value == nullptr || value->is(Type::Null)) value = root.find("errors");
   const JsonValue* error = value != nullptr && value->is(Type::Object) ? value : nullptr;
+  if (value == nullptr || value->is(Type::Null)) {
+    const JsonValue* detail = root.find("detail");
+    if (detail != nullptr && detail->is(Type::Object)) error = detail;
+  }
   for (const JsonValue* source : {error, &root}) {
     if (source == nullptr) continue;
     if (result.type.empty()) result.type = text_member(*source, "type");

@@ -64,7 +64,7 @@ TEST(CreatePolicy, sends_again_what_never_reached_the_service) {
 
 TEST(CreatePolicy, never_sends_again_what_may_have_been_carried_out) {
   EXPECT_EQ(create_outcome(broken(true)), CreateOutcome::Unknown);
-  for (const int status : {303, 408, 500, 502, 503, 504, 520})
+  for (const int status : {303, 408, 460, 499, 500, 502, 503, 504, 520})
     EXPECT_EQ(create_outcome(answered(status)), CreateOutcome::Unknown) << status;
 }
 

@@ -64,6 +64,42 @@ TEST_F(PurchaseTest,
   }
 }
 
+TEST_F(PurchaseTest, buys_in_a_later_run_where_all_that_may_be_its_own_was_refunded) {
+  const auto list = [](const char* status, const char* cost) {
+    return std::string(R"([{"task_id":"vid_9","model":"m","status":")") + status +
+           R"(","cost_cents":)" + cost + "}]";
+  };
+  // Sent long ago.
+  Claim lost = ScriptedStore::offer(Claim::Kind::Resume, 1);
+  lost.intent.state = IntentState::Sending;
+  for (const char* status : {"failed", "expired"}) {
+    ScriptedStore store;
+    store.claims = {lost, ScriptedStore::offer(Claim::Kind::New, 2)};
+    listed_ = list(status, "0");
+    creates_ = 0;
+    EXPECT_EQ(buy(store, 10).task->task_id, "vid_1") << status;
+    EXPECT_EQ(store.settled.at(1), IntentState::Abandoned);
+    EXPECT_EQ(creates_, 1);
+  }
+  // The service has not said that these cost nothing.
+  for (const auto& [status, cost] :
+       {std::pair("failed", "5"), std::pair("failed", "null"), std::pair("completed", "0")}) {
+    ScriptedStore store;
+    store.claims = {lost};
+    listed_ = list(status, cost);
+    creates_ = 0;
+    EXPECT_EQ(refusal(store, 10).kind, ErrorKind::UnknownCreate) << status << cost;
+    EXPECT_EQ(creates_, 0);
+  }
+  // Not in the run whose create it is.
+  ScriptedStore store;
+  lost_answers_ = 1;
+  creates_ = 0;
+  listed_ = list("failed", "0");
+  EXPECT_EQ(refusal(store, 10).kind, ErrorKind::UnknownCreate);
+  EXPECT_EQ(creates_, 1);
+}
+
 TEST_F(PurchaseTest, names_the_tasks_that_may_be_its_own_where_none_is_proven) {
   ScriptedStore store;
   lost_answers_ = 1;

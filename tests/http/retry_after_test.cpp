@@ -14,6 +14,11 @@ TEST(RetryAfter, is_a_number_of_seconds) {
   EXPECT_EQ(retry_after("  7 ", kNow), 7);
 }
 
+TEST(RetryAfter, is_rounded_up_where_a_proxy_gives_a_fraction) {
+  EXPECT_EQ(retry_after("29.2", kNow), 30);
+  EXPECT_EQ(retry_after("30.0", kNow), 30);
+}
+
 TEST(RetryAfter, is_a_date_in_each_form_that_http_ever_had) {
   EXPECT_EQ(retry_after("Sun, 06 Nov 1994 08:50:37 GMT", kNow), 60);
   EXPECT_EQ(retry_after("Sunday, 06-Nov-94 08:50:37 GMT", kNow), 60);
@@ -30,7 +35,7 @@ TEST(RetryAfter, is_long_where_the_number_is_beyond_all_numbers) {
 
 TEST(RetryAfter, is_unset_where_it_is_neither) {
   for (const char* wrong :
-       {"", " ", "soon", "-1", "1.5", "+5", "5s", "0x10", "Sun, 99 Foo 1994 08:49:37 GMT"}) {
+       {"", " ", "soon", "-1", ".", "1e3", "+5", "5s", "0x10", "Sun, 99 Foo 1994 08:49:37 GMT"}) {
     EXPECT_EQ(retry_after(wrong, kNow), std::nullopt) << wrong;
   }
 }
