@@ -104,16 +104,19 @@ Model model_in(const JsonValue& value) {
   return model;
 }
 
-// Throws ErrorAnswer if `root` is an error rather than what was asked for.
-void check_no_error(const JsonValue& root) {
-  ApiError error = shown_error(raw_error(root));
+bool has_error(const JsonValue& root) {
   for (const char* name : {"error", "errors"}) {
     const JsonValue* value = root.find(name);
     if (value == nullptr || value->is(Type::Null)) continue;
-    if (value->is(Type::Boolean) && !value->boolean) continue;
-    throw ErrorAnswer(std::move(error));
+    if (!value->is(Type::Boolean) || value->boolean) return true;
   }
-  if (!error.message.empty()) throw ErrorAnswer(std::move(error));
+  return false;
+}
+
+// Throws ErrorAnswer if `root` is an error rather than what was asked for.
+void check_no_error(const JsonValue& root) {
+  ApiError error = shown_error(raw_error(root));
+  if (has_error(root) || !error.message.empty()) throw ErrorAnswer(std::move(error));
 }
 
 bool has_any(const JsonValue& value, std::initializer_list<const char*> names) {
@@ -231,14 +234,17 @@ std::string check_deleted(std::string_view json) {
     return {};
   }
   if (!root.is(Type::Object)) return {};
-  check_no_error(root);
   const JsonValue& value = unwrapped(root);
-  check_no_error(value);
   for (const JsonValue* object : {&std::as_const(root), &value}) {
+    // A message alone may say that it was deleted, and a task that failed has its own error.
+    if (has_error(*object) && !is_task(*object)) throw ErrorAnswer(shown_error(raw_error(*object)));
+    const std::string words = shown_error(raw_error(*object)).message;
     const JsonValue* deleted = object->find("deleted");
     if (deleted != nullptr && deleted->is(Type::Boolean) && !deleted->boolean)
-      throw Error(ErrorKind::Protocol, Step::Delete, "the service says that it was not deleted",
-                  "ask for its status, and try again");
+      throw Error(
+          ErrorKind::Protocol, Step::Delete,
+          "the service says that the task was not deleted" + (words.empty() ? words : ": " + words),
+          "ask for its status, and try again");
   }
   return value.is(Type::Object) ? usable_id(JsonFields(value, "task"), {"task_id", "id"})
                                 : std::string();

@@ -129,6 +129,9 @@ TEST_F(Endpoints, list_cannot_be_made_to_ask_for_something_else) {
 
 TEST_F(Endpoints, remove_is_a_delete_whose_answer_may_be_anything_that_does_not_contradict_it) {
   for (const char* body : {"not json", "", "[]", R"({"deleted":true})", R"({"deleted":"yes"})",
+                           R"({"deleted":true,"message":"Task deleted","error":null})",
+                           R"({"message":"Task deleted"})",
+                           R"({"task_id":"vid_1","status":"failed","error":"no fox"})",
                            R"({"deleted":true,"task_id":"VID-1"})", R"({"status":"deleted"})"}) {
     serve(body);
     client_of(server_->url()).remove("vid_1", nullptr);
