@@ -271,13 +271,31 @@ static inline int airforce_set_parameters(void *log, const AirforceCore *core,
                                     error);
 }
 
-// The fields of the request that the options say, as "&name=value&name=value".
+// Without the ceiling: that of the options and that of a URL both hold.
+static inline AirforceParameters airforce_url_parameters(const AirforceParameters *parameters)
+{
+    AirforceParameters copy = *parameters;
+    copy.max_cost_cents = -1;
+    return copy;
+}
+
+// The rows that a URL may say, too.
+static inline int airforce_set_url_parameters(void *log, const AirforceCore *core,
+                                              const AirforceParameters *parameters,
+                                              AirforceSettings *settings, AirforceError **error)
+{
+    const AirforceParameters copy = airforce_url_parameters(parameters);
+    return airforce_set_parameters(log, core, &copy, AIRFORCE_URI, settings, error);
+}
+
+// The same as "&name=value&name=value".
 static inline int airforce_print_fields(void *log, const AirforceParameters *parameters,
                                         AVBPrint *uri)
 {
+    const AirforceParameters copy = airforce_url_parameters(parameters);
     AirforceError *error = NULL; // stays NULL: the core is not asked
-    return airforce_make_parameters((SettingsMaker){log, NULL, NULL, uri}, parameters,
-                                    AIRFORCE_BODY, &error);
+    return airforce_make_parameters((SettingsMaker){log, NULL, NULL, uri}, &copy, AIRFORCE_URI,
+                                    &error);
 }
 
 // A message of the core, in which a parameter has its own name, with FFmpeg's; for av_free().

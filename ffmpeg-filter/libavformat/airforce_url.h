@@ -15,8 +15,8 @@
 #define AIRFORCE_KEY(name, key) AIRFORCE_KEY_(AIRFORCE_KEY_##name, key)
 
 // What a URL says replaces the request that was set before it, and can lower limits, not raise
-// them. So all options are set first, then the URL, then the request's fields again: a field that
-// is given as an option counts.
+// them. So all options are set first, then the URL, then again what a URL may say: a field that is
+// given as an option counts.
 static inline int airforce_url_settings(AirforceClip *clip, const AirforceParameters *parameters,
                                         const char *url, AirforceSettings *settings)
 {
@@ -26,14 +26,15 @@ static inline int airforce_url_settings(AirforceClip *clip, const AirforceParame
     if (ret >= 0 && core->airforce_settings_set_uri(settings, url, &error) < 0)
         ret = -1;
     if (ret >= 0)
-        ret = airforce_set_parameters(clip->log, core, parameters, AIRFORCE_BODY, settings, &error);
+        ret = airforce_set_url_parameters(clip->log, core, parameters, settings, &error);
     return error ? airforce_clip_fail(clip, error) : ret;
 }
 
-// The next field of a URL's query and its length, without '&'; NULL at the end.
-static inline const char *airforce_url_next(const char *field, size_t *length)
+// The first field of a URL's query, or the one after `field`, and its length, without '&'; NULL at
+// the end.
+static inline const char *airforce_url_next(const char *url, const char *field, size_t *length)
 {
-    field = strpbrk(field, "?&");
+    field = field ? strchr(field, '&') : strchr(url, '?');
     if (!field)
         return NULL;
     *length = strcspn(++field, "&");
@@ -53,7 +54,7 @@ static inline int airforce_url_is_named(const char *field, const char *name, siz
 static inline char *airforce_url_field(const char *url, const char *name)
 {
     size_t length;
-    for (const char *field = url; (field = airforce_url_next(field, &length));) {
+    for (const char *field = NULL; (field = airforce_url_next(url, field, &length));) {
         char *encoded, *value;
         if (!airforce_url_is_named(field, name, strlen(name)))
             continue;
@@ -84,7 +85,7 @@ static inline void airforce_url_merge(AVBPrint *merged, const char *start, const
     const char *separator = "?";
     size_t length;
     av_bprintf(merged, "%s", start);
-    for (const char *field = url; (field = airforce_url_next(field, &length));) {
+    for (const char *field = NULL; (field = airforce_url_next(url, field, &length));) {
         const int is_wanted =
             !airforce_url_is_in(field, left_out) && !airforce_url_is_in(field, fields);
         if (!is_wanted || !length)

@@ -41,7 +41,7 @@ class Errors(FilterTest):
         self.fails("no prompt", "nothing was charged", graph=source(prompt=None))
 
     def test_no_model_lists_what_there_is(self):
-        self.fails("no model", "wan-2.6", "cents/s", graph=source(model=None))
+        self.fails("no model", "wan-2.6", "kling-1", graph=source(model=None))
 
     def test_what_the_model_does_not_offer(self):
         self.fails("duration_seconds", "nothing was charged", graph=source(duration_seconds=99))

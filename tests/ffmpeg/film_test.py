@@ -122,6 +122,19 @@ class Demuxer(FilterTest):
             self.assertEqual(3, simulator.creates())
             simulator.play("-i", film(quality="480p"), *NOWHERE)
             self.assertEqual(6, simulator.creates())
+            by_option = ("-storyboard", "|".join(PROMPTS), "-i", f"airforce://film?model={MODEL}")
+            for number, inputs in enumerate((("-i", film()), ("-extra", '{"fps":24}', "-i", film()),
+                                             ("-reuse", "never", "-i", film()), ("-reuse", "never", *by_option), ("-extra", '{"fps":25}', *by_option))):
+                simulator.play(*inputs, *NOWHERE)
+                self.assertEqual(9 + 3 * number, simulator.creates(), inputs)
+
+    def test_a_question_mark_needs_no_escaping(self):
+        with Simulator(clip=self.clips[SOUND]) as simulator:
+            for seed in ("", "&seed=7"):
+                simulator.play("-i", film("Who?seed=5", "A fox") + seed, *NOWHERE)
+                bought = simulator.creates()
+                simulator.play("-i", f"airforce://film?model={MODEL}&storyboard=Who?seed=5%0AA%20fox" + seed, *NOWHERE)
+                self.assertEqual(bought, simulator.creates())
 
     def test_a_local_file_is_named_by_no_url(self):
         shot = json.dumps({"prompt": "A fox", "mode": "image", "input_images": ["fox.png"]})

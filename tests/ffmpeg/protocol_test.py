@@ -112,6 +112,17 @@ class Options(FilterTest):
             simulator.play("-promptfile", "fox.txt", "-model", MODEL, "-i", "airforce://generate", *NOWHERE)
             self.assertEqual(1, simulator.creates())
 
+    def test_an_option_counts_more_than_the_url(self):
+        with Simulator(clip=self.clips["h264"]) as simulator:
+            task = simulator.play("-show_entries", "format_tags=task_id", "-of", "csv=p=0", URL, program=FFPROBE).strip()
+            simulator.play("-task_id", task, "-i", "airforce://generate", *NOWHERE)
+            simulator.play("-generation_timeout", "20", "-i", url(timeout=30), *NOWHERE)
+            self.assertEqual(1, simulator.creates())
+            for number, inputs in enumerate((("-seed", "7", "-i", url(seed=1)), ("-extra", '{"fps":24}', "-i", URL),
+                                               ("-reuse", "never", "-i", URL), ("-reuse", "never", "-i", URL))):
+                simulator.play(*inputs, *NOWHERE)
+                self.assertEqual(2 + number, simulator.creates(), inputs)
+
     def test_a_limit_holds_and_the_url_cannot_raise_it(self):
         with Simulator(clip=self.clips["h264"]) as simulator:
             for address in (URL, url(max_cost_cents=100000)):

@@ -5,11 +5,12 @@ set -euo pipefail
 
 usage() {
   cat <<USAGE
-usage: tests/ffmpeg/versions.sh [BUILD] [VERSION...]
+usage: tests/ffmpeg/versions.sh [--asan] [BUILD] [VERSION...]
 
 BUILD is a meson build directory with the core and the simulator (build). VERSION is 7.1 or 9.0 (both), fetched as Debian's
 source, or the directory of an FFmpeg source tree, which is copied. A small configuration takes one to three minutes; it is
-kept under \${XDG_CACHE_HOME:-~/.cache}/airforce-video/ffmpeg, so that a second run takes seconds.
+kept under \${XDG_CACHE_HOME:-~/.cache}/airforce-video/ffmpeg, so that a second run takes seconds. --asan builds FFmpeg with
+AddressSanitizer, and runs the tests of opening, interrupting, failing and closing; valgrind.sh finds leaks.
 USAGE
 }
 
@@ -19,6 +20,15 @@ build=$top/build
 case ${1-} in
   -h | --help) usage; exit 0 ;;
 esac
+asan=()
+tests=("$top"/tests/ffmpeg/*_test.py)
+if [ "${1-}" = --asan ]; then
+  shift
+  asan=(--extra-cflags='-fsanitize=address -fno-omit-frame-pointer -U_FORTIFY_SOURCE' --extra-ldflags=-fsanitize=address)
+  tests=("$top"/tests/ffmpeg/{protocol,errors,film,interrupt,purchase}_test.py)
+  # The exit code by which support.py knows that more is wrong than the command.
+  export FFMPEG_WRAPPER=env ASAN_OPTIONS=detect_leaks=0:exitcode=99
+fi
 if [ -f "${1-}/build.ninja" ]; then build=$(realpath "$1"); shift; fi
 versions=("$@")
 [ $# -gt 0 ] || versions=(7.1 9.0)
@@ -68,6 +78,7 @@ configuration=(
   --enable-filter=airforcevideosrc,scale,format,aformat,aresample,transpose,hflip,vflip,rotate,null,anull,trim,atrim,overlay
   --enable-filter=concat,split,nullsink,anullsink,testsrc2,sine,setpts,asetpts,color,hstack,showinfo,ashowinfo,sendcmd
 )
+configuration+=("${asan[@]}")
 if pkg-config --exists dav1d; then configuration+=(--enable-libdav1d --enable-decoder=libdav1d); fi
 
 # make_version NAME SUITE|DIRECTORY: the programs are then in $cache/NAME/build.
@@ -97,7 +108,7 @@ make_version() {
 
 run_tests() {
   local test code=0
-  for test in "$top"/tests/ffmpeg/*_test.py; do
+  for test in "${tests[@]}"; do
     say "-- ${test##*/}"
     python3 "$test" || [ $? = 77 ] || code=1 # 77: it is about the stock ffmpeg
   done
@@ -111,6 +122,7 @@ for version in "${versions[@]}"; do
     9.0) suite=forky name=$version ;;
     *) [ -f "$version/configure" ] || { usage >&2; exit 2; }; suite=$(realpath "$version") name=tree-$(cat "$version/RELEASE") ;;
   esac
+  name+=${asan:+-asan}
   make_version "$name" "$suite"
   say "== FFmpeg $name: $("$cache/$name/build/ffmpeg" -version | head -n 1)"
   FFMPEG=$cache/$name/build/ffmpeg FFPROBE=$cache/$name/build/ffprobe AIRFORCE_BUILD=$build \

@@ -64,6 +64,7 @@ int main(void)
     print_field("airforce://generate?my_prompt=A&promptfile=B", "prompt");
     print_field("airforce://generate?prompt=", "prompt");
     print_field("airforce://task/vid_1", "prompt");
+    print_field("airforce://generate?model=m&extra=?prompt=A&prompt=Who?", "prompt");
 
     print_merged("airforce://film", "airforce://film", "", "");
     print_merged("airforce://film", "AIRFORCE://film/?model=m&storyboard=A%0AB", "", "");
@@ -72,6 +73,7 @@ int main(void)
                  "&aspect_ratio=16%3A9");
     print_merged("airforce://generate", "airforce://film?storyboard=A&continue=true&seed=7",
                  "&storyboard&continue", "");
+    print_merged("airforce://film", "airforce://film?storyboard=Who?seed=5%0AA", "", "&seed=7");
 
     parameters = initial;
     print_fields(parameters);
@@ -79,6 +81,10 @@ int main(void)
     parameters.aspect_ratio = (char *)"16/9";
     parameters.input_images = (char *)"a b.png|c.png";
     parameters.duration_seconds = 5 * AV_TIME_BASE;
+    print_fields(parameters);
+    parameters.max_cost_cents = 300;
+    parameters.timeout = 60 * AV_TIME_BASE;
+    parameters.extra = (char *)"{\"fps\":24}";
     print_fields(parameters);
     parameters.duration_seconds += 1;
     print_fields(parameters);
