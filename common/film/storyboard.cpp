@@ -56,6 +56,12 @@ bool is_json_array(std::string_view line) {
          (line.front() == '[' && trimmed(line.substr(1), kSpaceInLine).front() == '{');
 }
 
+// In a storyboard of text it would be bought as a prompt.
+bool is_json_object(std::string_view line) {
+  return line.front() == '{' && line.back() == '}' &&
+         trimmed(line.substr(1), kSpaceInLine).front() == '"';
+}
+
 // What the service would get, for shots that are equal but for their place.
 std::string request_of(const Settings& settings) {
   std::vector<InputImage> images;
@@ -176,6 +182,8 @@ Storyboard parse_storyboard(std::string_view text, const Settings& defaults,
     if (is_array) return;
     if (json)
       reader.add_json(number, line);
+    else if (is_json_object(line))
+      reader.problem(number, "a JSON object in a storyboard of text: write all shots as objects");
     else
       reader.add_prompt(number, line);
   });

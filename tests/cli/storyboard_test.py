@@ -402,6 +402,41 @@ def shapes(directory: Path) -> None:
         assert one.state()["creates"] == 2 and (directory / "1.mp4").exists() and (directory / "2.mp4").exists(), one.state()
 
 
+def mistakes(directory: Path) -> None:
+    """A mistake in an option or a storyboard is named in the words of what was written, before anything is bought."""
+    clips.stock(*clips.PICTURE, *clips.H264, directory / "silent.mp4")
+    boards = {
+        "fields.jsonl": ('{"shots": []}\n', "its fields are continue, prompt, model, mode, duration_seconds, aspect_ratio, quality, input_images,"),
+        "value.jsonl": ('{"prompt": "a", "duration_seconds": "3s"}\n', "value.jsonl:1: duration_seconds must be"),
+        "missing.jsonl": ('{"seed": 1}\n', 'missing.jsonl:1: no prompt: add "prompt": "..."'),
+        "mixed.txt": ('A fox\n{"prompt": "A hare"}\n', "mixed.txt:2: a JSON object in a storyboard of text"),
+        "one.jsonl": ('{"prompt": "a", "location": "x.mp4"}\n\n{"prompt": "b", "location": "x.mp4"}\n',
+                      'shots 1 and 2 would both be saved as \'x.mp4\'; nothing was charged; give each a "location" of its own'),
+    }
+    with service(directory, *QUICK, "--clip", str(short_clip(directory))) as one:
+        shots = prompts(directory, 2)
+        for name, (text, wanted) in boards.items():
+            (directory / name).write_text(text, encoding="utf-8")
+            errors = one.end("batch", name, *MODEL, code=2)[1]
+            assert wanted in errors and "nothing was charged" in errors, errors
+        for words, wanted in (
+            (("film", shots, "--music", ""), "--music needs the name of a file"),
+            (("batch", shots, "--continue-from", ""), "--continue-from needs the name of a file"),
+            (("batch", "--max-cost-cents=", shots), "--max-cost-cents needs a value"),
+            (("film", shots, "--music", "silent.mp4"), "there is none, or none that GStreamer can decode here"),
+            (("batch", shots, "-o", "same.mp4"), "put {index} or {task_id} into --output"),
+        ):
+            errors = one.end(*words, *MODEL, code=2)[1]
+            assert wanted in errors and "nothing was charged" in errors, errors
+        assert one.state()["creates"] == 0
+        out, errors = one.end("film", "value.jsonl", *MODEL, "--dry-run", code=2)
+        (directory / "value.jsonl").write_text('{"prompt": "a", "location": "x.mp4"}\n', encoding="utf-8")
+        out, errors = one.end("film", "value.jsonl", *MODEL, "--dry-run")
+        assert "the location of a shot counts in a batch only" in errors and "\n1 shot, " in out, (out, errors)
+        # No command takes a file for an option.
+        one.run("batch", shots, *MODEL, "-o", "-{index}.mp4", "--exec", 'ls {} "$AIRFORCE_CLIP"')
+
+
 def packing(directory: Path) -> None:
     """Sixty clips in four slots take at most 1.1 times what perfect packing takes (with AIRFORCE_SLOW=1, on a machine of its own)."""
     if os.environ.get("AIRFORCE_SLOW") != "1":
@@ -449,7 +484,7 @@ def plan_without_media(directory: Path) -> None:
 
 
 TESTS = [continue_from, jobs, on_error, music, commands, piped, on_terminal, interrupted, packing, without_media, joining_interrupted,
-         films_of_one_name, plan_without_media, given_files, shapes]
+         films_of_one_name, plan_without_media, given_files, shapes, mistakes]
 
 
 def main() -> int:

@@ -72,6 +72,14 @@ void set_parameter(Settings& settings, const Option& option,
   }
 }
 
+// As of a variable that is not set: without the file, something else would be bought.
+const std::string& file_name(const char* flag, const std::string& value) {
+  if (value.empty())
+    throw Error(ErrorKind::Settings, Step::Settings,
+                std::string(flag) + " needs the name of a file");
+  return value;
+}
+
 // `values` is not empty; of an option that was given more than once the last one counts, as with
 // aliases of a shell.
 void apply(Invocation& invocation, const Option& option, const std::vector<std::string>& values) {
@@ -84,11 +92,13 @@ void apply(Invocation& invocation, const Option& option, const std::vector<std::
     case OwnOption::Again: invocation.again = is_true(value, option); break;
     case OwnOption::Budget: invocation.budget = read_budget_name(value); break;
     case OwnOption::Continue: invocation.continue_all = is_true(value, option); break;
-    case OwnOption::ContinueFrom: invocation.continue_from = value; break;
+    case OwnOption::ContinueFrom:
+      invocation.continue_from = file_name("--continue-from", value);
+      break;
     case OwnOption::DryRun: invocation.dry_run = is_true(value, option); break;
     case OwnOption::Exec: invocation.exec = value; break;
     case OwnOption::Jobs: invocation.jobs = read_count(value, "--jobs", kMaxJobs); break;
-    case OwnOption::Music: invocation.music = value; break;
+    case OwnOption::Music: invocation.music = file_name("--music", value); break;
     case OwnOption::Notify: invocation.notify = is_true(value, option); break;
     case OwnOption::OnError: invocation.skip_failed = read_on_error(value); break;
     case OwnOption::Clear: invocation.clear = is_true(value, option); break;
@@ -118,6 +128,16 @@ void refuse_keys(const CommandInfo& command, const std::vector<std::string>& wor
       throw usage_error(command,
                         "a key on the command line could be read by everybody on this machine: set "
                         "AIRFORCE_API_KEY, or keep it in a file and pass --api-key-file");
+  }
+}
+
+// As of a variable that is not set. CLI11 would take the next word.
+void refuse_empty_values(const CommandInfo& command, const std::vector<std::string>& words) {
+  for (const std::string& word : words) {
+    if (word == "--") return;
+    const std::size_t end = word.find('=');
+    if (word.starts_with("--") && end != std::string::npos && end + 1 == word.size())
+      throw usage_error(command, display_text(word.substr(0, end), kMaxQuote) + " needs a value");
   }
 }
 
@@ -213,6 +233,7 @@ Error usage_error(const CommandInfo& command, const std::string& message) {
 void read_command_line(Invocation& invocation, const std::vector<std::string>& words) {
   const CommandInfo& command = *invocation.command;
   refuse_keys(command, words);
+  refuse_empty_values(command, words);
   std::vector<Option> options;
   for (OptionGroup& group : options_of(command))
     options.insert(options.end(), group.options.begin(), group.options.end());

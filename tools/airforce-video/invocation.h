@@ -47,7 +47,8 @@ class Invocation {
   std::string exec;
   std::string music;
   std::string status;
-  std::string budget;  // its name
+  std::string budget;         // its name
+  bool names_fields = false;  // an error is about a storyboard's fields, which are no options
   Console console;
   StandardOutput* output = nullptr;
   // Of the terminal that standard output is, or 0 for no limit.

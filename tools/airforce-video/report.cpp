@@ -111,7 +111,8 @@ std::string error_line(const CommandInfo* command, const Error& error) {
 
 int report_error(const Invocation& invocation, Error error) {
   const int code = exit_code_of(error.kind, invocation.signal);
-  if (invocation.command != nullptr) error = in_words_of(*invocation.command, error);
+  if (invocation.command != nullptr && !invocation.names_fields)
+    error = in_words_of(*invocation.command, error);
   if (invocation.json) invocation.output->write(json_line(error, code));
   // In a log of both streams the line of JSON says it all, and every line can be read as JSON.
   if (!invocation.json || !streams_share_a_file())

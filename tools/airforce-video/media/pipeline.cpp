@@ -65,6 +65,9 @@ void Pipeline::fail(GstMessage* message) const {
   GErrorSlot error;
   gst_message_parse_error(message, error, nullptr);
   Error failure = failed(what_, display_text(error ? error->message : "an error of GStreamer"));
+  // Where nothing of the wanted kind is in the file, too.
+  if (error && error->domain == GST_CORE_ERROR && error->code == GST_CORE_ERROR_MISSING_PLUGIN)
+    failure = failed(what_, "there is none, or none that GStreamer can decode here");
   if (error && error->domain == GST_RESOURCE_ERROR) {
     switch (error->code) {
       case GST_RESOURCE_ERROR_NO_SPACE_LEFT: failure.next_step = "free some space"; [[fallthrough]];

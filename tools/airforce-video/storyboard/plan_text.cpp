@@ -19,7 +19,8 @@ std::string shot_price(const PlannedShot& shot) {
 }
 
 std::string plan_summary(const FilmPlan& plan, const WantedShots& wanted, int jobs) {
-  std::string text = std::to_string(plan.shots.size()) + " shots, " +
+  std::string text = std::to_string(plan.shots.size()) +
+                     (plan.shots.size() == 1 ? " shot, " : " shots, ") +
                      duration_text(plan.total_seconds) + " of film, " +
                      (plan.total_cents ? cents_text(*plan.total_cents) : "price unknown");
   if (wanted.there > 0) text += " (" + std::to_string(wanted.there) + " exist already)";

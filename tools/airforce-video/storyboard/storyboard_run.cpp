@@ -104,6 +104,11 @@ class StoryboardRun {
   void warn_of_shapes() {
     const std::string text = is_film() ? shape_warning(storyboard_.shots) : "";
     if (!text.empty()) warn(text);
+    const auto has_location = [](const Shot& shot) {
+      return !shot.settings.string(Parameter::location).empty();
+    };
+    if (is_film() && std::any_of(storyboard_.shots.begin(), storyboard_.shots.end(), has_location))
+      warn("a film is one file: the location of a shot counts in a batch only");
   }
 
   bool is_film() const { return job_.kind == StoryboardJob::Kind::Film; }
@@ -143,6 +148,7 @@ class StoryboardRun {
       storyboard_.problems = shape_problems(storyboard_.shots);
     name_ = job_.file == "-" ? "standard input" : job_.file;
     if (!storyboard_.problems.empty()) {
+      invocation_.names_fields = true;
       const std::string help = "correct it, or see airforce-video help " + std::string(command());
       if (storyboard_.problems.size() == 1)
         throw Error(ErrorKind::Settings, Step::Settings,

@@ -38,13 +38,15 @@ std::string beginning_of(int descriptor) {
 
 bool run_for_file(const std::string& command, const std::string& path, const std::string& task_id,
                   std::string* output) {
-  const std::string line = with_file(command, path);
+  // So that no command takes it for an option.
+  const std::string named = path.starts_with('-') ? "./" + path : path;
+  const std::string line = with_file(command, named);
   // A file, since what the command leaves running may write to it for ever.
   const UniqueFd captured(output != nullptr ? memfd_create("airforce-video-exec", MFD_CLOEXEC)
                                             : -1);
   int target = captured ? captured.get() : STDERR_FILENO;
   gchar** environment = g_get_environ();
-  environment = g_environ_setenv(environment, "AIRFORCE_CLIP", path.c_str(), TRUE);
+  environment = g_environ_setenv(environment, "AIRFORCE_CLIP", named.c_str(), TRUE);
   environment = g_environ_setenv(environment, "AIRFORCE_TASK_ID", task_id.c_str(), TRUE);
   environment = g_environ_unsetenv(environment, "AIRFORCE_API_KEY");
   const char* const words[] = {"/bin/sh", "-c", line.c_str(), nullptr};
