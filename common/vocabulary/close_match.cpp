@@ -50,6 +50,24 @@ std::string begun_name(std::string_view text, const std::vector<std::string>& ca
   return best;
 }
 
+// The shortest name one of whose words this is: "ratio" for "aspect-ratio".
+std::string name_with_word(std::string_view text, const std::vector<std::string>& candidates) {
+  while (text.starts_with('-')) text.remove_prefix(1);
+  if (text.size() < 3) return {};
+  std::string best;
+  for (const std::string& candidate : candidates) {
+    for (std::size_t at = 0; at < candidate.size();) {
+      const std::size_t end = std::min(candidate.find_first_of("-_", at), candidate.size());
+      const std::string_view word = std::string_view(candidate).substr(at, end - at);
+      if (word.size() == text.size() && edits(text, word) == 0 &&
+          (best.empty() || candidate.size() < best.size()))
+        best = candidate;
+      at = end + 1;
+    }
+  }
+  return best;
+}
+
 }  // namespace
 
 std::string close_match(std::string_view text, const std::vector<std::string>& candidates) {
@@ -68,7 +86,8 @@ std::string close_match(std::string_view text, const std::vector<std::string>& c
     }
   }
   const std::string begun = begun_name(text, candidates);
-  return begun.empty() || fewest <= 1 ? best : begun;
+  if (!begun.empty() && fewest > 1) return begun;
+  return best.empty() ? name_with_word(text, candidates) : best;
 }
 
 }  // namespace airforce

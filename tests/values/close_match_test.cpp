@@ -29,6 +29,15 @@ TEST(CloseMatch, finds_the_name_that_is_begun) {
   EXPECT_EQ(close_match("--p", {"--prompt"}), "") << "that is no word yet";
 }
 
+TEST(CloseMatch, finds_the_name_by_one_of_its_words) {
+  const std::vector<std::string> flags = {"--max-cost-cents", "--aspect-ratio", "--poll-interval",
+                                          "--prompt", "--prompt-file"};
+  EXPECT_EQ(close_match("--ratio", flags), "--aspect-ratio");
+  EXPECT_EQ(close_match("--cost", flags), "--max-cost-cents");
+  EXPECT_EQ(close_match("file", {"api_key_file", "prompt_file"}), "prompt_file") << "the shortest";
+  EXPECT_EQ(close_match("--rat", flags), "");
+}
+
 TEST(CloseMatch, suggests_nothing_when_nothing_is_close) {
   EXPECT_EQ(close_match("colour", kNames), "");
   EXPECT_EQ(close_match("", kNames), "");
