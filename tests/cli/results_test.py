@@ -151,6 +151,11 @@ def names(directory: Path) -> None:
         assert tags(directory / in_batch["path"])["title"] == "A fox/../hare"
         _, errors = service.end("batch", "shots.jsonl", "--model", "ltx-mini", "-o", "{indx}.mp4", code=2)
         assert "{indx}" in errors and "{index}" in errors, errors
+        creates = service.state()["creates"]
+        _, errors = service.end("generate", "--model", "ltx-mini", "-o", "{slgu}.mp4", "A fox", code=2)
+        assert "--output has no placeholder {slgu}; nothing was charged" in errors, errors
+        _, errors = service.end("generate", "--model", "ltx-mini", "-o", "-", "--sidecar", "A fox", code=2)
+        assert "need a file" in errors and service.state()["creates"] == creates, errors
 
 
 def killed_once_saved(one: Service, path: Path, *words: str) -> None:

@@ -144,7 +144,7 @@ TEST_F(FilmTest, buys_nothing_where_the_whole_exceeds_the_ceiling) {
 }
 
 TEST_F(FilmTest, counts_what_will_be_bought_against_its_ceiling_and_no_paid_shot) {
-  const std::string two = "1\n{\"prompt\": \"2\", \"continue\": true}\n";
+  const std::string two = "{\"prompt\": \"1\"}\n{\"prompt\": \"2\", \"continue\": true}\n";
   for (const char* reuse : {"unfinished", "always"}) {
     settings_.set("reuse", reuse);
     // With reuse=unfinished they are paid for until they are delivered.
@@ -159,10 +159,12 @@ TEST_F(FilmTest, counts_what_will_be_bought_against_its_ceiling_and_no_paid_shot
     }
     const std::int64_t creates = simulator_->count("creates");
     settings_.set("max_cost_cents", "150");
-    EXPECT_THAT(test::text_of_error([&] { film(two + "3\n4\n").start({}); }, ErrorKind::Budget),
+    EXPECT_THAT(test::text_of_error(
+                    [&] { film(two + "{\"prompt\": \"3\"}\n{\"prompt\": \"4\"}\n").start({}); },
+                    ErrorKind::Budget),
                 HasSubstr("the 4 shots cost 400 cents without the 2 that are paid for"));
     settings_.set("max_cost_cents", "250");
-    Film three = film(two + "new " + reuse + "\n");
+    Film three = film(two + "{\"prompt\": \"new " + reuse + "\"}\n");
     EXPECT_EQ(three.plan().total_cents, 200);
     EXPECT_EQ(three.price(0)->cents, 0);
     EXPECT_EQ(three.price(1)->cents, 0);
@@ -218,7 +220,9 @@ TEST_F(FilmTest, opens_a_delivered_shot_again_for_no_new_charge) {
 
 TEST_F(FilmTest, shares_each_shot_with_an_equal_film_that_is_open) {
   settings_.set("reuse", "unfinished");
-  const std::string storyboard = "a fox\na fox\n{\"prompt\": \"a hen\", \"continue\": true}\n";
+  const std::string storyboard =
+      "{\"prompt\": \"a fox\"}\n{\"prompt\": \"a fox\"}\n{\"prompt\": \"a hen\", \"continue\": "
+      "true}\n";
   Film first = film(storyboard);
   Film second = film(storyboard);
   first.start([](const FilmEvent&) {});

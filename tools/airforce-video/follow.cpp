@@ -20,6 +20,7 @@
 #include "output_file.h"
 #include "progress.h"
 #include "service.h"
+#include "storyboard/output_name.h"
 #include "text.h"
 #include "values/glib_ptr.h"
 #include "values/text.h"
@@ -182,6 +183,10 @@ Target chosen_target(Invocation& invocation, const std::string& task_id, bool op
           "a clip is not written to a terminal; redirect standard output, or name a file");
     if (invocation.json_asked)
       throw usage_error(*invocation.command, "--json and --output=- both want standard output");
+    if (invocation.companions.any())
+      throw usage_error(
+          *invocation.command,
+          "--metadata, --sidecar and --thumbnail need a file, and --output=- is none");
     invocation.json = false;
     return Target::StandardOutput;
   }
@@ -192,6 +197,7 @@ Target chosen_target(Invocation& invocation, const std::string& task_id, bool op
     if (optional) return Target::Nothing;
     invocation.settings.set("location", "{task_id}.mp4");
   }
+  output_name(location, invocation.settings, 1, 0);  // refuses what is no placeholder
   // A file that is named by a task that is resumed is its clip, saved by a run that was ended
   // before it had written the rest.
   const bool is_of_task =
