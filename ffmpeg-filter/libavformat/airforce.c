@@ -100,12 +100,19 @@ static int was_consumed(const AirforceContext *s)
 static int airforce_close(URLContext *h)
 {
     AirforceContext *s = h->priv_data;
+    const AirforceInterrupt interrupt = {h->interrupt_callback.callback,
+                                         h->interrupt_callback.opaque};
+    int interrupted, ret = 0;
     unwatch(s);
-    if (was_consumed(s))
-        airforce_clip_set_delivered(&s->clip);
+    if (was_consumed(s)) {
+        if (s->parameters.location) // a clip from the cache is copied there only now
+            ret = airforce_clip_complete(&s->clip, &interrupt, &interrupted);
+        if (ret >= 0)
+            airforce_clip_set_delivered(&s->clip);
+    }
     airforce_clip_close(&s->clip);
     av_freep(&s->read);
-    return 0;
+    return ret;
 }
 
 static int airforce_open(URLContext *h, const char *uri, int flags)

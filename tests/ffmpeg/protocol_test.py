@@ -177,6 +177,16 @@ class Purchases(FilterTest):
                 self.assertEqual(2, simulator.creates())
 
 
+    def test_a_replayed_clip_is_kept_as_a_file_too(self):
+        clip = self.clips["h264"]
+        with Simulator(clip=clip) as simulator:
+            for name in ("bought.mp4", "replayed.mp4"):
+                simulator.play("-location", name, "-i", URL, "-c", "copy", *NOWHERE)
+                with open(f"{simulator.directory}/{name}", "rb") as kept:
+                    self.assertEqual(clip.read_bytes(), kept.read())
+            self.assertEqual(1, simulator.creates())
+
+
 class Errors(FilterTest):
     def test_a_refused_key_is_an_http_error(self):
         with Simulator("--key=sk-air-right", clip=self.clips["h264"]) as simulator:

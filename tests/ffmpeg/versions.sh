@@ -26,8 +26,9 @@ if [ "${1-}" = --asan ]; then
   shift
   asan=(--extra-cflags='-fsanitize=address -fno-omit-frame-pointer -U_FORTIFY_SOURCE' --extra-ldflags=-fsanitize=address)
   tests=("$top"/tests/ffmpeg/{protocol,errors,film,interrupt,purchase}_test.py)
-  # The exit code by which support.py knows that more is wrong than the command.
-  export FFMPEG_WRAPPER=env ASAN_OPTIONS=detect_leaks=0:exitcode=99
+  # The exit code by which support.py knows that more is wrong than the command. ASan must see libstdc++ before the core is loaded.
+  preload="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libstdc++.so.6)"
+  export FFMPEG_WRAPPER="env LD_PRELOAD=${preload/ /:}" ASAN_OPTIONS=detect_leaks=0:exitcode=99
 fi
 if [ -f "${1-}/build.ninja" ]; then build=$(realpath "$1"); shift; fi
 versions=("$@")
