@@ -31,7 +31,7 @@ bool concerns_all(const Error& error) {
   }
 }
 
-using Key = std::tuple<std::string, std::string, std::string>;
+using PurchaseKey = std::tuple<std::string, std::string, std::string>;
 
 }  // namespace
 
@@ -61,11 +61,11 @@ class OpenPurchase {
   // Locks nothing else.
   Guarded<State> state;
 
-  static std::shared_ptr<OpenPurchase> find_or_make(const Key& key);
+  static std::shared_ptr<OpenPurchase> find_or_make(const PurchaseKey& key);
 };
 
-std::shared_ptr<OpenPurchase> OpenPurchase::find_or_make(const Key& key) {
-  static auto* const all = new Guarded<std::map<Key, std::weak_ptr<OpenPurchase>>>;
+std::shared_ptr<OpenPurchase> OpenPurchase::find_or_make(const PurchaseKey& key) {
+  static auto* const all = new Guarded<std::map<PurchaseKey, std::weak_ptr<OpenPurchase>>>;
   const auto open = all->lock();
   std::erase_if(*open, [](const auto& entry) { return entry.second.expired(); });
   std::weak_ptr<OpenPurchase>& weak = (*open)[key];

@@ -38,16 +38,16 @@ std::string normalized(std::string_view text) {
   return result.substr(first, result.find_last_not_of("_\t\r\n") - first + 1);
 }
 
-bool is_letter(char character) {
+bool is_id_letter(char character) {
   return character >= 'a' && character <= 'z';
 }
 
-bool is_digit(char character) {
+bool is_id_digit(char character) {
   return character >= '0' && character <= '9';
 }
 
 bool are_digits(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_id_digit);
 }
 
 // An id, or a part of it, in lower case without its separators and, of a number, leading zeros.
@@ -59,16 +59,16 @@ struct PlainId {
   std::string all() const { return prefix + rest; }
 };
 
-PlainId plain(std::string_view id) {
+PlainId plain_id(std::string_view id) {
   const GCharPtr lower(g_ascii_strdown(id.data(), static_cast<gssize>(id.size())));
   std::string_view text(lower.get());
   const auto is_separator = [](char character) {
-    return static_cast<signed char>(character) >= 0 && !is_letter(character) &&
-           !is_digit(character);
+    return static_cast<signed char>(character) >= 0 && !is_id_letter(character) &&
+           !is_id_digit(character);
   };
   PlainId result;
   const auto letters = static_cast<std::size_t>(
-      std::find_if_not(text.begin(), text.end(), is_letter) - text.begin());
+      std::find_if_not(text.begin(), text.end(), is_id_letter) - text.begin());
   if (letters > 0 && letters + 1 < text.size() && is_separator(text[letters])) {
     result.prefix = text.substr(0, letters);
     text.remove_prefix(letters + 1);
@@ -89,11 +89,11 @@ constexpr std::size_t kMinTelling = 6;
 
 // Whether `longer` is `shorter` behind letters.
 bool adds_letters(const std::string& longer, const std::string& shorter) {
-  if (longer.size() <= shorter.size() || shorter.empty() || !is_digit(shorter.front()))
+  if (longer.size() <= shorter.size() || shorter.empty() || !is_id_digit(shorter.front()))
     return false;
   const auto begin = longer.end() - static_cast<std::ptrdiff_t>(shorter.size());
   return std::equal(begin, longer.end(), shorter.begin()) &&
-         std::all_of(longer.begin(), begin, is_letter);
+         std::all_of(longer.begin(), begin, is_id_letter);
 }
 
 bool is_video(const std::string& kind) {
@@ -124,8 +124,8 @@ bool is_task_id(std::string_view id) {
 }
 
 bool is_same_task(std::string_view id, std::string_view other) {
-  const PlainId a = plain(id);
-  const PlainId b = plain(other);
+  const PlainId a = plain_id(id);
+  const PlainId b = plain_id(other);
   if (a.all() == b.all()) return true;
   if (a.rest == b.rest) {
     // Two prefixes may as well be two kinds of things that are counted.
@@ -136,8 +136,8 @@ bool is_same_task(std::string_view id, std::string_view other) {
 
 bool names_another_task(std::string_view asked, std::string_view answered) {
   if (answered.empty() || is_same_task(asked, answered)) return false;
-  const PlainId a = plain(asked);
-  const PlainId b = plain(answered);
+  const PlainId a = plain_id(asked);
+  const PlainId b = plain_id(answered);
   if (!a.prefix.empty() || !b.prefix.empty()) return a.prefix == b.prefix;
   if (are_digits(a.rest) && are_digits(b.rest)) return true;
   return a.rest.size() == b.rest.size() && a.rest.size() >= kMinTelling &&

@@ -39,7 +39,7 @@ bool is_own_sidecar(std::string_view text) {
 
 constexpr std::size_t kMaxSidecar = std::size_t{1} << 20U;
 
-std::string beginning_of(const std::string& path, std::size_t size) {
+std::string first_bytes_of(const std::string& path, std::size_t size) {
   std::string content(size, '\0');
   std::ifstream file(path, std::ios::binary);
   file.read(content.data(), static_cast<std::streamsize>(size));
@@ -47,7 +47,7 @@ std::string beginning_of(const std::string& path, std::size_t size) {
   return content;
 }
 
-bool is_file(const std::string& path) {
+bool is_in_the_way(const std::string& path) {
   std::error_code ignored;
   const std::filesystem::file_status status = std::filesystem::symlink_status(path, ignored);
   return std::filesystem::is_regular_file(status) || std::filesystem::is_symlink(status);
@@ -60,8 +60,8 @@ Error in_the_way(const std::string& path) {
 
 // Complete or not at all.
 void write_beside(const std::string& path, std::string_view bytes, bool replace) {
-  if (!replace && is_file(path)) {
-    const std::string there = beginning_of(path, std::max(bytes.size() + 1, kMaxSidecar));
+  if (!replace && is_in_the_way(path)) {
+    const std::string there = first_bytes_of(path, std::max(bytes.size() + 1, kMaxSidecar));
     if (there != bytes && !is_own_sidecar(there)) throw in_the_way(path);
   }
   GErrorSlot error;
@@ -228,11 +228,12 @@ void write_film_thumbnail(const std::string& path, const std::string& first_shot
 void check_companions(const Companions& wanted, const std::string& path) {
   if (wanted.replace) return;
   const std::string sidecar = path + ".json";
-  if (wanted.sidecar && is_file(sidecar) && !is_own_sidecar(beginning_of(sidecar, kMaxSidecar)))
+  if (wanted.sidecar && is_in_the_way(sidecar) &&
+      !is_own_sidecar(first_bytes_of(sidecar, kMaxSidecar)))
     throw in_the_way(sidecar);
   if (!wanted.thumbnail) return;
   for (const char* extension : kPictures) {
-    if (is_file(path + extension)) throw in_the_way(path + extension);
+    if (is_in_the_way(path + extension)) throw in_the_way(path + extension);
   }
 }
 
