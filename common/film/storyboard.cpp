@@ -57,7 +57,7 @@ bool is_json_array(std::string_view line) {
 }
 
 // In a storyboard of text it would be bought as a prompt.
-bool is_json_object(std::string_view line) {
+bool is_shot_object(std::string_view line) {
   return line.front() == '{' && line.back() == '}' &&
          trimmed(line.substr(1), kSpaceInLine).front() == '"';
 }
@@ -182,7 +182,7 @@ Storyboard parse_storyboard(std::string_view text, const Settings& defaults,
     if (is_array) return;
     if (json)
       reader.add_json(number, line);
-    else if (is_json_object(line))
+    else if (is_shot_object(line))
       reader.problem(number, "a JSON object in a storyboard of text: write all shots as objects");
     else
       reader.add_prompt(number, line);

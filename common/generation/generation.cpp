@@ -230,8 +230,8 @@ void Generation::State::follow(const GenerationContext& context) {
   throw failed_task(final_task);
 }
 
-// What the store is told of a task that is completed. Its writes are durable, which takes time:
-// they are made while the clip's first bytes are awaited.
+// What is recorded in the store of a task that is completed. Its writes are durable, which takes
+// time: they are made while the clip's first bytes are awaited.
 void Generation::State::record_end(const GenerationContext& context) {
   const std::optional<Task> task = std::exchange(unrecorded_end, std::nullopt);
   if (!task) return;

@@ -78,7 +78,7 @@ struct Generation::State {
   bool replace_output = true;               // false: there was no file of that name at the start
   std::atomic<bool> ours = false;           // this request's money is in the task
   bool is_task_deleted = false;             // by on_stop=delete
-  std::optional<Task> unrecorded_end;       // a completed task that the store is to be told of
+  std::optional<Task> unrecorded_end;       // a completed task that is to be recorded in the store
   std::optional<Error> early_refusal;       // of the look for the clip before the task has ended
   double clip_is_due = 0;                   // by the clock, as that has asked for
 
