@@ -114,7 +114,9 @@ class Simulator:
             time.sleep(0.02)
 
     def start(self, *arguments, program=FFMPEG, loglevel="warning", **popen):
-        command = [*WRAPPER, program, "-nostdin"] if program == FFMPEG else [program]
+        command = [program, "-nostdin"] if program == FFMPEG else [program]
+        if program in (FFMPEG, FFPROBE):
+            command = [*WRAPPER, *command]
         popen = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "env": self.env, **popen}
         self.started.append(subprocess.Popen([*command, "-hide_banner", "-loglevel", loglevel, *map(str, arguments)], text=True,
                                              cwd=self.directory, **popen))
