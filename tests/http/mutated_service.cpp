@@ -30,6 +30,7 @@ bool decides(const std::string& field) {
 
 MutatedService::MutatedService()
     : server_([this](LocalServer&, SoupServerMessage* message) { handle(message); }) {
+  const std::lock_guard lock(mutex_);  // the server's thread is there already
   for_each_mutation(task_answers(), [&](const std::string& field, const std::string& json) {
     if (decides(field)) return;
     completed_.push_back("vid_" + std::to_string(completed_.size()));
