@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Single decoded frames of a clip that has been downloaded: RGB, as displayed, with square pixels.
+// Single decoded frames of a clip that has been downloaded.
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <string>
 #include <vector>
 
 #include <gst/gst.h>
 
 #include "core.h"
-#include "gst_ptr.h"
+#include "gstreamer/frames.h"
 
 namespace airforce::gst {
-
-using Cancelled = std::function<bool()>;
 
 // Blocks. Throws Failure.
 std::vector<std::uint8_t> clip_bytes(Generation& generation, const Cancelled& cancelled);

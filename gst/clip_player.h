@@ -15,7 +15,7 @@
 #include "buffering.h"
 #include "core.h"
 #include "decoder.h"
-#include "gst_ptr.h"
+#include "gstreamer/gst_ptr.h"
 #include "pending_seek.h"
 #include "values/guarded.h"
 

@@ -7,14 +7,9 @@
 
 #include <gst/video/video.h>
 
-namespace airforce::gst {
+#include "gstreamer/cells.h"
 
-// From 0 to 1, differences of colour around 0.5.
-struct Line {
-  double gain = 1;
-  double offset = 0;
-  double at(double value) const { return gain * value + offset; }
-};
+namespace airforce::gst {
 
 struct ColourMatch {
   std::array<Line, 3> yuv;

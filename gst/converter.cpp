@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "debug.h"
-#include "gst_ptr.h"
+#include "gstreamer/gst_ptr.h"
 
 namespace airforce::gst {
 namespace {

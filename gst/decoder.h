@@ -18,7 +18,7 @@
 
 #include "converter.h"
 #include "core.h"
-#include "gst_ptr.h"
+#include "gstreamer/gst_ptr.h"
 #include "message_filter.h"
 #include "pending_seek.h"
 #include "playbin.h"

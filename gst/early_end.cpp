@@ -5,7 +5,7 @@
 
 #include <pthread.h>
 
-#include "gst_ptr.h"
+#include "gstreamer/gst_ptr.h"
 
 namespace airforce::gst {
 namespace {

@@ -7,7 +7,7 @@
 #include <gst/gst.h>
 
 #include "core.h"
-#include "gst_ptr.h"
+#include "gstreamer/gst_ptr.h"
 
 namespace airforce::gst {
 

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <utility>
 
-#include "gst_ptr.h"
+#include "gstreamer/gst_ptr.h"
 
 namespace airforce::gst {
 

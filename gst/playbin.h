@@ -8,7 +8,7 @@
 
 #include <gst/gst.h>
 
-#include "gst_ptr.h"
+#include "gstreamer/gst_ptr.h"
 #include "values/guarded.h"
 
 namespace airforce::gst {

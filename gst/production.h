@@ -11,7 +11,7 @@
 
 #include "core.h"
 #include "decoder.h"
-#include "gst_ptr.h"
+#include "gstreamer/gst_ptr.h"
 #include "message_filter.h"
 
 namespace airforce::gst {

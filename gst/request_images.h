@@ -8,7 +8,7 @@
 #include <gst/gst.h>
 
 #include "core.h"
-#include "gst_ptr.h"
+#include "gstreamer/gst_ptr.h"
 #include "images.h"
 #include "png_encoder.h"
 #include "values/guarded.h"

@@ -3,7 +3,6 @@
 // what happened to the colours.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -15,19 +14,12 @@
 
 #include "clip_frames.h"
 #include "core.h"
+#include "gstreamer/cells.h"
 #include "shot_timing.h"
 #include "values/guarded.h"
 
 namespace airforce::gst {
 
-// A picture in coarse cells: the mean red, green and blue of each, from 0 to 1.
-inline constexpr int kCells = 48;
-using Cells = std::vector<std::array<double, 3>>;
-
-// Of an RGB frame; empty if it can't be read.
-Cells cells_of(GstSample* frame);
-// Whether two pictures are the same but for what encoding and a drift of colour change.
-bool is_same_picture(const Cells& one, const Cells& other);
 // What brings the colours of `from` to those of `to`, the same picture.
 ColourMatch colour_match(const Cells& from, const Cells& to);
 

@@ -11,7 +11,7 @@
 
 #include "clip_player.h"
 #include "core.h"
-#include "gst_ptr.h"
+#include "gstreamer/gst_ptr.h"
 #include "pending_seek.h"
 #include "seams.h"
 #include "timeline.h"

@@ -9,7 +9,7 @@
 #include <gst/audio/audio.h>
 #include <gst/gst.h>
 
-#include "gst_ptr.h"
+#include "gstreamer/gst_ptr.h"
 
 namespace airforce::gst {
 

@@ -10,7 +10,7 @@
 #include <gst/gst.h>
 
 #include "film_player.h"
-#include "gst_ptr.h"
+#include "gstreamer/gst_ptr.h"
 #include "images.h"
 #include "pending_seek.h"
 #include "playbin.h"

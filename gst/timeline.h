@@ -16,7 +16,7 @@
 #include <gst/gst.h>
 
 #include "film_run.h"
-#include "gst_ptr.h"
+#include "gstreamer/gst_ptr.h"
 #include "shot_timing.h"
 #include "sound_join.h"
 

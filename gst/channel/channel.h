@@ -14,7 +14,7 @@
 #include "channel/channel_mixer.h"
 #include "channel/channel_state.h"
 #include "channel/channel_worker.h"
-#include "gst_ptr.h"
+#include "gstreamer/gst_ptr.h"
 #include "values/guarded.h"
 
 namespace airforce::gst {

@@ -10,7 +10,7 @@
 #include <gst/gst.h>
 
 #include "channel/continuation.h"
-#include "gst_ptr.h"
+#include "gstreamer/gst_ptr.h"
 
 namespace airforce::gst {
 

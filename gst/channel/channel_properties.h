@@ -8,7 +8,7 @@
 
 #include "channel/channel.h"
 #include "channel/request_defaults.h"
-#include "gst_ptr.h"
+#include "gstreamer/gst_ptr.h"
 #include "properties.h"
 #include "values/guarded.h"
 

@@ -15,7 +15,7 @@
 
 #include "channel/channel_queue.h"
 #include "colour_match.h"
-#include "gst_ptr.h"
+#include "gstreamer/gst_ptr.h"
 
 namespace airforce::gst {
 

@@ -17,7 +17,7 @@
 #include "channel/channel_mixer.h"
 #include "channel/channel_state.h"
 #include "channel/last_frame.h"
-#include "gst_ptr.h"
+#include "gstreamer/gst_ptr.h"
 #include "properties.h"
 #include "values/guarded.h"
 

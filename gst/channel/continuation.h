@@ -8,7 +8,7 @@
 #include <gst/gst.h>
 #include <gst/video/video.h>
 
-#include "gst_ptr.h"
+#include "gstreamer/gst_ptr.h"
 #include "seams.h"
 
 namespace airforce::gst {

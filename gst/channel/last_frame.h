@@ -12,7 +12,7 @@
 #include <gst/gst.h>
 
 #include "channel/continuation.h"
-#include "gst_ptr.h"
+#include "gstreamer/gst_ptr.h"
 #include "values/guarded.h"
 
 namespace airforce::gst {

@@ -18,8 +18,11 @@ ENDINGS = (".c", ".cpp", ".h", ".def")
 # The core's directories on the include path (common/meson.build): what stands there is included without its layer's name.
 BARE = ("vocabulary", "capi")
 # Pure files without state, which are compiled into a front end as well: the reader of a clip's index, a lock with its data, and what
-# GStreamer's faults need.
-COMPILED_IN = {"gst": {"clip/mp4_boxes.h", "gstreamer/direct_rendering.h", "values/guarded.h"}}
+# both do with GStreamer.
+COMPILED_IN = {
+    "gst": {"clip/mp4_boxes.h", "gstreamer/cells.h", "gstreamer/direct_rendering.h", "gstreamer/frames.h", "gstreamer/gst_ptr.h",
+            "values/guarded.h"}
+}
 
 
 def layers_of(page: str) -> dict[str, set[str]]:

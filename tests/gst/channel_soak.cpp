@@ -25,7 +25,7 @@
 
 #include <gst/gst.h>
 
-#include "../../gst/gst_ptr.h"
+#include "../../common/gstreamer/gst_ptr.h"
 #include "support/resources.h"
 #include "support/simulator.h"
 #include "support/temp_dir.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Seams of a film in the element: pictures, sound and colours from shot to shot.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <fstream>
@@ -8,6 +9,7 @@
 #include <utility>
 
 #include "film_service.h"
+#include "image_support.h"
 
 using namespace airforce::gst::test;
 
@@ -101,6 +103,58 @@ GST_START_TEST(a_continued_shot_does_not_show_its_first_picture_twice) {
   fail_unless_contiguous(watch.frames());
   fail_unless_equals_int(service.simulator.creates(), 4);
   fail_unless_equals_int(service.simulator.last_images().size(), 1);
+}
+GST_END_TEST
+
+// The MP4 with a display matrix that turns its first track, the video, clockwise by 90 degrees.
+static void turn(const std::string& path) {
+  std::string clip = airforce::test::read_file(path);
+  const std::size_t matrix = clip.find("tkhd") - 4 + 48;  // in a track header of version 0
+  fail_unless(clip.at(matrix - 40) == 0);
+  const std::array<guint32, 4> turned = {0, 0x10000, 0xffff0000, 0};  // a, b, c, d
+  const std::array<std::size_t, 4> places = {0, 4, 12, 16};
+  for (std::size_t i = 0; i < turned.size(); ++i)
+    GST_WRITE_UINT32_BE(clip.data() + matrix + places[i], turned[i]);
+  airforce::test::write_file(path, clip);
+}
+
+// The SHA-256 of the last of all the frames, as PNG.
+static std::string last_of_all(const TempDir& directory, const std::string& clip,
+                               const std::string& flip) {
+  Pipeline("filesrc location=" + clip + " ! qtdemux name=d d.video_0 ! queue ! decodebin ! " +
+           flip +
+           "videoconvert ! video/x-raw,format=RGB ! pngenc snapshot=false ! "
+           "multifilesink max-files=1 location=" +
+           directory.file("frame-%03d.png"))
+      .play_to_end();
+  for (const std::string& entry : directory.entries()) {
+    if (entry.rfind("frame-", 0) == 0)
+      return sha256(airforce::test::read_file(directory.file(entry)));
+  }
+  return "no frame";
+}
+
+GST_START_TEST(a_shot_continues_from_the_frame_that_players_show_last) {
+  const bool is_turned = __i__ == 0;
+  const TempDir directory;
+  // Its sound is longer than its picture by more than the tail that is looked at.
+  const std::string clip =
+      make_numbered_clip(directory, "first", {.count = 24, .sound = is_turned ? 47 : 94});
+  if (is_turned) turn(clip);
+  const std::string next = make_numbered_clip(directory, "next", {.first = 200});
+  const Simulator simulator(
+      {"--clip=wan-2.6=" + clip, "--clip=veo-3=" + next, "--task-seconds=0.2"});
+  const std::string storyboard = directory.file("film.jsonl");
+  std::ofstream(storyboard) << R"({"prompt":"one","model":"wan-2.6"})"
+                               "\n"
+                               R"({"prompt":"two","model":"veo-3","continue":true})"
+                               "\n";
+  Pipeline(film(storyboard) + kVideoBranch).play_to_end();
+  const auto images = simulator.last_images();
+  fail_unless_equals_int(images.size(), 1);
+  const std::string expected =
+      last_of_all(directory, clip, is_turned ? "videoflip video-direction=90r ! " : "");
+  fail_unless_equals_string(images.front().c_str(), expected.c_str());
 }
 GST_END_TEST
 
@@ -269,6 +323,7 @@ static Suite* film_seams_suite() {
   tcase_add_test(tcase,
                  sound_that_the_first_shot_lacks_is_silence_where_asked_for_and_else_a_warning);
   tcase_add_test(tcase, a_continued_shot_does_not_show_its_first_picture_twice);
+  tcase_add_loop_test(tcase, a_shot_continues_from_the_frame_that_players_show_last, 0, 2);
   tcase_add_test(tcase, colours_of_a_chain_are_those_of_its_first_shot);
   tcase_add_test(tcase, a_known_drift_and_echo_are_measured_and_taken_out);
   tcase_add_test(tcase, a_film_of_twelve_shots_is_recorded_with_sound_and_picture_together);

@@ -12,7 +12,7 @@
 #include <gst/gst.h>
 #undef fail  // the name of a function in the standard library
 
-#include "../../gst/gst_ptr.h"
+#include "../../common/gstreamer/gst_ptr.h"
 #include "support/slowness.h"
 #include "support/temp_dir.h"
 

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <string>
 
 #include <gio/gio.h>
@@ -11,19 +10,14 @@
 #include <gst/app/gstappsrc.h>
 #include <gst/gst.h>
 
+#include "gstreamer/gst_ptr.h"
+
 namespace airforce::cli {
 
-struct GstRelease {
-  void operator()(GstSample* sample) const { gst_sample_unref(sample); }
-  void operator()(GstBuffer* buffer) const { gst_buffer_unref(buffer); }
-  void operator()(GstCaps* caps) const { gst_caps_unref(caps); }
-  void operator()(GstMessage* message) const { gst_message_unref(message); }
-  void operator()(gpointer object) const { gst_object_unref(object); }
-};
-using SamplePtr = std::unique_ptr<GstSample, GstRelease>;
-using BufferPtr = std::unique_ptr<GstBuffer, GstRelease>;
-using CapsPtr = std::unique_ptr<GstCaps, GstRelease>;
-using MessagePtr = std::unique_ptr<GstMessage, GstRelease>;
+using SamplePtr = gst::Sample;
+using BufferPtr = gst::Buffer;
+using CapsPtr = gst::Caps;
+using MessagePtr = gst::Message;
 
 // Of a launch line; goes to NULL when it is destroyed. Throws Error{Clip} for what goes wrong, with
 // `what` in front.
@@ -51,7 +45,7 @@ class Pipeline {
  private:
   [[noreturn]] void fail(GstMessage* message) const;
 
-  std::unique_ptr<GstElement, GstRelease> pipeline_;
+  gst::Ref<GstElement> pipeline_;
   const std::string what_;
 };
 
