@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Every policy by which the core tries again.
+// The policies by which requests to the API and records of a purchase are tried again. Other waits:
+// docs/architecture.md#waits.
 #pragma once
 
 #include "retry/backoff.h"
@@ -25,9 +26,12 @@ inline constexpr RetryPolicy kListRetry{Seconds(0.5), Seconds(15), 0};
 inline constexpr RetryPolicy kLostTaskReads{Seconds(0.5), Seconds(5), 0};
 // A completed task whose URL is late.
 inline constexpr RetryPolicy kLateUrlRetry{Seconds(0.5), Seconds(5), 0};
-// An event stream that ended, and a final state in it that no GET confirms yet.
+// An event stream that ended. It is opened no sooner than one poll_interval after it was opened
+// last, whatever this says.
 inline constexpr RetryPolicy kStreamRetry{Seconds(0.5), Seconds(30), 0};
+// A final state in the stream that no GET confirms yet; from here up to poll_interval.
 inline constexpr Seconds kConfirmFirst{0.1};
+// A poll that failed.
 inline constexpr Seconds kPollRetryFirst{1};
 inline constexpr Seconds kPollRetryLongest{15};
 // The last record of a purchase, which no later call would write: a store that is restarted is back
