@@ -5,7 +5,7 @@
 
 #include "airforce-video.h"
 #include "capi/error_handle.h"
-#include "capi/handles.h"
+#include "capi/generation_handle.h"
 
 namespace {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "capi/handles.h"
+#include "capi/generation_handle.h"
 #include "film/film_uri.h"
 
 namespace {
@@ -40,6 +40,7 @@ struct AirforceFilm {
   airforce::FilmOptions options;
   AirforceFilmEventFunc func = nullptr;
   void* user_data = nullptr;
+  // Locked while the film is made, which takes no other lock.
   airforce::Guarded<std::unique_ptr<airforce::Film>> made;
 };
 

@@ -8,7 +8,6 @@
 #include <gio/gio.h>
 
 #include "api/client.h"
-#include "clip/clip.h"
 
 namespace airforce {
 
@@ -24,9 +23,5 @@ class ByteSource {
   // The URL was refused: the next open() takes a fresh one. Throws Error.
   virtual void refresh(GCancellable* cancellable) = 0;
 };
-
-// The clip of a task, through `client`, which outlives it. `url` is never called by two threads at
-// once.
-std::unique_ptr<ByteSource> make_task_source(api::Client& client, Clip::UrlProvider url);
 
 }  // namespace airforce

@@ -2,11 +2,12 @@
 #include "clip/clip.h"
 
 #include <cerrno>
-#include <utility>
+#include <system_error>
 
 #include <sys/stat.h>
 
-#include "clip/downloaded_clip.h"
+#include "clip/clip_file.h"
+#include "clip/download_error.h"
 #include "clip/mp4_check.h"
 
 namespace airforce {
@@ -27,25 +28,6 @@ void check_location(const std::string& location) {
   }
 }
 
-DownloadedClip::DownloadedClip(std::unique_ptr<ByteSource> source, const ClipOptions& options,
-                               DownloadEnvironment environment) try
-    : partial_(options.location, options.cache_directory, options.task_id, options.replace),
-      downloader_(
-          std::move(source), partial_, options,
-          [this, completed = options.completed] {
-            if (completed) completed(*this);
-          },
-          std::move(environment)) {
-} catch (const std::system_error& failure) {
-  throw file_error(failure, options.task_id, {});
-}
-
-std::size_t DownloadedClip::read_until(const Deadline& deadline, std::uint64_t offset,
-                                       std::span<char> buffer) {
-  return partial_.read_at(
-      offset, buffer, [this](std::uint64_t wanted) { downloader_.want(wanted); }, &deadline);
-}
-
 void check_playable(Clip& clip, const std::string& task_id, const Deadline& deadline) {
   const auto size = [&clip] {
     const std::int64_t known = clip.size();
@@ -56,16 +38,6 @@ void check_playable(Clip& clip, const std::string& task_id, const Deadline& dead
   });
   if (problem)
     throw not_playable(*problem, task_id, {static_cast<std::uint64_t>(clip.available(0)), size()});
-}
-
-void DownloadedClip::cancel() {
-  partial_.cancel();
-  downloader_.cancel();
-}
-
-std::unique_ptr<Clip> download_clip(api::Client& client, Clip::UrlProvider url,
-                                    const ClipOptions& options) {
-  return std::make_unique<DownloadedClip>(make_task_source(client, std::move(url)), options);
 }
 
 }  // namespace airforce

@@ -44,9 +44,9 @@ struct ClipOptions {
   // files.
   std::string cache_directory;
   std::uint64_t largest = 64ull << 30;  // bytes; a larger clip is refused
-  RetryLimits timeouts;
+  RetryLimits limits;
   // Seconds that a pause which the service asks for may last by now, beside the limit in
-  // `timeouts`; nullopt: the first answer that refuses ends the download. Empty: that limit alone.
+  // `limits`; nullopt: the first answer that refuses ends the download. Empty: that limit alone.
   // From the downloading threads.
   std::function<std::optional<double>()> max_pause;
   // Downloaded and total bytes (-1 while unknown). From the downloading thread, at most some ten

@@ -153,18 +153,18 @@ std::optional<double> RetryState::after(FailureReason failure, double retry_afte
   // A service that keeps ending at the same byte has no more: that need not take as long as an
   // outage.
   constexpr int kMaxCutShort = 5;
-  if (failures_ - refusals_ >= timeouts_.tries) return std::nullopt;
+  if (failures_ - refusals_ >= limits_.tries) return std::nullopt;
   const bool is_refusal = failure == FailureReason::Refused;
-  if (is_refusal && refused_ >= timeouts_.gone) return std::nullopt;
+  if (is_refusal && refused_ >= limits_.gone) return std::nullopt;
   if (only_cut_short() && failures_ >= kMaxCutShort) return std::nullopt;
-  if (retry_after > timeouts_.max_retry_after.count()) return std::nullopt;
+  if (retry_after > limits_.max_retry_after.count()) return std::nullopt;
   // The first fresh URL is asked for at once: that a URL expires is no sign of trouble.
   if (is_refusal && refusals_ == 1) return std::max(0.0, retry_after);
   // A clip that lags behind is noticed soon.
   constexpr Seconds kMaxRefusedWait{5};
   const Seconds max_wait =
-      is_refusal ? std::min(timeouts_.max_wait, kMaxRefusedWait) : timeouts_.max_wait;
-  const RetryPolicy policy{timeouts_.first_wait, max_wait};
+      is_refusal ? std::min(limits_.max_wait, kMaxRefusedWait) : limits_.max_wait;
+  const RetryPolicy policy{limits_.first_wait, max_wait};
   const double wait =
       std::max(pause_after(policy, static_cast<unsigned>(failures_), random).count(), retry_after);
   if (is_refusal) refused_ += Seconds(wait);

@@ -110,7 +110,7 @@ class Pace {
 // Counts what went wrong since bytes last came.
 class RetryState {
  public:
-  explicit RetryState(const RetryLimits& timeouts) : timeouts_(timeouts) {}
+  explicit RetryState(const RetryLimits& limits) : limits_(limits) {}
 
   // New bytes came: all is forgiven.
   void progress();
@@ -124,7 +124,7 @@ class RetryState {
   int failures() const { return failures_; }
 
  private:
-  RetryLimits timeouts_;
+  RetryLimits limits_;
   int failures_ = 0;
   int cut_short_ = 0;
   int refusals_ = 0;

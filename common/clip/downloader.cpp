@@ -69,7 +69,7 @@ FetchRules Downloader::rules() const {
   FetchRules rules;
   rules.task_id = options_.task_id;
   rules.largest = options_.largest;
-  rules.stall = options_.timeouts.stall;
+  rules.stall = options_.limits.stall;
   return rules;
 }
 
@@ -95,13 +95,13 @@ void Downloader::fetch_sequentially() {
     stop_ahead();
     moov_finder_ = {};
     prefetched_.reset();
-    if (++versions_ > options_.timeouts.versions) {
+    if (++versions_ > options_.limits.versions) {
       throw download_error(ErrorKind::Clip, "the clip keeps changing at the service",
                            options_.task_id, partial_.arrived());
     }
   };
   RangeFetch fetch(*source_, partial_, std::move(sequential_rules), environment_.clock);
-  Pace pace(options_.timeouts);
+  Pace pace(options_.limits);
   const auto should_continue = [&](std::uint64_t position) {
     if (pace.drips(partial_.arrived().bytes, environment_.clock.elapsed()))
       throw download_error(ErrorKind::Network,
@@ -110,7 +110,7 @@ void Downloader::fetch_sequentially() {
     allow_ahead(fetch.gives_ranges());
     return continue_sequentially(position);
   };
-  RetryState tries(options_.timeouts);
+  RetryState tries(options_.limits);
   int idle = 0;
   while (const auto piece = next_piece()) {
     auto outcome = fetch.run(*piece, should_continue, cancellable_.get());
@@ -184,7 +184,7 @@ void Downloader::find_moov(std::uint64_t position) {
     const auto needed = std::min<std::uint64_t>(BoxHeader::kMax, *total - *header);
     if (here < needed) {
       if (*header <= position || prefetched_ == header) return;
-      if (want(*shared_.lock(), *header, false)) prefetched_ = header;
+      if (plan_ahead(*shared_.lock(), *header, false)) prefetched_ = header;
       return;
     }
     std::array<char, BoxHeader::kMax> bytes{};

@@ -27,10 +27,10 @@ struct DownloadEnvironment {
   std::function<void(double seconds, GCancellable*)> sleep;  // ends when cancelled; unset: really
 };
 
-// Fetches a clip into an PartialFile: one thread from the first byte to the last, and for as long
+// Fetches a clip into a PartialFile: one thread from the first byte to the last, and for as long
 // as there is something to fetch ahead of it (moov at the end, a reader who has jumped) a second
-// one with a connection of its own. Each ends in `partial` with complete() or fail(), and takes
-// back to work what the other left.
+// one with a connection of its own. The first one ends in `partial` with complete() or fail(), and
+// fetches what the second one left out; that one just ends, and is started again when it is needed.
 class Downloader {
  public:
   // Starts at once. `partial` outlives it. `completed` is called in its thread after the last step.
@@ -92,7 +92,7 @@ class Downloader {
   void fetch_ahead();
   void fetch_ahead_piece(Piece piece, GCancellable* cancellable);
   bool continue_ahead(std::uint64_t position);
-  bool want(Shared& shared, std::uint64_t offset, bool urgent);
+  bool plan_ahead(Shared& shared, std::uint64_t offset, bool urgent);
   void stop_ahead();
   void allow_ahead(bool ranges_given);
   bool is_alive(double alive_at) const;

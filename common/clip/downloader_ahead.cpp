@@ -27,12 +27,12 @@ constexpr double kAliveSeconds = 0.5;
 }  // namespace
 
 void Downloader::want(std::uint64_t offset) {
-  want(*shared_.lock(), offset, true);
+  plan_ahead(*shared_.lock(), offset, true);
 }
 
 // `urgent`: a reader waits, so that a fetch elsewhere has to make way. Returns whether it is, or
 // will be, fetched ahead.
-bool Downloader::want(Shared& shared, std::uint64_t offset, bool urgent) {
+bool Downloader::plan_ahead(Shared& shared, std::uint64_t offset, bool urgent) {
   Ahead& ahead = shared.ahead;
   if (shared.stopping || ahead.barred || ahead.refused || !shared.ranges_given) return false;
   const auto total = partial_.reach(offset).total;
@@ -116,19 +116,19 @@ void Downloader::fetch_ahead() {
 }
 
 void Downloader::fetch_ahead_piece(Piece piece, GCancellable* cancellable) {
-  auto timeouts = options_.timeouts;
-  timeouts.tries = std::min(timeouts.tries, kMaxAttempts);
-  timeouts.stall = std::min(timeouts.stall, kMaxStall);
-  timeouts.max_wait = std::min(timeouts.max_wait, kMaxWait);
-  timeouts.max_retry_after = std::min(timeouts.max_retry_after, kMaxWait);
+  auto limits = options_.limits;
+  limits.tries = std::min(limits.tries, kMaxAttempts);
+  limits.stall = std::min(limits.stall, kMaxStall);
+  limits.max_wait = std::min(limits.max_wait, kMaxWait);
+  limits.max_retry_after = std::min(limits.max_retry_after, kMaxWait);
   auto ahead_rules = rules();
-  ahead_rules.stall = timeouts.stall;
+  ahead_rules.stall = limits.stall;
   const auto should_continue = [this](std::uint64_t position) { return continue_ahead(position); };
   const auto pause = [this] {
     shared_.lock()->ahead.not_before = environment_.clock.elapsed() + kPauseSeconds;
   };
 
-  RetryState tries(timeouts);
+  RetryState tries(limits);
   try {
     RangeFetch fetch(*source_, partial_, std::move(ahead_rules), environment_.clock);
     for (;;) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "clip/task_source.h"
+
 #include <utility>
 
-#include "clip/byte_source.h"
 #include "values/guarded.h"
 
 namespace airforce {

@@ -163,8 +163,8 @@ void Generation::State::open_download(const GenerationContext& context, Attempts
   options.location = location();
   options.replace = replace_output;
   options.cache_directory = partial_file_directory();
-  options.timeouts = timeouts.download;
-  options.timeouts.gone = timeouts.gone;
+  options.limits = timeouts.download;
+  options.limits.gone = timeouts.gone;
   options.max_pause = [is_open, attempts, end]() -> std::optional<double> {
     if (*is_open) return std::numeric_limits<double>::infinity();
     if (attempts == Attempts::One) return std::nullopt;

@@ -84,7 +84,7 @@ TEST_F(DownloadFaults, ends_where_every_connection_brings_a_byte_and_falls_silen
 TEST_F(DownloadFaults, continues_on_a_slow_connection) {
   const RunningClock clock;
   clock_ = &clock;
-  options_.timeouts.least_bytes = 1000;
+  options_.limits.least_bytes = 1000;
   start([&](const Request&, int) { return Answering{.content = clip_bytes_}; });
   EXPECT_EQ(completed(), clip_bytes_);
 }
@@ -141,7 +141,7 @@ TEST_F(DownloadFaults, gives_up_when_nothing_comes_for_many_tries) {
   EXPECT_EQ(error.step, Step::Download);
   EXPECT_EQ(error.charge, Charge::Announced);
   EXPECT_EQ(error.task_id, "vid_1");
-  EXPECT_EQ(source_->requests().size(), static_cast<std::size_t>(options_.timeouts.tries));
+  EXPECT_EQ(source_->requests().size(), static_cast<std::size_t>(options_.limits.tries));
   EXPECT_NE(error.message.find("100000 of " + std::to_string(clip_bytes_.size()) + " bytes came"),
             std::string::npos)
       << error.message;
@@ -149,7 +149,7 @@ TEST_F(DownloadFaults, gives_up_when_nothing_comes_for_many_tries) {
 }
 
 TEST_F(DownloadFaults, leaves_the_downloaded_part_readable) {
-  options_.timeouts.tries = 2;
+  options_.limits.tries = 2;
   auto& download = start([&](const Request&, int number) {
     Answering answering{.content = clip_bytes_};
     if (number == 0) answering.lost_at = 100'000;

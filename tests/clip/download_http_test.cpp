@@ -35,7 +35,7 @@ class DownloadHttp : public testing::Test {
   DownloadHttp() {
     options_.task_id = "vid_1";
     options_.cache_directory = directory_.path();
-    options_.timeouts.first_wait = Seconds(0.001);
+    options_.limits.first_wait = Seconds(0.001);
   }
 
   // The script begins when the request has been read.
@@ -116,7 +116,7 @@ TEST_F(DownloadHttp, resumes_after_a_connection_that_closes_before_it_answers) {
 }
 
 TEST_F(DownloadHttp, resumes_after_silence) {
-  options_.timeouts.stall = Seconds(0.05);
+  options_.limits.stall = Seconds(0.05);
   start([this](RawConnection& connection, int number) {
     if (number > 0) return serve(connection);
     connection.write(partial(0) + bytes_.substr(0, 150'000));
@@ -126,8 +126,8 @@ TEST_F(DownloadHttp, resumes_after_silence) {
 }
 
 TEST_F(DownloadHttp, waits_for_a_slow_drip) {
-  options_.timeouts.stall = Seconds(1);
-  options_.timeouts.tries = 1;
+  options_.limits.stall = Seconds(1);
+  options_.limits.tries = 1;
   start([this](RawConnection& connection, int) {
     connection.write(partial(0));
     for (int byte = 0; byte < 50; ++byte) {
@@ -188,9 +188,9 @@ TEST_F(DownloadHttp, does_not_go_round_in_circles) {
 
 // tests/bench/download_bench.cpp measures how soon.
 TEST_F(DownloadHttp, cancel_ends_it_wherever_it_is_though_nothing_more_comes) {
-  options_.timeouts.first_wait = Seconds(3600);
-  options_.timeouts.max_wait = Seconds(3600);
-  options_.timeouts.stall = Seconds(3600);
+  options_.limits.first_wait = Seconds(3600);
+  options_.limits.max_wait = Seconds(3600);
+  options_.limits.stall = Seconds(3600);
   start([](RawConnection& connection, int) { connection.wait_for_close(); });
   while (server_->connections() == 0) std::this_thread::sleep_for(1ms);
   cancel();  // waiting for an answer

@@ -156,11 +156,11 @@ TEST(SecondFetch, is_worth_it_for_what_the_first_does_not_bring_soon) {
 }
 
 TEST(RetryState, double_the_wait_up_to_a_limit_and_keep_half_of_it_random) {
-  RetryLimits timeouts;
-  timeouts.tries = 100;
-  timeouts.first_wait = Seconds(1);
-  timeouts.max_wait = Seconds(5);
-  RetryState tries(timeouts);
+  RetryLimits limits;
+  limits.tries = 100;
+  limits.first_wait = Seconds(1);
+  limits.max_wait = Seconds(5);
+  RetryState tries(limits);
   EXPECT_EQ(tries.after(FailureReason::Lost, -1, 1.0), 1);
   EXPECT_EQ(tries.after(FailureReason::Lost, -1, 1.0), 2);
   EXPECT_EQ(tries.after(FailureReason::Lost, -1, 0.0), 2);
@@ -171,9 +171,9 @@ TEST(RetryState, double_the_wait_up_to_a_limit_and_keep_half_of_it_random) {
 }
 
 TEST(RetryState, end_after_so_many_in_a_row) {
-  RetryLimits timeouts;
-  timeouts.tries = 3;
-  RetryState tries(timeouts);
+  RetryLimits limits;
+  limits.tries = 3;
+  RetryState tries(limits);
   EXPECT_TRUE(tries.after(FailureReason::Lost, -1, 0));
   EXPECT_TRUE(tries.after(FailureReason::Lost, -1, 0));
   tries.progress();

@@ -37,9 +37,9 @@ Answering any_fault(const std::string& clip, std::mt19937& random, const Request
 TEST_P(DownloadStress, readers_get_the_right_bytes_whatever_the_service_does) {
   std::mt19937 random(GetParam());
   const auto clip = random() % 2 ? plain_clip(2u << 20) : faststart_clip(2u << 20);
-  options_.timeouts.tries = 1000;
-  options_.timeouts.gone = Seconds(1e9);
-  options_.timeouts.versions = 1000;
+  options_.limits.tries = 1000;
+  options_.limits.gone = Seconds(1e9);
+  options_.limits.versions = 1000;
   auto& download = start([&, faults = random](const Request& request, int) mutable {
     return any_fault(clip, faults, request);
   });

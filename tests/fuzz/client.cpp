@@ -6,6 +6,7 @@
 #include <glib.h>
 
 #include "clip/downloaded_clip.h"
+#include "clip/task_source.h"
 #include "fuzz.h"
 #include "http/url.h"
 #include "scripted_session.h"
@@ -66,7 +67,7 @@ void download(api::Client& client, const std::string& first_url) {
   options.cache_directory = directory.path();
   options.location = directory.file("clip.mp4");
   options.largest = 1 << 20;
-  options.timeouts.tries = 3;
+  options.limits.tries = 3;
   DownloadEnvironment environment;
   environment.random = [] { return 1.0; };
   environment.sleep = [](double, GCancellable*) {};

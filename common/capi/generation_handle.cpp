@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "capi/handles.h"
+#include "capi/generation_handle.h"
 
 #include <chrono>
 #include <thread>

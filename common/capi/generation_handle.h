@@ -78,6 +78,7 @@ struct AirforceGeneration {
 
   void carry_out();
 
+  // The clip's locks are taken inside.
   airforce::Guarded<Run> run_;
   std::condition_variable changed_;
   // Last: its threads use the rest. Unset for a film's shot.
