@@ -21,12 +21,6 @@ constexpr std::chrono::milliseconds kStart(500);
 
 }  // namespace
 
-bool is_film_uri(const std::string& uri) {
-  constexpr std::string_view kStart = "airforce://film";
-  return uri.starts_with(kStart) &&
-         (uri.size() == kStart.size() || uri[kStart.size()] == '?' || uri[kStart.size()] == '/');
-}
-
 FilmPlayer::FilmPlayer(guint serial, GstBin* bin, Listener& listener, Images& images,
                        Properties request, FilmSettings film, Presentation presentation,
                        std::shared_ptr<PendingSeek> pending_seek)

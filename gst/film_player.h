@@ -30,6 +30,7 @@
 #include "seams.h"
 #include "shot_clip.h"
 #include "timeline.h"
+#include "vocabulary/is_film_uri.h"
 
 namespace airforce::gst {
 
@@ -41,9 +42,6 @@ struct FilmSettings {
 
   bool is_set() const { return !storyboard.empty() || !prompts.empty(); }
 };
-
-// Whether it is an airforce://film URI, well-formed or not.
-bool is_film_uri(const std::string& uri);
 
 class FilmPlayer final : public Production, public std::enable_shared_from_this<FilmPlayer> {
  public:

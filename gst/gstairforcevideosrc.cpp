@@ -84,6 +84,7 @@
 #include "element_properties.h"
 #include "properties.h"
 #include "state.h"
+#include "vocabulary/is_film_uri.h"
 
 GST_DEBUG_CATEGORY(airforce_video_src_debug);
 
@@ -243,7 +244,7 @@ static gboolean gst_airforce_video_src_set_uri(GstURIHandler* handler, const cha
   }
   try {
     airforce::gst::Settings settings;
-    if (airforce::gst::is_film_uri(uri)) {
+    if (airforce::is_film_uri(uri)) {
       airforce::gst::Film::Storyboard storyboard;
       storyboard.uri = uri;
       airforce::gst::Film::make(settings, storyboard);

@@ -14,6 +14,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "clip/read_fully.h"
+
 namespace airforce {
 namespace {
 
@@ -132,18 +134,11 @@ void ClipFile::write(std::uint64_t offset, std::span<const char> bytes) {
 }
 
 std::size_t ClipFile::read(std::uint64_t offset, std::span<char> buffer) const {
-  std::size_t done = 0;
-  while (done < buffer.size()) {
-    const auto count = pread(descriptor_, buffer.data() + done, buffer.size() - done,
-                             static_cast<off_t>(offset + done));
-    if (count < 0) {
-      if (errno == EINTR) continue;
-      fail(errno, location_.empty() ? directory_ : location_);
-    }
-    if (count == 0) break;
-    done += static_cast<std::size_t>(count);
+  try {
+    return read_fully(descriptor_, offset, buffer);
+  } catch (const std::system_error& failure) {
+    fail(failure.code().value(), location_.empty() ? directory_ : location_);
   }
-  return done;
 }
 
 bool ClipFile::equals(std::uint64_t offset, std::span<const char> bytes) const {

@@ -13,6 +13,7 @@
 #include "clip/clip.h"
 #include "clip/clip_file.h"
 #include "clip/mp4_boxes.h"
+#include "clip/read_fully.h"
 #include "values/error.h"
 #include "values/glib_ptr.h"
 #include "values/guarded.h"
@@ -46,16 +47,7 @@ class LocalClip final : public Clip {
   std::size_t read_until(const Deadline&, std::uint64_t offset, std::span<char> buffer) override {
     if (g_cancellable_is_cancelled(cancellable_.get())) throw cancelled();
     if (flushing_) throw Error(ErrorKind::Interrupted, Step::Download, "flushing");
-    std::size_t done = 0;
-    while (done < buffer.size()) {
-      const auto count = pread(descriptor_, buffer.data() + done, buffer.size() - done,
-                               static_cast<off_t>(offset + done));
-      if (count < 0 && errno == EINTR) continue;
-      if (count < 0) throw failure(errno);
-      if (count == 0) break;
-      done += static_cast<std::size_t>(count);
-    }
-    return done;
+    return read(offset, buffer);
   }
   std::int64_t size() const override { return static_cast<std::int64_t>(size_); }
   std::int64_t available(std::uint64_t offset) const override {
@@ -68,6 +60,13 @@ class LocalClip final : public Clip {
   std::string location() const override { return *location_.lock(); }
 
  private:
+  std::size_t read(std::uint64_t offset, std::span<char> buffer) const {
+    try {
+      return read_fully(descriptor_, offset, buffer);
+    } catch (const std::system_error& error) {
+      throw failure(error.code().value());
+    }
+  }
   Error failure(int error) const {
     return local_error(
         ErrorKind::File,
@@ -110,17 +109,14 @@ void LocalClip::wait_complete() {
   try {
     ClipFile copy(options_.location, "");
     copy.set_replace(options_.replace);
-    std::array<char, 256 * 1024> buffer;  // NOLINT: filled by read_at()
+    std::array<char, 256 * 1024> buffer;  // NOLINT: filled by read()
     for (std::uint64_t offset = 0; offset < size_;) {
       if (g_cancellable_is_cancelled(cancellable_.get())) throw cancelled();
-      const auto count =
-          pread(descriptor_, buffer.data(), buffer.size(), static_cast<off_t>(offset));
-      if (count < 0 && errno == EINTR) continue;
-      if (count < 0) throw failure(errno);
+      const std::size_t count = read(offset, buffer);
       // Committed, it would be filled up with nothing.
       if (count == 0) throw shortened();
-      copy.write(offset, std::span(buffer).first(static_cast<std::size_t>(count)));
-      offset += static_cast<std::uint64_t>(count);
+      copy.write(offset, std::span(buffer).first(count));
+      offset += count;
     }
     if (!copy.commit(size_, cancellable_.get())) throw cancelled();
     *location_.lock() = copy.location();

@@ -9,11 +9,10 @@
 
 #include "values/error.h"
 #include "values/glib_ptr.h"
+#include "vocabulary/is_film_uri.h"
 
 namespace airforce {
 namespace {
-
-constexpr std::string_view kStart = "airforce://film";
 
 Error wrong(const std::string& what) {
   return {ErrorKind::Settings, Step::Settings, "the airforce:// URI " + what,
@@ -39,15 +38,10 @@ bool boolean(const std::string& text) {
 
 }  // namespace
 
-bool is_film_uri(std::string_view uri) {
-  return uri.starts_with(kStart) &&
-         (uri.size() == kStart.size() || uri[kStart.size()] == '?' || uri[kStart.size()] == '/');
-}
-
 Storyboard storyboard_of_uri(std::string_view uri, Settings& settings) {
   const std::size_t question = uri.find('?');
   const std::string_view path = uri.substr(0, question);
-  if (path != kStart && path != std::string(kStart) + "/") throw wrong("is not of 'film'");
+  if (path != kFilmUri && path != std::string(kFilmUri) + "/") throw wrong("is not of 'film'");
   std::string_view query =
       question == std::string_view::npos ? std::string_view() : uri.substr(question + 1);
   std::optional<std::string> text;

@@ -7,9 +7,6 @@
 
 namespace airforce {
 
-// Whether it is an airforce://film URI, well-formed or not.
-bool is_film_uri(std::string_view uri);
-
 // The storyboard of airforce://film?storyboard=TEXT&continue=true&FIELD=VALUE...: its other fields
 // are those of airforce://generate, and are applied to `settings` as Settings::set_uri() says.
 // Throws Error{Settings}.

@@ -31,14 +31,6 @@ Error bad(const std::string& what, const std::string& next_step) {
   return {ErrorKind::Settings, Step::Settings, what, next_step};
 }
 
-std::string duration_range(const VideoCaps& caps) {
-  if (caps.min_duration_s && caps.min_duration_s == caps.max_duration_s)
-    return std::to_string(*caps.min_duration_s) + " s";
-  const std::string low = caps.min_duration_s ? std::to_string(*caps.min_duration_s) : "?";
-  const std::string high = caps.max_duration_s ? std::to_string(*caps.max_duration_s) : "?";
-  return low + " to " + high + " s";
-}
-
 std::vector<std::string> names_of(const std::vector<Model>& models) {
   std::vector<std::string> names;
   names.reserve(models.size());
@@ -63,6 +55,12 @@ void check_listed(const char* name, const std::string& value,
 }
 
 }  // namespace
+
+std::string duration_range(const VideoCaps& caps, std::string_view to) {
+  const std::string low = caps.min_duration_s ? std::to_string(*caps.min_duration_s) : "?";
+  const std::string high = caps.max_duration_s ? std::to_string(*caps.max_duration_s) : "?";
+  return (caps.min_duration_s && low == high ? low : low + std::string(to) + high) + " s";
+}
 
 std::string cents_text(double cents) {
   char text[64];
@@ -100,7 +98,7 @@ Price checked_price(const Settings& settings, Mode mode, const Model& model) {
              (caps.max_duration_s && price.duration_seconds > *caps.max_duration_s)) {
     throw bad(
         "model " + model.id + " makes no clip of " + std::to_string(price.duration_seconds) + " s",
-        "choose a duration_seconds of " + duration_range(caps));
+        "choose a duration_seconds of " + duration_range(caps, " to "));
   }
   // What the provider makes of further fields can change the price.
   const bool is_certain = settings.string(Parameter::extra).empty();

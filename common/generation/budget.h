@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "store/store.h"
@@ -32,6 +33,9 @@ void check_budget(const Settings& settings, const Price& price);
 
 // `budget` (NAME=CENTS) with this price; an empty name where it is not set. Throws Error{Settings}.
 BudgetRequest budget_request(const Settings& settings, const Price& price);
+
+// "5 s", or "4 to 8 s" with `to` between, "?" for what is not known.
+std::string duration_range(const VideoCaps& caps, std::string_view to);
 
 // "160 cents", "12.5 cents"
 std::string cents_text(double cents);

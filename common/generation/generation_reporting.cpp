@@ -61,15 +61,7 @@ void Generation::State::warn_of_excess(const Task& task) {
 }
 
 void Generation::State::record_charge(const GenerationContext& context, const Task& task) {
-  const Charge charge = charge_of(task);
-  if (!store || known_intent() == 0 || (charge != Charge::Charged && charge != Charge::Refunded))
-    return;
-  remember(context, [&] {
-    store->record_charge(
-        known_intent(),
-        charge == Charge::Charged ? BudgetShare::State::Charged : BudgetShare::State::Refunded,
-        *task.cost_cents);
-  });
+  if (store && known_intent() != 0) remember_charge(context, *store, known_intent(), task);
 }
 
 void Generation::State::report_task(const Task& task) {

@@ -178,7 +178,7 @@ class Purchaser {
     const bool is_usable = found.task && found.task->status != TaskStatus::Failed &&
                            found.task->status != TaskStatus::Expired;
     if (!is_usable) {
-      if (found.task) record_charge(intent.id, *found.task);
+      if (found.task) remember_charge(context_, store_, intent.id, *found.task);
       store_.settle(intent.id, IntentState::Failed);
       return std::nullopt;
     }
@@ -202,17 +202,6 @@ class Purchaser {
         find_lost_task(context_, store_, intent, lost, context_.timeouts.late_create, why, turn);
     if (task) record_created(context_, store_, intent.id, *task);
     return task;
-  }
-
-  void record_charge(std::int64_t intent, const Task& task) const {
-    const Charge charge = charge_of(task);
-    if (charge != Charge::Charged && charge != Charge::Refunded) return;
-    remember(context_, [&] {
-      store_.record_charge(
-          intent,
-          charge == Charge::Charged ? BudgetShare::State::Charged : BudgetShare::State::Refunded,
-          *task.cost_cents);
-    });
   }
 
   Purchase buy(const Intent& intent) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "generation/remember.h"
 
+#include "generation/charge.h"
 #include "retry/policies.h"
 #include "retry/retry.h"
 
@@ -30,6 +31,18 @@ void remember_at_last(const GenerationContext& context, const std::function<void
     context.warn("the store still fails, so it does not know how this purchase ended: " +
                  error.message);
   }
+}
+
+void remember_charge(const GenerationContext& context, Store& store, std::int64_t intent,
+                     const Task& task) {
+  const Charge charge = charge_of(task);
+  if (charge != Charge::Charged && charge != Charge::Refunded) return;
+  remember(context, [&] {
+    store.record_charge(
+        intent,
+        charge == Charge::Charged ? BudgetShare::State::Charged : BudgetShare::State::Refunded,
+        *task.cost_cents);
+  });
 }
 
 }  // namespace airforce

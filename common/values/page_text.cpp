@@ -7,28 +7,14 @@
 #include <glib.h>
 
 #include "values/glib_ptr.h"
+#include "values/regex.h"
 #include "values/text.h"
 #include "values/trim.h"
 
 namespace airforce {
 namespace {
 
-constexpr std::size_t kMaxExamined = 4u << 10;
-
 using MatchPtr = std::unique_ptr<GMatchInfo, Deleter<g_match_info_unref>>;
-
-// Like those of text.cpp: made once, and never freed.
-const GRegex* compiled(const char* pattern) {
-  return g_regex_new(pattern, G_REGEX_CASELESS, GRegexMatchFlags(0), nullptr);
-}
-
-// "" where matching ran out of its limits.
-std::string replaced(const std::string& text, const GRegex* regex, const char* replacement) {
-  const GCharPtr result(g_regex_replace_literal(regex, text.c_str(),
-                                                static_cast<gssize>(text.size()), 0, replacement,
-                                                GRegexMatchFlags(0), nullptr));
-  return result ? result.get() : "";
-}
 
 // Not "&lt;": nothing that is shown becomes markup.
 std::string without_entities(std::string text) {

@@ -4,26 +4,10 @@
 #include <glib.h>
 
 #include "values/glib_ptr.h"
+#include "values/regex.h"
 
 namespace airforce {
 namespace {
-
-// Foreign text may be large; what is shown of it is short, so that no more than this is ever looked
-// at.
-constexpr std::size_t kMaxExamined = 4u << 10;
-
-std::string replaced(const std::string& text, const GRegex* regex, const char* replacement) {
-  const GCharPtr result(g_regex_replace(regex, text.c_str(), static_cast<gssize>(text.size()), 0,
-                                        replacement, GRegexMatchFlags(0), nullptr));
-  return result ? std::string(result.get())
-                : std::string();  // fails only where matching ran out of its limits: show nothing
-}
-
-// Lives as long as the process: other threads may still be at work when static objects are
-// destroyed. Not G_REGEX_OPTIMIZE: the few short texts are not worth executable memory.
-const GRegex* compiled(const char* pattern) {
-  return g_regex_new(pattern, G_REGEX_CASELESS, GRegexMatchFlags(0), nullptr);
-}
 
 std::string without_secrets(std::string text) {
   static const GRegex* const user = compiled(R"(([a-z][a-z0-9+.-]*://)[^\s/?#"'<>]*@)");

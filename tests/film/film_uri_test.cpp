@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "support/error_of.h"
+#include "vocabulary/is_film_uri.h"
 
 namespace airforce {
 namespace {

@@ -114,11 +114,7 @@ int run_list(Invocation& invocation) {
     const HistoryEntry& known = remembered.of(task.task_id);
     const std::string& prompt = task.prompt.empty() ? known.prompt : task.prompt;
     if (invocation.json) {
-      JsonLine line("task");
-      line.task(task, false);
-      if (!prompt.empty()) line.text("prompt", prompt);
-      if (!known.path.empty()) line.text("path", known.path);
-      invocation.output->write(line.str());
+      invocation.output->write(task_line(task, known, false));
     } else {
       rows.push_back({visible_line(task.task_id), visible_line(task.status_text),
                       task.status == TaskStatus::Running ? progress_text(task) : "",

@@ -42,10 +42,7 @@ bool offers(const VideoCaps& caps, const Settings& settings) {
 }
 
 std::string range_text(const VideoCaps& caps) {
-  if (!caps.min_duration_s && !caps.max_duration_s) return {};
-  const std::string low = caps.min_duration_s ? std::to_string(*caps.min_duration_s) : "?";
-  const std::string high = caps.max_duration_s ? std::to_string(*caps.max_duration_s) : "?";
-  return (low == high ? low : low + "-" + high) + " s";
+  return caps.min_duration_s || caps.max_duration_s ? duration_range(caps, "-") : "";
 }
 
 std::string price_text(const VideoCaps& caps) {

@@ -3,6 +3,7 @@
 
 #include <glib.h>
 
+#include "json_lines.h"
 #include "text.h"
 #include "values/error.h"
 #include "values/glib_ptr.h"
@@ -24,6 +25,14 @@ const HistoryEntry& Remembered::of(const std::string& task_id) const {
   static const HistoryEntry unknown;
   const auto found = entries_.find(task_id);
   return found != entries_.end() ? found->second : unknown;
+}
+
+std::string task_line(const Task& task, const HistoryEntry& known, bool with_urls) {
+  JsonLine line("task");
+  line.task(task, with_urls);
+  if (task.prompt.empty() && !known.prompt.empty()) line.text("prompt", known.prompt);
+  if (!known.path.empty()) line.text("path", known.path);
+  return line.str();
 }
 
 std::string shown_name(const std::string& path) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "store/history.h"
+#include "values/task.h"
 
 namespace airforce::cli {
 
@@ -19,6 +20,9 @@ class Remembered {
  private:
   std::map<std::string, HistoryEntry> entries_;
 };
+
+// The JSON line of a task, with what is known of it here.
+std::string task_line(const Task& task, const HistoryEntry& known, bool with_urls);
 
 // The file's name alone, safe for a terminal; "" for no path.
 std::string shown_name(const std::string& path);

@@ -61,11 +61,7 @@ int run_status(Invocation& invocation) {
     const Task task = tasks.get(id);
     const HistoryEntry& known = remembered.of(task.task_id);
     if (invocation.json) {
-      JsonLine line("task");
-      line.task(task, invocation.urls);
-      if (task.prompt.empty() && !known.prompt.empty()) line.text("prompt", known.prompt);
-      if (!known.path.empty()) line.text("path", known.path);
-      invocation.output->write(line.str());
+      invocation.output->write(task_line(task, known, invocation.urls));
     } else {
       invocation.output->write((first ? "" : "\n") + description(task, known, invocation.urls));
     }

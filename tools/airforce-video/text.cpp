@@ -132,13 +132,22 @@ std::string joined(const std::vector<std::string>& items, std::string_view separ
   return text;
 }
 
-std::string table_text(const std::vector<std::vector<std::string>>& rows) {
+namespace {
+
+std::vector<int> widths_of(const std::vector<std::vector<std::string>>& rows) {
   std::vector<int> widths;
   for (const auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));
     for (std::size_t column = 0; column < row.size(); ++column)
       widths[column] = std::max(widths[column], display_width(row[column]));
   }
+  return widths;
+}
+
+}  // namespace
+
+std::string table_text(const std::vector<std::vector<std::string>>& rows) {
+  const std::vector<int> widths = widths_of(rows);
   std::string text;
   for (const auto& row : rows) {
     std::string line;
@@ -156,16 +165,6 @@ namespace {
 
 constexpr int kGap = 2;
 constexpr int kMinShortened = 14;
-
-std::vector<int> widths_of(const std::vector<std::vector<std::string>>& rows) {
-  std::vector<int> widths;
-  for (const auto& row : rows) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t column = 0; column < row.size(); ++column)
-      widths[column] = std::max(widths[column], display_width(row[column]));
-  }
-  return widths;
-}
 
 int total_width(const std::vector<int>& widths) {
   int total = widths.empty() ? 0 : -kGap;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "clip/clip_file.h"
+#include "clip/read_fully.h"
 #include "mp4/boxes.h"
 #include "values/error.h"
 #include "values/unique_fd.h"
@@ -46,23 +47,18 @@ class Source {
  public:
   explicit Source(const std::string& path)
       : path_(path), file_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {
-    if (!file_ || fstat(file_.get(), &status_) != 0) fail();
+    if (!file_ || fstat(file_.get(), &status_) != 0) fail(errno);
   }
 
   std::uint64_t size() const { return static_cast<std::uint64_t>(status_.st_size); }
 
   // Short only at the end of the file.
   std::size_t read(std::uint64_t offset, char* to, std::size_t count) const {
-    std::size_t done = 0;
-    while (done < count) {
-      const ssize_t got =
-          pread(file_.get(), to + done, count - done, static_cast<off_t>(offset + done));
-      if (got < 0 && errno == EINTR) continue;
-      if (got < 0) fail();
-      if (got == 0) break;
-      done += static_cast<std::size_t>(got);
+    try {
+      return read_fully(file_.get(), offset, {to, count});
+    } catch (const std::system_error& error) {
+      fail(error.code().value());
     }
-    return done;
   }
 
   std::string bytes(std::uint64_t offset, std::uint64_t count) const {
@@ -79,9 +75,9 @@ class Source {
   }
 
  private:
-  [[noreturn]] void fail() const {
+  [[noreturn]] void fail(int error) const {
     throw Error(ErrorKind::File, Step::Download,
-                "cannot read '" + path_ + "': " + std::strerror(errno));
+                "cannot read '" + path_ + "': " + std::strerror(error));
   }
 
   const std::string path_;
