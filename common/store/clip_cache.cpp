@@ -128,10 +128,8 @@ std::unique_ptr<ClipCache> ClipCache::standard(GCancellable* cancellable) {
 }
 
 Database& ClipCache::open(File& file) const {
-  if (file == nullptr || file->database->moved()) {
-    file.reset();
-    file = std::make_unique<SqliteFile>(open_sqlite_file(
-        directory_ + "/index.sqlite", FileKind::ClipCache, kIndexMigrations, cancellable_.get()));
+  if (open_where_moved(file, directory_ + "/index.sqlite", FileKind::ClipCache, kIndexMigrations,
+                       cancellable_.get())) {
     // What a power cut takes from the index, sweep() takes from the directory.
     file->database->execute("PRAGMA synchronous=NORMAL");
   }

@@ -96,11 +96,7 @@ bool History::exists() const {
 }
 
 SqliteFile& History::open(File& file) const {
-  if (file == nullptr || file->database->moved()) {
-    file.reset();
-    file = std::make_unique<SqliteFile>(
-        open_sqlite_file(path_, FileKind::History, kMigrations, cancellable_.get()));
-  }
+  open_where_moved(file, path_, FileKind::History, kMigrations, cancellable_.get());
   return *file;
 }
 

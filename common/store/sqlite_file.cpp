@@ -117,4 +117,12 @@ SqliteFile open_sqlite_file(const std::string& path, FileKind kind, Migrations s
   return file;
 }
 
+bool open_where_moved(std::unique_ptr<SqliteFile>& file, const std::string& path, FileKind kind,
+                      Migrations steps, GCancellable* cancellable) {
+  if (file != nullptr && !file->database->moved()) return false;
+  file.reset();
+  file = std::make_unique<SqliteFile>(open_sqlite_file(path, kind, steps, cancellable));
+  return true;
+}
+
 }  // namespace airforce

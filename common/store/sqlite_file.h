@@ -24,5 +24,9 @@ struct SqliteFile {
 // Error{Cancelled}.
 SqliteFile open_sqlite_file(const std::string& path, FileKind kind, Migrations steps,
                             GCancellable* cancellable = nullptr);
+// The same into `file` where that is not open, or its path leads to another file by now. Says
+// whether it did.
+bool open_where_moved(std::unique_ptr<SqliteFile>& file, const std::string& path, FileKind kind,
+                      Migrations steps, GCancellable* cancellable);
 
 }  // namespace airforce
