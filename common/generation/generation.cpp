@@ -100,6 +100,9 @@ void Generation::State::attach(const GenerationContext& context) {
       known ? get_known_task(context, task_id, known->expires_at) : get_task(context, task_id);
   if (task.task_id.empty()) task.task_id = task_id;
   set_task(task);
+  // For the output's name: not every service shows the prompt.
+  if (task.prompt.empty())
+    note(context, [&](History& file) { prompt = file.prompt_of(identity.account, task_id); });
   reserve_output(task_id);
   ours = true;
   report_task(task);

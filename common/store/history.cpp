@@ -189,6 +189,14 @@ std::optional<HistoryEntry> History::saved_as(const std::string& account, const 
   return entry_of(*row);
 }
 
+std::string History::prompt_of(const std::string& account, const std::string& task_id) {
+  if (!exists()) return {};
+  const auto file = file_.lock();
+  const auto row = open(*file).database->query(
+      "SELECT prompt FROM entries WHERE account=? AND task_id=?", account, task_id);
+  return row->next() ? row->text(0) : std::string();
+}
+
 void History::clear() {
   if (!exists()) return;
   const auto file = file_.lock();

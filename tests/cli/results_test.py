@@ -148,6 +148,8 @@ def names(directory: Path) -> None:
         assert in_batch["metadata"] and in_batch["sidecar"] and in_batch["thumbnail"], in_batch
         assert single["path"].replace(single["task_id"], "ID") == in_batch["path"].replace(in_batch["task_id"], "ID"), (single, in_batch)
         assert single["path"].startswith("001 a-fox-hare ltx-mini 5 20") and "/" not in single["path"], single
+        # Also where the service does not show the prompt of a task.
+        assert service.lines("download", single["task_id"], "-o", "again-{slug}.mp4")[-1]["path"] == "again-a-fox-hare.mp4"
         assert tags(directory / in_batch["path"])["title"] == "A fox/../hare"
         _, errors = service.end("batch", "shots.jsonl", "--model", "ltx-mini", "-o", "{indx}.mp4", code=2)
         assert "{indx}" in errors and "{index}" in errors, errors

@@ -19,6 +19,7 @@
 #include "invocation.h"
 #include "output_file.h"
 #include "progress.h"
+#include "remembered.h"
 #include "service.h"
 #include "storyboard/output_name.h"
 #include "text.h"
@@ -225,6 +226,7 @@ bool finish_earlier_save(Invocation& invocation) {
   fields.task_id = task_id;
   fields.model = settings.string(Parameter::model);
   fields.prompt = settings.string(Parameter::prompt);
+  if (!task_id.empty()) fields.prompt = Remembered().of(task_id).prompt;
   fields.seed = settings.integer(Parameter::seed);
   fields.time = system_clock().unix_time();
   Result result;
