@@ -197,6 +197,7 @@ int percent_downloaded(GstElement* pipeline) {
 }
 
 Pipeline::Pipeline(const std::string& description) {
+  forgive_flushed_queries();
   g_autoptr(GError) error = nullptr;
   pipeline_.reset(gst_parse_launch(description.c_str(), &error));
   fail_unless(error == nullptr, "%s", error != nullptr ? error->message : "");

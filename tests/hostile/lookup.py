@@ -27,9 +27,9 @@ def can_replace_resolver():
 def main():
     wanted, seconds = sys.argv[1], float(sys.argv[2])
     server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    server.bind(("127.0.0.53", 53))
+    server.bind(("127.0.0.77", 53))
     with tempfile.NamedTemporaryFile("w") as file:
-        file.write("nameserver 127.0.0.53\noptions timeout:30\n")
+        file.write("nameserver 127.0.0.77\noptions timeout:30\n")
         file.flush()
         subprocess.run(["mount", "--bind", file.name, "/etc/resolv.conf"], check=True)
         asked = threading.Thread(target=server.recv, args=(512,), daemon=True)
@@ -37,7 +37,9 @@ def main():
         cancel = {"cancel_when": lambda: places.wait_until(lambda: not asked.is_alive()), "cancel_after": 0.2, "timeout": 60}
         outcome = front_ends.CApi().run(task_id="vid_1", base_url="https://api.example",
                                         **(cancel if wanted == "cancelled" else {"timeout": TIMEOUT}))
-    if outcome.kind != wanted:
+    # Whichever comes first: the end of the whole, or that of the try, after which none fits in.
+    ends = ("cancelled",) if wanted == "cancelled" else ("timeout", "network")
+    if outcome.kind not in ends:
         print(f"ends as {outcome.kind or 'success'}: {outcome.text[:300]}")
     elif outcome.seconds > seconds:
         print(f"took {outcome.seconds * 1000:.0f} ms")
