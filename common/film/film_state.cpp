@@ -64,6 +64,7 @@ const FilmPlan& Film::State::planned() {
   if (const auto state = shared.lock(); state->plan) return *state->plan;
   check_storyboard(storyboard, options.name);
   const Credentials credentials = resolve_credentials(defaults);
+  creates.emplace(credentials.account());
   api::Client client(http::shared_session(), credentials.base_url, credentials.key, system_clock(),
                      timeouts.api);
   FilmPlan made = plan_film(storyboard, client.models(cancellable.get()), options.name);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "film/film.h"
+#include "generation/create_turn.h"
 #include "values/glib_ptr.h"
 #include "values/guarded.h"
 
@@ -68,6 +69,8 @@ struct Film::State {
   const GenerationTimeouts timeouts;
   const GObjectPtr<GCancellable> cancellable{g_cancellable_new()};
 
+  // Set once, by planned(). What the service asks of one create is not forgotten between two shots.
+  std::optional<CreateTurn> creates;
   Guarded<std::monostate> planning;  // locked while a thread plans; the outer one of `shared`
   Guarded<Listener> listener;        // locked during a call of it, with no other held
   Guarded<Shared> shared;
