@@ -57,7 +57,7 @@ struct Generation::State {
   };
   Guarded<Shared> shared;
 
-  // Of the thread of run(), then of the clip's.
+  // Of the thread of run(), then of the clip's; record_end() may read them while that one runs.
   std::unique_ptr<Store> store;
   std::unique_ptr<History> history;  // null where none is kept
   std::unique_ptr<api::Client> client;
