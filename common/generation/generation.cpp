@@ -55,7 +55,6 @@ void Generation::State::run() {
   client = std::make_unique<api::Client>(http::shared_session(), credentials.base_url,
                                          credentials.key, clock, timeouts.api);
   identity.account = credentials.account();
-  started_at = clock.unix_time();
   history = History::standard(clock, cancellable.get());
   const GenerationContext run_context = context();
   client->set_deadline(run_context.deadline.elapsed());
@@ -100,9 +99,9 @@ void Generation::State::attach(const GenerationContext& context) {
       known ? get_known_task(context, task_id, known->expires_at) : get_task(context, task_id);
   if (task.task_id.empty()) task.task_id = task_id;
   set_task(task);
-  // For the output's name: not every service shows the prompt.
-  if (task.prompt.empty())
-    note(context, [&](History& file) { prompt = file.prompt_of(identity.account, task_id); });
+  HistoryEntry noted;
+  note(context, [&](History& file) { noted = file.of_task(identity.account, task_id); });
+  known_name = known_name_fields(settings, "", noted, clock.unix_time());
   reserve_output(task_id);
   ours = true;
   report_task(task);
@@ -113,7 +112,7 @@ void Generation::State::obtain(const GenerationContext& context, const ReadLimit
   identity.request = stored_request(identity.account, inputs);
   identity.model = settings.string(Parameter::model);
   identity.summary = inputs.summary;
-  prompt = inputs.prompt;
+  known_name = known_name_fields(settings, inputs.prompt, {}, clock.unix_time());
   for (const std::string& warning : inputs.warnings) context.warn(warning);
   reserve_output("");
   store = open_store(settings.string(Parameter::store), clock, cancellable.get());
@@ -166,7 +165,7 @@ void Generation::State::buy_or_resume(const GenerationContext& context, const In
     if (bought.task) {
       ours = true;
       note(context, [&](History& file) {
-        file.created(identity.account, bought.task->task_id, identity.model, prompt,
+        file.created(identity.account, bought.task->task_id, identity.model, known_name.prompt,
                      bought.task->cost_cents.value_or(-1), settings.string(Parameter::budget));
       });
       report_task(*bought.task);
@@ -199,10 +198,10 @@ Task Generation::State::followed(const GenerationContext& context) {
     if (error.kind != ErrorKind::NotFound || !only_answered) throw;
   }
   const Purchase bought = *std::exchange(only_answered, std::nullopt);
-  const Task task = find_bought_task(context, *store, bought, prompt, identity.account);
+  const Task task = find_bought_task(context, *store, bought, known_name.prompt, identity.account);
   note(context, [&](History& file) {
     file.failed(identity.account, bought.task->task_id, "the service does not know it");
-    file.created(identity.account, task.task_id, identity.model, prompt,
+    file.created(identity.account, task.task_id, identity.model, known_name.prompt,
                  task.cost_cents.value_or(-1), settings.string(Parameter::budget));
   });
   report_task(task);

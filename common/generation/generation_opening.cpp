@@ -87,7 +87,7 @@ void Generation::State::reserve_output(const std::string& task_id) {
   const std::string& wanted = settings.string(Parameter::location);
   if (wanted.empty()) return;
   NameFields fields = name_fields();
-  fields.task_id = task_id.empty() ? "task" : task_id;
+  if (task_id.empty()) fields.task_id = "task";
   const std::string path = expanded_location(wanted, fields);
   check_location(path);
   if (task_id.empty() && needs_task_id(wanted)) return;
@@ -119,15 +119,7 @@ void Generation::State::note_saving(const GenerationContext& context) {
 }
 
 NameFields Generation::State::name_fields() const {
-  const Task task = task_copy();
-  NameFields fields;
-  fields.task_id = task.task_id;
-  fields.model = identity.model.empty() ? task.model : identity.model;
-  fields.prompt = prompt.empty() ? task.prompt : prompt;
-  fields.seed = settings.integer(Parameter::seed);
-  fields.index = settings.occurrence();
-  fields.time = started_at;
-  return fields;
+  return completed_by(known_name, task_copy());
 }
 
 // Whether the clip of a task that has not ended is there, and is opened.

@@ -73,8 +73,7 @@ struct Generation::State {
   bool shares_purchase = false;             // with equal sources of this process
   std::optional<Deadline> deadline;         // of run()
   std::optional<OutputClaim> output_claim;  // of the location, held until the clip has its name
-  std::string prompt;                       // as it was sent, of a request of ours
-  std::int64_t started_at = 0;              // Unix seconds, for the output's name
+  NameFields known_name;                    // before the service has shown the task
   bool replace_output = true;               // false: there was no file of that name at the start
   std::atomic<bool> ours = false;           // this request's money is in the task
   bool is_task_deleted = false;             // by on_stop=delete

@@ -19,21 +19,6 @@ Error bad(const std::string& what, const std::string& next_step) {
   return {ErrorKind::Settings, Step::Settings, what, next_step};
 }
 
-std::string load_prompt(const Settings& settings, const ReadLimits& limits) {
-  const std::string& file = settings.string(Parameter::prompt_file);
-  std::string prompt = settings.string(Parameter::prompt);
-  if (!file.empty()) {
-    if (!prompt.empty()) throw bad("prompt and prompt_file are both set", "set one of them");
-    prompt = read_input_file(file, "the prompt file", kMaxPrompt, FileKind::RegularOrPipe, limits);
-  }
-  prompt = canonical_prompt(std::move(prompt));
-  if (prompt.find_first_not_of(" \t\r\n") == std::string::npos)
-    throw bad("no prompt", "set a prompt");
-  if (!g_utf8_validate(prompt.data(), static_cast<gssize>(prompt.size()), nullptr))
-    throw bad("the prompt is not valid UTF-8", "convert it");
-  return prompt;
-}
-
 // What a picture needs before it is sent, or "".
 std::string image_warning(const std::string& name, std::string_view bytes) {
   const int orientation = image_orientation(bytes);
@@ -64,6 +49,21 @@ std::string summary_of(const std::string& prompt) {
 }
 
 }  // namespace
+
+std::string load_prompt(const Settings& settings, const ReadLimits& limits) {
+  const std::string& file = settings.string(Parameter::prompt_file);
+  std::string prompt = settings.string(Parameter::prompt);
+  if (!file.empty()) {
+    if (!prompt.empty()) throw bad("prompt and prompt_file are both set", "set one of them");
+    prompt = read_input_file(file, "the prompt file", kMaxPrompt, FileKind::RegularOrPipe, limits);
+  }
+  prompt = canonical_prompt(std::move(prompt));
+  if (prompt.find_first_not_of(" \t\r\n") == std::string::npos)
+    throw bad("no prompt", "set a prompt");
+  if (!g_utf8_validate(prompt.data(), static_cast<gssize>(prompt.size()), nullptr))
+    throw bad("the prompt is not valid UTF-8", "convert it");
+  return prompt;
+}
 
 std::string stored_request(const std::string& account, const Inputs& inputs) {
   return sha256(account + "\n" + inputs.request_hash);

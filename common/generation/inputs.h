@@ -21,6 +21,9 @@ struct Inputs {
   std::vector<std::string> warnings;
 };
 
+// The prompt as it is sent, from the settings or the prompt file. Throws as load_inputs() does.
+std::string load_prompt(const Settings& settings, const ReadLimits& limits = {});
+
 // Reads the prompt file and the images. Throws Error{Settings}: no prompt, a prompt that is not
 // UTF-8, an image that can't be read or is neither JPEG, PNG nor WebP, images and mode that don't
 // fit.

@@ -156,6 +156,26 @@ std::size_t longest_name(const std::string& path) {
 
 }  // namespace
 
+NameFields known_name_fields(const Settings& settings, const std::string& prompt,
+                             const HistoryEntry& known, std::int64_t unix_seconds) {
+  NameFields fields;
+  fields.task_id = settings.string(Parameter::task_id);
+  const bool is_request = fields.task_id.empty();
+  fields.model = is_request ? settings.string(Parameter::model) : known.model;
+  fields.prompt = is_request ? prompt : known.prompt;
+  fields.seed = settings.integer(Parameter::seed);
+  fields.index = settings.occurrence();
+  fields.time = unix_seconds;
+  return fields;
+}
+
+NameFields completed_by(NameFields fields, const Task& task) {
+  if (fields.task_id.empty()) fields.task_id = task.task_id;
+  if (fields.model.empty()) fields.model = task.model;
+  if (fields.prompt.empty()) fields.prompt = task.prompt;
+  return fields;
+}
+
 std::string expanded_location(std::string_view pattern, const NameFields& fields) {
   std::string result = expanded(pattern, fields, kMaxPromptPart);
   for (std::size_t most = kMaxPromptPart / 2; most > 4 && longest_name(result) > kMaxName;

@@ -6,6 +6,10 @@
 #include <string>
 #include <string_view>
 
+#include "store/history.h"
+#include "values/settings.h"
+#include "values/task.h"
+
 namespace airforce {
 
 // What a clip can be named after.
@@ -17,6 +21,14 @@ struct NameFields {
   int index = 1;           // among the clips of one command
   std::int64_t time = 0;   // Unix seconds, for {date}; by the local time zone
 };
+
+// What the clip of `settings` is named after, as far as this machine knows: a request by itself and
+// its `prompt` as it is sent, an existing task (task_id) by `known`, its entry in the history.
+NameFields known_name_fields(const Settings& settings, const std::string& prompt,
+                             const HistoryEntry& known, std::int64_t unix_seconds);
+
+// The same with what the service shows of the task, where nothing was known.
+NameFields completed_by(NameFields fields, const Task& task);
 
 // `pattern` with its placeholders replaced:
 //   {task_id} {model} {seed}   as they are; a seed that is not set is "noseed"

@@ -189,12 +189,12 @@ std::optional<HistoryEntry> History::saved_as(const std::string& account, const 
   return entry_of(*row);
 }
 
-std::string History::prompt_of(const std::string& account, const std::string& task_id) {
+HistoryEntry History::of_task(const std::string& account, const std::string& task_id) {
   if (!exists()) return {};
   const auto file = file_.lock();
-  const auto row = open(*file).database->query(
-      "SELECT prompt FROM entries WHERE account=? AND task_id=?", account, task_id);
-  return row->next() ? row->text(0) : std::string();
+  const auto row =
+      open(*file).database->query(kSelect + " WHERE account=? AND task_id=?", account, task_id);
+  return row->next() ? entry_of(*row) : HistoryEntry();
 }
 
 void History::clear() {

@@ -70,8 +70,8 @@ class History {
   // The task whose clip was saved there last, also by a run that was ended right after it. Unset
   // for none, or where that task has failed.
   std::optional<HistoryEntry> saved_as(const std::string& account, const std::string& path);
-  // "" for a task that is not known.
-  std::string prompt_of(const std::string& account, const std::string& task_id);
+  // Without a task_id for a task that is not known.
+  HistoryEntry of_task(const std::string& account, const std::string& task_id);
   void clear();
 
  private:

@@ -175,10 +175,12 @@ def completed(directory: Path) -> None:
     beside_it = ("--metadata", "--sidecar", "--thumbnail")
     model = ("--model", "ltx-mini", "--seed", "7")
     (directory / "shots.txt").write_text("A hare\nA wolf\n", encoding="utf-8")
+    (directory / "roe.txt").write_text("A roe\n", encoding="utf-8")
     # The picture is fetched first, and its server is silent. The dialect that names no picture has nothing to wait for there.
     silent = ("--dialect", "reference", "--fault", "thumbnail:stall-before,times=1")
     cases = {
         "A fox": ("fox.mp4", 1, ("generate", *model, "-o", "fox.mp4", *beside_it, "A fox")),
+        "A roe": ("a-roe.mp4", 1, ("generate", *model, "--prompt-file", "roe.txt", "-o", "{slug}.mp4", *beside_it)),
         "A lynx": ("vid_", 1, ("generate", *model, *beside_it, "A lynx")),
         "A hare": ("1-a-hare.mp4", 2, ("batch", "shots.txt", "-j1", *model, "-o", "{index}-{slug}.mp4", *beside_it)),
     }

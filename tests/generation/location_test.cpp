@@ -65,5 +65,23 @@ TEST(Location, is_never_longer_than_a_file_name_can_be) {
   EXPECT_TRUE(name.ends_with(".mp4"));
 }
 
+TEST(Location, names_a_request_by_itself_and_an_existing_task_by_what_is_known_of_it) {
+  Settings settings;
+  settings.set("model", "wan-2.6");
+  settings.set_occurrence(2);
+  const Task shown{.task_id = "vid_1", .model = "from the service", .prompt = "from the service"};
+  const HistoryEntry noted{.task_id = "vid_1", .model = "ltx-mini", .prompt = "A fox"};
+  const NameFields request =
+      completed_by(known_name_fields(settings, "A hare", {}, 1'700'000'000), shown);
+  EXPECT_EQ(expanded_location("{index} {slug} {model} {seed} {task_id}", request),
+            "2 a-hare wan-2.6 noseed vid_1");
+  settings.set("task_id", "vid_1");
+  EXPECT_EQ(expanded_location("{slug} {model}", known_name_fields(settings, "", noted, 0)),
+            "a-fox ltx-mini");
+  EXPECT_EQ(
+      expanded_location("{slug}", completed_by(known_name_fields(settings, "", {}, 0), shown)),
+      "from-the-service");
+}
+
 }  // namespace
 }  // namespace airforce::test

@@ -44,11 +44,12 @@ TEST_F(HistoryTest, lists_the_newest_task_first_for_each_account) {
   EXPECT_EQ(history_.newest("one", 10)[0].task_id, "vid_1");
 }
 
-TEST_F(HistoryTest, knows_the_prompt_of_a_task_of_the_account) {
+TEST_F(HistoryTest, knows_model_and_prompt_of_a_task_of_the_account) {
   history_.created("account", "vid_1", "m", "a fox", 1);
-  EXPECT_EQ(history_.prompt_of("account", "vid_1"), "a fox");
-  EXPECT_EQ(history_.prompt_of("other", "vid_1"), "");
-  EXPECT_EQ(history_.prompt_of("account", "vid_2"), "");
+  EXPECT_EQ(history_.of_task("account", "vid_1").model, "m");
+  EXPECT_EQ(history_.of_task("account", "vid_1").prompt, "a fox");
+  EXPECT_EQ(history_.of_task("other", "vid_1").prompt, "");
+  EXPECT_EQ(history_.of_task("account", "vid_2").prompt, "");
 }
 
 TEST_F(HistoryTest, knows_whose_file_it_is_before_the_file_has_its_name) {

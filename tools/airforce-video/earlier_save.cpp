@@ -8,7 +8,6 @@
 #include "generation/known_task.h"
 #include "media/media.h"
 #include "mp4/metadata_file.h"
-#include "store/history.h"
 
 namespace airforce::cli {
 namespace {
@@ -35,7 +34,7 @@ bool is_same_request(const Settings& request, const HistoryEntry& entry, const s
   return bought && bought->request == stored_request(account, load_inputs(request));
 }
 
-Task known_task_of(const HistoryEntry& entry) {
+Task task_of(const HistoryEntry& entry) {
   Task task;
   task.task_id = entry.task_id;
   task.status = TaskStatus::Completed;
@@ -48,6 +47,18 @@ Task known_task_of(const HistoryEntry& entry) {
 
 }  // namespace
 
+HistoryEntry known_task(const Settings& settings) {
+  const std::string& task_id = settings.string(Parameter::task_id);
+  if (task_id.empty()) return {};
+  try {
+    const auto history = History::standard();
+    if (history == nullptr) return {};
+    return history->of_task(resolve_credentials(settings).account(), task_id);
+  } catch (const Error&) {  // nobody knows the task
+    return {};
+  }
+}
+
 std::optional<EarlierSave> earlier_save(const Companions& wanted, const std::string& path,
                                         const Settings& request, bool is_whole) {
   if (!is_file(path)) return std::nullopt;
@@ -59,7 +70,7 @@ std::optional<EarlierSave> earlier_save(const Companions& wanted, const std::str
     const std::string account = resolve_credentials(request).account();
     const auto entry = history->saved_as(account, fs::absolute(path).string());
     if (!entry || !is_same_request(request, *entry, account, is_whole)) return std::nullopt;
-    return EarlierSave{{request, known_task_of(*entry), entry->prompt}, account, missing};
+    return EarlierSave{{request, task_of(*entry), entry->prompt}, account, missing};
   } catch (const Error&) {  // nobody knows whose file it is
     return std::nullopt;
   }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "saved_clip.h"
+#include "store/history.h"
 
 namespace airforce::cli {
 
@@ -15,6 +16,9 @@ struct EarlierSave {
   std::string account;
   Companions missing;
 };
+
+// The history's entry of the task that `settings` name, an empty one where there is none.
+HistoryEntry known_task(const Settings& settings);
 
 // What of `wanted` is missing at the file `path`. Unset where nothing is, where there is no such
 // file, or where it is not known to be the clip of this request (or of its task_id): the history

@@ -14,12 +14,12 @@
 #include "generation/budget.h"
 #include "generation/charge.h"
 #include "generation/generation.h"
+#include "generation/inputs.h"
 #include "generation/location.h"
 #include "interruptible.h"
 #include "invocation.h"
 #include "output_file.h"
 #include "progress.h"
-#include "remembered.h"
 #include "service.h"
 #include "storyboard/output_name.h"
 #include "text.h"
@@ -215,22 +215,21 @@ Target chosen_target(Invocation& invocation, const std::string& task_id, bool op
 }
 
 bool finish_earlier_save(Invocation& invocation) {
-  const Settings& settings = invocation.settings;
+  Settings& settings = invocation.settings;
   const std::string& task_id = settings.string(Parameter::task_id);
   std::string location = settings.string(Parameter::location);
   if (location.empty()) location = "{task_id}.mp4";
   if (invocation.force || !invocation.companions.any() || location == kStandardOutput ||
       (task_id.empty() && needs_task_id(location)))
     return false;
-  NameFields fields;
-  fields.task_id = task_id;
-  fields.model = settings.string(Parameter::model);
-  fields.prompt = settings.string(Parameter::prompt);
-  if (!task_id.empty()) fields.prompt = Remembered().of(task_id).prompt;
-  fields.seed = settings.integer(Parameter::seed);
-  fields.time = system_clock().unix_time();
+  if (task_id.empty() && !settings.string(Parameter::prompt_file).empty()) {
+    settings.set("prompt", load_prompt(settings));  // once: a pipe can't be read again
+    settings.reset("prompt_file");
+  }
   Result result;
-  result.path = expanded_location(location, fields);
+  result.path = expanded_location(
+      location, known_name_fields(settings, canonical_prompt(settings.string(Parameter::prompt)),
+                                  known_task(settings), system_clock().unix_time()));
   const auto save = earlier_save(invocation.companions, result.path, settings);
   if (!save) return false;
   result.task = save->origin.task;

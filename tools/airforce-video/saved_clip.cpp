@@ -14,7 +14,6 @@
 #include "json_lines.h"
 #include "media/media.h"
 #include "mp4/metadata_file.h"
-#include "remembered.h"
 #include "values/glib_ptr.h"
 #include "values/image.h"
 
@@ -188,8 +187,7 @@ WrittenCompanions write_companions(const Companions& wanted, const std::string& 
 
 WrittenCompanions write_companions(const Companions& wanted, const std::string& path,
                                    Generation& generation, const Settings& settings) {
-  ClipOrigin origin{settings, generation.task(), generation.prompt()};
-  if (origin.prompt.empty()) origin.prompt = Remembered().of(origin.task.task_id).prompt;
+  const ClipOrigin origin{settings, generation.task(), generation.prompt()};
   return write_companions(wanted, path, origin, [&] { return thumbnail_of(path, generation); });
 }
 

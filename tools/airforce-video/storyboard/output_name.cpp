@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "generation/inputs.h"
 #include "generation/location.h"
 #include "values/error.h"
 #include "values/text.h"
@@ -22,13 +23,10 @@ Error no_placeholder(const std::string& written) {
 
 OutputName output_name(const std::string& pattern, const Settings& settings, std::size_t number,
                        std::int64_t unix_seconds) {
-  NameFields fields;
-  fields.task_id = "task";
-  fields.model = settings.string(Parameter::model);
-  fields.prompt = settings.string(Parameter::prompt);
-  fields.seed = settings.integer(Parameter::seed);
+  const std::string prompt = canonical_prompt(settings.string(Parameter::prompt));
+  NameFields fields = known_name_fields(settings, prompt, {}, unix_seconds);
+  if (fields.task_id.empty()) fields.task_id = "task";
   fields.index = static_cast<int>(number);
-  fields.time = unix_seconds;
   OutputName name;
   std::size_t at = 0;
   while (at < pattern.size()) {
