@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Prints gst/parameter-comments.h: the documentation comments of the properties and choices that
-// the element has from the vocabulary, as hotdoc reads them. `ninja -C build reference` writes it;
-// a test compares.
+// Prints the documentation comments of the properties and choices that the element has from the
+// vocabulary, as hotdoc reads them.
 #include <algorithm>
 #include <cstdio>
 #include <string>
@@ -18,10 +17,8 @@ constexpr const char* kElement = "GstAirforceVideoSrc";
 
 const char* const kIntroduction =
     R"(/* SPDX-License-Identifier: LGPL-2.1-or-later */
-// clang-format off
 /*
- * Documentation of what airforcevideosrc has from the vocabulary; included nowhere. Made by docs/generate-comments.cpp from
- * common/vocabulary/airforce-video-parameters.def: edit that, then `ninja -C build reference`.
+ * Documentation of what airforcevideosrc has from the vocabulary, made from common/vocabulary/airforce-video-parameters.def.
  */
 )";
 

@@ -40,6 +40,10 @@ std::string visible_text(const std::string& text) {
   return core().airforce_visible_text(text.c_str());
 }
 
+const char* phase_name(AirforcePhase phase) {
+  return core().airforce_phase_name(phase);
+}
+
 std::string shell_word(const std::string& text) {
   return core().airforce_shell_word(text.c_str());
 }

@@ -46,6 +46,9 @@ std::string visible_text(const std::string& text);
 // One word of a command that is suggested, quoted for the shell where that is needed.
 std::string shell_word(const std::string& text);
 
+// "prepare", "wait" and so on, as in the front ends' reports.
+const char* phase_name(AirforcePhase phase);
+
 // Values by the names of the vocabulary. Not thread-safe. All members throw Failure.
 class Settings {
  public:

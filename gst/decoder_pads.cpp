@@ -106,9 +106,7 @@ void Decoder::remove(GstPad* target) {
     exposed_.erase(found);
     changed_.notify_all();
   }
-  gst_ghost_pad_set_target(GST_GHOST_PAD(ghost), nullptr);
-  gst_pad_set_active(ghost, FALSE);
-  gst_element_remove_pad(GST_ELEMENT(bin_), ghost);
+  remove_ghost(GST_ELEMENT(bin_), ghost);
 }
 
 GstPadProbeReturn Decoder::probe(GstPad* pad, GstPadProbeInfo* info, gpointer self) {

@@ -12,6 +12,7 @@
 #include "film_player.h"
 #include "gstairforcetimeline.h"
 #include "messages.h"
+#include "outer_pad.h"
 #include "silence.h"
 #include "tags.h"
 
@@ -211,9 +212,7 @@ void FilmPlayer::hide_pad(GstPad* target) {
     ghost = found->ghost;
     pads_.erase(found);
   }
-  gst_ghost_pad_set_target(GST_GHOST_PAD(ghost), nullptr);
-  gst_pad_set_active(ghost, FALSE);
-  gst_element_remove_pad(GST_ELEMENT(bin_), ghost);
+  remove_ghost(GST_ELEMENT(bin_), ghost);
 }
 
 }  // namespace airforce::gst

@@ -12,19 +12,6 @@ void set_string(GstStructure* structure, const char* field, const char* value) {
 
 }  // namespace
 
-const char* phase_name(AirforcePhase phase) {
-  switch (phase) {
-    case AIRFORCE_PHASE_PREPARE: return "prepare";
-    case AIRFORCE_PHASE_WAIT: return "wait";
-    case AIRFORCE_PHASE_CREATE: return "create";
-    case AIRFORCE_PHASE_QUEUED: return "queued";
-    case AIRFORCE_PHASE_RUNNING: return "running";
-    case AIRFORCE_PHASE_DOWNLOAD: return "download";
-    case AIRFORCE_PHASE_DONE: return "done";
-  }
-  return "unknown";
-}
-
 void post_progress(GstElement* element, GstProgressType type, const char* text, const char* code) {
   gst_element_post_message(element,
                            gst_message_new_progress(GST_OBJECT(element), type, code, text));

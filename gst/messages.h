@@ -16,8 +16,6 @@ inline constexpr const char* kProgressCode = "generate";
 // Of those about pictures that are waited for before it.
 inline constexpr const char* kImageProgressCode = "image";
 
-const char* phase_name(AirforcePhase phase);
-
 // Posts a PROGRESS message; besides the usual fields it has `phase` and, while the price is known,
 // `price-cents`.
 void post_progress(GstElement* element, GstProgressType type, const char* text,

@@ -21,4 +21,11 @@ inline bool is_linked_outside(GstPad* pad) {
   }
 }
 
+// Takes a ghost pad off its bin.
+inline void remove_ghost(GstElement* bin, GstPad* ghost) {
+  gst_ghost_pad_set_target(GST_GHOST_PAD(ghost), nullptr);
+  gst_pad_set_active(ghost, FALSE);
+  gst_element_remove_pad(bin, ghost);
+}
+
 }  // namespace airforce::gst

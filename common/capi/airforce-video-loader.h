@@ -39,6 +39,7 @@
   X(airforce_error_next_step)               \
   X(airforce_error_text)                    \
   X(airforce_visible_text)                  \
+  X(airforce_phase_name)                    \
   X(airforce_shell_word)                    \
   X(airforce_settings_new)                  \
   X(airforce_settings_free)                 \

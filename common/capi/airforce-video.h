@@ -177,6 +177,9 @@ typedef enum AirforcePhase {
   AIRFORCE_PHASE_DONE      /* the whole clip has been downloaded */
 } AirforcePhase;
 
+/* "prepare", "wait", "create", "queued", "running", "download", "done"; "" for another value. */
+AIRFORCE_EXPORT const char* airforce_phase_name(AirforcePhase phase);
+
 /* A task as the API last reported it. Unknown numbers are -1, unknown strings "". Has no URL in it:
  * those are secrets. */
 typedef struct AirforceTask {

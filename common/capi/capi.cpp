@@ -124,6 +124,10 @@ AirforceCharge airforce_generation_charge(AirforceGeneration* generation) {
   return static_cast<AirforceCharge>(generation->charge());
 }
 
+const char* airforce_phase_name(AirforcePhase phase) {
+  return airforce::name_of(static_cast<airforce::GenerationPhase>(phase));
+}
+
 const char* airforce_generation_charge_name(AirforceGeneration* generation) {
   return airforce::name_of(generation->charge());
 }

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "clip/read_fully.h"
+#include "values/link_target.h"
 
 namespace airforce {
 namespace {
@@ -31,15 +32,6 @@ std::string directory_for_temporary_files() {
   if (const char* directory = g_getenv("TMPDIR"); directory && *directory) return directory;
   if (access("/var/tmp", W_OK | X_OK) == 0) return "/var/tmp";
   return g_get_tmp_dir();
-}
-
-// Where a file of this name is really to be put: a symbolic link is kept, and what it points at
-// replaced.
-std::string resolved(const std::string& location) {
-  std::error_code error;
-  if (!fs::is_symlink(location, error)) return location;
-  const auto target = fs::weakly_canonical(location, error);
-  return error ? location : target.string();
 }
 
 std::string directory_of(const std::string& path) {
@@ -84,7 +76,7 @@ bool moved_to_free_name(const std::string& from, const std::string& to) {
 }  // namespace
 
 ClipFile::ClipFile(const std::string& location, const std::string& directory, bool nameless)
-    : location_(resolved(location)) {
+    : location_(link_target(location).string()) {  // a link stays, its target is replaced
   if (!location_.empty()) {
     struct stat status {};
     if (stat(location_.c_str(), &status) == 0) {

@@ -14,6 +14,7 @@
 #include <glib.h>
 
 #include "values/glib_ptr.h"
+#include "values/link_target.h"
 
 namespace airforce {
 namespace {
@@ -27,12 +28,8 @@ constexpr gulong kWaitMicroseconds = 25'000;
 
 // The directory by device and inode, so that every path to it gives the same name.
 std::string canonical_name(const std::string& path) {
-  constexpr int kMaxLinks = 40;  // as the kernel has it
   std::error_code error;
-  fs::path target = path;
-  // Also of a link whose target does not exist yet.
-  for (int links = 0; links < kMaxLinks && fs::is_symlink(target, error); ++links)
-    target = target.parent_path() / fs::read_symlink(target, error);
+  const fs::path target = link_target(path);
   const fs::path directory = target.has_parent_path() ? target.parent_path() : fs::path(".");
   struct stat status {};
   if (stat(directory.c_str(), &status) != 0) return fs::absolute(target, error).string();

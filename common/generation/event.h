@@ -3,10 +3,25 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
 namespace airforce {
 
 enum class GenerationPhase { Prepare, Wait, Create, Queued, Running, Download, Done };
+
+// "prepare", "wait", "create", "queued", "running", "download", "done"
+constexpr const char* name_of(GenerationPhase phase) {
+  switch (phase) {
+    case GenerationPhase::Prepare: return "prepare";
+    case GenerationPhase::Wait: return "wait";
+    case GenerationPhase::Create: return "create";
+    case GenerationPhase::Queued: return "queued";
+    case GenerationPhase::Running: return "running";
+    case GenerationPhase::Download: return "download";
+    case GenerationPhase::Done: return "done";
+  }
+  return "";
+}
 
 // What a generation reports while it works; the same as AirforceEvent.
 struct GenerationEvent {

@@ -19,6 +19,11 @@ constexpr Seconds kDeadStream{60};
 // A first stream, and a second look at what a stream reported.
 constexpr int kMoreThanPolls = 2;
 
+// The pause between two polls after one of `gap`.
+Seconds grown(Seconds gap, Seconds interval) {
+  return std::min(gap * kGrowth, interval * kMaxIntervals);
+}
+
 }  // namespace
 
 FollowSchedule::FollowSchedule(ProgressSource source, Seconds poll_interval, Seconds now,
@@ -43,7 +48,7 @@ Seconds FollowSchedule::alone(int n) const {
   Seconds gap = interval_;
   for (; n > 0 && gap < interval_ * kMaxIntervals; --n) {
     time += gap;
-    gap = std::min(gap * kGrowth, interval_ * kMaxIntervals);
+    gap = grown(gap, interval_);
   }
   return time + gap * std::max(n, 0);
 }
@@ -102,7 +107,7 @@ void FollowSchedule::polled(Seconds now) {
   poll_backoff_.reset();
   last_event_ = now;
   next_poll_ = now + growing_interval_;
-  growing_interval_ = std::min(growing_interval_ * kGrowth, interval_ * kMaxIntervals);
+  growing_interval_ = grown(growing_interval_, interval_);
 }
 
 void FollowSchedule::poll_failed(Seconds now, Seconds retry_after, bool answered) {

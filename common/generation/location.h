@@ -22,8 +22,9 @@ struct NameFields {
   std::int64_t time = 0;   // Unix seconds, for {date}; by the local time zone
 };
 
-// What the clip of `settings` is named after, as far as this machine knows: a request by itself and
-// its `prompt` as it is sent, an existing task (task_id) by `known`, its entry in the history.
+// What the clip of `settings` is named after, as far as this machine knows: a request by its
+// settings and its `prompt` as it is sent, an existing task (task_id) by `known`, its entry in the
+// history.
 NameFields known_name_fields(const Settings& settings, const std::string& prompt,
                              const HistoryEntry& known, std::int64_t unix_seconds);
 

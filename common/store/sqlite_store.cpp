@@ -13,6 +13,8 @@
 #include "store/shared_store.h"
 #include "store/sqlite_file.h"
 #include "store/sqlite_rows.h"
+#include "values/glib_ptr.h"
+#include "values/link_target.h"
 
 namespace airforce {
 namespace {
@@ -334,15 +336,9 @@ namespace {
 // The file itself, whatever chdir() does and by whichever link it is reached: the locks of its
 // owners are beside it, under its own name.
 std::string real_path(const std::string& path) {
-  constexpr int kMaxLinks = 40;  // as the kernel has it
-  namespace fs = std::filesystem;
   const GCharPtr full(g_canonicalize_filename(path.c_str(), nullptr));
-  fs::path target(full.get());
   std::error_code error;
-  // Also of a link whose target does not exist yet.
-  for (int links = 0; links < kMaxLinks && fs::is_symlink(target, error); ++links)
-    target = target.parent_path() / fs::read_symlink(target, error);
-  const fs::path real = fs::weakly_canonical(target, error);
+  const auto real = std::filesystem::weakly_canonical(link_target(full.get()), error);
   return error ? full.get() : real.string();
 }
 

@@ -105,6 +105,15 @@ TEST_P(ClipFileTest, replaces_what_a_symbolic_link_points_at_and_keeps_the_link)
   EXPECT_TRUE(std::filesystem::is_symlink(location_));
 }
 
+TEST_P(ClipFileTest, makes_the_file_that_a_symbolic_link_points_at) {
+  ASSERT_EQ(symlink("target.mp4", location_.c_str()), 0);
+  ClipFile file(location_, "", GetParam());
+  file.write(0, bytes_of("new"));
+  EXPECT_TRUE(file.commit(3, nullptr));
+  EXPECT_EQ(read_file(directory_.file("target.mp4")), "new");
+  EXPECT_TRUE(std::filesystem::is_symlink(location_));
+}
+
 TEST_P(ClipFileTest, has_the_rights_of_any_new_file) {
   const auto mask = umask(027);
   ClipFile file(location_, "", GetParam());

@@ -65,7 +65,7 @@ TEST(Location, is_never_longer_than_a_file_name_can_be) {
   EXPECT_TRUE(name.ends_with(".mp4"));
 }
 
-TEST(Location, names_a_request_by_itself_and_an_existing_task_by_what_is_known_of_it) {
+TEST(Location, names_a_request_by_its_settings_and_an_existing_task_by_what_is_known_of_it) {
   Settings settings;
   settings.set("model", "wan-2.6");
   settings.set_occurrence(2);

@@ -80,19 +80,6 @@ std::string JsonLine::str() const {
   return printable_json(json.get()) + "\n";
 }
 
-const char* name_of(GenerationPhase phase) {
-  switch (phase) {
-    case GenerationPhase::Prepare: return "prepare";
-    case GenerationPhase::Wait: return "wait";
-    case GenerationPhase::Create: return "create";
-    case GenerationPhase::Queued: return "queued";
-    case GenerationPhase::Running: return "running";
-    case GenerationPhase::Download: return "download";
-    case GenerationPhase::Done: return "done";
-  }
-  return "";
-}
-
 std::string json_line(const GenerationEvent& event, const Task* task, double elapsed) {
   const auto seconds = static_cast<std::int64_t>(elapsed);
   switch (event.kind) {

@@ -42,9 +42,6 @@ class JsonLine {
   std::unique_ptr<JsonObject, Unref> object_;
 };
 
-// "prepare", "wait", "create", "queued", "running", "download", "done"
-const char* name_of(GenerationPhase phase);
-
 std::string json_line(const GenerationEvent& event, const Task* task, double elapsed);
 std::string json_line(const Error& error, int exit_code);
 std::string json_line(const Model& model);

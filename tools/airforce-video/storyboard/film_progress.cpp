@@ -86,7 +86,7 @@ void FilmProgress::event(const FilmEvent& event) {
   }
   if (news.kind != GenerationEvent::Kind::Progress) return;
   if (news.phase == GenerationPhase::Create) row.bought = true;
-  const std::string phase = cli::name_of(news.phase);
+  const std::string phase = name_of(news.phase);
   const bool is_new = phase != row.phase;
   row.phase = phase;
   row.percent = news.percent;
