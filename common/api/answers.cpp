@@ -85,4 +85,13 @@ void resolve_urls(Task& task, const std::string& request_url) {
   }
 }
 
+void check_names(const std::string& asked, const Task& answered) {
+  if (!names_another_task(asked, answered.task_id)) return;
+  if (!answered.other_id.empty() && is_same_task(asked, answered.other_id)) return;
+  throw Error(ErrorKind::Protocol, Step::Follow,
+              "asked about task '" + display_text(asked, 60) + "', the service answers about '" +
+                  display_text(answered.task_id, 60) + "'",
+              "try again later; report it to the service if it stays so");
+}
+
 }  // namespace airforce::api

@@ -22,5 +22,8 @@ Error answer_error(const http::ResponseHeaders& head, const ApiError& api_error,
 Error transport_error(const http::TransportError& failure, Step step);
 // The URLs of a task may be relative to the request that it is the answer to.
 void resolve_urls(Task& task, const std::string& request_url);
+// Throws Error where an answer about a task is about another one: its clip is not ours, and its end
+// is not that of our task. What is asked again may be right: a cache or a proxy mixes answers up.
+void check_names(const std::string& asked, const Task& answered);
 
 }  // namespace airforce::api

@@ -2,14 +2,12 @@
 #include "api/client.h"
 
 #include <algorithm>
-#include <array>
 
 #include "api/answers.h"
 #include "http/body.h"
 #include "http/retry_after.h"
 #include "http/url.h"
 #include "values/json.h"
-#include "values/odd.h"
 #include "values/page_text.h"
 #include "values/text.h"
 
@@ -19,7 +17,6 @@ namespace {
 constexpr int kMaxRedirects = 5;
 constexpr std::size_t kMaxPage = 120;  // characters of a page's text
 constexpr const char* kTasks = "/v1/video/tasks";
-constexpr std::string_view kEndOfEvents = "[DONE]";
 
 std::string task_path(const std::string& task_id) {
   // Another would name the list, or another path altogether.
@@ -39,17 +36,6 @@ bool is_json_object(const std::string& body) {
 // What a gateway says to a browser.
 bool is_page(const std::string& body) {
   return !is_json_object(body) && looks_like_markup(body);
-}
-
-// Throws Error where an answer about a task is about another one: its clip is not ours, and its end
-// is not that of our task. What is asked again may be right: a cache or a proxy mixes answers up.
-void check_names(const std::string& asked, const Task& answered) {
-  if (!names_another_task(asked, answered.task_id)) return;
-  if (!answered.other_id.empty() && is_same_task(asked, answered.other_id)) return;
-  throw Error(ErrorKind::Protocol, Step::Follow,
-              "asked about task '" + display_text(asked, 60) + "', the service answers about '" +
-                  display_text(answered.task_id, 60) + "'",
-              "try again later; report it to the service if it stays so");
 }
 
 // A URL that may not be opened (docs/security.md).
@@ -75,60 +61,6 @@ class CleanStream final : public http::ByteStream {
 };
 
 }  // namespace
-
-TaskStream::TaskStream(std::unique_ptr<http::ByteStream> bytes, std::string url, std::string key,
-                       std::string task_id)
-    : bytes_(std::move(bytes)),
-      url_(std::move(url)),
-      key_(std::move(key)),
-      task_id_(std::move(task_id)) {}
-
-TaskStream::Outcome TaskStream::next(Task& task, double seconds, GCancellable* cancellable) {
-  try {
-    if (pending_.empty()) {
-      std::array<char, 2048> buffer;
-      std::size_t count = 0;
-      switch (bytes_->read(buffer, count, seconds, cancellable)) {
-        case http::ByteStream::Outcome::End: return Outcome::End;
-        case http::ByteStream::Outcome::Silent: return Outcome::Silent;
-        case http::ByteStream::Outcome::Bytes: break;
-      }
-      parser_.feed({buffer.data(), count}, pending_);
-      if (pending_.empty()) return Outcome::Alive;
-    }
-    Event event = std::move(pending_.front());
-    pending_.erase(pending_.begin());
-    if (event.data == kEndOfEvents) return Outcome::End;
-    return read_event(event.data, task) ? Outcome::Task : Outcome::Alive;
-  } catch (const http::TransportError& failure) {
-    throw transport_error(failure, Step::Follow);
-  } catch (Error& error) {
-    error.step = Step::Follow;
-    throw;
-  }
-}
-
-// Whether the event says something about the task. One that is no task, or the service's word of
-// some trouble, ends nothing: a GET reports the task's state.
-bool TaskStream::read_event(std::string& data, Task& task) const {
-  hide_secret(data, key_);
-  try {
-    task = read_task(data);
-    check_names(task_id_, task);
-  } catch (const Error& error) {
-    report_odd("an event of a task's stream can't be used: " + error.message);
-    return false;
-  }
-  task.task_id = task_id_;
-  resolve_urls(task, url_);
-  return !task.status_text.empty() || task.progress || !task.result_url.empty();
-}
-
-std::optional<double> TaskStream::retry_seconds() const {
-  const auto milliseconds = parser_.retry_ms();
-  if (!milliseconds) return std::nullopt;
-  return static_cast<double>(*milliseconds) / 1000;
-}
 
 Client::Client(http::Session& session, std::string base_url, std::string key, const Clock& clock,
                const Timeouts& timeouts)

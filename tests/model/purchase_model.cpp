@@ -3,64 +3,14 @@
 
 #include <algorithm>
 
-#include "generation/create_policy.h"
 #include "generation/gone.h"
 #include "generation/timeouts.h"
-#include "store/claim_rules.h"
-#include "values/error.h"
+#include "product_rules.h"
 
 namespace airforce::model {
 namespace {
 
-constexpr std::int64_t kNow = 1'715'000'000;
-constexpr std::int64_t kLateSeconds = 180;
-constexpr const char* kModel = "wan-2.6";
-constexpr const char* kPrompt = "a fox";
-constexpr int kDuration = 5;
-constexpr double kCents = 100;
-
 using Status = Job::Status;
-
-Intent to_intent(const Row& row, std::size_t id) {
-  Intent intent;
-  intent.id = static_cast<std::int64_t>(id);
-  intent.state = row.state;
-  intent.owned = row.owner != kNone && row.leased;
-  intent.claimed_at = intent.sending_at = kNow;
-  return intent;
-}
-
-// The product's rule over the rows but `except`.
-ClaimChoice choose(const std::vector<Row>& rows, std::vector<Intent>& intents, Byte except) {
-  for (std::size_t n = 0; n < rows.size(); ++n) {
-    if (static_cast<Byte>(n) != except) intents.push_back(to_intent(rows[n], n));
-  }
-  return choose_claim(intents, Reusable::Finished, kNow);
-}
-
-bool nothing_is_available(const std::vector<Row>& rows, Byte except) {
-  std::vector<Intent> intents;
-  return choose(rows, intents, except).kind == Claim::Kind::New;
-}
-
-// The answers to a create that carry no task id.
-Error answered(int status) {
-  Error error(ErrorKind::Server, airforce::Step::Create, "");
-  error.http_status = status;
-  return error;
-}
-const std::vector<Error>& answers_without_a_task() {
-  static const std::vector<Error> all = {
-      answered(0),    // the connection broke
-      answered(200),  // a 2xx that can't be understood
-      answered(408), answered(500), answered(504), answered(524), answered(429), answered(402),
-  };
-  return all;
-}
-// Whether the service may have carried out, or may still carry out, what it answered so.
-bool says_nothing_of_the_task(const Error& error) {
-  return error.http_status != 429 && error.http_status != 402;
-}
 
 class Stepper {
  public:
@@ -249,7 +199,8 @@ class Stepper {
   // Adopts by proof only; else no POST in the run whose create is unknown, and none before
   // everything that was sent then has arrived.
   void look_up() {
-    const LostTaskMatch match = judge_list(unknown_tasks(), lost_create());
+    const LostTaskMatch match =
+        judge_list(unknown_tasks(world_, limits_.echoed_prompts), lost_create());
     World& world = add("looks for the task: " +
                        (match.ours ? "proven" : std::to_string(match.candidates.size()) + " fit"));
     const bool may_buy =
@@ -265,35 +216,6 @@ class Stepper {
     } else {
       release(world);
     }
-  }
-
-  // What the list shows, without what the store knows.
-  std::vector<Task> unknown_tasks() const {
-    std::vector<Task> tasks;
-    for (std::size_t n = 0; n < world_.jobs.size(); ++n) {
-      const Job& job = world_.jobs[n];
-      const auto is_known = [&](const Row& row) { return row.task == static_cast<Byte>(n); };
-      if (!job.listed || std::any_of(world_.rows.begin(), world_.rows.end(), is_known)) continue;
-      Task& task = tasks.emplace_back();
-      task.task_id = std::to_string(n);
-      task.model = kModel;
-      task.created = kNow + (job.late ? kLateSeconds / 2 : 1);
-      task.duration_seconds = kDuration;
-      task.cost_cents = kCents;
-      if (limits_.echoed_prompts) task.prompt = job.intent == kNone ? "another" : kPrompt;
-    }
-    return tasks;
-  }
-
-  static LostCreate lost_create() {
-    LostCreate lost;
-    lost.sent_at = kNow;
-    lost.model = kModel;
-    lost.prompt = kPrompt;
-    lost.duration_seconds = kDuration;
-    lost.price_cents = kCents;
-    lost.late_seconds = kLateSeconds;
-    return lost;
   }
 
   void follow() {
@@ -451,29 +373,6 @@ World first_world(const Limits& limits) {
 
 std::vector<Step> steps(const World& world, const Limits& limits) {
   return Stepper(world, limits).all();
-}
-
-std::string broken_promise(const World& world) {
-  int paid = 0;
-  for (std::size_t n = 0; n < world.jobs.size(); ++n) {
-    const Job& job = world.jobs[n];
-    if (job.intent == kNone || !job.paid()) continue;
-    if (++paid > 1) return "two purchases without a person's word";
-    const bool known = std::any_of(world.rows.begin(), world.rows.end(), [&](const Row& row) {
-      return row.task == static_cast<Byte>(n) &&
-             (row.state == IntentState::Created || row.state == IntentState::Delivered);
-    });
-    // A later run looks for it.
-    const Row& row = world.rows.at(static_cast<std::size_t>(job.intent));
-    const bool looked_for =
-        row.state == IntentState::Sending || (row.state == IntentState::Created && row.wrong_id);
-    if (!known && !looked_for) return "a paid task that nobody looks for";
-  }
-  for (const Row& row : world.rows) {
-    if (row.task != kNone && world.jobs.at(static_cast<std::size_t>(row.task)).intent == kNone)
-      return "a task of another client was adopted";
-  }
-  return {};
 }
 
 }  // namespace airforce::model

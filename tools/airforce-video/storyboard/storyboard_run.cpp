@@ -3,10 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cmath>
 #include <filesystem>
-#include <iostream>
-#include <iterator>
 #include <memory>
 #include <optional>
 
@@ -24,8 +21,10 @@
 #include "storyboard/film_progress.h"
 #include "storyboard/film_shape.h"
 #include "storyboard/given_media.h"
+#include "storyboard/given_storyboard.h"
 #include "storyboard/outputs.h"
 #include "storyboard/plan_text.h"
+#include "storyboard/storyboard_result.h"
 #include "storyboard/user_command.h"
 #include "text.h"
 #include "values/glib_ptr.h"
@@ -35,15 +34,6 @@
 
 namespace airforce::cli {
 namespace {
-
-std::string text_of_storyboard(const std::string& file) {
-  if (file != "-") return read_storyboard_file(file);
-  std::string text{std::istreambuf_iterator<char>(std::cin), {}};
-  if (text.size() > kMaxStoryboard)
-    throw Error(ErrorKind::Settings, Step::Settings,
-                "the storyboard on standard input is larger than 16 MiB");
-  return text;
-}
 
 std::string read_all(const std::string& path) {
   gchar* bytes = nullptr;
@@ -140,30 +130,7 @@ class StoryboardRun {
     else if (defaults.choice<Reuse>(Parameter::reuse) == Reuse::Unfinished)
       defaults.set("reuse", "always");
     defaults_ = defaults;
-    StoryboardOptions options;
-    options.continues = job_.continue_all;
-    options.starts_given = !job_.continue_from.empty();
-    storyboard_ = parse_storyboard(text_of_storyboard(job_.file), defaults, options);
-    if (is_film() && storyboard_.problems.empty())
-      storyboard_.problems = shape_problems(storyboard_.shots);
-    name_ = job_.file == "-" ? "standard input" : job_.file;
-    if (!storyboard_.problems.empty()) {
-      invocation_.names_fields = true;
-      const std::string help = "correct it, or see airforce-video help " + std::string(command());
-      if (storyboard_.problems.size() == 1)
-        throw Error(ErrorKind::Settings, Step::Settings,
-                    problem_text(storyboard_.problems.front(), name_), help);
-      for (const StoryboardProblem& problem : storyboard_.problems) {
-        if (invocation_.json)
-          warn(problem_text(problem, name_));
-        else
-          write_all(STDERR_FILENO, visible_line(problem_text(problem, name_)) + "\n");
-      }
-      throw Error(
-          ErrorKind::Settings, Step::Settings,
-          std::to_string(storyboard_.problems.size()) + " lines of " + name_ + " cannot be used",
-          help);
-    }
+    storyboard_ = given_storyboard(invocation_, job_, defaults);
     wanted_ = is_film() ? wanted_film(storyboard_.shots, job_.output, replaces())
                         : wanted_clips(storyboard_.shots, job_.output, replaces(),
                                        invocation_.companions);
@@ -180,11 +147,9 @@ class StoryboardRun {
     }
   }
 
-  const char* command() const { return is_film() ? "film" : "batch"; }
-
   FilmOptions options() {
     FilmOptions options;
-    options.name = name_;
+    options.name = name_of_storyboard(job_);
     options.jobs = job_.jobs;
     options.on_error = job_.on_error;
     if (!first_frame_.empty()) {
@@ -370,7 +335,7 @@ class StoryboardRun {
       }
     }
     if (is_film()) {
-      write_film_result(result);
+      write_film_result(invocation_, result, *film_progress());
     } else {
       say_result(made, "Saved " + count + (made == 1 ? " clip" : " clips") + existed() + ". " +
                            film_progress()->charge_text());
@@ -378,44 +343,8 @@ class StoryboardRun {
     return exec_failed_ ? kExitFailure : kExitSuccess;
   }
 
-  void write_film_result(const FilmResult& result) {
-    if (invocation_.json) {
-      JsonLine line("result");
-      line.text("path", result.path);
-      add_charge(line);
-      line.number("seconds", std::round(result.seconds * 1000) / 1000);
-      line.integer("frames", result.frames);
-      line.integer("hidden_frames", result.hidden_frames);
-      line.flag("sound", result.has_sound);
-      line.texts("notes", result.notes);
-      invocation_.output->write(line.str());
-      return;
-    }
-    for (const std::string& note : result.notes)
-      write_all(STDERR_FILENO, "airforce-video: " + visible_line(note) + "\n");
-    invocation_.output->write(
-        visible_line("Saved " + result.path + ": " + duration_text(std::round(result.seconds)) +
-                     ", " + std::to_string(result.frames) + " frames" +
-                     (result.has_sound ? ", with sound. " : ", without sound. ") +
-                     film_progress()->charge_text()) +
-        "\n");
-  }
-
-  void add_charge(JsonLine& line) {
-    if (const auto cents = film_progress()->charged_cents()) line.number("charged_cents", *cents);
-  }
-
   void say_result(std::size_t made, const std::string& text) {
-    if (invocation_.json) {
-      JsonLine line("result");
-      line.integer("made", static_cast<std::int64_t>(made));
-      line.integer("existed", static_cast<std::int64_t>(wanted_.there));
-      if (film_progress()) add_charge(line);
-      line.text("text", text);
-      invocation_.output->write(line.str());
-    } else {
-      invocation_.output->write(visible_line(text) + "\n");
-    }
+    write_result(invocation_, made, wanted_.there, film_progress().get(), text);
   }
 
   std::shared_ptr<FilmProgress> film_progress() { return *progress_.lock(); }
@@ -431,7 +360,6 @@ class StoryboardRun {
   StoryboardJob job_;
   Settings defaults_;
   Storyboard storyboard_;
-  std::string name_;
   WantedShots wanted_;
   std::optional<OutputClaim> claim_;  // of a film's file
   std::string first_frame_;           // of --continue-from
