@@ -44,22 +44,6 @@ Error private_url(const std::string& what) {
           "report it to the service; AIRFORCE_ALLOW_PRIVATE_URLS=1 allows it, if it is meant"};
 }
 
-// A stream whose head does not echo the key.
-class CleanStream final : public http::ByteStream {
- public:
-  CleanStream(std::unique_ptr<http::ByteStream> bytes, http::ResponseHeaders head)
-      : bytes_(std::move(bytes)), head_(std::move(head)) {}
-  const http::ResponseHeaders& head() const override { return head_; }
-  Outcome read(std::span<char> buffer, std::size_t& count, double seconds,
-               GCancellable* cancellable) override {
-    return bytes_->read(buffer, count, seconds, cancellable);
-  }
-
- private:
-  const std::unique_ptr<http::ByteStream> bytes_;
-  const http::ResponseHeaders head_;
-};
-
 }  // namespace
 
 Client::Client(http::Session& session, std::string base_url, std::string key, const Clock& clock,
@@ -199,8 +183,8 @@ std::unique_ptr<TaskStream> Client::follow(const std::string& task_id, double se
   } catch (const http::TransportError& failure) {
     throw transport_error(failure, Step::Follow);
   }
-  http::ResponseHeaders head = bytes->head();
-  hide(head);
+  hide(bytes->head());
+  const http::ResponseHeaders& head = bytes->head();
   const std::string type = head.header("content-type");
   const std::string essence = type.substr(0, type.find_first_of("; \t"));
   if (head.status != 200) {
@@ -233,7 +217,7 @@ std::vector<Task> Client::tasks(int limit, const std::string& status, GCancellab
   std::vector<Task> tasks = ask(read_tasks, get, Step::List, cancellable);
   for (Task& task : tasks) resolve_urls(task, get.url);
   // Not every service knows these parameters.
-  const TaskStatus wanted = task_status_of(status);
+  const TaskStatus wanted = parse_task_status(status);
   std::erase_if(tasks, [&](const Task& task) {
     if (status.empty() || task.status_text.empty()) return false;
     return wanted == TaskStatus::Unknown ? task.status_text != status : task.status != wanted;
@@ -289,9 +273,7 @@ std::unique_ptr<http::ByteStream> Client::fetch(const std::string& url, std::opt
     std::unique_ptr<http::ByteStream> bytes;
     try {
       bytes = session_.open(get, cancellable);
-      http::ResponseHeaders head = bytes->head();
-      hide(head);
-      bytes = std::make_unique<CleanStream>(std::move(bytes), std::move(head));
+      hide(bytes->head());
     } catch (const http::TransportError& failure) {
       if (failure.kind != http::TransportError::Kind::Forbidden) throw;
       throw private_url(failure.message);

@@ -9,8 +9,6 @@ namespace airforce {
 namespace {
 
 constexpr Seconds kNever{std::numeric_limits<double>::infinity()};
-// What is only a hint is not given up for what it asks for.
-constexpr Seconds kMaxStreamRetry{60};
 constexpr double kGrowth = 1.25;
 constexpr double kMaxIntervals = 3;
 // A stream that says nothing for this long, not even a comment, is opened again: proxies drop idle

@@ -76,11 +76,16 @@ class ByteStream {
  public:
   enum class Outcome { Bytes, End, Silent };
   virtual ~ByteStream() = default;
-  virtual const ResponseHeaders& head() const = 0;
+  const ResponseHeaders& head() const { return head_; }
+  // Whoever opened it may hide in it what nobody else is to see.
+  ResponseHeaders& head() { return head_; }
   // Waits at most `seconds` for some bytes. Silent loses nothing: the next call continues to wait
   // for the same bytes. Throws TransportError{Lost, Cancelled}.
   virtual Outcome read(std::span<char> buffer, std::size_t& count, double seconds,
                        GCancellable* cancellable) = 0;
+
+ protected:
+  ResponseHeaders head_;
 };
 
 // Connections, TLS, proxies (http/proxy.h). One serves all threads. Never follows a

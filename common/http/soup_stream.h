@@ -29,8 +29,6 @@ class SoupStream final : public ByteStream {
 
   ~SoupStream() override;
 
-  const ResponseHeaders& head() const override { return head_; }
-
   // Of the body, by its head; 0 where that does not say.
   std::uint64_t announced_size() const;
 
@@ -81,7 +79,6 @@ class SoupStream final : public ByteStream {
   GObjectPtr<SoupMessage> message_;
   GObjectPtr<GCancellable> abort_{g_cancellable_new()};
   GObjectPtr<GInputStream> body_;
-  ResponseHeaders head_;
   Pending sending_;
   Pending reading_;
   bool delivered_ = false;

@@ -26,9 +26,10 @@ inline constexpr RetryPolicy kListRetry{Seconds(0.5), Seconds(15), 0};
 inline constexpr RetryPolicy kLostTaskReads{Seconds(0.5), Seconds(5), 0};
 // A completed task whose URL is late.
 inline constexpr RetryPolicy kLateUrlRetry{Seconds(0.5), Seconds(5), 0};
-// An event stream that ended. It is opened no sooner than one poll_interval after it was opened
-// last, whatever this says.
+// The event stream's backoff: the pauses before it is opened again. It may ask for longer ones, up
+// to kMaxStreamRetry, and is opened no sooner than one poll_interval after it was opened last.
 inline constexpr RetryPolicy kStreamRetry{Seconds(0.5), Seconds(30), 0};
+inline constexpr Seconds kMaxStreamRetry{60};
 // A final state in the stream that no GET confirms yet; from here up to poll_interval.
 inline constexpr Seconds kConfirmFirst{0.1};
 // A poll that failed.

@@ -59,7 +59,7 @@ Task task_in(const JsonValue& value) {
   task.other_id = usable_id(fields, {"id"});
   if (task.other_id == task.task_id) task.other_id.clear();
   task.status_text = shown(fields.text("status"));
-  task.status = task_status_of(task.status_text);
+  task.status = parse_task_status(task.status_text);
   task.model = fields.text("model");
   task.prompt = fields.text("prompt");
   task.mode = fields.text("mode");

@@ -102,7 +102,7 @@ bool is_video(const std::string& kind) {
 
 }  // namespace
 
-TaskStatus task_status_of(std::string_view text) {
+TaskStatus parse_task_status(std::string_view text) {
   const std::string status = normalized(text);
   for (const Spelling& spelling : kSpellings) {
     if (spelling.text == status) return spelling.status;

@@ -15,7 +15,7 @@ enum class TaskStatus { Queued, Running, Completed, Failed, Expired, Unknown };
 
 // Compared without case; "processing", "succeeded", "canceled" and the like are synonyms of what
 // the API documents. Unknown for what nobody knows.
-TaskStatus task_status_of(std::string_view text);
+TaskStatus parse_task_status(std::string_view text);
 // One that failed because somebody cancelled it at the service.
 bool is_cancelled(std::string_view status_text);
 // Completed, failed and expired are final; an unknown status is not.

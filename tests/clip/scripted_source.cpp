@@ -52,8 +52,6 @@ class ScriptedStream final : public http::ByteStream {
     add("Retry-After", answering_.retry_after);
   }
 
-  const http::ResponseHeaders& head() const override { return head_; }
-
   Outcome read(std::span<char> buffer, std::size_t& count, double,
                GCancellable* cancellable) override {
     if (g_cancellable_is_cancelled(cancellable)) {
@@ -88,7 +86,6 @@ class ScriptedStream final : public http::ByteStream {
   }
 
   Answering answering_;
-  http::ResponseHeaders head_;
   std::string body_;
   std::uint64_t position_ = 0;
   std::uint64_t end_ = 0;

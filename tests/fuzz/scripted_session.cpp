@@ -37,8 +37,6 @@ class ScriptedStream final : public http::ByteStream {
     }
   }
 
-  const http::ResponseHeaders& head() const override { return head_; }
-
   Outcome read(std::span<char> buffer, std::size_t& count, double,
                GCancellable* cancellable) override {
     count = 0;
@@ -61,7 +59,6 @@ class ScriptedStream final : public http::ByteStream {
  private:
   const std::string answer_;
   std::string_view rest_;
-  http::ResponseHeaders head_;
 };
 
 }  // namespace

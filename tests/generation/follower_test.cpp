@@ -25,7 +25,6 @@ class ScriptedEvents final : public http::ByteStream {
     head_.headers.emplace_back("Content-Type", "text/event-stream");
   }
 
-  const http::ResponseHeaders& head() const override { return head_; }
   Outcome read(std::span<char> buffer, std::size_t& count, double, GCancellable*) override {
     count = std::exchange(event_, {}).copy(buffer.data(), buffer.size());
     if (count > 0) return Outcome::Bytes;
@@ -34,7 +33,6 @@ class ScriptedEvents final : public http::ByteStream {
   }
 
  private:
-  http::ResponseHeaders head_;
   std::string event_;
   std::function<void()> silence_;
 };

@@ -28,7 +28,6 @@ class EndingEvents final : public http::ByteStream {
     head_.status = 200;
     head_.headers.emplace_back("Content-Type", "text/event-stream");
   }
-  const http::ResponseHeaders& head() const override { return head_; }
   Outcome read(std::span<char> buffer, std::size_t& count, double, GCancellable*) override {
     count = std::min(buffer.size(), text_.size() - at_);
     std::memcpy(buffer.data(), text_.data() + at_, count);
@@ -38,7 +37,6 @@ class EndingEvents final : public http::ByteStream {
   }
 
  private:
-  http::ResponseHeaders head_;
   std::string text_;
   std::size_t at_ = 0;
   bool& has_ended_;

@@ -33,7 +33,7 @@ bool read_on_error(const std::string& text) {
 }
 
 std::string read_status(const std::string& text) {
-  if (task_status_of(text) == TaskStatus::Unknown)
+  if (parse_task_status(text) == TaskStatus::Unknown)
     throw Error(ErrorKind::Settings, Step::Settings,
                 "--status is one of queued, running, completed, failed and expired");
   return text;
