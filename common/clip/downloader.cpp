@@ -241,7 +241,8 @@ bool Downloader::allows_retry(const FetchOutcome& outcome) const {
   return max_pause ? outcome.retry_after <= *max_pause : outcome.status == 0;
 }
 
-// After one request: returns when the next one is due. Throws Error when it is not worth one.
+// After one request: returns when the next one is due. Throws Error when it is not worth one. Not
+// retry_until(): each request continues where the last one ended, and new bytes forgive failures.
 void Downloader::recover(FetchOutcome outcome, RetryState& tries, GCancellable* cancellable) {
   const bool needs_url =
       outcome.kind == FetchOutcome::Kind::Failed && outcome.failure == FailureReason::Refused;

@@ -49,40 +49,54 @@ class Creator {
   Task run() {
     Backoff unreachable(kCreateRetry, context_.random);
     Backoff paced(kPacedRetry, context_.random);
-    for (;;) {
-      context_.check_cancelled();
-      turn_.take(context_);
-      context_.report(progress_event(GenerationPhase::Create,
-                                     offer_.price.cents
-                                         ? "buying for " + cents_text(*offer_.price.cents)
-                                         : std::string("buying")));
-      try {
-        return context_.client.create(inputs_.body, idempotency_key(), context_.cancellable,
-                                      [this] { announce_sending(); });
-      } catch (Error& error) {
-        const bool is_sent = !is_announcing_;  // else it is the store's error
-        const CreateOutcome outcome = create_outcome(error);
-        if (is_sent && outcome == CreateOutcome::Unknown) {
-          // After an answer, if one that can't be understood, others need not wait for the search.
-          if (has_answered(error)) turn_.release();
-          return found_after(error);
-        }
-        turn_.hold_off(error, context_);
-        if (!is_sent) throw;
-        certainly_not_created_ = outcome != CreateOutcome::Cancelled || !error.delivered;
-        if (!certainly_not_created_) error.message = "cancelled in the middle of the purchase";
-        if (outcome == CreateOutcome::Refused || outcome == CreateOutcome::Cancelled) {
-          add_nearest_model(error, intent_.model, offer_.models);
-          throw;
-        }
-        pause_before_retry(error, outcome == CreateOutcome::Paced ? paced : unreachable,
-                           context_.deadline, context_.cancellable,
-                           [&](const Error& why, Seconds pause) { report_pause(why, pause); });
-      }
-    }
+    Backoff* backoff = nullptr;  // of the last failure, if it is worth another POST
+    return retry_by(
+        context_.deadline, context_.cancellable,
+        [&] {
+          backoff = nullptr;
+          context_.check_cancelled();
+          turn_.take(context_);
+          context_.report(progress_event(GenerationPhase::Create,
+                                         offer_.price.cents
+                                             ? "buying for " + cents_text(*offer_.price.cents)
+                                             : std::string("buying")));
+          try {
+            return post();
+          } catch (Error& error) {
+            const CreateOutcome outcome = create_outcome(error);
+            const bool is_sent = !is_announcing_;  // else it is the store's error
+            if (is_sent && outcome == CreateOutcome::Unknown) {
+              // After an answer, if one that can't be understood, others need not wait for the
+              // search.
+              if (has_answered(error)) turn_.release();
+              return found_after(error);
+            }
+            turn_.hold_off(error, context_);
+            if (is_sent) check_retriable(error, outcome);
+            if (is_sent) backoff = outcome == CreateOutcome::Paced ? &paced : &unreachable;
+            throw;
+          }
+        },
+        [&](const Error&) { return backoff; },
+        [&](const Error& why, Seconds pause) { report_pause(why, pause); });
   }
 
  private:
+  Task post() {
+    return context_.client.create(inputs_.body, idempotency_key(), context_.cancellable,
+                                  [this] { announce_sending(); });
+  }
+
+  // Of a POST that left. Throws `error`, completed, where no other may follow.
+  void check_retriable(Error& error, CreateOutcome outcome) {
+    certainly_not_created_ = outcome != CreateOutcome::Cancelled || !error.delivered;
+    if (!certainly_not_created_) error.message = "cancelled in the middle of the purchase";
+    if (outcome == CreateOutcome::Refused || outcome == CreateOutcome::Cancelled) {
+      add_nearest_model(error, intent_.model, offer_.models);
+      throw Error(error);
+    }
+  }
+
   // An answer to a repeated request is then the first one's, where a service knows such keys. The
   // same for each POST of an intent.
   std::string idempotency_key() const {

@@ -21,15 +21,14 @@ bool sets_a_pace(const Error& error) {
 std::vector<Model> list_models(const GenerationContext& context) {
   Backoff passing(kModelsRetry, context.random);
   Backoff paced(kPacedRetry, context.random);
-  for (;;) {
-    try {
-      return context.client.models(context.cancellable);
-    } catch (Error& error) {
-      if (!is_about_the_list(error) || error.kind == ErrorKind::NotFound) throw;
-      pause_before_retry(error, sets_a_pace(error) ? paced : passing, context.deadline,
-                         context.cancellable, [](const Error&, Seconds) {});
-    }
-  }
+  return retry_by(
+      context.deadline, context.cancellable,
+      [&] { return context.client.models(context.cancellable); },
+      [&](const Error& error) -> Backoff* {
+        if (!is_about_the_list(error) || error.kind == ErrorKind::NotFound) return nullptr;
+        return sets_a_pace(error) ? &paced : &passing;
+      },
+      [](const Error&, Seconds) {});
 }
 
 // A ceiling refuses a price that nobody knows; what hides the price is named.

@@ -43,20 +43,31 @@ void pause_before_retry(Error& error, Backoff& backoff, const Deadline& deadline
     throw Error(ErrorKind::Cancelled, error.step, "cancelled");
 }
 
-// Calls `work` until it throws no Error, and returns its result. `again(error)` decides whether a
-// failure is worth another try.
-template <typename Work, typename Again>
-auto retry_until(const Deadline& deadline, const RetryPolicy& policy, const Random& random,
-                 GCancellable* cancellable, Work work, Again again) -> decltype(work()) {
-  Backoff backoff(policy, random);
+// Calls `work` until it throws no Error, and returns its result. `backoff_of(error)` chooses the
+// pauses after a failure; nullptr where that is not worth another try.
+template <typename Work, typename Choose, typename Announce>
+auto retry_by(const Deadline& deadline, GCancellable* cancellable, Work work, Choose backoff_of,
+              Announce announce) -> decltype(work()) {
   for (;;) {
     try {
       return work();
     } catch (Error& error) {
-      if (!again(std::as_const(error))) throw;
-      pause_before_retry(error, backoff, deadline, cancellable, [](const Error&, Seconds) {});
+      Backoff* backoff = backoff_of(std::as_const(error));
+      if (backoff == nullptr) throw;
+      pause_before_retry(error, *backoff, deadline, cancellable, announce);
     }
   }
+}
+
+// The same by one policy. `again(error)` decides whether a failure is worth another try.
+template <typename Work, typename Again>
+auto retry_until(const Deadline& deadline, const RetryPolicy& policy, const Random& random,
+                 GCancellable* cancellable, Work work, Again again) -> decltype(work()) {
+  Backoff backoff(policy, random);
+  return retry_by(
+      deadline, cancellable, std::move(work),
+      [&](const Error& error) { return again(error) ? &backoff : nullptr; },
+      [](const Error&, Seconds) {});
 }
 
 }  // namespace airforce
