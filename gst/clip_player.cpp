@@ -6,6 +6,9 @@
 #include <future>
 #include <optional>
 #include <span>
+#include <system_error>
+
+#include <pthread.h>
 
 #include "debug.h"
 #include "errors.h"
@@ -35,9 +38,27 @@ ClipPlayer::ClipPlayer(GstBin* bin, GstElement* poster, std::shared_ptr<Generati
       tags_(std::move(tags)),
       listener_(std::move(listener)) {}
 
-ClipPlayer::~ClipPlayer() = default;
+ClipPlayer::~ClipPlayer() {
+  end_preparation();
+}
 
-void ClipPlayer::play() {
+void ClipPlayer::prepare() {
+  // Bytes that are pulled need nothing.
+  if (presentation_.output == Output::Container) return;
+  auto state = play_.lock();
+  if (state->cancelled || state->plays || state->preparation.valid()) return;
+  try {
+    state->preparation = std::async(std::launch::async, [this] {
+      preparing_id_ = std::this_thread::get_id();
+      pthread_setname_np(pthread_self(), "airforce-decoder");
+      start_decoder();
+    });
+  } catch (const std::system_error&) {
+    GST_INFO_OBJECT(bin_, "no thread is available: the decoder is made once the clip is open");
+  }
+}
+
+void ClipPlayer::start_decoder() {
   auto made =
       std::make_unique<Decoder>(bin_, poster_, generation_, presentation_, pending_seek_,
                                 Decoder::Listener{listener_.exposed, listener_.failed,
@@ -49,12 +70,29 @@ void ClipPlayer::play() {
     state->decoder = std::move(made);
   }
   if (tags_) decoder->set_tags(TagList(gst_tag_list_ref(tags_.get())));
+  // Whoever is given the bytes may read them at once.
+  if (presentation_.output == Output::Container) decoder->clip_is_open();
+  decoder->start();
+}
+
+void ClipPlayer::play() {
+  std::future<void> preparation;
+  {
+    auto state = play_.lock();
+    state->plays = true;
+    preparation = std::move(state->preparation);
+  }
   if (tags_ && presentation_.output == Output::Container) {
     // Bytes that are pulled carry none.
     listener_.message(
         Message(gst_message_new_tag(GST_OBJECT(poster_), gst_tag_list_ref(tags_.get()))));
   }
-  decoder->start();
+  if (preparation.valid())
+    preparation.get();
+  else
+    start_decoder();
+  Decoder* decoder = this->decoder();
+  decoder->clip_is_open();
   try {
     watch_download();
     decoder->clip_is_complete();
@@ -77,7 +115,14 @@ void ClipPlayer::cancel() {
   if (state->decoder) state->decoder->abandon();
 }
 
+// Where play() has not seen it.
+void ClipPlayer::end_preparation() {
+  const std::future<void> preparation = std::move(play_.lock()->preparation);
+  if (preparation.valid()) preparation.wait();
+}
+
 void ClipPlayer::quiesce() {
+  end_preparation();
   if (Decoder* running = decoder()) running->quiesce();
 }
 
@@ -85,10 +130,11 @@ Decoder* ClipPlayer::decoder() const {
   return play_.lock()->decoder.get();
 }
 
-// Last, as it is worth no delay of the clip. Streams that have ended by then don't carry it any
-// more, so the application is notified too.
+// Last, as it is worth no delay of the clip, whose first pictures are being decoded now. Streams
+// that have ended by then don't carry it any more, so the application is notified too.
 void ClipPlayer::post_thumbnail() {
   try {
+    decoder()->wait_for_data();
     const auto image = generation_->thumbnail();
     if (image.empty()) return;
     decoder()->set_tags(with_thumbnail(tags_, image));

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// One clip, once it is open: from its bytes to the pads of a bin, and what there is to report while
-// it arrives.
+// One clip: from its bytes to the pads of a bin, and what there is to report while it arrives.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <future>
 #include <memory>
-#include <string>
-#include <vector>
+#include <thread>
 
 #include <gst/gst.h>
 
@@ -31,7 +30,6 @@ class ClipPlayer {
   };
 
   // `bin` gets the elements and pads; `poster` is the source of messages. Both outlive this.
-  // `generation` has a clip.
   ClipPlayer(GstBin* bin, GstElement* poster, std::shared_ptr<Generation> generation,
              Presentation presentation, std::shared_ptr<PendingSeek> pending_seek, TagList tags,
              Listener listener);
@@ -40,7 +38,11 @@ class ClipPlayer {
   // Stops and removes the elements. Neither from a streaming thread nor while play() runs.
   ~ClipPlayer();
 
-  // Makes the pads, and blocks while the clip arrives. Throws Failure.
+  // The task of `generation` is completed: what decodes the clip is put together, in a thread of
+  // its own, while that is being opened. May be left out. Never blocks; from any thread.
+  void prepare();
+  // `generation` has a clip: makes the pads, and blocks while the rest arrives. Once; throws
+  // Failure.
   void play();
   // Ends play(), and all waiting of streaming threads. Never blocks; from any thread.
   void cancel();
@@ -51,8 +53,12 @@ class ClipPlayer {
   void set_arrived(std::int64_t bytes) { arrived_ = bytes; }
   // nullptr before it is made. It stays as long as this.
   Decoder* decoder() const;
+  // This is the thread of prepare().
+  bool is_preparing() const { return preparing_id_ == std::this_thread::get_id(); }
 
  private:
+  void start_decoder();
+  void end_preparation();
   void watch_download();
   void report_buffering(Buffering& buffering);
   void post_thumbnail();
@@ -65,9 +71,12 @@ class ClipPlayer {
   const TagList tags_;
   const Listener listener_;
   std::atomic<std::int64_t> arrived_ = 0;
+  std::atomic<std::thread::id> preparing_id_;
 
   struct Play {
     bool cancelled = false;
+    bool plays = false;
+    std::future<void> preparation;
     std::unique_ptr<Decoder> decoder;  // set once
   };
   Guarded<Play> play_;  // only Decoder's lock is taken with it held

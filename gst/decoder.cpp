@@ -18,6 +18,9 @@ namespace {
 // A demuxer reads an index of megabytes in less.
 constexpr auto kMaxSilence = std::chrono::seconds(10);
 
+// From the pads to the first picture, which takes a fraction of that.
+constexpr auto kMaxFirstData = std::chrono::seconds(1);
+
 // Of GstAutoplugSelectResult, which no header has.
 constexpr int kTry = 0;
 constexpr int kSkip = 2;
@@ -64,9 +67,9 @@ Decoder::Decoder(GstBin* bin, GstElement* element, std::shared_ptr<Generation> g
       presentation_(presentation),
       pending_seek_(std::move(pending_seek)),
       listener_(std::move(listener)),
-      bought_(generation->bought()),
+      generation_(std::move(generation)),
       in_playbin_(!presentation.in_film && is_in_playbin(GST_OBJECT(bin))),
-      source_(gst_airforce_clip_src_new(std::move(generation))) {
+      source_(gst_airforce_clip_src_new(generation_)) {
   gst_bin_add(bin_, source_);
   if (presentation_.output == Output::Container) return;
   if (presentation_.output == Output::Encoded) {
@@ -101,7 +104,7 @@ GstElement* Decoder::make(const char* factory, const char* plugins) {
     throw clip_failure(std::string("the element ") + factory + " is missing",
                        std::string("install GStreamer's ") + plugins +
                            " plugins and run the same request again, at no extra cost",
-                       bought_);
+                       generation_->bought());
   }
   gst_bin_add(bin_, element);
   return element;
@@ -136,6 +139,10 @@ void Decoder::start() {
       !gst_element_sync_state_with_parent(source_)) {
     GST_WARNING_OBJECT(bin_, "the decoder could not be started");
   }
+}
+
+void Decoder::clip_is_open() {
+  gst_airforce_clip_src_open(GST_AIRFORCE_CLIP_SRC(source_));
 }
 
 void Decoder::expose_container() {
@@ -228,6 +235,15 @@ bool Decoder::wait_for_pads() {
     last = now;
   }
   return true;
+}
+
+void Decoder::wait_for_data() {
+  std::unique_lock guard(lock_);
+  changed_.wait_for(guard, kMaxFirstData, [this] {
+    const auto has_data = [](const Exposed& exposed) { return exposed.has_data; };
+    return at_end_ || download_ == Download::Abandoned ||
+           std::any_of(exposed_.begin(), exposed_.end(), has_data);
+  });
 }
 
 std::size_t Decoder::count(const char* kind) const {

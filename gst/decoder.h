@@ -50,6 +50,7 @@ class Decoder {
   };
 
   // Adds its elements to `bin`, which is inside of `element`; both outlive it. Nothing runs yet.
+  // `generation` has a task.
   // What `pending_seek` holds when all pads are there says where the clip begins. Throws Failure.
   Decoder(GstBin* bin, GstElement* element, std::shared_ptr<Generation> generation,
           Presentation presentation, std::shared_ptr<PendingSeek> pending_seek, Listener listener);
@@ -58,8 +59,10 @@ class Decoder {
   // Stops and removes its elements and pads. Not from a streaming thread.
   ~Decoder();
 
-  // Brings the elements to the bin's state; pads appear from streaming threads.
+  // Brings the elements to the bin's state. Pads appear from streaming threads once the clip is
+  // open, which may be later.
   void start();
+  void clip_is_open();
 
   // A message of one of the bin's children, in whatever thread posts it.
   void watch_message(GstMessage* message);
@@ -102,6 +105,9 @@ class Decoder {
   // Blocks until all pads are there, or abandon(). False if neither happens, though nothing of the
   // clip has been read for a while: no error came, and none will.
   bool wait_for_pads();
+  // Blocks until something of the clip has passed a pad, or abandon(); not for long where nothing
+  // does.
+  void wait_for_data();
 
  private:
   static void pad_added(GstElement* decodebin, GstPad* pad, gpointer self);
@@ -167,7 +173,7 @@ class Decoder {
   const Presentation presentation_;
   const std::shared_ptr<PendingSeek> pending_seek_;
   const Listener listener_;
-  const BoughtTask bought_;
+  const std::shared_ptr<Generation> generation_;
   const bool in_playbin_;  // all streams end together, one after the other
   // Owned by the bin. Encoded output has a parsebin for the decodebin, the container none.
   GstElement* source_;

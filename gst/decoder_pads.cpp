@@ -193,7 +193,10 @@ GstPadProbeReturn Decoder::note_buffer(GstPad* pad, GstPadProbeInfo* info, gpoin
     // A source would end with an error.
     if (is_silent && !is_linked_outside(pad)) return GST_PAD_PROBE_DROP;
     if (GST_BUFFER_PTS_IS_VALID(buffer) && !is_silent) decoder->position_ = GST_BUFFER_PTS(buffer);
-    if (exposed != nullptr) exposed->has_data = true;
+    if (exposed != nullptr && !exposed->has_data) {
+      exposed->has_data = true;
+      decoder->changed_.notify_all();
+    }
     if (exposed != nullptr && exposed->tags != decoder->tags_serial_) {
       exposed->tags = decoder->tags_serial_;
       tags = gst_tag_list_ref(decoder->tags_.get());

@@ -128,7 +128,8 @@ void Decoder::refused(const char* kind, const std::string& wanted) {
   listener_.failed(clip_failure(
       "what is linked with " + pad + " takes only " + wanted + ", which raw " + kind +
           " can't be converted to",
-      "link an element that takes raw " + std::string(kind) + ", or set output=encoded", bought_));
+      "link an element that takes raw " + std::string(kind) + ", or set output=encoded",
+      generation_->bought()));
 }
 
 void Decoder::clear_offset(GstPad* ghost) {

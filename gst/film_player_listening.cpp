@@ -46,6 +46,13 @@ void FilmPlayer::listen(const AirforceFilmEvent& event) {
     }
     if (joins_) return;
   }
+  if (own.kind == AIRFORCE_EVENT_TASK && own.task != nullptr &&
+      g_str_equal(own.task->status, "completed")) {
+    const std::lock_guard guard(lock_);
+    if (const auto found = open_.find(shot); found != open_.end()) {
+      found->second->task_is_completed();
+    }
+  }
   if (!joins_) {
     hear_progress(shot, own);
     return;

@@ -2,6 +2,7 @@
 #include "gstairforceclipsrc.h"
 
 #include <algorithm>
+#include <condition_variable>
 
 #include "errors.h"
 #include "values/guarded.h"
@@ -16,9 +17,12 @@ namespace airforce::gst {
 // What is read. Not below the object lock, which a sanitizer of threads does not see.
 struct ReadClip {
   std::shared_ptr<Generation> generation;  // nullptr after close
-  guint64 position = 0;                    // of the last read
-  double rate = 0;                         // bytes a second
-  int percent = 100;                       // as reported in BUFFERING messages
+  bool is_open = false;                    // it has a clip
+  bool flushing = false;
+  std::condition_variable changed;  // one of these has
+  guint64 position = 0;             // of the last read
+  double rate = 0;                  // bytes a second
+  int percent = 100;                // as reported in BUFFERING messages
 };
 
 }  // namespace airforce::gst
@@ -41,13 +45,23 @@ static auto lock_clip(gpointer self) {
   return GST_AIRFORCE_CLIP_SRC(self)->clip->lock();
 }
 
+// nullptr before the clip is open, and after close.
 static std::shared_ptr<Generation> generation_of(gpointer self) {
-  return lock_clip(self)->generation;
+  const auto clip = lock_clip(self);
+  return clip->is_open ? clip->generation : nullptr;
+}
+
+// Waits for the clip. nullptr where there will be none, or the reader is to flush.
+static std::shared_ptr<Generation> wait_for_clip(gpointer self) {
+  auto clip = lock_clip(self);
+  clip.wait(clip->changed,
+            [&clip] { return clip->is_open || clip->flushing || !clip->generation; });
+  return clip->is_open ? clip->generation : nullptr;
 }
 
 static GstFlowReturn read_into(GstBaseSrc* base, guint64 offset, const GstMapInfo& map,
                                std::size_t* count) {
-  const auto generation = generation_of(base);
+  const auto generation = wait_for_clip(base);
   if (!generation) return GST_FLOW_FLUSHING;
   lock_clip(base)->position = offset;
   try {
@@ -94,6 +108,11 @@ static gboolean gst_airforce_clip_src_is_seekable(GstBaseSrc*) {
 }
 
 static gboolean set_flushing(GstBaseSrc* base, bool flushing) {
+  {
+    auto clip = lock_clip(base);
+    clip->flushing = flushing;
+    clip->changed.notify_all();
+  }
   if (const auto generation = generation_of(base)) generation->set_flushing(flushing);
   return TRUE;
 }
@@ -169,12 +188,13 @@ static gboolean gst_airforce_clip_src_query(GstBaseSrc* base, GstQuery* query) {
       return TRUE;
     case GST_QUERY_BUFFERING: return generation && answer_buffering(base, *generation, query);
     case GST_QUERY_URI: {
-      if (!generation) return FALSE;
+      const auto bought = lock_clip(base)->generation;  // named before the clip is open
+      if (!bought) return FALSE;
       // The extension lets typefinding try MP4 first and be done, rather than probe the end of a
       // file that isn't downloaded yet. Stream ids are made from this as well, so the same task has
       // the same ones in every run.
       g_autofree char* uri =
-          g_strdup_printf("airforce://task/%s/clip.mp4", generation->task_id().c_str());
+          g_strdup_printf("airforce://task/%s/clip.mp4", bought->task_id().c_str());
       gst_query_set_uri(query, uri);
       return TRUE;
     }
@@ -217,6 +237,12 @@ GstElement* gst_airforce_clip_src_new(std::shared_ptr<Generation> generation) {
   return GST_ELEMENT(self);
 }
 
+void gst_airforce_clip_src_open(GstAirforceClipSrc* self) {
+  auto clip = lock_clip(self);
+  clip->is_open = true;
+  clip->changed.notify_all();
+}
+
 void gst_airforce_clip_src_set_supply(GstAirforceClipSrc* self, double rate, int percent) {
   auto clip = lock_clip(self);
   clip->rate = rate;
@@ -229,5 +255,7 @@ guint64 gst_airforce_clip_src_position(GstAirforceClipSrc* self) {
 
 void gst_airforce_clip_src_close(GstAirforceClipSrc* self) {
   std::shared_ptr<Generation> generation;  // freed without the lock
-  generation.swap(lock_clip(self)->generation);
+  auto clip = lock_clip(self);
+  generation.swap(clip->generation);
+  clip->changed.notify_all();
 }

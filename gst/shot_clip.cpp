@@ -38,7 +38,6 @@ ShotClip::ShotClip(GstBin* around, std::size_t shot, std::shared_ptr<Generation>
       seams_(seams),
       presentation_(presentation),
       pending_seek_(std::move(pending_seek)),
-      tags_(std::move(tags)),
       listener_(std::move(listener)) {
   const std::string name = "shot" + std::to_string(shot + 1);
   bin_.reset(GST_ELEMENT(gst_object_ref_sink(
@@ -58,14 +57,20 @@ ShotClip::ShotClip(GstBin* around, std::size_t shot, std::shared_ptr<Generation>
                      self->listener_.pad_removed(self->shot_, pad);
                    }),
                    this);
+  *player_.lock() = std::make_unique<ClipPlayer>(
+      GST_BIN(bin_.get()), GST_ELEMENT(around_), generation_, presentation_, pending_seek_,
+      std::move(tags),
+      ClipPlayer::Listener{[this] { listener_.exposed(shot_); },
+                           [this](const Failure& failure) { listener_.failed(shot_, failure); },
+                           [this](const Message& message) { listener_.message(shot_, message); }});
 }
 
 ShotClip::~ShotClip() {
   cancel();
   if (thread_.joinable()) thread_.join();
   // Not stopped with the lock held, which streaming threads take.
-  auto player = std::move(play_.lock()->player);
-  if (player) player->quiesce();
+  auto player = std::move(*player_.lock());
+  player->quiesce();
   player.reset();
   gst_element_set_state(bin_.get(), GST_STATE_NULL);
   g_signal_handlers_disconnect_by_data(bin_.get(), this);
@@ -96,8 +101,7 @@ void ShotClip::make() {
     generation_->run();
     play();
   } catch (const Failure&) {
-    const auto state = play_.lock();
-    if (state->player) state->player->cancel();
+    (*player_.lock())->cancel();
     throw;
   }
 }
@@ -105,14 +109,21 @@ void ShotClip::make() {
 void ShotClip::cancel() {
   cancelled_ = true;
   generation_->cancel();
-  const auto state = play_.lock();
-  if (state->player) state->player->cancel();
+  if (const auto player = player_.lock(); *player) (*player)->cancel();
+}
+
+void ShotClip::task_is_completed() {
+  if (const auto player = player_.lock(); *player) (*player)->prepare();
 }
 
 void ShotClip::set_arrived(std::int64_t bytes) {
-  auto state = play_.lock();
-  state->arrived = bytes;
-  if (state->player) state->player->set_arrived(bytes);
+  if (const auto player = player_.lock(); *player) (*player)->set_arrived(bytes);
+}
+
+bool ShotClip::is_worker() const {
+  if (worker_id_ == std::this_thread::get_id()) return true;
+  const auto player = player_.lock();
+  return *player && (*player)->is_preparing();
 }
 
 bool ShotClip::contains(GstObject* object) const {
@@ -121,8 +132,8 @@ bool ShotClip::contains(GstObject* object) const {
 }
 
 Decoder* ShotClip::decoder() const {
-  const auto state = play_.lock();
-  return state->player ? state->player->decoder() : nullptr;
+  const auto player = player_.lock();
+  return *player ? (*player)->decoder() : nullptr;
 }
 
 void ShotClip::work() {
@@ -134,12 +145,6 @@ void ShotClip::work() {
 }
 
 void ShotClip::play() {
-  auto player = std::make_unique<ClipPlayer>(
-      GST_BIN(bin_.get()), GST_ELEMENT(around_), generation_, presentation_, pending_seek_,
-      std::move(tags_),
-      ClipPlayer::Listener{[this] { listener_.exposed(shot_); },
-                           [this](const Failure& failure) { listener_.failed(shot_, failure); },
-                           [this](const Message& message) { listener_.message(shot_, message); }});
   ShotTiming timing;
   if (seams_ != nullptr) {
     timing = seams_->timing(shot_, *generation_, [this] { return cancelled_.load(); });
@@ -149,14 +154,9 @@ void ShotClip::play() {
     }
   }
   listener_.opened(shot_, timing);
-  ClipPlayer* playing = player.get();
-  {
-    auto state = play_.lock();
-    state->player = std::move(player);
-    if (state->arrived > 0) playing->set_arrived(state->arrived);
-    if (cancelled_) throw cancelled_failure();
-  }
-  playing->play();
+  if (cancelled_) throw cancelled_failure();
+  ClipPlayer* player = player_.lock()->get();
+  player->play();
 }
 
 }  // namespace airforce::gst

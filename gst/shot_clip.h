@@ -45,6 +45,8 @@ class ShotClip {
   // has arrived as a whole. That throws Failure.
   void start();
   void run();
+  // The shot's task is completed. Never blocks; from any thread.
+  void task_is_completed();
   // Ends all waiting. Never blocks; from any thread.
   void cancel();
   // How many bytes of the clip have arrived.
@@ -54,7 +56,8 @@ class ShotClip {
   BoughtTask bought() const { return generation_->bought(); }
   bool contains(GstObject* object) const;
   Decoder* decoder() const;  // nullptr before it is made
-  bool is_worker() const { return worker_id_ == std::this_thread::get_id(); }
+  // Whether this thread is one of its own.
+  bool is_worker() const;
 
  private:
   void enter();
@@ -68,18 +71,14 @@ class ShotClip {
   Seams* const seams_;
   const Presentation presentation_;
   const std::shared_ptr<PendingSeek> pending_seek_;
-  TagList tags_;
   const Listener listener_;
   Ref<GstElement> bin_;
   std::thread thread_;
   std::atomic<std::thread::id> worker_id_;
   std::atomic<bool> cancelled_ = false;
 
-  struct Play {
-    std::int64_t arrived = 0;  // bytes
-    std::unique_ptr<ClipPlayer> player;
-  };
-  Guarded<Play> play_;  // locked before the player's own
+  // nullptr once this goes. Locked before the player's own.
+  Guarded<std::unique_ptr<ClipPlayer>> player_;
 };
 
 }  // namespace airforce::gst

@@ -51,7 +51,7 @@ std::shared_ptr<Wire> Wire::start(Object<GIOStream> stream, Object<GSocket> sock
   if (wire->delivery_.stall > 0)
     wire->wait(std::isinf(delivery.stall) ? 0 : static_cast<guint>(delivery.stall * 1000));
   else
-    wire->wait(1);  // never from inside the caller
+    wire->resume_after(0);  // never from inside the caller
   return wire;
 }
 
@@ -88,10 +88,13 @@ void Wire::watch_for_the_client_leaving() {
 
 /// 0: for ever.
 void Wire::wait(guint milliseconds) {
-  if (milliseconds == 0) {
+  if (milliseconds == 0)
     silent_ = true;
-    return;
-  }
+  else
+    resume_after(milliseconds);
+}
+
+void Wire::resume_after(guint milliseconds) {
   timer_ = after_milliseconds(milliseconds, [weak = weak_from_this()] {
     if (const auto self = weak.lock()) {
       self->timer_.clear();

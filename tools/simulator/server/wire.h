@@ -62,6 +62,7 @@ class Wire : public std::enable_shared_from_this<Wire> {
   void finish_when_sent(bool reset, const char* how);
   void finish(bool reset, const char* how);
   void wait(guint milliseconds);
+  void resume_after(guint milliseconds);
 
   Object<GIOStream> stream_;
   Object<GSocket> socket_;
