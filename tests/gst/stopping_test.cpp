@@ -24,8 +24,6 @@ int rounds() {
   return text != nullptr ? std::atoi(text) : 10;
 }
 
-gint stopped_in_handler = 0;
-
 std::string source(const std::string& settings) {
   return std::string("airforcevideosrc name=s ") + kRequest + " " + settings + " ";
 }
@@ -74,6 +72,51 @@ void playing(Pipeline& pipeline) {
 bool is_demuxer(GstElement* element) {
   GstElementFactory* factory = gst_element_get_factory(element);
   return factory != nullptr && g_str_equal(GST_OBJECT_NAME(factory), "qtdemux");
+}
+
+// The demuxer is there, and waits for what it is to read.
+void demuxer_is_there(Pipeline& pipeline) {
+  const auto found = [](const GValue* element, gpointer) {
+    return is_demuxer(GST_ELEMENT(g_value_get_object(element))) ? 0 : 1;
+  };
+  for (bool is_there = false; !is_there; g_usleep(100)) {
+    GstIterator* all = gst_bin_iterate_recurse(GST_BIN(pipeline.get()));
+    GValue demuxer = G_VALUE_INIT;
+    is_there = gst_iterator_find_custom(all, reinterpret_cast<GCompareFunc>(+found), &demuxer,
+                                        nullptr) != FALSE;
+    if (is_there) g_value_unset(&demuxer);
+    gst_iterator_free(all);
+  }
+}
+
+// Stops the source in the thread that posts the first such message.
+void stop_in_handler(const std::function<bool(GstMessage*)>& is_meant) {
+  Pipeline pipeline(source("") + "s. ! video/x-raw ! fakesink");
+  const Ref<GstElement> element = pipeline.element("s");
+  struct Stop {
+    const std::function<bool(GstMessage*)>& is_meant;
+    GstElement* element;
+    std::atomic<bool> done = false;
+  } stop{is_meant, element.get()};
+  const Ref<GstBus> bus(gst_element_get_bus(pipeline.get()));
+  gst_bus_set_sync_handler(
+      bus.get(),
+      [](GstBus*, GstMessage* message, gpointer data) {
+        auto* to_do = static_cast<Stop*>(data);
+        if (!to_do->done && to_do->is_meant(message)) {
+          gst_element_set_state(to_do->element, GST_STATE_NULL);
+          to_do->done = true;
+        }
+        return GST_BUS_PASS;
+      },
+      &stop, nullptr);
+  for (int round = 0; round < rounds(); ++round) {
+    stop.done = false;
+    pipeline.set_state(GST_STATE_PLAYING);
+    while (!stop.done) g_usleep(100);
+    pipeline.set_state(GST_STATE_NULL);
+  }
+  gst_bus_set_sync_handler(bus.get(), nullptr, nullptr, nullptr);
 }
 
 // Where a demuxer was kept in its plugging, and whether one was ever taken away running.
@@ -141,6 +184,13 @@ GST_START_TEST(a_stop_while_polling_is_immediate) {
 }
 GST_END_TEST
 
+// The demuxer is made while the clip is fetched.
+GST_START_TEST(a_stop_while_the_demuxer_waits_for_the_first_byte_is_immediate) {
+  const Simulator simulator({"--task-seconds=0.1", "--fault=download:stall-before"});
+  stop_in_phase("", demuxer_is_there);
+}
+GST_END_TEST
+
 GST_START_TEST(a_stop_while_the_first_bytes_are_downloaded_is_immediate) {
   const Simulator simulator({"--task-seconds=0.1", "--fault=download:stall-after=20000"});
   stop_in_phase("quality=480p", progress_of(GST_PROGRESS_TYPE_COMPLETE));
@@ -178,26 +228,19 @@ GST_END_TEST
 // thread.
 GST_START_TEST(a_stop_from_the_worker_by_a_synchronous_handler_is_possible) {
   const Simulator simulator;
-  Pipeline pipeline(source("") + "s. ! video/x-raw ! fakesink");
-  const Ref<GstElement> element = pipeline.element("s");
-  const Ref<GstBus> bus(gst_element_get_bus(pipeline.get()));
-  gst_bus_set_sync_handler(
-      bus.get(),
-      [](GstBus*, GstMessage* message, gpointer stopped) {
-        if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_PROGRESS &&
-            progress_type(message) == GST_PROGRESS_TYPE_CONTINUE) {
-          gst_element_set_state(GST_ELEMENT(GST_MESSAGE_SRC(message)), GST_STATE_NULL);
-          g_atomic_int_set(static_cast<gint*>(stopped), 1);
-        }
-        return GST_BUS_PASS;
-      },
-      &stopped_in_handler, nullptr);
-  for (int round = 0; round < rounds(); ++round) {
-    g_atomic_int_set(&stopped_in_handler, 0);
-    pipeline.set_state(GST_STATE_PLAYING);
-    while (g_atomic_int_get(&stopped_in_handler) == 0) g_usleep(100);
-    pipeline.set_state(GST_STATE_NULL);
-  }
+  stop_in_handler([](GstMessage* message) {
+    return GST_MESSAGE_TYPE(message) == GST_MESSAGE_PROGRESS &&
+           progress_type(message) == GST_PROGRESS_TYPE_CONTINUE;
+  });
+}
+GST_END_TEST
+
+GST_START_TEST(a_stop_from_the_thread_that_makes_the_decoder_is_possible) {
+  const Simulator simulator({"--task-seconds=0.1", "--fault=download:stall-before"});
+  stop_in_handler([](GstMessage* message) {
+    return GST_MESSAGE_TYPE(message) == GST_MESSAGE_STATE_CHANGED &&
+           g_str_has_prefix(GST_MESSAGE_SRC_NAME(message), "decodebin3");
+  });
 }
 GST_END_TEST
 
@@ -212,11 +255,13 @@ static Suite* stopping_suite() {
   tcase_add_test(tcase, a_stop_while_creating_is_immediate);
   tcase_add_test(tcase, a_stop_while_the_stream_is_silent_is_immediate);
   tcase_add_test(tcase, a_stop_while_polling_is_immediate);
+  tcase_add_test(tcase, a_stop_while_the_demuxer_waits_for_the_first_byte_is_immediate);
   tcase_add_test(tcase, a_stop_while_the_first_bytes_are_downloaded_is_immediate);
   tcase_add_test(tcase, a_stop_while_playing_what_is_still_downloaded_is_immediate);
   tcase_add_test(tcase, a_stop_while_playing_is_immediate);
   tcase_add_test(tcase, a_stop_while_the_demuxer_is_plugged_leaves_none_running);
   tcase_add_test(tcase, a_stop_from_the_worker_by_a_synchronous_handler_is_possible);
+  tcase_add_test(tcase, a_stop_from_the_thread_that_makes_the_decoder_is_possible);
   return suite;
 }
 
