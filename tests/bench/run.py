@@ -262,14 +262,15 @@ def film(bench):
               f"--audiosink='fakesink sync=false' {' '.join([str(clip)] * count)}")
     results = []
     with bench.simulator("--task-seconds=0", f"--clip={clip}") as simulator:
-        for against, line in (("the same clips by concat", joined), ("the same clips by a playlist of uridecodebin3", listed)):
+        # A playlist has one decoder; the film has that of the next shot ready.
+        for against, line, more in (("the same clips by concat", joined, 16), ("the same clips by a playlist of uridecodebin3", listed, 48)):
             pairs(1, lambda: timed(ours, simulator.env), lambda: timed(line, bench.env))
             a, b = pairs(bench.rounds(5), lambda: timed(ours, simulator.env), lambda: timed(line, bench.env))
             cpu, their_cpu = [x[0] for x in a], [x[0] for x in b]
             what = "film of 12 shots of 4 s, with sound"
             results += [Result(f"{what}: CPU time", against, seconds(cpu), seconds(their_cpu), ratio(cpu, their_cpu), 1.2),
                         Result(f"{what}: peak memory", against, f"{statistics.median(x[1] for x in a):.0f} MB",
-                               f"{statistics.median(x[1] for x in b):.0f} MB", statistics.median(x[1] - y[1] for x, y in zip(a, b)), 16, "MB more",
+                               f"{statistics.median(x[1] for x in b):.0f} MB", statistics.median(x[1] - y[1] for x, y in zip(a, b)), more, "MB more",
                                margin=True)]
     return results
 
