@@ -9,6 +9,7 @@ Every figure is the median of pairs that are measured in turn, ours and the othe
 Makes everything in a directory below TMPDIR (by default /var/tmp), some 3 GB for the clip of 1 GB and its copies.
 """
 import argparse
+import json
 import os
 import pathlib
 import platform
@@ -275,6 +276,27 @@ def film(bench):
     return results
 
 
+def packing(bench):
+    """Twelve shots, four of them continued, which the service makes four at a time: three rounds, and as little as possible between them."""
+    clip = bench.clip("shot", seconds=4, rate="4M")
+    storyboard = bench.directory / "packing.jsonl"
+    storyboard.write_text("".join(json.dumps({"prompt": f"shot {n}", "continue": n % 3 == 0}) + "\n" for n in range(1, 13)), encoding="utf-8")
+    task_seconds = 10
+    line = (f"gst-launch-1.0 -q airforcevideosrc name=s model=wan-2.6 reuse=never storyboard={storyboard} "
+            "s.video_0 ! queue ! fakesink  s.audio_0 ! queue ! fakesink")
+
+    def whole():
+        begin = time.monotonic()
+        timed(line, simulator.env)
+        return time.monotonic() - begin
+
+    with bench.simulator(f"--task-seconds={task_seconds}", f"--clip={clip}") as simulator:
+        took = [whole() for _ in range(bench.rounds(3))]
+    perfect = [3 * task_seconds] * len(took)
+    return Result("film of 12 shots, four continued, in four slots: to its last frame", "three rounds of four tasks", seconds(took),
+                  seconds(perfect), ratio(took, perfect), 1.1)
+
+
 VIDEO = "video/x-raw,format=I420,width=1280,height=720,framerate=24/1,pixel-aspect-ratio=1/1"
 AUDIO = "audio/x-raw,format=F32LE,layout=interleaved,rate=48000,channels=2"
 CHANNEL = (f'airforcechannelsrc name=c model=wan-2.6 sound=true transition=0 when-empty=eos storyboard={{}} video-caps="{VIDEO}" '
@@ -329,6 +351,7 @@ ROWS = {
     "waiting": waiting,
     "load": plugin_load,
     "film": film,
+    "packing": packing,
     "channel": channel,
 }
 
