@@ -135,8 +135,8 @@ std::int64_t Client::service_time() const {
                            : static_cast<std::int64_t>(std::floor(start + clock_.elapsed()));
 }
 
-Task Client::create(const Body& body, const std::string& idempotency_key, GCancellable* cancellable,
-                    const std::function<void()>& about_to_send) {
+Task Client::create(const RequestBody& body, const std::string& idempotency_key,
+                    GCancellable* cancellable, const std::function<void()>& about_to_send) {
   http::Request post = request("POST", "/v1/video/generations");
   post.about_to_send = about_to_send;
   post.content_type = "application/json";

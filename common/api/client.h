@@ -60,8 +60,8 @@ class Client {
   // anything below it.
   // `idempotency_key`: the same for each POST of one purchase. `about_to_send`: as in
   // http::Request.
-  Task create(const Body& body, const std::string& idempotency_key, GCancellable* cancellable,
-              const std::function<void()>& about_to_send = {});
+  Task create(const RequestBody& body, const std::string& idempotency_key,
+              GCancellable* cancellable, const std::function<void()>& about_to_send = {});
   // Throws Error{Protocol} for an answer about another task. The task has this id, however the
   // answer writes it.
   Task task(const std::string& task_id, GCancellable* cancellable);

@@ -15,7 +15,7 @@ struct Inputs {
   std::string prompt;
   std::vector<InputImage> images;
   Mode mode = Mode::Text;
-  Body body;                 // JSON of the create
+  RequestBody body;          // JSON of the create
   std::string request_hash;  // of equal requests
   std::string summary;       // the prompt's first words
   std::vector<std::string> warnings;

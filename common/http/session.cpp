@@ -22,12 +22,13 @@ namespace airforce::http {
 namespace {
 
 // The parts one after the other, none of them copied.
-GObjectPtr<GInputStream> stream_of(const Body& body) {
+GObjectPtr<GInputStream> stream_of(const RequestBody& body) {
   GObjectPtr<GInputStream> stream(g_memory_input_stream_new());
-  for (const Body::Part& part : body.parts()) {
+  for (const RequestBody::Part& part : body.parts()) {
     const GBytesPtr bytes(g_bytes_new_with_free_func(
-        part->data(), part->size(), [](gpointer owner) { delete static_cast<Body::Part*>(owner); },
-        new Body::Part(part)));
+        part->data(), part->size(),
+        [](gpointer owner) { delete static_cast<RequestBody::Part*>(owner); },
+        new RequestBody::Part(part)));
     g_memory_input_stream_add_bytes(G_MEMORY_INPUT_STREAM(stream.get()), bytes.get());
   }
   return stream;

@@ -16,8 +16,8 @@
 #include <gio/gio.h>
 
 #include "http/place.h"
-#include "values/body.h"
 #include "values/glib_ptr.h"
+#include "values/request_body.h"
 
 namespace airforce::http {
 
@@ -40,7 +40,7 @@ struct Request {
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string content_type;  // with a body
-  Body body;
+  RequestBody body;
   double timeout_seconds = 30;  // of a connect, and of any silence before and within the answer
   // Of everything, however it drips: lookup, connect, interim answers and the head; for send(), the
   // body as well.

@@ -17,9 +17,9 @@ std::string mark_of(const std::string& token, std::size_t image) {
   return token + "-" + std::to_string(image) + ".";
 }
 
-Body with_images(std::string_view json, const std::vector<InputImage>& images,
-                 const std::string& token) {
-  Body body;
+RequestBody with_images(std::string_view json, const std::vector<InputImage>& images,
+                        const std::string& token) {
+  RequestBody body;
   for (std::size_t i = 0; i < images.size(); ++i) {
     const std::string mark = mark_of(token, i);
     const std::size_t at = json.find(mark);
@@ -140,8 +140,8 @@ Mode resolve_mode(Mode mode, std::size_t images) {
   return images == 1 ? Mode::Image : Mode::Reference;
 }
 
-Body write_create_request(const Settings& settings, const std::string& prompt,
-                          const std::vector<InputImage>& images) {
+RequestBody write_create_request(const Settings& settings, const std::string& prompt,
+                                 const std::vector<InputImage>& images) {
   const GCharPtr token(g_uuid_string_random());  // stands nowhere else in the text
   return with_images(write(settings, prompt, images, Form::Sent, token.get()), images, token.get());
 }

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "values/body.h"
 #include "values/input_image.h"
+#include "values/request_body.h"
 #include "values/settings.h"
 
 namespace airforce {
@@ -22,8 +22,8 @@ Mode resolve_mode(Mode mode, std::size_t images);
 // and `text` make one request. Then the fields of `extra`, in alphabetical order at every level, so
 // that equal objects make equal requests. Throws Error{Settings} for a prompt that is not UTF-8,
 // and for an `extra` that is no JSON object or has a field that the table knows.
-Body write_create_request(const Settings& settings, const std::string& prompt,
-                          const std::vector<InputImage>& images);
+RequestBody write_create_request(const Settings& settings, const std::string& prompt,
+                                 const std::vector<InputImage>& images);
 
 // SHA-256 in hex of the same, images by their identity or their content's hash, with the settings'
 // occurrence, so that equal requests have equal hashes.

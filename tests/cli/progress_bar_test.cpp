@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "progress.h"
-#include "text.h"
+#include "terminal_text.h"
 
 namespace airforce::cli {
 namespace {

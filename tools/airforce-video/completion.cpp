@@ -7,7 +7,7 @@
 #include "exit_codes.h"
 #include "invocation.h"
 #include "run.h"
-#include "text.h"
+#include "terminal_text.h"
 #include "values/text.h"
 
 namespace airforce::cli {

@@ -12,7 +12,7 @@
 #include <glib.h>
 
 #include "generation/files.h"
-#include "text.h"
+#include "terminal_text.h"
 #include "values/error.h"
 #include "values/glib_ptr.h"
 #include "values/text.h"

@@ -10,7 +10,7 @@
 #include "known_tasks.h"
 #include "report.h"
 #include "run.h"
-#include "text.h"
+#include "terminal_text.h"
 #include "values/text.h"
 
 namespace airforce::cli {

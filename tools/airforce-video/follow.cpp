@@ -22,7 +22,7 @@
 #include "progress.h"
 #include "service.h"
 #include "storyboard/output_name.h"
-#include "text.h"
+#include "terminal_text.h"
 #include "values/glib_ptr.h"
 #include "values/text.h"
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "exit_codes.h"
-#include "text.h"
+#include "terminal_text.h"
 
 namespace airforce::cli {
 namespace {

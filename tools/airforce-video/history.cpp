@@ -16,7 +16,7 @@
 #include "invocation.h"
 #include "remembered.h"
 #include "run.h"
-#include "text.h"
+#include "terminal_text.h"
 #include "values/glib_ptr.h"
 #include "values/text.h"
 

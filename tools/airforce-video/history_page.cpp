@@ -11,7 +11,7 @@
 #include "generation/budget.h"
 #include "remembered.h"
 #include "saved_clip.h"
-#include "text.h"
+#include "terminal_text.h"
 #include "values/glib_ptr.h"
 #include "values/text.h"
 

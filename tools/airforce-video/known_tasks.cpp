@@ -5,7 +5,7 @@
 
 #include "console.h"
 #include "store/store.h"
-#include "text.h"
+#include "terminal_text.h"
 #include "values/text.h"
 
 namespace airforce::cli {

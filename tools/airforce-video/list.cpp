@@ -12,7 +12,7 @@
 #include "service.h"
 #include "store/store.h"
 #include "task_text.h"
-#include "text.h"
+#include "terminal_text.h"
 #include "values/text.h"
 
 namespace airforce::cli {

@@ -11,7 +11,7 @@
 #include "invocation.h"
 #include "run.h"
 #include "service.h"
-#include "text.h"
+#include "terminal_text.h"
 #include "values/glib_ptr.h"
 #include "values/text.h"
 

@@ -8,7 +8,7 @@
 #include "generation/budget.h"
 #include "json_lines.h"
 #include "report.h"
-#include "text.h"
+#include "terminal_text.h"
 #include "values/clock.h"
 #include "values/guarded.h"
 #include "values/text.h"

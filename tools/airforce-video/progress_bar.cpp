@@ -6,7 +6,7 @@
 #include <cmath>
 #include <string_view>
 
-#include "text.h"
+#include "terminal_text.h"
 #include "values/text.h"
 
 namespace airforce::cli {

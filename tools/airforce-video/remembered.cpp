@@ -4,7 +4,7 @@
 #include <glib.h>
 
 #include "json_lines.h"
-#include "text.h"
+#include "terminal_text.h"
 #include "values/error.h"
 #include "values/glib_ptr.h"
 #include "values/text.h"

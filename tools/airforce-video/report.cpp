@@ -10,7 +10,7 @@
 #include "exit_codes.h"
 #include "generation/generation.h"
 #include "invocation.h"
-#include "text.h"
+#include "terminal_text.h"
 #include "values/text.h"
 
 namespace airforce::cli {

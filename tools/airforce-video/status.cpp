@@ -8,7 +8,7 @@
 #include "report.h"
 #include "run.h"
 #include "task_text.h"
-#include "text.h"
+#include "terminal_text.h"
 #include "values/clock.h"
 #include "values/text.h"
 

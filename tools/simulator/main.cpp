@@ -13,7 +13,7 @@
 
 #include "child.h"
 #include "options.h"
-#include "render/film.h"
+#include "render/rendered_clip.h"
 #include "simulator.h"
 
 namespace {

@@ -6,8 +6,8 @@
 #include <system_error>
 
 #include "clip/clip_file.h"
+#include "media/decoded_frames.h"
 #include "media/edit_list.h"
-#include "media/frames.h"
 #include "media/media.h"
 #include "media/packets.h"
 #include "media/sound.h"

@@ -10,7 +10,7 @@
 #include "generation/budget.h"
 #include "json_lines.h"
 #include "report.h"
-#include "text.h"
+#include "terminal_text.h"
 #include "values/text.h"
 
 namespace airforce::cli {

@@ -8,7 +8,7 @@
 
 #include "json_lines.h"
 #include "storyboard/film_shape.h"
-#include "text.h"
+#include "terminal_text.h"
 #include "values/text.h"
 
 namespace airforce::cli {

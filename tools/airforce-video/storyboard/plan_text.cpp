@@ -2,7 +2,7 @@
 #include "storyboard/plan_text.h"
 
 #include "json_lines.h"
-#include "text.h"
+#include "terminal_text.h"
 #include "values/text.h"
 
 namespace airforce::cli {

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "json_lines.h"
-#include "text.h"
+#include "terminal_text.h"
 #include "values/text.h"
 
 namespace airforce::cli {

@@ -26,7 +26,7 @@
 #include "storyboard/plan_text.h"
 #include "storyboard/storyboard_result.h"
 #include "storyboard/user_command.h"
-#include "text.h"
+#include "terminal_text.h"
 #include "values/glib_ptr.h"
 #include "values/guarded.h"
 #include "values/request.h"

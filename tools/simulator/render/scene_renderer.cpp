@@ -6,9 +6,9 @@
 
 #include <glib.h>
 
-#include "render/film.h"
 #include "render/frame.h"
 #include "render/image_fetch.h"
+#include "render/rendered_clip.h"
 
 namespace airforce::simulator {
 namespace {
@@ -62,7 +62,7 @@ std::shared_ptr<const Clip> render_now(const Request& request, std::vector<Pictu
                                        const std::function<bool()>& stop) {
   const auto [width, height] = picture_size(request.quality, request.aspect_ratio);
   const bool continues = request.mode == "image" && (settings.echo > 0 || settings.drift > 0);
-  const FilmSpec spec = {.width = width,
+  const ClipSpec spec = {.width = width,
                          .height = height,
                          .frame_rate = request.model->frame_rate,
                          .seconds = request.duration_seconds,
@@ -83,7 +83,7 @@ std::shared_ptr<const Clip> render_now(const Request& request, std::vector<Pictu
     frame = blend(std::move(images), spec.seed, width, height);
   else
     frame = landscape(request.prompt, spec.seed, width, height);
-  return render_film(spec, *frame, stop);
+  return render_clip(spec, *frame, stop);
 }
 
 }  // namespace

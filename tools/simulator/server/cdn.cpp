@@ -5,7 +5,7 @@
 
 #include <fcntl.h>
 
-#include "render/film.h"
+#include "render/rendered_clip.h"
 #include "server/byte_range.h"
 
 namespace airforce::simulator {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "media/frames.h"
+#include "media/decoded_frames.h"
 
 #include "gstreamer/cells.h"
 #include "gstreamer/frames.h"

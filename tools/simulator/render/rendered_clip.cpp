@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "render/film.h"
+#include "render/rendered_clip.h"
 
 #include <array>
 #include <cerrno>
@@ -52,7 +52,7 @@ class Feed {
 class Frames : public Feed {
  public:
   /// `only`: the one frame to give; -1: all of them.
-  Frames(GstElement* source, const FilmSpec& spec, Frame& frame, int only = -1)
+  Frames(GstElement* source, const ClipSpec& spec, Frame& frame, int only = -1)
       : Feed(source,
              gst_caps_new_simple("video/x-raw", "format", G_TYPE_STRING, "BGRx", "width",
                                  G_TYPE_INT, spec.width, "height", G_TYPE_INT, spec.height,
@@ -86,7 +86,7 @@ class Frames : public Feed {
     return buffer;
   }
 
-  const FilmSpec& spec_;
+  const ClipSpec& spec_;
   Frame& frame_;
   int index_;
   int end_;
@@ -94,7 +94,7 @@ class Frames : public Feed {
 
 class Tones : public Feed {
  public:
-  Tones(GstElement* source, const FilmSpec& spec)
+  Tones(GstElement* source, const ClipSpec& spec)
       : Feed(source,
              gst_caps_new_simple("audio/x-raw", "format", G_TYPE_STRING, "F32LE", "layout",
                                  G_TYPE_STRING, "interleaved", "rate", G_TYPE_INT, Music::kRate,
@@ -139,7 +139,7 @@ const char* audio_encoder() {
   return installed<4>({"avenc_aac", "fdkaacenc", "voaacenc", "faac"});
 }
 
-std::string launch_line(const FilmSpec& spec) {
+std::string launch_line(const ClipSpec& spec) {
   // One thread: x264's output may depend on their number, and a core is enough.
   std::string line =
       "appsrc name=frames format=time ! videoconvert ! video/x-raw,format=I420 ! "
@@ -167,7 +167,7 @@ std::string shortened(const std::string& text) {
   return text.substr(0, g_utf8_offset_to_pointer(text.c_str(), kMax) - text.c_str()) + "…";
 }
 
-void write_texts(const Pipeline& pipeline, const FilmSpec& spec) {
+void write_texts(const Pipeline& pipeline, const ClipSpec& spec) {
   const auto label = [&](const char* name, const std::string& text, const char* font) {
     const std::unique_ptr<char, decltype(&g_free)> escaped(
         g_markup_escape_text(text.c_str(), static_cast<gssize>(text.size())), g_free);
@@ -192,7 +192,7 @@ FileDescriptor nameless_file() {
   return file;
 }
 
-std::string thumbnail(const FilmSpec& spec, Frame& frame) {
+std::string thumbnail(const ClipSpec& spec, Frame& frame) {
   std::unique_ptr<Frames> frames;
   const Pipeline pipeline(
       "appsrc name=frames format=time ! videoconvert ! jpegenc ! "
@@ -233,7 +233,7 @@ int64_t size_of(int file) {
 
 }  // namespace
 
-std::shared_ptr<Clip> render_film(const FilmSpec& spec, Frame& frame,
+std::shared_ptr<Clip> render_clip(const ClipSpec& spec, Frame& frame,
                                   const std::function<bool()>& stop) {
   auto clip = std::make_shared<Clip>();
   clip->file = nameless_file();

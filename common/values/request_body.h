@@ -10,14 +10,14 @@
 
 namespace airforce {
 
-class Body {
+class RequestBody {
  public:
   using Part = std::shared_ptr<const std::string>;
 
-  Body() = default;
+  RequestBody() = default;
   // Most bodies are one short text.
-  Body(const char* text) : Body(std::string(text)) {}
-  Body(std::string text) { add(std::move(text)); }
+  RequestBody(const char* text) : RequestBody(std::string(text)) {}
+  RequestBody(std::string text) { add(std::move(text)); }
 
   void add(Part part) { parts_.push_back(std::move(part)); }
   void add(std::string text) { add(std::make_shared<const std::string>(std::move(text))); }

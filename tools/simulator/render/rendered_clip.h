@@ -13,7 +13,7 @@
 
 namespace airforce::simulator {
 
-struct FilmSpec {
+struct ClipSpec {
   int width = 0;
   int height = 0;
   int frame_rate = 24;
@@ -28,7 +28,7 @@ struct FilmSpec {
 
 /// Renders it, blocking; `stop` is asked now and then. The file has no name and goes with the Clip.
 /// The same arguments give the same bytes. Throws std::runtime_error.
-std::shared_ptr<Clip> render_film(const FilmSpec& spec, Frame& frame,
+std::shared_ptr<Clip> render_clip(const ClipSpec& spec, Frame& frame,
                                   const std::function<bool()>& stop);
 
 /// A clip around a file that exists. It has no thumbnail. Throws std::runtime_error.
