@@ -34,7 +34,7 @@ Sample decoded(Decode decode, const std::vector<std::uint8_t>& clip, const Bough
 
 }  // namespace
 
-std::vector<std::uint8_t> clip_bytes(Generation& generation, const Cancelled& cancelled) {
+std::vector<std::uint8_t> clip_bytes(CoreGeneration& generation, const Cancelled& cancelled) {
   generation.wait_complete();
   const std::int64_t size = generation.size();
   if (size < 0 || static_cast<std::uint64_t>(size) > kMaxClip) {

@@ -13,7 +13,7 @@
 namespace airforce::gst {
 
 // Blocks. Throws Failure.
-std::vector<std::uint8_t> clip_bytes(Generation& generation, const Cancelled& cancelled);
+std::vector<std::uint8_t> clip_bytes(CoreGeneration& generation, const Cancelled& cancelled);
 
 // These too. `task` is for failures.
 Sample first_frame(const std::vector<std::uint8_t>& clip, const BoughtTask& task,

@@ -27,7 +27,7 @@ double seconds_now() {
 
 }  // namespace
 
-ClipPlayer::ClipPlayer(GstBin* bin, GstElement* poster, std::shared_ptr<Generation> generation,
+ClipPlayer::ClipPlayer(GstBin* bin, GstElement* poster, std::shared_ptr<CoreGeneration> generation,
                        Presentation presentation, std::shared_ptr<PendingSeek> pending_seek,
                        TagList tags, Listener listener)
     : bin_(bin),

@@ -30,7 +30,7 @@ class ClipPlayer {
   };
 
   // `bin` gets the elements and pads; `poster` is the source of messages. Both outlive this.
-  ClipPlayer(GstBin* bin, GstElement* poster, std::shared_ptr<Generation> generation,
+  ClipPlayer(GstBin* bin, GstElement* poster, std::shared_ptr<CoreGeneration> generation,
              Presentation presentation, std::shared_ptr<PendingSeek> pending_seek, TagList tags,
              Listener listener);
   ClipPlayer(const ClipPlayer&) = delete;
@@ -65,7 +65,7 @@ class ClipPlayer {
 
   GstBin* const bin_;
   GstElement* const poster_;
-  const std::shared_ptr<Generation> generation_;
+  const std::shared_ptr<CoreGeneration> generation_;
   const Presentation presentation_;
   const std::shared_ptr<PendingSeek> pending_seek_;
   const TagList tags_;

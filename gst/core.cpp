@@ -48,23 +48,23 @@ std::string shell_word(const std::string& text) {
   return core().airforce_shell_word(text.c_str());
 }
 
-Settings::Settings() : settings_(core().airforce_settings_new()) {}
+CoreSettings::CoreSettings() : settings_(core().airforce_settings_new()) {}
 
-void Settings::Free::operator()(AirforceSettings* settings) const {
+void CoreSettings::Free::operator()(AirforceSettings* settings) const {
   core().airforce_settings_free(settings);
 }
 
-void Settings::set(const char* name, const char* value) {
+void CoreSettings::set(const char* name, const char* value) {
   AirforceError* error = nullptr;
   if (core().airforce_settings_set(settings_.get(), name, value, &error) != 0) fail(error);
 }
 
-void Settings::add(const char* name, const char* value) {
+void CoreSettings::add(const char* name, const char* value) {
   AirforceError* error = nullptr;
   if (core().airforce_settings_add(settings_.get(), name, value, &error) != 0) fail(error);
 }
 
-void Settings::add_image(std::span<const std::uint8_t> bytes, const std::string& name) {
+void CoreSettings::add_image(std::span<const std::uint8_t> bytes, const std::string& name) {
   AirforceError* error = nullptr;
   if (core().airforce_settings_add_image(settings_.get(), bytes.data(), bytes.size(), &error) == 0)
     return;
@@ -77,18 +77,18 @@ void Settings::add_image(std::span<const std::uint8_t> bytes, const std::string&
   }
 }
 
-void Settings::add_last_frame(std::span<const std::uint8_t> bytes, const std::string& task_id) {
+void CoreSettings::add_last_frame(std::span<const std::uint8_t> bytes, const std::string& task_id) {
   AirforceError* error = nullptr;
   if (core().airforce_settings_add_last_frame(settings_.get(), bytes.data(), bytes.size(),
                                               task_id.c_str(), &error) != 0)
     fail(error);
 }
 
-void Settings::set_occurrence(int occurrence) {
+void CoreSettings::set_occurrence(int occurrence) {
   core().airforce_settings_set_occurrence(settings_.get(), occurrence);
 }
 
-void Settings::set_uri(const char* uri) {
+void CoreSettings::set_uri(const char* uri) {
   AirforceError* error = nullptr;
   if (core().airforce_settings_set_uri(settings_.get(), uri, &error) != 0) fail(error);
 }
@@ -117,37 +117,37 @@ std::vector<StoryboardShot> read_storyboard(const char* path, bool continue_all)
   return shots;
 }
 
-Generation::Generation(const Settings& settings, Listener listener)
+CoreGeneration::CoreGeneration(const CoreSettings& settings, Listener listener)
     : listener_(std::move(listener)),
       generation_(core().airforce_generation_get_shared(
           settings.settings_.get(),
           [](const AirforceEvent* event, void* self) {
-            static_cast<Generation*>(self)->listener_(*event);
+            static_cast<CoreGeneration*>(self)->listener_(*event);
           },
           this)) {}
 
-Generation::Generation(AirforceGeneration* generation, std::shared_ptr<Film> film)
+CoreGeneration::CoreGeneration(AirforceGeneration* generation, std::shared_ptr<CoreFilm> film)
     : film_(std::move(film)), generation_(generation) {}
 
-void Generation::Free::operator()(AirforceGeneration* generation) const {
+void CoreGeneration::Free::operator()(AirforceGeneration* generation) const {
   core().airforce_generation_free(generation);
 }
 
-void Generation::run() {
+void CoreGeneration::run() {
   AirforceError* error = nullptr;
   if (core().airforce_generation_run(generation_.get(), &error) != 0) fail(error);
 }
 
-void Generation::wait_complete() {
+void CoreGeneration::wait_complete() {
   AirforceError* error = nullptr;
   if (core().airforce_generation_wait_complete(generation_.get(), &error) != 0) fail(error);
 }
 
-void Generation::cancel() {
+void CoreGeneration::cancel() {
   core().airforce_generation_cancel(generation_.get());
 }
 
-std::size_t Generation::read_at(std::uint64_t offset, std::span<std::uint8_t> buffer) {
+std::size_t CoreGeneration::read_at(std::uint64_t offset, std::span<std::uint8_t> buffer) {
   AirforceError* error = nullptr;
   const std::int64_t count = core().airforce_generation_read_at(
       generation_.get(), offset, buffer.data(), buffer.size(), &error);
@@ -155,7 +155,7 @@ std::size_t Generation::read_at(std::uint64_t offset, std::span<std::uint8_t> bu
   return static_cast<std::size_t>(count);
 }
 
-std::vector<std::uint8_t> Generation::thumbnail() {
+std::vector<std::uint8_t> CoreGeneration::thumbnail() {
   constexpr std::size_t kMax = 4u << 20;
   // Untouched, what is not used of it takes neither memory nor time.
   const auto image = std::make_unique_for_overwrite<std::uint8_t[]>(kMax);
@@ -166,34 +166,34 @@ std::vector<std::uint8_t> Generation::thumbnail() {
   return {image.get(), image.get() + count};
 }
 
-std::int64_t Generation::size() const {
+std::int64_t CoreGeneration::size() const {
   return core().airforce_generation_size(generation_.get());
 }
 
-std::int64_t Generation::available(std::uint64_t offset) const {
+std::int64_t CoreGeneration::available(std::uint64_t offset) const {
   return core().airforce_generation_available(generation_.get(), offset);
 }
 
-void Generation::set_flushing(bool flushing) {
+void CoreGeneration::set_flushing(bool flushing) {
   core().airforce_generation_set_flushing(generation_.get(), flushing ? 1 : 0);
 }
 
-void Generation::set_delivered() {
+void CoreGeneration::set_delivered() {
   core().airforce_generation_set_delivered(generation_.get());
 }
 
-std::string Generation::task_id() const {
+std::string CoreGeneration::task_id() const {
   const AirforceTask* task = core().airforce_generation_task(generation_.get());
   return task == nullptr ? std::string() : std::string(task->task_id);
 }
 
-BoughtTask Generation::bought() const {
+BoughtTask CoreGeneration::bought() const {
   return {task_id(), core().airforce_generation_charge_name(generation_.get())};
 }
 
 namespace {
 
-class StoryboardFilm final : public Film {
+class StoryboardFilm final : public CoreFilm {
  public:
   explicit StoryboardFilm(AirforceFilm* film) : film_(film) {}
 
@@ -223,7 +223,7 @@ class StoryboardFilm final : public Film {
 
   double price_cents() const override { return core().airforce_film_price_cents(film_.get()); }
 
-  std::shared_ptr<Generation> generation(std::size_t shot) override {
+  std::shared_ptr<CoreGeneration> generation(std::size_t shot) override {
     return wrapped(core().airforce_film_shot_generation(film_.get(), shot), shared_from_this());
   }
 
@@ -250,7 +250,8 @@ class StoryboardFilm final : public Film {
 
 }  // namespace
 
-std::shared_ptr<Film> Film::make(const Settings& settings, const Storyboard& storyboard) {
+std::shared_ptr<CoreFilm> CoreFilm::make(const CoreSettings& settings,
+                                         const Storyboard& storyboard) {
   AirforceError* error = nullptr;
   AirforceFilm* film = nullptr;
   AirforceSettings* defaults = settings_of(settings);

@@ -50,9 +50,9 @@ std::string shell_word(const std::string& text);
 const char* phase_name(AirforcePhase phase);
 
 // Values by the names of the vocabulary. Not thread-safe. All members throw Failure.
-class Settings {
+class CoreSettings {
  public:
-  Settings();
+  CoreSettings();
   void set(const char* name, const char* value);
   // Appends to a list.
   void add(const char* name, const char* value);
@@ -66,8 +66,8 @@ class Settings {
   void set_uri(const char* uri);
 
  private:
-  friend class Generation;
-  friend class Film;
+  friend class CoreGeneration;
+  friend class CoreFilm;
   struct Free {
     void operator()(AirforceSettings* settings) const;
   };
@@ -80,7 +80,7 @@ struct BoughtTask {
   std::string charge = "none";
 };
 
-class Film;
+class CoreFilm;
 
 // A shot as a storyboard describes it.
 struct StoryboardShot {
@@ -94,11 +94,11 @@ std::vector<StoryboardShot> read_storyboard(const char* path, bool continue_all)
 
 // One request with its task and its clip, which equal requests of this process share while they are
 // open; see AirforceGeneration for what the functions do and block on. Thread-safe.
-class Generation {
+class CoreGeneration {
  public:
   // What AirforceEventFunc says holds for a listener too. It is called until this object is gone.
   using Listener = std::function<void(const AirforceEvent&)>;
-  Generation(const Settings& settings, Listener listener);
+  CoreGeneration(const CoreSettings& settings, Listener listener);
 
   void run();            // throws Failure
   void wait_complete();  // throws Failure
@@ -116,14 +116,14 @@ class Generation {
   BoughtTask bought() const;
 
  private:
-  friend class Film;
+  friend class CoreFilm;
   struct Free {
     void operator()(AirforceGeneration* generation) const;
   };
-  Generation(AirforceGeneration* generation, std::shared_ptr<Film> film);
+  CoreGeneration(AirforceGeneration* generation, std::shared_ptr<CoreFilm> film);
 
   const Listener listener_;
-  const std::shared_ptr<Film> film_;                      // that it is a shot of
+  const std::shared_ptr<CoreFilm> film_;                  // that it is a shot of
   std::unique_ptr<AirforceGeneration, Free> generation_;  // goes first: it calls the listener
 };
 
@@ -139,7 +139,7 @@ struct Shot {
 
 // The shots of a storyboard, or the one shot of a request; see AirforceFilm for what the functions
 // do and block on. Thread-safe once it has started.
-class Film : public std::enable_shared_from_this<Film> {
+class CoreFilm : public std::enable_shared_from_this<CoreFilm> {
  public:
   // What AirforceFilmEventFunc says holds for a listener too. It is called until this object is
   // gone.
@@ -154,13 +154,13 @@ class Film : public std::enable_shared_from_this<Film> {
   };
 
   // Throws Failure.
-  static std::shared_ptr<Film> make(const Settings& settings, const Storyboard& storyboard);
+  static std::shared_ptr<CoreFilm> make(const CoreSettings& settings, const Storyboard& storyboard);
   // One shot, which running its generation makes. `description`: what is known of it before.
-  static std::shared_ptr<Film> make_single(const Settings& settings, Shot description);
-  Film() = default;
-  Film(const Film&) = delete;
-  Film& operator=(const Film&) = delete;
-  virtual ~Film() = default;
+  static std::shared_ptr<CoreFilm> make_single(const CoreSettings& settings, Shot description);
+  CoreFilm() = default;
+  CoreFilm(const CoreFilm&) = delete;
+  CoreFilm& operator=(const CoreFilm&) = delete;
+  virtual ~CoreFilm() = default;
 
   virtual void plan() = 0;                    // throws Failure
   virtual void start(Listener listener) = 0;  // once; throws Failure
@@ -168,18 +168,18 @@ class Film : public std::enable_shared_from_this<Film> {
   virtual std::size_t count() const = 0;
   virtual Shot shot(std::size_t index) const = 0;
   virtual double price_cents() const = 0;  // of all; -1 while it is unknown
-  virtual std::shared_ptr<Generation> generation(std::size_t shot) = 0;
+  virtual std::shared_ptr<CoreGeneration> generation(std::size_t shot) = 0;
   // Empty: there is none. Throws Failure for what is no picture.
   virtual void set_last_frame(std::size_t shot, std::span<const std::uint8_t> picture) = 0;
   virtual void set_position(std::size_t shot) = 0;
 
  protected:
-  static AirforceSettings* settings_of(const Settings& settings) {
+  static AirforceSettings* settings_of(const CoreSettings& settings) {
     return settings.settings_.get();
   }
-  static std::shared_ptr<Generation> wrapped(AirforceGeneration* generation,
-                                             std::shared_ptr<Film> film) {
-    return std::shared_ptr<Generation>(new Generation(generation, std::move(film)));
+  static std::shared_ptr<CoreGeneration> wrapped(AirforceGeneration* generation,
+                                                 std::shared_ptr<CoreFilm> film) {
+    return std::shared_ptr<CoreGeneration>(new CoreGeneration(generation, std::move(film)));
   }
 };
 

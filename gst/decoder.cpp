@@ -59,7 +59,7 @@ GstClockTime running_time_at_top(GstObject* object) {
   return GST_CLOCK_TIME_IS_VALID(now) ? now : 0;
 }
 
-Decoder::Decoder(GstBin* bin, GstElement* element, std::shared_ptr<Generation> generation,
+Decoder::Decoder(GstBin* bin, GstElement* element, std::shared_ptr<CoreGeneration> generation,
                  Presentation presentation, std::shared_ptr<PendingSeek> pending_seek,
                  Listener listener)
     : bin_(bin),

@@ -52,7 +52,7 @@ class Decoder {
   // Adds its elements to `bin`, which is inside of `element`; both outlive it. Nothing runs yet.
   // `generation` has a task.
   // What `pending_seek` holds when all pads are there says where the clip begins. Throws Failure.
-  Decoder(GstBin* bin, GstElement* element, std::shared_ptr<Generation> generation,
+  Decoder(GstBin* bin, GstElement* element, std::shared_ptr<CoreGeneration> generation,
           Presentation presentation, std::shared_ptr<PendingSeek> pending_seek, Listener listener);
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
@@ -173,7 +173,7 @@ class Decoder {
   const Presentation presentation_;
   const std::shared_ptr<PendingSeek> pending_seek_;
   const Listener listener_;
-  const std::shared_ptr<Generation> generation_;
+  const std::shared_ptr<CoreGeneration> generation_;
   const bool in_playbin_;  // all streams end together, one after the other
   // Owned by the bin. Encoded output has a parsebin for the decodebin, the container none.
   GstElement* source_;

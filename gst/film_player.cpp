@@ -57,15 +57,15 @@ void FilmPlayer::start() {
 }
 
 void FilmPlayer::cancel() {
-  std::shared_ptr<Film> film;
+  std::shared_ptr<CoreFilm> film;
   Timeline* timeline = nullptr;
   {
-    const std::lock_guard guard(lock_);
+    const auto shared = shared_.lock();
     cancelled_ = true;
-    film = film_;
+    film = shared->film;
     timeline = timeline_;
-    if (frames_of_) frames_of_->cancel();
-    for (const auto& [shot, clip] : open_) clip->cancel();
+    if (shared->frames_of) shared->frames_of->cancel();
+    for (const auto& [shot, clip] : shared->open) clip->cancel();
     changed_.notify_all();
   }
   application_loop_.cancel();
@@ -80,32 +80,33 @@ void FilmPlayer::join() {
   early_end_.reset();
   std::map<std::size_t, std::unique_ptr<ShotClip>> open;
   {
-    const std::lock_guard guard(lock_);
-    open.swap(open_);
-    tasks_.clear();
+    const auto shared = shared_.lock();
+    open.swap(shared->open);
+    shared->tasks.clear();
   }
   for (auto& [shot, clip] : open) {
     clip.reset();
     if (timeline_ != nullptr) timeline_->remove(shot);
   }
-  while (!pads_.empty()) hide_pad(pads_.back().target);
+  hide_pads();
   if (timeline_element_ != nullptr) {
     gst_element_set_locked_state(timeline_element_, TRUE);
     gst_element_set_state(timeline_element_, GST_STATE_NULL);
-    const std::lock_guard guard(lock_);
+    const auto shared = shared_.lock();
     timeline_ = nullptr;
   }
   if (timeline_element_ != nullptr) gst_bin_remove(bin_, std::exchange(timeline_element_, nullptr));
   // The film ends here, without the lock: its own threads may have the last reference to us.
   seams_.reset();
-  std::shared_ptr<Film> film;
-  const std::lock_guard guard(lock_);
-  film.swap(film_);
+  std::shared_ptr<CoreFilm> film;
+  const auto shared = shared_.lock();
+  film_.reset();
+  film.swap(shared->film);
 }
 
 void FilmPlayer::post(Task task) {
-  const std::lock_guard guard(lock_);
-  tasks_.push_back(std::move(task));
+  const auto shared = shared_.lock();
+  shared->tasks.push_back(std::move(task));
   changed_.notify_all();
 }
 
@@ -124,29 +125,27 @@ void FilmPlayer::work() {
 
 bool FilmPlayer::is_worker() const {
   if (worker_id_ == std::this_thread::get_id()) return true;
-  const std::lock_guard guard(lock_);
-  return std::any_of(open_.begin(), open_.end(),
+  const auto shared = shared_.lock();
+  return std::any_of(shared->open.begin(), shared->open.end(),
                      [](const auto& open) { return open.second->is_worker(); });
 }
 
 void FilmPlayer::run_tasks() {
-  std::unique_lock guard(lock_);
+  auto shared = shared_.lock();
   while (true) {
-    changed_.wait(guard, [this] { return cancelled_ || !tasks_.empty(); });
+    shared.wait(changed_, [&] { return cancelled_ || !shared->tasks.empty(); });
     if (cancelled_) return;
-    const Task task = std::move(tasks_.front());
-    tasks_.pop_front();
-    guard.unlock();
-    task();
-    guard.lock();
+    const Task task = std::move(shared->tasks.front());
+    shared->tasks.pop_front();
+    shared.unlocked(task);
   }
 }
 
 void FilmPlayer::go(const Run& run, bool flushed) {
   run_ = run;
   {
-    const std::lock_guard guard(lock_);
-    run_.number = ++number_;
+    const auto shared = shared_.lock();
+    run_.number = ++shared->number;
   }
   if (!joins_) return open(run.first);
   film_->set_position(std::min(run.first, run.last));
@@ -173,12 +172,12 @@ void FilmPlayer::open(std::size_t shot) {
       prompt_tags(description.prompt), shot_listener(run_.number));
   ShotClip* clip = made.get();
   {
-    const std::lock_guard guard(lock_);
+    const auto shared = shared_.lock();
     if (cancelled_) {
       if (joins_) return;
       throw cancelled_failure();
     }
-    open_[shot] = std::move(made);
+    shared->open[shot] = std::move(made);
   }
   if (joins_) {
     clip->start();
@@ -190,11 +189,11 @@ void FilmPlayer::open(std::size_t shot) {
 void FilmPlayer::close(std::size_t shot) {
   std::unique_ptr<ShotClip> clip;
   {
-    const std::lock_guard guard(lock_);
-    const auto found = open_.find(shot);
-    if (found == open_.end()) return;
+    const auto shared = shared_.lock();
+    const auto found = shared->open.find(shot);
+    if (found == shared->open.end()) return;
     clip = std::move(found->second);
-    open_.erase(found);
+    shared->open.erase(found);
   }
   clip.reset();
   timeline_->remove(shot);
@@ -213,8 +212,8 @@ void FilmPlayer::begin_shot(std::size_t shot, GstClockTime begin, GstClockTime l
   const std::size_t next = run_.is_forward() ? shot + 1 : shot - 1;
   bool is_open = false;
   {
-    const std::lock_guard guard(lock_);
-    is_open = open_.contains(next);
+    const auto shared = shared_.lock();
+    is_open = shared->open.contains(next);
   }
   if (!is_open) open(next);
 }
@@ -250,8 +249,8 @@ void FilmPlayer::fail(const Failure& failure) {
   if (!is_made_) application_loop_.wait(kStart);
   Event eos;
   {
-    const std::lock_guard guard(lock_);
-    eos.swap(eos_);
+    const auto shared = shared_.lock();
+    eos.swap(shared->eos);
   }
   const bool by_us = is_cancelled() || eos;
   if (!by_us) listener_.failed(serial_, failure);
@@ -292,10 +291,10 @@ void FilmPlayer::carry_out_seek() {
   std::optional<Run> run;
   std::vector<std::size_t> open;
   {
-    const std::lock_guard guard(lock_);
-    run = std::exchange(wanted_run_, std::nullopt);
+    const auto shared = shared_.lock();
+    run = std::exchange(shared->wanted_run, std::nullopt);
     if (!run) return;
-    for (const auto& [shot, clip] : open_) open.push_back(shot);
+    for (const auto& [shot, clip] : shared->open) open.push_back(shot);
   }
   for (const std::size_t shot : open) close(shot);
   // The same shot may be made again where it failed for a reason that has gone.
@@ -331,13 +330,13 @@ void FilmPlayer::post_progress_of_film(const char* phase, int percent, const std
   state.phase = phase;
   state.percent = percent;
   {
-    const std::lock_guard guard(lock_);
+    const auto shared = shared_.lock();
     for (std::size_t shot = 0; shot < is_ready_.size(); ++shot) {
       if (!is_ready_[shot]) continue;
       ++state.shots_done;
-      state.seconds_done += static_cast<double>(map_.length(shot)) / GST_SECOND;
+      state.seconds_done += static_cast<double>(shared->map.length(shot)) / GST_SECOND;
     }
-    state.seconds = static_cast<double>(map_.duration()) / GST_SECOND;
+    state.seconds = static_cast<double>(shared->map.duration()) / GST_SECOND;
   }
   post_film_progress(GST_ELEMENT(bin_), state, text.c_str(), in_progress_);
 }

@@ -10,7 +10,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -30,6 +29,7 @@
 #include "seams.h"
 #include "shot_clip.h"
 #include "timeline.h"
+#include "values/guarded.h"
 #include "vocabulary/is_film_uri.h"
 
 namespace airforce::gst {
@@ -70,14 +70,34 @@ class FilmPlayer final : public Production, public std::enable_shared_from_this<
  private:
   using Task = std::function<void()>;
 
+  struct Shown {
+    GstPad* target;  // compared only
+    GstPad* ghost;   // the element's, owned by the bin
+  };
+  // Of the worker, its listeners and GStreamer's threads.
+  struct Shared {
+    std::deque<Task> tasks;
+    std::deque<std::size_t> frames_wanted;      // shots whose last frame another one starts from
+    std::shared_ptr<CoreGeneration> frames_of;  // that is being read for one
+    std::shared_ptr<CoreFilm> film;
+    std::map<std::size_t, std::unique_ptr<ShotClip>> open;
+    FilmMap map;
+    Event eos;  // that was sent before there were pads
+    std::optional<Run> wanted_run;
+    guint32 last_seek = 0;
+    unsigned number = 0;  // of the run
+    Run sought;           // the last one
+    std::vector<Shown> pads;
+  };
+
   // The worker's.
   void work();
   void prepare();
-  std::shared_ptr<Film> make_film();
+  std::shared_ptr<CoreFilm> make_film();
   template <typename Result>
   Result read_apart(std::function<Result()> read);
-  std::shared_ptr<Film> read_film(Settings settings, Film::Storyboard storyboard);
-  std::shared_ptr<Film> make_single();
+  std::shared_ptr<CoreFilm> read_film(CoreSettings settings, CoreFilm::Storyboard storyboard);
+  std::shared_ptr<CoreFilm> make_single();
   void make_timeline(std::vector<GstClockTime> lengths);
   void run_tasks();
   void go(const Run& run, bool flushed);
@@ -104,12 +124,13 @@ class FilmPlayer final : public Production, public std::enable_shared_from_this<
   void add_pad(std::size_t shot, GstPad* pad);
   void show_pad(const char* name, GstPad* pad, GstPad* target);
   void hide_pad(GstPad* target);
+  void hide_pads();
   void warn_of_dropped(std::size_t shot, Kind kind);
   void expose(std::size_t shot);
   void post_shot(std::size_t shot, GstClockTime begin, GstClockTime length);
   bool seek(GstEvent* event);
   void make_frames();
-  ShotClip* clip_of(GstObject* source) const;
+  ShotClip* clip_of(const Shared& shared, GstObject* source) const;
   Decoder* decoder_of(GstObject* source) const;
   Timeline::Listener timeline_listener();
   ShotClip::Listener shot_listener(unsigned run);
@@ -139,6 +160,7 @@ class FilmPlayer final : public Production, public std::enable_shared_from_this<
   ApplicationLoop application_loop_;
   GstElement* timeline_element_ = nullptr;  // owned by the bin
   Timeline* timeline_ = nullptr;
+  std::shared_ptr<CoreFilm> film_;  // that of shared_; set before another thread uses it
   std::unique_ptr<Seams> seams_;
   std::atomic<guint32> first_seek_ = 0;    // the sequence number of the one it began with
   std::atomic<std::size_t> exposing_ = 0;  // the shot that makes the element's pads
@@ -152,25 +174,9 @@ class FilmPlayer final : public Production, public std::enable_shared_from_this<
   std::vector<bool> is_ready_;
   std::unique_ptr<EarlyEnd> early_end_;  // then join()'s
 
-  // lock_ protects what follows; nothing of GStreamer's that blocks is called with it held.
-  mutable std::mutex lock_;
+  // Nothing of GStreamer's that blocks is called with it held.
+  Guarded<Shared> shared_;
   std::condition_variable changed_;
-  std::deque<Task> tasks_;
-  std::deque<std::size_t> frames_wanted_;  // shots whose last frame another one starts from
-  std::shared_ptr<Generation> frames_of_;  // that is being read for one
-  std::shared_ptr<Film> film_;
-  std::map<std::size_t, std::unique_ptr<ShotClip>> open_;
-  FilmMap map_;
-  Event eos_;  // that was sent before there were pads
-  std::optional<Run> wanted_run_;
-  guint32 last_seek_ = 0;
-  unsigned number_ = 0;  // of the run
-  Run sought_;           // the last one
-  struct Shown {
-    GstPad* target;  // compared only
-    GstPad* ghost;   // the element's, owned by the bin
-  };
-  std::vector<Shown> pads_;
 };
 
 }  // namespace airforce::gst

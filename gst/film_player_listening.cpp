@@ -23,8 +23,8 @@ Structure task_of_shot(std::size_t shot, const AirforceTask& task) {
 void FilmPlayer::listen(const AirforceFilmEvent& event) {
   const std::size_t shot = event.shot;
   if (event.kind == AIRFORCE_FILM_EVENT_FRAME_NEEDED) {
-    const std::lock_guard guard(lock_);
-    frames_wanted_.push_back(shot);
+    const auto shared = shared_.lock();
+    shared->frames_wanted.push_back(shot);
     changed_.notify_all();
     return;
   }
@@ -40,16 +40,16 @@ void FilmPlayer::listen(const AirforceFilmEvent& event) {
   const AirforceEvent& own = *event.event;
   const std::string text = own.text;
   if (own.phase == AIRFORCE_PHASE_DOWNLOAD) {
-    const std::lock_guard guard(lock_);
-    if (const auto found = open_.find(shot); found != open_.end()) {
+    const auto shared = shared_.lock();
+    if (const auto found = shared->open.find(shot); found != shared->open.end()) {
       found->second->set_arrived(own.bytes);
     }
     if (joins_) return;
   }
   if (own.kind == AIRFORCE_EVENT_TASK && own.task != nullptr &&
       g_str_equal(own.task->status, "completed")) {
-    const std::lock_guard guard(lock_);
-    if (const auto found = open_.find(shot); found != open_.end()) {
+    const auto shared = shared_.lock();
+    if (const auto found = shared->open.find(shot); found != shared->open.end()) {
       found->second->task_is_completed();
     }
   }
@@ -109,14 +109,14 @@ void FilmPlayer::hear_progress(std::size_t shot, const AirforceEvent& event) {
 void FilmPlayer::make_frames() {
   while (true) {
     std::size_t shot = 0;
-    std::shared_ptr<Generation> generation;
+    std::shared_ptr<CoreGeneration> generation;
     {
-      std::unique_lock guard(lock_);
-      changed_.wait(guard, [this] { return cancelled_ || !frames_wanted_.empty(); });
+      auto shared = shared_.lock();
+      shared.wait(changed_, [&] { return cancelled_ || !shared->frames_wanted.empty(); });
       if (cancelled_) return;
-      shot = frames_wanted_.front();
-      frames_wanted_.pop_front();
-      frames_of_ = generation = film_->generation(shot);
+      shot = shared->frames_wanted.front();
+      shared->frames_wanted.pop_front();
+      shared->frames_of = generation = film_->generation(shot);
     }
     std::vector<std::uint8_t> picture;
     try {
@@ -127,8 +127,8 @@ void FilmPlayer::make_frames() {
                          failure.what());
     }
     {
-      const std::lock_guard guard(lock_);
-      frames_of_.reset();
+      const auto shared = shared_.lock();
+      shared->frames_of.reset();
       if (cancelled_) return;
     }
     generation.reset();
@@ -169,8 +169,8 @@ Timeline::Listener FilmPlayer::timeline_listener() {
     post_of(run, [this, shot, why] {
       BoughtTask task{film_->shot(shot).task_id, "unknown"};
       {
-        const std::lock_guard guard(lock_);
-        if (const auto found = open_.find(shot); found != open_.end()) {
+        const auto shared = shared_.lock();
+        if (const auto found = shared->open.find(shot); found != shared->open.end()) {
           task = found->second->bought();
         }
       }
@@ -182,8 +182,8 @@ Timeline::Listener FilmPlayer::timeline_listener() {
   };
   listener.seek = [this](GstEvent* event) { return seek(event); };
   listener.duration = [this]() -> std::optional<GstClockTime> {
-    const std::lock_guard guard(lock_);
-    return map_.count() > 0 ? std::optional(map_.duration()) : std::nullopt;
+    const auto shared = shared_.lock();
+    return shared->map.count() > 0 ? std::optional(shared->map.duration()) : std::nullopt;
   };
   listener.delivered = [] {};
   return listener;
@@ -203,9 +203,9 @@ ShotClip::Listener FilmPlayer::shot_listener(unsigned run) {
       return;
     }
     timeline_->set_timing(shot, timing);
-    const std::lock_guard guard(lock_);
-    if (!map_.set_length(shot, timing.length)) return;
-    tasks_.emplace_back([this] {
+    const auto shared = shared_.lock();
+    if (!shared->map.set_length(shot, timing.length)) return;
+    shared->tasks.emplace_back([this] {
       gst_element_post_message(GST_ELEMENT(bin_),
                                gst_message_new_duration_changed(GST_OBJECT(bin_)));
     });
@@ -267,14 +267,14 @@ void FilmPlayer::post_shot(std::size_t shot, GstClockTime begin, GstClockTime le
 bool FilmPlayer::seek(GstEvent* event) {
   const guint32 seqnum = gst_event_get_seqnum(event);
   {
-    const std::lock_guard guard(lock_);
-    if (cancelled_ || map_.count() == 0) return false;
+    const auto shared = shared_.lock();
+    if (cancelled_ || shared->map.count() == 0) return false;
     // Each sink sends it, for the same streams.
-    if (last_seek_ == seqnum) return true;
-    const auto run = run_of(event, map_, sought_);
+    if (shared->last_seek == seqnum) return true;
+    const auto run = run_of(event, shared->map, shared->sought);
     if (!run) return false;
-    last_seek_ = seqnum;
-    wanted_run_ = sought_ = *run;
+    shared->last_seek = seqnum;
+    shared->wanted_run = shared->sought = *run;
   }
   GST_DEBUG_OBJECT(bin_, "seeks: %" GST_PTR_FORMAT, event);
   timeline_->flush(seqnum);
@@ -287,8 +287,8 @@ bool FilmPlayer::seek(GstEvent* event) {
 std::shared_ptr<PendingSeek> FilmPlayer::seek_for(const Run& run, std::size_t shot) const {
   if (!joins_) return pending_seek_;
   auto pending = std::make_shared<PendingSeek>();
-  const std::lock_guard guard(lock_);
-  const GstClockTime begin = shot == run.first ? run.first_begin : map_.begin(shot);
+  const auto shared = shared_.lock();
+  const GstClockTime begin = shot == run.first ? run.first_begin : shared->map.begin(shot);
   const auto inside = [begin](GstClockTime time) {
     return time > begin ? static_cast<gint64>(time - begin) : 0;
   };
@@ -299,7 +299,7 @@ std::shared_ptr<PendingSeek> FilmPlayer::seek_for(const Run& run, std::size_t sh
   const bool begins_inside =
       (run.is_forward() ? shot == run.first : shot == run.last) && inside(run.start) > 0;
   const bool ends_inside = (run.is_forward() ? shot == run.last : shot == run.first) && run.stop &&
-                           *run.stop < begin + map_.length(shot);
+                           *run.stop < begin + shared->map.length(shot);
   const auto flags = static_cast<GstSeekFlags>(run.flags & kPassed);
   if (!begins_inside && !ends_inside && run.rate == 1 && flags == GST_SEEK_FLAG_NONE) {
     return pending;
@@ -321,28 +321,28 @@ void FilmPlayer::end(GstEvent* eos) {
     }
   } else if (exposed_) {
     // What plays ends; the shots that are being made are kept for the next run.
-    const std::lock_guard guard(lock_);
+    const auto shared = shared_.lock();
     ends_ = true;
     timeline_->end_here();
-    for (const auto& [shot, clip] : open_) {
+    for (const auto& [shot, clip] : shared->open) {
       if (Decoder* decoder = clip->decoder()) decoder->end_early(gst_event_ref(eos));
     }
-    tasks_.emplace_back([this] { timeline_->end_idle(std::nullopt); });
+    shared->tasks.emplace_back([this] { timeline_->end_idle(std::nullopt); });
     changed_.notify_all();
     return;
   }
   {
-    const std::lock_guard guard(lock_);
-    eos_.swap(owned);
+    const auto shared = shared_.lock();
+    shared->eos.swap(owned);
   }
   if (!joins_) {
     cancel();
     return;
   }
-  std::shared_ptr<Film> film;
+  std::shared_ptr<CoreFilm> film;
   {
-    const std::lock_guard guard(lock_);
-    film = film_;
+    const auto shared = shared_.lock();
+    film = shared->film;
   }
   if (film) film->cancel();
   application_loop_.cancel();

@@ -8,19 +8,19 @@
 
 namespace airforce::gst {
 
-// With lock_ held. Without a source: of the shot that is alone.
-ShotClip* FilmPlayer::clip_of(GstObject* source) const {
-  if (!joins_) return open_.empty() ? nullptr : open_.begin()->second.get();
+// Without a source: of the shot that is alone.
+ShotClip* FilmPlayer::clip_of(const Shared& shared, GstObject* source) const {
+  if (!joins_) return shared.open.empty() ? nullptr : shared.open.begin()->second.get();
   if (source == nullptr) return nullptr;
-  for (const auto& [shot, clip] : open_) {
+  for (const auto& [shot, clip] : shared.open) {
     if (clip->contains(source)) return clip.get();
   }
   return nullptr;
 }
 
 Decoder* FilmPlayer::decoder_of(GstObject* source) const {
-  const std::lock_guard guard(lock_);
-  const ShotClip* clip = clip_of(source);
+  const auto shared = shared_.lock();
+  const ShotClip* clip = clip_of(*shared, source);
   return clip != nullptr ? clip->decoder() : nullptr;
 }
 
@@ -39,8 +39,8 @@ bool FilmPlayer::admit_message(GstMessage* message) {
     }
     case GST_MESSAGE_DURATION_CHANGED:
     case GST_MESSAGE_TAG: {
-      const std::lock_guard guard(lock_);
-      return clip_of(GST_MESSAGE_SRC(message)) == nullptr;
+      const auto shared = shared_.lock();
+      return clip_of(*shared, GST_MESSAGE_SRC(message)) == nullptr;
     }
     default: return true;
   }
@@ -68,32 +68,32 @@ bool FilmPlayer::take_failure(GstObject* source, const Failure& failure) {
   std::optional<std::size_t> shot;
   unsigned run = 0;
   {
-    const std::lock_guard guard(lock_);
-    run = number_;
-    if (const ShotClip* clip = clip_of(source)) shot = clip->shot();
+    const auto shared = shared_.lock();
+    run = shared->number;
+    if (const ShotClip* clip = clip_of(*shared, source)) shot = clip->shot();
   }
   if (shot) hear_failure(run, *shot, failure);
   return true;
 }
 
 BoughtTask FilmPlayer::bought(GstObject* source) const {
-  const std::lock_guard guard(lock_);
-  const ShotClip* clip = clip_of(source);
-  if (clip == nullptr && !open_.empty()) clip = open_.begin()->second.get();
+  const auto shared = shared_.lock();
+  const ShotClip* clip = clip_of(*shared, source);
+  if (clip == nullptr && !shared->open.empty()) clip = shared->open.begin()->second.get();
   return clip != nullptr ? clip->bought() : BoughtTask();
 }
 
 std::size_t FilmPlayer::count(const char* kind) const {
-  const std::lock_guard guard(lock_);
-  const auto found = open_.find(exposing_);
-  const Decoder* decoder = found != open_.end() ? found->second->decoder() : nullptr;
+  const auto shared = shared_.lock();
+  const auto found = shared->open.find(exposing_);
+  const Decoder* decoder = found != shared->open.end() ? found->second->decoder() : nullptr;
   return decoder != nullptr ? decoder->count(kind) : 0;
 }
 
 std::vector<MissingDecoder> FilmPlayer::missing() const {
-  const std::lock_guard guard(lock_);
-  const auto found = open_.find(exposing_);
-  const Decoder* decoder = found != open_.end() ? found->second->decoder() : nullptr;
+  const auto shared = shared_.lock();
+  const auto found = shared->open.find(exposing_);
+  const Decoder* decoder = found != shared->open.end() ? found->second->decoder() : nullptr;
   return decoder != nullptr ? decoder->missing() : std::vector<MissingDecoder>();
 }
 

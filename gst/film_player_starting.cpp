@@ -34,7 +34,7 @@ Failure film_failure(const std::string& message, const std::string& next_step) {
 
 }  // namespace
 
-std::shared_ptr<Film> FilmPlayer::make_film() {
+std::shared_ptr<CoreFilm> FilmPlayer::make_film() {
   begin_progress("Planning the film");
   if (images_.are_awaited()) {
     throw film_failure("a film takes no pictures from pads",
@@ -65,30 +65,31 @@ Result FilmPlayer::read_apart(std::function<Result()> read) {
   return result.get();
 }
 
-std::shared_ptr<Film> FilmPlayer::read_film(Settings settings, Film::Storyboard storyboard) {
-  const auto shared = std::make_shared<Settings>(std::move(settings));
-  return read_apart<std::shared_ptr<Film>>(
-      [shared, storyboard = std::move(storyboard)] { return Film::make(*shared, storyboard); });
+std::shared_ptr<CoreFilm> FilmPlayer::read_film(CoreSettings settings,
+                                                CoreFilm::Storyboard storyboard) {
+  const auto shared = std::make_shared<CoreSettings>(std::move(settings));
+  return read_apart<std::shared_ptr<CoreFilm>>(
+      [shared, storyboard = std::move(storyboard)] { return CoreFilm::make(*shared, storyboard); });
 }
 
-std::shared_ptr<Film> FilmPlayer::make_single() {
+std::shared_ptr<CoreFilm> FilmPlayer::make_single() {
   std::vector<Image> images = images_.wait([this] { return is_cancelled(); });
   begin_progress("Preparing the request");
-  Settings settings = request_.to_settings();
+  CoreSettings settings = request_.to_settings();
   images_.add(settings, std::move(images));
   Shot description;
   description.prompt = read_apart<std::string>([request = request_] { return prompt_of(request); });
   description.sound = presentation_.sound;
-  return Film::make_single(settings, std::move(description));
+  return CoreFilm::make_single(settings, std::move(description));
 }
 
 // The plan holds the ceiling; nothing has been bought before.
 void FilmPlayer::prepare() {
-  const std::shared_ptr<Film> film = is_film() ? make_film() : make_single();
+  const std::shared_ptr<CoreFilm> film = is_film() ? make_film() : make_single();
   {
-    const std::lock_guard guard(lock_);
+    const auto shared = shared_.lock();
     if (cancelled_) throw cancelled_failure();
-    film_ = film;
+    film_ = shared->film = film;
   }
   film->plan();
   std::vector<GstClockTime> lengths;
@@ -126,16 +127,16 @@ void FilmPlayer::make_timeline(std::vector<GstClockTime> lengths) {
   gst_element_sync_state_with_parent(element);
   const Event asked = pending_seek_->peek();
   {
-    const std::lock_guard guard(lock_);
+    const auto shared = shared_.lock();
     timeline_element_ = element;
     timeline_ = &timeline;
-    map_ = FilmMap(std::move(lengths));
-    sought_.last = map_.count() - 1;
-    run_ = sought_;
+    shared->map = FilmMap(std::move(lengths));
+    shared->sought.last = shared->map.count() - 1;
+    run_ = shared->sought;
     if (asked) {
       first_seek_ = gst_event_get_seqnum(asked.get());
-      run_ = run_of(asked.get(), map_, sought_).value_or(sought_);
-      sought_ = run_;
+      run_ = run_of(asked.get(), shared->map, shared->sought).value_or(shared->sought);
+      shared->sought = run_;
     }
     if (cancelled_) throw cancelled_failure();
   }
@@ -195,22 +196,27 @@ void FilmPlayer::show_pad(const char* name, GstPad* pad, GstPad* target) {
     gst_pad_store_sticky_event(ghost, start.get());
   }
   {
-    const std::lock_guard guard(lock_);
-    pads_.push_back({target, ghost});
+    const auto shared = shared_.lock();
+    shared->pads.push_back({target, ghost});
   }
   gst_element_add_pad(element, ghost);
+}
+
+void FilmPlayer::hide_pads() {
+  std::vector<Shown> pads = shared_.lock()->pads;
+  for (const Shown& shown : pads) hide_pad(shown.target);
 }
 
 void FilmPlayer::hide_pad(GstPad* target) {
   GstPad* ghost = nullptr;
   {
-    const std::lock_guard guard(lock_);
-    const auto found = std::find_if(pads_.begin(), pads_.end(), [target](const Shown& shown) {
-      return shown.target == target;
-    });
-    if (found == pads_.end()) return;
+    const auto shared = shared_.lock();
+    const auto found =
+        std::find_if(shared->pads.begin(), shared->pads.end(),
+                     [target](const Shown& shown) { return shown.target == target; });
+    if (found == shared->pads.end()) return;
     ghost = found->ghost;
-    pads_.erase(found);
+    shared->pads.erase(found);
   }
   remove_ghost(GST_ELEMENT(bin_), ghost);
 }

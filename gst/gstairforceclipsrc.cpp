@@ -7,8 +7,8 @@
 #include "errors.h"
 #include "values/guarded.h"
 
+using airforce::gst::CoreGeneration;
 using airforce::gst::Failure;
-using airforce::gst::Generation;
 
 GST_DEBUG_CATEGORY_STATIC(clip_src_debug);
 
@@ -16,8 +16,8 @@ namespace airforce::gst {
 
 // What is read. Not below the object lock, which a sanitizer of threads does not see.
 struct ReadClip {
-  std::shared_ptr<Generation> generation;  // nullptr after close
-  bool is_open = false;                    // it has a clip
+  std::shared_ptr<CoreGeneration> generation;  // nullptr after close
+  bool is_open = false;                        // it has a clip
   bool flushing = false;
   std::condition_variable changed;  // one of these has
   guint64 position = 0;             // of the last read
@@ -46,13 +46,13 @@ static auto lock_clip(gpointer self) {
 }
 
 // nullptr before the clip is open, and after close.
-static std::shared_ptr<Generation> generation_of(gpointer self) {
+static std::shared_ptr<CoreGeneration> generation_of(gpointer self) {
   const auto clip = lock_clip(self);
   return clip->is_open ? clip->generation : nullptr;
 }
 
 // Waits for the clip. nullptr where there will be none, or the reader is to flush.
-static std::shared_ptr<Generation> wait_for_clip(gpointer self) {
+static std::shared_ptr<CoreGeneration> wait_for_clip(gpointer self) {
   auto clip = lock_clip(self);
   clip.wait(clip->changed,
             [&clip] { return clip->is_open || clip->flushing || !clip->generation; });
@@ -127,7 +127,8 @@ static gboolean gst_airforce_clip_src_unlock_stop(GstBaseSrc* base) {
 
 // What is available, in parts of the clip or in bytes: from its beginning, and from where it is
 // read.
-static gboolean answer_buffering(GstBaseSrc* self, const Generation& generation, GstQuery* query) {
+static gboolean answer_buffering(GstBaseSrc* self, const CoreGeneration& generation,
+                                 GstQuery* query) {
   GstFormat format = GST_FORMAT_UNDEFINED;
   gst_query_parse_buffering_range(query, &format, nullptr, nullptr, nullptr);
   const gint64 size = generation.size();
@@ -231,7 +232,7 @@ static void gst_airforce_clip_src_init(GstAirforceClipSrc* self) {
   gst_base_src_set_format(GST_BASE_SRC(self), GST_FORMAT_BYTES);
 }
 
-GstElement* gst_airforce_clip_src_new(std::shared_ptr<Generation> generation) {
+GstElement* gst_airforce_clip_src_new(std::shared_ptr<CoreGeneration> generation) {
   auto* self = GST_AIRFORCE_CLIP_SRC(g_object_new(GST_TYPE_AIRFORCE_CLIP_SRC, nullptr));
   lock_clip(self)->generation = std::move(generation);
   return GST_ELEMENT(self);
@@ -254,7 +255,7 @@ guint64 gst_airforce_clip_src_position(GstAirforceClipSrc* self) {
 }
 
 void gst_airforce_clip_src_close(GstAirforceClipSrc* self) {
-  std::shared_ptr<Generation> generation;  // freed without the lock
+  std::shared_ptr<CoreGeneration> generation;  // freed without the lock
   auto clip = lock_clip(self);
   generation.swap(clip->generation);
   clip->changed.notify_all();

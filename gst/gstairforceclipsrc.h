@@ -18,8 +18,8 @@ G_END_DECLS
 
 // A new floating element that reads the clip of `generation`, which has a task. A read that fails
 // posts the core's error.
-GstElement* gst_airforce_clip_src_new(std::shared_ptr<airforce::gst::Generation> generation);
-// The generation's run() has succeeded: reads, which have waited for that, go on. Thread-safe.
+GstElement* gst_airforce_clip_src_new(std::shared_ptr<airforce::gst::CoreGeneration> generation);
+// The generation's run() has succeeded: reads, which have waited for that, continue. Thread-safe.
 void gst_airforce_clip_src_open(GstAirforceClipSrc* self);
 
 // What the watcher of the arrival has found, for answers to BUFFERING queries: bytes a second, and

@@ -243,11 +243,11 @@ static gboolean gst_airforce_video_src_set_uri(GstURIHandler* handler, const cha
     return FALSE;
   }
   try {
-    airforce::gst::Settings settings;
+    airforce::gst::CoreSettings settings;
     if (airforce::is_film_uri(uri)) {
-      airforce::gst::Film::Storyboard storyboard;
+      airforce::gst::CoreFilm::Storyboard storyboard;
       storyboard.uri = uri;
-      airforce::gst::Film::make(settings, storyboard);
+      airforce::gst::CoreFilm::make(settings, storyboard);
     } else {
       settings.set_uri(uri);
     }

@@ -214,8 +214,8 @@ std::vector<const char*> Properties::preset_names() {
   return names;
 }
 
-Settings Properties::to_settings() const {
-  Settings settings;
+CoreSettings Properties::to_settings() const {
+  CoreSettings settings;
   for (std::size_t id = 1; id < kCount; ++id) {
     const GValue* value = values_[id].get();
     if (g_param_value_defaults(specs[id], value)) continue;

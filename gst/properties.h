@@ -86,7 +86,7 @@ class Properties {
 
   // Those that differ from their initial values, the URI and the series, for the core. Loads it.
   // Throws Failure.
-  Settings to_settings() const;
+  CoreSettings to_settings() const;
 
  private:
   GValue* at(Property property) { return values_[static_cast<std::size_t>(property)].get(); }

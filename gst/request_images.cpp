@@ -19,7 +19,7 @@ void RequestImages::cancel() {
 }
 
 // NOLINTNEXTLINE(performance-unnecessary-value-param): it takes them, and frees them at its end
-void RequestImages::add(Settings& settings, std::vector<Image> images) {
+void RequestImages::add(CoreSettings& settings, std::vector<Image> images) {
   for (const Image& image : images) add(settings, image);
 }
 
@@ -39,7 +39,7 @@ std::vector<Image> RequestImages::wait(const std::function<bool()>& cancelled) {
   return images;
 }
 
-void RequestImages::add(Settings& settings, const Image& image) {
+void RequestImages::add(CoreSettings& settings, const Image& image) {
   const Buffer file = encoded(image);
   GstMapInfo map;
   if (!gst_buffer_map(file.get(), &map, GST_MAP_READ)) {

@@ -25,12 +25,12 @@ class RequestImages {
   std::vector<Image> wait(const std::function<bool()>& cancelled);
   // Adds them, as they came or as PNGs. Throws Failure. Their buffers go back to where they come
   // from, a camera perhaps.
-  void add(Settings& settings, std::vector<Image> images);
+  void add(CoreSettings& settings, std::vector<Image> images);
   // Ends the wait. Never blocks; from any thread.
   void cancel();
 
  private:
-  void add(Settings& settings, const Image& image);
+  void add(CoreSettings& settings, const Image& image);
   Buffer encoded(const Image& image);
   void publish(PngEncoder* encoder);
 

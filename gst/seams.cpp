@@ -18,7 +18,7 @@ Cell yuv(const Cell& rgb) {
   return {y, (rgb[2] - y) / 1.8556 + 0.5, (rgb[0] - y) / 1.5748 + 0.5};
 }
 
-ReadAt reader(Generation& generation) {
+ReadAt reader(CoreGeneration& generation) {
   return [&generation](std::uint64_t offset, std::span<char> buffer) {
     return generation.read_at(offset,
                               {reinterpret_cast<std::uint8_t*>(buffer.data()), buffer.size()});
@@ -49,7 +49,7 @@ ColourMatch colour_match(const Cells& from, const Cells& to) {
   return match;
 }
 
-ShotTiming Seams::timing(std::size_t shot, Generation& generation, const Cancelled& cancelled) {
+ShotTiming Seams::timing(std::size_t shot, CoreGeneration& generation, const Cancelled& cancelled) {
   const std::lock_guard measuring(measuring_);
   {
     const auto timings = timings_.lock();
@@ -61,7 +61,8 @@ ShotTiming Seams::timing(std::size_t shot, Generation& generation, const Cancell
   return timing;
 }
 
-ShotTiming Seams::measure(std::size_t shot, Generation& generation, const Cancelled& cancelled) {
+ShotTiming Seams::measure(std::size_t shot, CoreGeneration& generation,
+                          const Cancelled& cancelled) {
   const Shot description = film_->shot(shot);
   ShotTiming timing;
   const auto index = picture_length(reader(generation));
@@ -87,7 +88,7 @@ ShotTiming Seams::measure(std::size_t shot, Generation& generation, const Cancel
   return timing;
 }
 
-std::vector<std::uint8_t> Seams::last_frame(std::size_t shot, Generation& generation,
+std::vector<std::uint8_t> Seams::last_frame(std::size_t shot, CoreGeneration& generation,
                                             const Cancelled& cancelled) {
   const ShotTiming known = timing(shot, generation, cancelled);
   const auto clip = clip_bytes(generation, cancelled);

@@ -27,19 +27,19 @@ ColourMatch colour_match(const Cells& from, const Cells& to);
 class Seams {
  public:
   // `raw`: pictures are decoded, so that a frame can be left out and colours changed.
-  Seams(std::shared_ptr<Film> film, bool raw) : film_(std::move(film)), raw_(raw) {}
+  Seams(std::shared_ptr<CoreFilm> film, bool raw) : film_(std::move(film)), raw_(raw) {}
 
   // What of a shot is shown. Blocks; throws Failure.
-  ShotTiming timing(std::size_t shot, Generation& generation, const Cancelled& cancelled);
+  ShotTiming timing(std::size_t shot, CoreGeneration& generation, const Cancelled& cancelled);
   // The last displayed frame, with the colours of its chain's first shot, as the bytes of a PNG.
   // Blocks; throws Failure.
-  std::vector<std::uint8_t> last_frame(std::size_t shot, Generation& generation,
+  std::vector<std::uint8_t> last_frame(std::size_t shot, CoreGeneration& generation,
                                        const Cancelled& cancelled);
 
  private:
-  ShotTiming measure(std::size_t shot, Generation& generation, const Cancelled& cancelled);
+  ShotTiming measure(std::size_t shot, CoreGeneration& generation, const Cancelled& cancelled);
 
-  const std::shared_ptr<Film> film_;
+  const std::shared_ptr<CoreFilm> film_;
   const bool raw_;
   // One shot at a time: each measurement rests on the one before. Protects no data; held before
   // last_cells_ is locked.

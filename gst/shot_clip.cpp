@@ -29,7 +29,7 @@ Event moved(GstEvent* seek, const ShotTiming& timing) {
 
 }  // namespace
 
-ShotClip::ShotClip(GstBin* around, std::size_t shot, std::shared_ptr<Generation> generation,
+ShotClip::ShotClip(GstBin* around, std::size_t shot, std::shared_ptr<CoreGeneration> generation,
                    Seams* seams, Presentation presentation,
                    std::shared_ptr<PendingSeek> pending_seek, TagList tags, Listener listener)
     : around_(around),

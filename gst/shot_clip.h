@@ -33,9 +33,9 @@ class ShotClip {
 
   // `around` gets the bin. `seams`: what of the shot is shown; nullptr: all of it. `pending_seek`:
   // where the clip begins, in film time from the beginning of what is shown of the shot.
-  ShotClip(GstBin* around, std::size_t shot, std::shared_ptr<Generation> generation, Seams* seams,
-           Presentation presentation, std::shared_ptr<PendingSeek> pending_seek, TagList tags,
-           Listener listener);
+  ShotClip(GstBin* around, std::size_t shot, std::shared_ptr<CoreGeneration> generation,
+           Seams* seams, Presentation presentation, std::shared_ptr<PendingSeek> pending_seek,
+           TagList tags, Listener listener);
   ShotClip(const ShotClip&) = delete;
   ShotClip& operator=(const ShotClip&) = delete;
   // Stops it, and takes the bin away. Neither from the shot's thread nor from a streaming thread.
@@ -67,7 +67,7 @@ class ShotClip {
 
   GstBin* const around_;
   const std::size_t shot_;
-  const std::shared_ptr<Generation> generation_;
+  const std::shared_ptr<CoreGeneration> generation_;
   Seams* const seams_;
   const Presentation presentation_;
   const std::shared_ptr<PendingSeek> pending_seek_;

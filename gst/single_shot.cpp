@@ -13,12 +13,12 @@ class ShotEvents {
  public:
   explicit ShotEvents(Shot description) { known_.lock()->shot = std::move(description); }
 
-  void listen(Film::Listener listener) { known_.lock()->listener = std::move(listener); }
+  void listen(CoreFilm::Listener listener) { known_.lock()->listener = std::move(listener); }
 
   Shot shot() const { return known_.lock()->shot; }
 
   void take(const AirforceEvent& event) {
-    Film::Listener listener;
+    CoreFilm::Listener listener;
     {
       auto known = known_.lock();
       if (event.price_cents >= 0) known->shot.price_cents = event.price_cents;
@@ -39,16 +39,16 @@ class ShotEvents {
  private:
   struct Known {
     Shot shot;
-    Film::Listener listener;
+    CoreFilm::Listener listener;
   };
   Guarded<Known> known_;
 };
 
-class SingleShot final : public Film {
+class SingleShot final : public CoreFilm {
  public:
-  SingleShot(const Settings& settings, Shot description)
+  SingleShot(const CoreSettings& settings, Shot description)
       : events_(std::make_shared<ShotEvents>(std::move(description))),
-        generation_(std::make_shared<Generation>(
+        generation_(std::make_shared<CoreGeneration>(
             settings, [events = events_](const AirforceEvent& event) { events->take(event); })) {}
 
   void plan() override {}
@@ -57,18 +57,18 @@ class SingleShot final : public Film {
   std::size_t count() const override { return 1; }
   Shot shot(std::size_t) const override { return events_->shot(); }
   double price_cents() const override { return events_->shot().price_cents; }
-  std::shared_ptr<Generation> generation(std::size_t) override { return generation_; }
+  std::shared_ptr<CoreGeneration> generation(std::size_t) override { return generation_; }
   void set_last_frame(std::size_t, std::span<const std::uint8_t>) override {}
   void set_position(std::size_t) override {}
 
  private:
   const std::shared_ptr<ShotEvents> events_;
-  const std::shared_ptr<Generation> generation_;
+  const std::shared_ptr<CoreGeneration> generation_;
 };
 
 }  // namespace
 
-std::shared_ptr<Film> Film::make_single(const Settings& settings, Shot description) {
+std::shared_ptr<CoreFilm> CoreFilm::make_single(const CoreSettings& settings, Shot description) {
   return std::make_shared<SingleShot>(settings, std::move(description));
 }
 

@@ -21,7 +21,6 @@ STAYS = {
     ("gst/timeline.h", "sending"): "protects no data: events and buffers of a pad leave one after the other, as with GStreamer's stream lock",
     ("gst/decoder.h", "lock_"): "GStreamer calls back into its functions, which wait with the lock and hand it on",
     ("gst/timeline.h", "lock_"): "GStreamer calls back into its functions, which wait with the lock and hand it on",
-    ("gst/film_player.h", "lock_"): "its worker, its listeners and GStreamer's threads share all members behind it, and wait with it",
 }
 
 
