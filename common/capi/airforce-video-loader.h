@@ -56,6 +56,7 @@
   X(airforce_generation_cancel)             \
   X(airforce_generation_cancel_from_signal) \
   X(airforce_generation_task)               \
+  X(airforce_generation_prompt)             \
   X(airforce_generation_charge)             \
   X(airforce_generation_charge_name)        \
   X(airforce_generation_read_at)            \
@@ -103,11 +104,25 @@ static struct {
   char error[512];
 } airforce_core_state = {.once = PTHREAD_ONCE_INIT};
 
+/* SQLite refers to itself by some 1,600 public symbols. In a host with 200 libraries (ffmpeg) the
+ * dynamic linker would look for each in all of them first, which takes half of the time for loading
+ * the core. Nobody replaces SQLite's functions, but a preloaded library may replace those of libc
+ * for it, and sanitizers refuse the flag. */
+static void airforce_core_open_sqlite(void) {
+#ifdef RTLD_DEEPBIND
+  const char* preloaded = getenv("LD_PRELOAD");
+  if ((preloaded == NULL || *preloaded == '\0') &&
+      dlsym(RTLD_DEFAULT, "__sanitizer_set_report_path") == NULL)
+    dlopen("libsqlite3.so.0", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE | RTLD_DEEPBIND);
+#endif
+}
+
 /* libsoup asks GModule about itself as soon as it is loaded, while the dynamic linker's lock is
  * held. Every other thread that loads or looks up by GModule takes GModule's lock first and the
  * linker's then. So that they do not wait for each other for ever, GModule opens the core; where it
  * is missing, the core can't be loaded either. */
 static void* airforce_core_open(const char* name) {
+  airforce_core_open_sqlite();
   const int flags = RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE; /* GTypes can't be unregistered */
   void* gmodule = dlopen("libgmodule-2.0.so.0", flags);
   void* (*open_module)(const char* name, int flags) = NULL;

@@ -248,6 +248,10 @@ AIRFORCE_EXPORT void airforce_generation_cancel_from_signal(AirforceGeneration* 
  * thread. */
 AIRFORCE_EXPORT const AirforceTask* airforce_generation_task(AirforceGeneration* generation);
 
+/* The prompt, after a successful run(): as it was sent, or as the service shows it of a task that
+ * was named; "" where neither is known. Valid until the next call by the same thread. */
+AIRFORCE_EXPORT const char* airforce_generation_prompt(AirforceGeneration* generation);
+
 /* What the service has reported of the task's charge so far; AIRFORCE_CHARGE_NONE before there is a
  * task, and for a clip of the cache, for which nothing is charged now. Never blocks. */
 AIRFORCE_EXPORT AirforceCharge airforce_generation_charge(AirforceGeneration* generation);

@@ -224,6 +224,16 @@ const AirforceTask* airforce_generation_task(AirforceGeneration* generation) {
   return &task_view;
 }
 
+const char* airforce_generation_prompt(AirforceGeneration* generation) {
+  thread_local std::string prompt;
+  prompt.clear();
+  airforce::guarded(nullptr, -1, [&] {
+    prompt = generation->opened().prompt();
+    return 0;
+  });
+  return prompt.c_str();
+}
+
 AirforceCharge airforce_generation_charge(AirforceGeneration* generation) {
   return static_cast<AirforceCharge>(generation->charge());
 }

@@ -85,6 +85,22 @@ void Generation::State::run() {
   }
 }
 
+// An existing task whose clip is in the cache, as a replay of the request would find it.
+bool Generation::State::open_kept(const GenerationContext& context, const Intent& known) {
+  if (settings.choice<Reuse>(Parameter::reuse) != Reuse::Always ||
+      settings.flag(Parameter::delete_task))
+    return false;
+  Purchase kept;
+  kept.clip_path = store->clip_of(known);
+  kept.clip_task_id = known.task_id;
+  if (kept.clip_path.empty()) return false;
+  identity.model = known.model;
+  reserve_output(known.task_id);
+  if (open_cached(context, kept)) return true;
+  output_claim.reset();
+  return false;
+}
+
 // An existing task: nothing is created. Where the store knows it, its delivery is recorded.
 void Generation::State::attach(const GenerationContext& context) {
   const std::string& task_id = settings.string(Parameter::task_id);
@@ -94,14 +110,16 @@ void Generation::State::attach(const GenerationContext& context) {
     known = known_purchase(*store, identity.account, task_id);
     if (known && !known->owned && known->state == IntentState::Created)
       intent = delivers = known->id;
+    was_delivered = known && known->state == IntentState::Delivered;
   });
+  HistoryEntry noted;
+  note(context, [&](History& file) { noted = file.of_task(identity.account, task_id); });
+  known_name = known_name_fields(settings, "", noted, clock.unix_time());
+  if (known && open_kept(context, *known)) return;
   Task task =
       known ? get_known_task(context, task_id, known->expires_at) : get_task(context, task_id);
   if (task.task_id.empty()) task.task_id = task_id;
   set_task(task);
-  HistoryEntry noted;
-  note(context, [&](History& file) { noted = file.of_task(identity.account, task_id); });
-  known_name = known_name_fields(settings, "", noted, clock.unix_time());
   reserve_output(task_id);
   ours = true;
   report_task(task);
@@ -159,6 +177,7 @@ void Generation::State::buy_or_resume(const GenerationContext& context, const In
     const Purchase bought = purchase(context, *store, identity, inputs);
     intent = bought.intent;
     delivers = bought.delivers;
+    was_delivered = bought.was_delivered;
     announced_cents = bought.price.cents;
     if (bought.is_only_answered) only_answered = bought;
     is_task_of_another = bought.is_shared;
@@ -172,14 +191,7 @@ void Generation::State::buy_or_resume(const GenerationContext& context, const In
       if (!only_answered) found_purchase(*bought.task);
       return;
     }
-    try {
-      if (open_cached(context, bought)) return;
-    } catch (const Error& error) {
-      // Evicted in between: the next claim knows that.
-      if (error.kind != ErrorKind::File ||
-          g_file_test(bought.clip_path.c_str(), G_FILE_TEST_EXISTS))
-        throw;
-    }
+    if (open_cached(context, bought)) return;
   }
 }
 

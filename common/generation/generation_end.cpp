@@ -58,17 +58,21 @@ bool Generation::State::has_become_delivered(bool Shared::*fact) {
 }
 
 void Generation::State::set_delivered() {
-  note(context(), [&](History& file) {
-    const Task task = task_copy();
-    file.delivered(identity.account, task.task_id, absolute_path(clip().location()),
-                   task.cost_cents.value_or(-1));
-  });
+  // What is only played once more is no news.
+  const bool is_recorded = was_delivered && settings.string(Parameter::location).empty();
+  if (!is_recorded) {
+    note(context(), [&](History& file) {
+      const Task task = task_copy();
+      file.delivered(identity.account, task.task_id, absolute_path(clip().location()),
+                     task.cost_cents.value_or(-1));
+    });
+  }
   if (has_become_delivered(&Shared::is_consumed)) settle_as_delivered();
 }
 
 void Generation::State::settle_as_delivered() {
   if (share) share->set_delivered();  // the one who owns the purchase may outlive this
-  if (!store || delivers == 0) return;
+  if (!store || delivers == 0 || was_delivered) return;
   remember_at_last(context(), [&] { store->settle(delivers, IntentState::Delivered); });
 }
 

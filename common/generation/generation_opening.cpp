@@ -206,12 +206,15 @@ void Generation::State::drop_clip() {
 
 // The task may be gone from the service by now; its id still names the clip, as it did when the
 // clip was bought.
-// False where the file is damaged: it has been removed then, and the next claim knows that.
+// False where the file is gone: evicted in between, or damaged, and removed then. The next claim
+// knows that.
 bool Generation::State::open_cached(const GenerationContext& context, const Purchase& bought) {
   try {
     open_finished(context, bought.clip_path, bought.clip_task_id,
                   "replayed from the cache at no charge");
   } catch (const Error& error) {
+    const bool is_there = g_file_test(bought.clip_path.c_str(), G_FILE_TEST_EXISTS) != FALSE;
+    if (error.kind == ErrorKind::File && !is_there) return false;
     if (error.kind != ErrorKind::Clip) throw;
     if (g_unlink(bought.clip_path.c_str()) != 0) throw;
     context.warn("the kept clip " + bought.clip_path + " was damaged and has been removed");

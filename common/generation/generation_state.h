@@ -66,6 +66,7 @@ struct Generation::State {
   std::int64_t intent = 0;               // that is owned
   std::int64_t delivers = 0;             // that the clip is the delivery of
   std::int64_t shared_intent = 0;  // of another source of this process, whose task is followed
+  bool was_delivered = false;      // to an earlier consumer
   std::optional<double> announced_cents;
   std::optional<Purchase> only_answered;  // while the service has not shown the task of its answer
   bool is_excess_reported = false;
@@ -94,6 +95,7 @@ struct Generation::State {
 
   void run();
   void attach(const GenerationContext& context);
+  bool open_kept(const GenerationContext& context, const Intent& known);
   void obtain(const GenerationContext& context, const ReadLimits& limits);
   void buy_or_resume(const GenerationContext& context, const Inputs& inputs);
   bool joins_another(const GenerationContext& context);

@@ -139,6 +139,7 @@ class Purchaser {
     found.clip_path = claim.clip_path;
     found.clip_task_id = claim.intent.task_id;
     found.delivers = claim.intent.id;
+    found.was_delivered = claim.intent.state == IntentState::Delivered;
     if (!found.clip_path.empty()) return found;
     if ((found.task = task_unless_gone(claim.intent)) &&
         found.task->status == TaskStatus::Completed)

@@ -15,7 +15,8 @@ struct Purchase {
   std::int64_t intent = 0;   // the store's, owned by it; 0 if none
   std::optional<Task> task;  // unset: `clip_path` is the finished clip
   std::string clip_path;
-  std::string clip_task_id;  // of the task that made the clip in the cache
+  bool was_delivered = false;  // to an earlier consumer
+  std::string clip_task_id;    // of the task that made the clip in the cache
   // The intent that is delivered when the clip has been consumed; not owned where it is not
   // `intent`.
   std::int64_t delivers = 0;

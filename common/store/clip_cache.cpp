@@ -144,13 +144,17 @@ std::optional<ClipCache::Found> ClipCache::find(const RequestIdentity& identity)
     Database& index = open(*file);
     const std::string name = name_for(identity);
     Found found{directory_ + "/" + name, {}};
-    Transaction transaction(index, Transaction::Kind::Write);
+    const auto is_here = [&found] { return access(found.path.c_str(), R_OK) == 0; };
     {
-      const auto row = index.query("SELECT task_id FROM clips WHERE name=?", name);
+      const auto row = index.query(
+          "SELECT task_id, used=(SELECT max(used) FROM clips) FROM clips WHERE name=?", name);
       if (!row->next()) return std::nullopt;
       found.task_id = row->text(0);
+      // One that is replayed again and again: a write would cost more than all else.
+      if (row->integer(1) != 0 && is_here()) return found;
     }
-    const bool here = access(found.path.c_str(), R_OK) == 0;
+    Transaction transaction(index, Transaction::Kind::Write);
+    const bool here = is_here();
     if (here) {
       static const std::string kUse =
           std::string("UPDATE clips SET used=") + kNextUse + " WHERE name=?";

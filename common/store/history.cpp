@@ -103,9 +103,11 @@ SqliteFile& History::open(File& file) const {
 template <typename Change>
 void History::write(Change change) {
   try {
-    // Closed again: the next fact comes when the task has ended, and many sources wait at once.
-    File file;
-    Database& database = *open(file).database;
+    // Opened for this alone: the next fact comes when the task has ended, and many sources wait at
+    // once.
+    File own;
+    const auto read = file_.lock();
+    Database& database = *open(*read ? *read : own).database;
     const std::int64_t now = clock_.unix_time();
     Transaction transaction(database, Transaction::Kind::Write);
     change(database, now);

@@ -63,6 +63,11 @@ std::vector<Intent> SharedStore::intents(const std::string& account, int limit) 
   return (*engine_.lock())->intents(account, limit);
 }
 
+std::string SharedStore::clip_of(const Intent& known) {
+  const auto cached = cache_->find({known.account, known.request, known.model, known.summary});
+  return cached && cached->task_id == known.task_id ? cached->path : "";
+}
+
 void SharedStore::keep_clip(std::int64_t intent, const RequestIdentity& identity,
                             const std::string& path) {
   const std::string task_id = (*engine_.lock())->task_of(intent);

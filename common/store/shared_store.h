@@ -30,6 +30,7 @@ class SharedStore : public Store {
   std::optional<BudgetReport> budget(const std::string& name) override;
   bool knows_task(const std::string& account, const std::string& task_id) override;
   std::vector<Intent> intents(const std::string& account, int limit) override;
+  std::string clip_of(const Intent& known) override;
   void keep_clip(std::int64_t intent, const RequestIdentity& identity,
                  const std::string& path) override;
   void pin_clip(const RequestIdentity& identity, const std::string& series) override;

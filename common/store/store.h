@@ -191,6 +191,9 @@ class Store {
   // intent itself stays as it is. Any owner's; harmless when there is nothing to give back.
   virtual void free_slot(std::int64_t intent) = 0;
 
+  // The clip of this purchase in this machine's cache, or "". Another process may evict it before
+  // it is opened.
+  virtual std::string clip_of(const Intent& known) = 0;
   // Puts a finished clip into this machine's cache (a copy that shares its blocks where
   // the file system can), and evicts the least
   // recently used beyond the cache's size. Throws Error{File}; the clip at `path` is untouched.

@@ -65,14 +65,13 @@ static const AVClass airforce_class = {
     .version = LIBAVUTIL_VERSION_INT,
 };
 
-static int set_metadata(AirforceContext *s, const char *uri)
+static int set_metadata(AirforceContext *s)
 {
     const AirforceTask *task = s->clip.core->airforce_generation_task(s->clip.generation);
-    char *prompt =
-        s->parameters.prompt ? av_strdup(s->parameters.prompt) : airforce_url_field(uri, "prompt");
+    const char *prompt = s->clip.core->airforce_generation_prompt(s->clip.generation);
     int ret = 0;
-    if (prompt)
-        ret = av_dict_set(&s->metadata, "prompt", prompt, AV_DICT_DONT_STRDUP_VAL);
+    if (*prompt)
+        ret = av_dict_set(&s->metadata, "prompt", prompt, 0);
     if (ret >= 0 && task)
         ret = av_dict_set(&s->metadata, "task_id", task->task_id, 0);
     if (ret >= 0 && task && *task->model)
@@ -143,7 +142,7 @@ static int airforce_open(URLContext *h, const char *uri, int flags)
     if (ret >= 0)
         ret = airforce_clip_run(&s->clip, &interrupt, &interrupted);
     if (ret >= 0)
-        ret = set_metadata(s, uri);
+        ret = set_metadata(s);
     if (ret < 0) {
         airforce_close(h);
         return interrupted ? AVERROR_EXIT : ret;

@@ -7,7 +7,6 @@
 #include "airforce_options.h"
 #include "libavutil/avstring.h"
 #include "libavutil/bprint.h"
-#include "urldecode.h"
 
 // Applications set "timeout" for every protocol, in microseconds as http has it.
 #define AIRFORCE_KEY_timeout ~, "generation_timeout"
@@ -48,22 +47,6 @@ static inline int airforce_url_is_named(const char *field, const char *name, siz
         if ((field[i] == '-' ? '_' : av_tolower(field[i])) != name[i])
             return 0;
     return field[length] == '=';
-}
-
-// The value of a field of the URL, decoded, for av_free(); NULL if it has none.
-static inline char *airforce_url_field(const char *url, const char *name)
-{
-    size_t length;
-    for (const char *field = NULL; (field = airforce_url_next(url, field, &length));) {
-        char *encoded, *value;
-        if (!airforce_url_is_named(field, name, strlen(name)))
-            continue;
-        encoded = av_strndup(field + strlen(name) + 1, length - strlen(name) - 1);
-        value = encoded ? ff_urldecode(encoded, 1) : NULL;
-        av_free(encoded);
-        return value;
-    }
-    return NULL;
 }
 
 // Whether this field of a URL is in a list "&name&name", with or without values.

@@ -61,6 +61,7 @@ static char* clip_of(AirforceSettings* settings) {
     fprintf(stderr, "%s\n", airforce_error_text(error));
     exit(1);
   }
+  CHECK(strcmp(airforce_generation_prompt(generation), "It moves") == 0);
   task_id = strdup(airforce_generation_task(generation)->task_id);
   airforce_generation_free(generation);
   return task_id;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """airforce:// is a file as any other to libavformat: packets, seeks, length and errors are those of the MP4, and a clip is bought once."""
 import json
+import pathlib
 import signal
 import time
 import urllib.parse
@@ -88,6 +89,16 @@ class Probe(FilterTest):
             self.assertEqual("A red fox: alert", tags["prompt"])
             self.assertRegex(tags["task_id"], r"^vid_\w+$")
             self.assertEqual(MODEL, tags["model"])
+            of_the_task = self.probed(simulator, f"airforce://task/{tags['task_id']}")["format"]["tags"]
+            self.assertEqual("A red fox: alert", of_the_task["prompt"])
+            self.assertEqual(tags["task_id"], of_the_task["task_id"])
+
+    def test_a_prompt_file_is_metadata_too(self):
+        with Simulator(clip=self.clips["h264"]) as simulator:
+            with open(f"{simulator.directory}/fox.txt", "w", encoding="utf-8") as file:
+                file.write("A red fox\n")
+            show = ("-promptfile", "fox.txt", "-show_entries", "format_tags=prompt", "-of", "csv=p=0", f"airforce://generate?model={MODEL}")
+            self.assertEqual("A red fox", simulator.play(*show, program=FFPROBE).strip())
 
     def test_probing_first_buys_once(self):
         with Simulator(clip=self.clips["h264"]) as simulator:
@@ -176,6 +187,20 @@ class Purchases(FilterTest):
                     simulator.play("-i", address, "-map", "0", "-c", "copy", *NOWHERE)
                 self.assertEqual(2, simulator.creates())
 
+    def test_the_clip_of_a_task_that_was_bought_here_comes_from_the_cache(self):
+        clip = self.clips["h264, index at the end"]
+        with Simulator(clip=clip) as simulator:
+            simulator.play("-i", URL, "-map", "0", "-c", "copy", *NOWHERE)
+            show = ("-show_entries", "format_tags=task_id", "-of", "csv=p=0", URL)
+            task = f"airforce://task/{simulator.play(*show, program=FFPROBE).strip()}"
+            requests = len(simulator.state()["requests"])
+            self.assertEqual(packets(simulator, "-i", clip), packets(simulator, "-i", task))
+            self.assertEqual(requests, len(simulator.state()["requests"]))
+            for kept in pathlib.Path(simulator.env["XDG_CACHE_HOME"]).glob("airforce-video/clips/*.mp4"):
+                kept.write_bytes(b"damaged")
+            self.assertEqual(packets(simulator, "-i", clip), packets(simulator, "-i", task))
+            self.assertGreater(len(simulator.state()["requests"]), requests)
+            self.assertEqual(1, simulator.creates())
 
     def test_a_replayed_clip_is_kept_as_a_file_too(self):
         clip = self.clips["h264"]

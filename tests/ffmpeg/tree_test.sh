@@ -63,7 +63,7 @@ for type in AVFilter FFFilter; do
   grep -qx 'airforcevideosrc_filter_deps="avcodec avformat libdl threads"' "$scratch/tree/configure" || fail "not in configure"
   grep -qx 'extern const URLProtocol ff_airforce_protocol;' "$scratch/tree/libavformat/protocols.c" || fail "not in protocols.c"
   # shellcheck disable=SC2016
-  grep -qx 'OBJS-$(CONFIG_AIRFORCE_PROTOCOL) *+= airforce.o urldecode.o' "$scratch/tree/libavformat/Makefile" || fail "not in libavformat/Makefile"
+  grep -qx 'OBJS-$(CONFIG_AIRFORCE_PROTOCOL) *+= airforce.o' "$scratch/tree/libavformat/Makefile" || fail "not in libavformat/Makefile"
   grep -qx 'airforce_protocol_deps="libdl threads"' "$scratch/tree/configure" || fail "the protocol is not in configure"
   grep -qx "extern const .*InputFormat  ff_airforce_demuxer;" "$scratch/tree/libavformat/allformats.c" || fail "not in allformats.c"
   grep -qx 'airforce_demuxer_select="mov_demuxer"' "$scratch/tree/configure" || fail "the demuxer is not in configure"

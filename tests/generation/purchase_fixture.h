@@ -55,6 +55,7 @@ class ScriptedStore final : public Store {
     freed.push_back(intent);
     place = 0;
   }
+  std::string clip_of(const Intent&) override { return {}; }
   void keep_clip(std::int64_t, const RequestIdentity&, const std::string&) override {}
   std::string take_warning() override { return {}; }
 

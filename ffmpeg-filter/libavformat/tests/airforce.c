@@ -8,13 +8,6 @@
 
 #include "libavformat/airforce_url.h"
 
-static void print_field(const char *url, const char *name)
-{
-    char *value = airforce_url_field(url, name);
-    printf("%s of %s: %s\n", name, url, value ? value : "none");
-    av_free(value);
-}
-
 static void print_merged(const char *start, const char *url, const char *left_out,
                          const char *fields)
 {
@@ -57,14 +50,6 @@ int main(void)
 #include "libavformat/airforce-video-parameters.def"
     };
     AirforceParameters parameters;
-
-    print_field("airforce://generate?model=m&prompt=A%20red+fox%3A%26", "prompt");
-    print_field("airforce://generate?Prompt=A", "prompt");
-    print_field("airforce://generate?aspect-ratio=16:9", "aspect_ratio");
-    print_field("airforce://generate?my_prompt=A&promptfile=B", "prompt");
-    print_field("airforce://generate?prompt=", "prompt");
-    print_field("airforce://task/vid_1", "prompt");
-    print_field("airforce://generate?model=m&extra=?prompt=A&prompt=Who?", "prompt");
 
     print_merged("airforce://film", "airforce://film", "", "");
     print_merged("airforce://film", "AIRFORCE://film/?model=m&storyboard=A%0AB", "", "");
