@@ -124,8 +124,15 @@ Decoder::~Decoder() {
   if (seeking_.joinable()) seeking_.join();
   gst_airforce_clip_src_close(GST_AIRFORCE_CLIP_SRC(source_));
   // Stopped, decodebin3 has taken its pads away already; others keep them.
-  while (!exposed_.empty()) remove(exposed_.front().target);
-  retired_.clear();
+  std::vector<GstPad*> targets;
+  {
+    const auto shared = shared_.lock();
+    for (const Exposed& exposed : shared->exposed) targets.push_back(exposed.target);
+  }
+  for (GstPad* target : targets) remove(target);
+  std::vector<std::unique_ptr<Converter>> retired;
+  retired.swap(shared_.lock()->retired);
+  retired.clear();
   for (GstElement* element : elements) gst_bin_remove(bin_, element);
 }
 
@@ -149,8 +156,8 @@ void Decoder::expose_container() {
   // Bytes don't begin at a time.
   pending_seek_->take();
   {
-    const std::lock_guard guard(lock_);
-    selected_ = 1;
+    const auto shared = shared_.lock();
+    shared->selected = 1;
   }
   // Whoever is linked in pad-added may read from it at once, before its task runs.
   gst_element_set_state(source_, GST_STATE_READY);
@@ -162,22 +169,22 @@ void Decoder::expose_container() {
 }
 
 void Decoder::set_tags(TagList tags) {
-  const std::lock_guard guard(lock_);
-  tags_ = std::move(tags);
-  ++tags_serial_;
+  const auto shared = shared_.lock();
+  shared->tags = std::move(tags);
+  ++shared->tags_serial;
 }
 
 std::optional<GstClockTime> Decoder::position() const {
-  const std::lock_guard guard(lock_);
-  return position_;
+  const auto shared = shared_.lock();
+  return shared->position;
 }
 
 std::optional<GstClockTime> Decoder::duration() const {
   Ref<GstPad> pad;
   {
-    const std::lock_guard guard(lock_);
-    if (!announced_ || exposed_.empty()) return std::nullopt;
-    pad = share(exposed_.front().ghost);
+    const auto shared = shared_.lock();
+    if (!shared->announced || shared->exposed.empty()) return std::nullopt;
+    pad = share(shared->exposed.front().ghost);
   }
   gint64 duration = 0;
   const bool known = gst_pad_query_duration(pad.get(), GST_FORMAT_TIME, &duration) != FALSE;
@@ -194,8 +201,8 @@ void Decoder::set_supply(double rate, int percent) {
 }
 
 void Decoder::abandon() {
-  const std::lock_guard guard(lock_);
-  download_ = Download::Abandoned;
+  const auto shared = shared_.lock();
+  shared->download = Download::Abandoned;
   changed_.notify_all();
 }
 
@@ -225,12 +232,11 @@ void Decoder::let_plugging_end() {
 // given up by then: neither pads nor an error would ever come.
 bool Decoder::wait_for_pads() {
   guint64 last = reads_at();
-  std::unique_lock guard(lock_);
-  const auto decided = [this] { return announced_ || download_ == Download::Abandoned; };
-  while (!changed_.wait_for(guard, kMaxSilence, decided)) {
-    guard.unlock();
-    const guint64 now = reads_at();
-    guard.lock();
+  auto shared = shared_.lock();
+  const auto decided = [&] { return shared->announced || shared->download == Download::Abandoned; };
+  while (!shared.wait_for(changed_, kMaxSilence, decided)) {
+    guint64 now = 0;
+    shared.unlocked([&] { now = reads_at(); });
     if (now == last) return false;
     last = now;
   }
@@ -238,18 +244,18 @@ bool Decoder::wait_for_pads() {
 }
 
 void Decoder::wait_for_data() {
-  std::unique_lock guard(lock_);
-  changed_.wait_for(guard, kMaxFirstData, [this] {
+  auto shared = shared_.lock();
+  shared.wait_for(changed_, kMaxFirstData, [&] {
     const auto has_data = [](const Exposed& exposed) { return exposed.has_data; };
-    return at_end_ || download_ == Download::Abandoned ||
-           std::any_of(exposed_.begin(), exposed_.end(), has_data);
+    return shared->at_end || shared->download == Download::Abandoned ||
+           std::any_of(shared->exposed.begin(), shared->exposed.end(), has_data);
   });
 }
 
 std::size_t Decoder::count(const char* kind) const {
-  const std::lock_guard guard(lock_);
+  const auto shared = shared_.lock();
   return static_cast<std::size_t>(
-      std::count_if(exposed_.begin(), exposed_.end(), [kind](const Exposed& exposed) {
+      std::count_if(shared->exposed.begin(), shared->exposed.end(), [kind](const Exposed& exposed) {
         return std::string_view(exposed.kind) == kind && !exposed.is_silent;
       }));
 }

@@ -7,7 +7,6 @@
 #include <condition_variable>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -23,6 +22,7 @@
 #include "pending_seek.h"
 #include "playbin.h"
 #include "tags.h"
+#include "values/guarded.h"
 
 namespace airforce::gst {
 
@@ -110,6 +110,51 @@ class Decoder {
   void wait_for_data();
 
  private:
+  enum class Download { Running, Complete, Abandoned };
+  // Whether a kept seek may still come, is on its way to the demuxer, or all has begun.
+  enum class Beginning { Open, Seeking, Begun };
+  // In a playbin: where the first EOS is, which the others follow.
+  enum class First { Playing, Ending, Ended };
+
+  struct Exposed {
+    GstPad* target;  // compared only
+    GstPad* ghost;   // owned by the bin
+    const char* kind;
+    bool flushing;  // between flush-start and flush-stop
+    unsigned flushes;
+    bool has_data;  // since it began or was flushed
+    bool ended;     // its EOS waits or has gone
+    unsigned tags;  // which it has sent
+    bool is_silent = false;
+    bool has_ended = false;                // its EOS has gone
+    std::unique_ptr<Converter> converter;  // raw only
+  };
+
+  // Of the streaming threads, those that decode and plug, and whoever asks.
+  struct Shared {
+    std::vector<Exposed> exposed;
+    std::optional<GstClockTime> start;  // the running time of the clip's beginning, once decided
+    std::vector<std::unique_ptr<Converter>> retired;  // of pads that are gone
+    std::optional<std::size_t> selected;  // streams that get a pad, once that is decided
+    std::vector<MissingDecoder> missing;
+    bool completing = false;  // the pads of the clip are there
+    bool announced = false;   // all pads are there
+    bool ends_early = false;
+    bool delivered = false;
+    Beginning beginning = Beginning::Open;
+    std::set<GstPad*> without_format;  // of decoders that have no format yet; compared only
+    bool data_waits = false;  // a stream has something from before the beginning, and holds it
+    bool data_passed = false;
+    Download download = Download::Running;
+    bool at_end = false;  // a stream's EOS waits for the clip
+    First first = First::Playing;
+    std::optional<GstClockTime> position;
+    TagList tags;
+    unsigned tags_serial = 0;             // counts those that were set
+    std::unique_ptr<EosWatch> first_eos;  // not destroyed with the lock held
+  };
+  using Locked = Guarded<Shared>::Lock<Shared>;
+
   static void pad_added(GstElement* decodebin, GstPad* pad, gpointer self);
   static void pad_removed(GstElement* decodebin, GstPad* pad, gpointer self);
   static GstPadProbeReturn probe(GstPad* pad, GstPadProbeInfo* info, gpointer self);
@@ -131,7 +176,7 @@ class Decoder {
   // True if those downstream should know.
   bool set_flushing(GstPad* ghost, bool flushing);
   bool wait_for_clip(GstPad* ghost);
-  void follow_the_first(std::unique_lock<std::mutex>& guard, GstPad* ghost);  // with lock_ held
+  void follow_the_first(Locked& shared, GstPad* ghost);
   void first_has_ended();
   void begin();
   void seek_to_beginning();
@@ -140,33 +185,14 @@ class Decoder {
   void begun(bool where_asked);
   void watch_format(GstElement* added);
   void forget_format(GstElement* removed);
-  void wait_for_formats(std::unique_lock<std::mutex>& guard);  // with lock_ held
-  // These two with lock_ held. False: what comes from before the beginning must not pass.
-  bool wait_for_beginning(std::unique_lock<std::mutex>& guard, GstPad* ghost);
-  bool is_held() const;
+  void wait_for_formats(Locked& shared);
+  // False: what comes from before the beginning must not pass.
+  bool wait_for_beginning(Locked& shared, GstPad* ghost);
+  bool is_held(const Shared& shared) const;
 
-  enum class Download { Running, Complete, Abandoned };
-  // Whether a kept seek may still come, is on its way to the demuxer, or all has begun.
-  enum class Beginning { Open, Seeking, Begun };
-  // In a playbin: where the first EOS is, which the others follow.
-  enum class First { Playing, Ending, Ended };
-
-  struct Exposed {
-    GstPad* target;  // compared only
-    GstPad* ghost;   // owned by the bin
-    const char* kind;
-    bool flushing;  // between flush-start and flush-stop
-    unsigned flushes;
-    bool has_data;  // since it began or was flushed
-    bool ended;     // its EOS waits or has gone
-    unsigned tags;  // which it has sent
-    bool is_silent = false;
-    bool has_ended = false;                // its EOS has gone
-    std::unique_ptr<Converter> converter;  // raw only
-  };
-  // These two with lock_ held. Nothing passes a pad that flushes or is gone.
-  Exposed* find(GstPad* ghost);
-  bool is_unwanted(GstPad* ghost);
+  static Exposed* find(Shared& shared, GstPad* ghost);
+  // Nothing passes a pad that flushes or is gone.
+  static bool is_unwanted(Shared& shared, GstPad* ghost);
 
   GstBin* const bin_;
   GstElement* const element_;  // that applications see
@@ -184,31 +210,10 @@ class Decoder {
   std::thread seeking_;  // brings the clip to its beginning; set once, joined by the destructor
   std::atomic<std::thread::id> seeking_id_;  // set by that thread
 
-  // lock_ protects what follows. Nothing of GStreamer's is called while it is held; only that of
-  // pending_seek_ is taken after it.
-  mutable std::mutex lock_;
   std::condition_variable changed_;
-  std::vector<Exposed> exposed_;
-  std::optional<GstClockTime> start_;  // the running time of the clip's beginning, once decided
-  std::vector<std::unique_ptr<Converter>> retired_;  // of pads that are gone
-  std::optional<std::size_t> selected_;              // streams that get a pad, once that is decided
-  std::vector<MissingDecoder> missing_;
-  bool completing_ = false;  // the pads of the clip are there
-  bool announced_ = false;   // all pads are there
-  bool ends_early_ = false;
-  bool delivered_ = false;
-  Beginning beginning_ = Beginning::Open;
-  std::set<GstPad*> without_format_;  // of decoders that have no format yet; compared only
-  bool data_waits_ = false;  // a stream has something from before the beginning, and holds it
-  bool data_passed_ = false;
-  Download download_ = Download::Running;
-  bool at_end_ = false;  // a stream's EOS waits for the clip
-  First first_ = First::Playing;
-  std::optional<GstClockTime> position_;
-  TagList tags_;
-  unsigned tags_serial_ = 0;  // counts those that were set
-
-  std::unique_ptr<EosWatch> first_eos_;  // swapped with lock_ held; destroyed without it, and first
+  // Nothing of GStreamer's is called while it is held; only the lock of pending_seek_ is taken
+  // inside. Last: its EosWatch is destroyed first.
+  Guarded<Shared> shared_;
 };
 
 }  // namespace airforce::gst

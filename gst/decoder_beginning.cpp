@@ -30,39 +30,40 @@ void Decoder::watch_format(GstElement* added) {
   const Ref<GstPad> sink(gst_element_get_static_pad(added, "sink"));
   if (sink == nullptr) return;
   {
-    const std::lock_guard guard(lock_);
-    without_format_.insert(sink.get());
+    const auto shared = shared_.lock();
+    shared->without_format.insert(sink.get());
   }
   g_signal_connect(sink.get(), "notify::caps",
                    G_CALLBACK(+[](GstPad* pad, GParamSpec*, Decoder* self) {
-                     const std::lock_guard guard(self->lock_);
-                     if (self->without_format_.erase(pad) > 0) self->changed_.notify_all();
+                     const auto shared = self->shared_.lock();
+                     if (shared->without_format.erase(pad) > 0) self->changed_.notify_all();
                    }),
                    this);
 }
 
 void Decoder::forget_format(GstElement* removed) {
   const Ref<GstPad> sink(gst_element_get_static_pad(removed, "sink"));
-  const std::lock_guard guard(lock_);
-  if (without_format_.erase(sink.get()) > 0) changed_.notify_all();
+  const auto shared = shared_.lock();
+  if (shared->without_format.erase(sink.get()) > 0) changed_.notify_all();
 }
 
 // Not again where one did not come in time.
-void Decoder::wait_for_formats(std::unique_lock<std::mutex>& guard) {
-  changed_.wait_for(guard, kMaxFormats,
-                    [this] { return without_format_.empty() || download_ == Download::Abandoned; });
-  without_format_.clear();
+void Decoder::wait_for_formats(Locked& shared) {
+  shared.wait_for(changed_, kMaxFormats, [&] {
+    return shared->without_format.empty() || shared->download == Download::Abandoned;
+  });
+  shared->without_format.clear();
 }
 
 // Once all pads are there, from whatever thread made the last.
 void Decoder::begin() {
   bool has_seek = false;
   {
-    const std::lock_guard guard(lock_);
-    has_seek = pending_seek_->has_one() && !exposed_.empty();
+    const auto shared = shared_.lock();
+    has_seek = pending_seek_->has_one() && !shared->exposed.empty();
     if (!has_seek) {
       pending_seek_->take();
-      beginning_ = Beginning::Begun;
+      shared->beginning = Beginning::Begun;
       changed_.notify_all();
     }
   }
@@ -85,13 +86,15 @@ void Decoder::seek_to_beginning() {
   {
     // Until there is data the elements may still be putting themselves together. A later seek can
     // take the place of this one so long: nobody waits for the network with a state lock held.
-    std::unique_lock guard(lock_);
-    const auto abandoned = [this] { return download_ == Download::Abandoned; };
-    changed_.wait(guard, [&] { return data_waits_ || data_passed_ || at_end_ || abandoned(); });
-    wait_for_formats(guard);
-    if (!abandoned() && !exposed_.empty()) ghost = share(exposed_.front().ghost);
+    auto shared = shared_.lock();
+    const auto abandoned = [&] { return shared->download == Download::Abandoned; };
+    shared.wait(changed_, [&] {
+      return shared->data_waits || shared->data_passed || shared->at_end || abandoned();
+    });
+    wait_for_formats(shared);
+    if (!abandoned() && !shared->exposed.empty()) ghost = share(shared->exposed.front().ghost);
     seek = pending_seek_->take();
-    beginning_ = Beginning::Seeking;
+    shared->beginning = Beginning::Seeking;
   }
   bool done = true;
   if (silence_ != nullptr && ghost != nullptr && seek) {
@@ -111,17 +114,17 @@ void Decoder::seek_to_beginning() {
 void Decoder::let_seek_end() {
   // From its own thread, where an application stops us in a synchronous bus handler.
   if (seeking_id_ == std::this_thread::get_id()) return;
-  std::unique_lock guard(lock_);
-  changed_.wait_for(guard, kMaxFlush, [this] { return beginning_ != Beginning::Seeking; });
+  auto shared = shared_.lock();
+  shared.wait_for(changed_, kMaxFlush, [&] { return shared->beginning != Beginning::Seeking; });
 }
 
 void Decoder::begun(bool where_asked) {
   bool unwanted = false;
   {
-    const std::lock_guard guard(lock_);
+    const auto shared = shared_.lock();
     pending_seek_->take();
-    beginning_ = Beginning::Begun;
-    unwanted = download_ == Download::Abandoned;
+    shared->beginning = Beginning::Begun;
+    unwanted = shared->download == Download::Abandoned;
     changed_.notify_all();
   }
   if (!where_asked && !unwanted) {
@@ -141,12 +144,13 @@ GstPadProbeReturn Decoder::hold_seek(GstPad* pad, GstPadProbeInfo* info, gpointe
     return GST_PAD_PROBE_HANDLED;
   }
   // Else the kept one might come after it, and win.
-  std::unique_lock guard(decoder->lock_);
-  decoder->changed_.wait(guard, [decoder] {
-    return decoder->beginning_ != Beginning::Seeking || decoder->download_ == Download::Abandoned;
-  });
-  decoder->wait_for_formats(guard);
-  guard.unlock();
+  {
+    auto shared = decoder->shared_.lock();
+    shared.wait(decoder->changed_, [&] {
+      return shared->beginning != Beginning::Seeking || shared->download == Download::Abandoned;
+    });
+    decoder->wait_for_formats(shared);
+  }
   if (decoder->is_silent(pad)) {
     GST_PAD_PROBE_INFO_DATA(info) = bounded(event, decoder->silence_length_).release();
     gst_event_unref(event);
@@ -154,25 +158,27 @@ GstPadProbeReturn Decoder::hold_seek(GstPad* pad, GstPadProbeInfo* info, gpointe
   return GST_PAD_PROBE_OK;
 }
 
-bool Decoder::is_held() const {
-  return beginning_ == Beginning::Seeking ||
-         (beginning_ == Beginning::Open && pending_seek_->has_one());
+bool Decoder::is_held(const Shared& shared) const {
+  return shared.beginning == Beginning::Seeking ||
+         (shared.beginning == Beginning::Open && pending_seek_->has_one());
 }
 
-bool Decoder::wait_for_beginning(std::unique_lock<std::mutex>& guard, GstPad* ghost) {
-  if (beginning_ == Beginning::Begun) return true;
-  const Exposed* before = find(ghost);
-  if (!is_held() || before == nullptr) {
-    data_passed_ = true;
+bool Decoder::wait_for_beginning(Locked& shared, GstPad* ghost) {
+  if (shared->beginning == Beginning::Begun) return true;
+  const Exposed* before = find(*shared, ghost);
+  if (!is_held(*shared) || before == nullptr) {
+    shared->data_passed = true;
     return true;
   }
-  data_waits_ = true;
+  shared->data_waits = true;
   changed_.notify_all();
   // What had passed the pads before us when they began to flush comes after the flush-start; that
   // thread is waited for by whoever flushes.
   const unsigned flushes = before->flushes;
-  const auto unwanted = [&] { return is_unwanted(ghost) || find(ghost)->flushes != flushes; };
-  changed_.wait(guard, [&] { return unwanted() || !is_held(); });
+  const auto unwanted = [&] {
+    return is_unwanted(*shared, ghost) || find(*shared, ghost)->flushes != flushes;
+  };
+  shared.wait(changed_, [&] { return unwanted() || !is_held(*shared); });
   return !unwanted();
 }
 

@@ -62,8 +62,8 @@ void Decoder::expose(GstPad* pad, const char* kind, bool is_silent) {
         bin_, pad, ghost, kind, [this, kind](const std::string& wanted) { refused(kind, wanted); });
   }
   {
-    const std::lock_guard guard(lock_);
-    exposed_.push_back(std::move(exposed));
+    const auto shared = shared_.lock();
+    shared->exposed.push_back(std::move(exposed));
   }
   if (is_silent) mark_as_silence(ghost);
   if (presentation_.start_now) set_offset(pad);
@@ -81,9 +81,9 @@ void Decoder::set_offset(GstPad* pad) {
   const GstClockTime now = running_time_at_top(GST_OBJECT(bin_));
   GstClockTime start = 0;
   {
-    const std::lock_guard guard(lock_);
-    if (!start_) start_ = now;
-    start = *start_;
+    const auto shared = shared_.lock();
+    if (!shared->start) shared->start = now;
+    start = *shared->start;
   }
   GST_INFO_OBJECT(pad, "begins at running time %" GST_TIME_FORMAT, GST_TIME_ARGS(start));
   gst_pad_set_offset(pad, static_cast<gint64>(start));
@@ -96,14 +96,14 @@ void Decoder::pad_removed(GstElement*, GstPad* pad, gpointer self) {
 void Decoder::remove(GstPad* target) {
   GstPad* ghost = nullptr;
   {
-    const std::lock_guard guard(lock_);
+    const auto shared = shared_.lock();
     const auto found =
-        std::find_if(exposed_.begin(), exposed_.end(),
+        std::find_if(shared->exposed.begin(), shared->exposed.end(),
                      [target](const Exposed& exposed) { return exposed.target == target; });
-    if (found == exposed_.end()) return;
+    if (found == shared->exposed.end()) return;
     ghost = found->ghost;
-    if (found->converter) retired_.push_back(std::move(found->converter));
-    exposed_.erase(found);
+    if (found->converter) shared->retired.push_back(std::move(found->converter));
+    shared->exposed.erase(found);
     changed_.notify_all();
   }
   remove_ghost(GST_ELEMENT(bin_), ghost);
@@ -156,8 +156,8 @@ GstEvent* Decoder::visible(GstPad* pad, GstEvent* event) {
   GstTagList* tags = nullptr;
   gst_event_parse_tag(event, &tags);
   {
-    const std::lock_guard guard(lock_);
-    if (tags == tags_.get()) return event;
+    const auto shared = shared_.lock();
+    if (tags == shared->tags.get()) return event;
   }
   g_autoptr(GstStream) stream = gst_pad_get_stream(pad);
   if (stream != nullptr) make_tags_visible(stream);
@@ -169,16 +169,16 @@ GstEvent* Decoder::visible(GstPad* pad, GstEvent* event) {
   return fresh;
 }
 
-Decoder::Exposed* Decoder::find(GstPad* ghost) {
+Decoder::Exposed* Decoder::find(Shared& shared, GstPad* ghost) {
   const auto found =
-      std::find_if(exposed_.begin(), exposed_.end(),
+      std::find_if(shared.exposed.begin(), shared.exposed.end(),
                    [ghost](const Exposed& exposed) { return exposed.ghost == ghost; });
-  return found == exposed_.end() ? nullptr : &*found;
+  return found == shared.exposed.end() ? nullptr : &*found;
 }
 
-bool Decoder::is_unwanted(GstPad* ghost) {
-  const Exposed* exposed = find(ghost);
-  return download_ == Download::Abandoned || exposed == nullptr || exposed->flushing;
+bool Decoder::is_unwanted(Shared& shared, GstPad* ghost) {
+  const Exposed* exposed = find(shared, ghost);
+  return shared.download == Download::Abandoned || exposed == nullptr || exposed->flushing;
 }
 
 GstPadProbeReturn Decoder::note_buffer(GstPad* pad, GstPadProbeInfo* info, gpointer self) {
@@ -186,20 +186,20 @@ GstPadProbeReturn Decoder::note_buffer(GstPad* pad, GstPadProbeInfo* info, gpoin
   GstBuffer* buffer = GST_PAD_PROBE_INFO_BUFFER(info);
   GstTagList* tags = nullptr;
   {
-    std::unique_lock guard(decoder->lock_);
-    if (!decoder->wait_for_beginning(guard, pad)) return GST_PAD_PROBE_DROP;
-    Exposed* exposed = decoder->find(pad);
+    auto shared = decoder->shared_.lock();
+    if (!decoder->wait_for_beginning(shared, pad)) return GST_PAD_PROBE_DROP;
+    Exposed* exposed = decoder->find(*shared, pad);
     const bool is_silent = exposed != nullptr && exposed->is_silent;
     // A source would end with an error.
     if (is_silent && !is_linked_outside(pad)) return GST_PAD_PROBE_DROP;
-    if (GST_BUFFER_PTS_IS_VALID(buffer) && !is_silent) decoder->position_ = GST_BUFFER_PTS(buffer);
+    if (GST_BUFFER_PTS_IS_VALID(buffer) && !is_silent) shared->position = GST_BUFFER_PTS(buffer);
     if (exposed != nullptr && !exposed->has_data) {
       exposed->has_data = true;
       decoder->changed_.notify_all();
     }
-    if (exposed != nullptr && exposed->tags != decoder->tags_serial_) {
-      exposed->tags = decoder->tags_serial_;
-      tags = gst_tag_list_ref(decoder->tags_.get());
+    if (exposed != nullptr && exposed->tags != shared->tags_serial) {
+      exposed->tags = shared->tags_serial;
+      tags = gst_tag_list_ref(shared->tags.get());
     }
   }
   if (tags != nullptr) gst_pad_push_event(pad, gst_event_new_tag(tags));
@@ -207,17 +207,17 @@ GstPadProbeReturn Decoder::note_buffer(GstPad* pad, GstPadProbeInfo* info, gpoin
 }
 
 bool Decoder::set_flushing(GstPad* ghost, bool flushing) {
-  const std::lock_guard guard(lock_);
-  position_.reset();
-  if (Exposed* exposed = find(ghost)) {
+  const auto shared = shared_.lock();
+  shared->position.reset();
+  if (Exposed* exposed = find(*shared, ghost)) {
     exposed->flushing = flushing;
     if (flushing) ++exposed->flushes;
     exposed->has_data = exposed->ended = exposed->has_ended = false;
   }
-  first_ = First::Playing;
+  shared->first = First::Playing;
   changed_.notify_all();
   // Where the clip begins is no jump for those who have seen nothing of it: time does not restart.
-  return beginning_ != Beginning::Seeking || data_passed_;
+  return shared->beginning != Beginning::Seeking || shared->data_passed;
 }
 
 }  // namespace airforce::gst

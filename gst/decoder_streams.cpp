@@ -44,8 +44,8 @@ void Decoder::watch_message(GstMessage* message) {
     return;
   }
   {
-    const std::lock_guard guard(lock_);
-    selected_ = selected;
+    const auto shared = shared_.lock();
+    shared->selected = selected;
   }
   announce();
 }
@@ -53,37 +53,38 @@ void Decoder::watch_message(GstMessage* message) {
 void Decoder::add_missing(MissingDecoder missing) {
   GST_INFO_OBJECT(bin_, "missing: %s", missing.name.c_str());
   {
-    const std::lock_guard guard(lock_);
+    const auto shared = shared_.lock();
     const auto is_known = [&missing](const MissingDecoder& known) {
       return known.kind == missing.kind;
     };
-    if (std::any_of(missing_.begin(), missing_.end(), is_known)) return;
-    missing_.push_back(std::move(missing));
+    if (std::any_of(shared->missing.begin(), shared->missing.end(), is_known)) return;
+    shared->missing.push_back(std::move(missing));
   }
 }
 
 std::vector<MissingDecoder> Decoder::missing() const {
-  const std::lock_guard guard(lock_);
-  return missing_;
+  const auto shared = shared_.lock();
+  return shared->missing;
 }
 
 void Decoder::announce() {
   bool needs_silence = false;
   {
-    const std::lock_guard guard(lock_);
-    if (completing_ || !selected_ || exposed_.size() < *selected_) return;
-    completing_ = true;
-    const auto has = [this](std::string_view kind) {
-      return std::any_of(exposed_.begin(), exposed_.end(),
+    const auto shared = shared_.lock();
+    if (shared->completing || !shared->selected || shared->exposed.size() < *shared->selected)
+      return;
+    shared->completing = true;
+    const auto has = [&](std::string_view kind) {
+      return std::any_of(shared->exposed.begin(), shared->exposed.end(),
                          [kind](const Exposed& exposed) { return exposed.kind == kind; });
     };
     needs_silence = presentation_.output == Output::Raw && has("video") && !has("audio") &&
-                    (presentation_.sound || !missing_.empty());
+                    (presentation_.sound || !shared->missing.empty());
   }
   if (needs_silence) expose_silence();
   {
-    const std::lock_guard guard(lock_);
-    announced_ = true;
+    const auto shared = shared_.lock();
+    shared->announced = true;
     changed_.notify_all();
   }
   listener_.all_exposed();
@@ -94,8 +95,8 @@ void Decoder::expose_silence() {
   gint64 duration = 0;
   Ref<GstPad> video;
   {
-    const std::lock_guard guard(lock_);
-    video = share(exposed_.front().ghost);
+    const auto shared = shared_.lock();
+    video = share(shared->exposed.front().ghost);
   }
   if (!gst_pad_query_duration(video.get(), GST_FORMAT_TIME, &duration) || duration <= 0) return;
   silence_ = make_silence(static_cast<GstClockTime>(duration));
@@ -108,17 +109,17 @@ void Decoder::expose_silence() {
 }
 
 bool Decoder::is_silent(GstPad* ghost) const {
-  const std::lock_guard guard(lock_);
-  return std::any_of(exposed_.begin(), exposed_.end(), [ghost](const Exposed& exposed) {
-    return exposed.ghost == ghost && exposed.is_silent;
-  });
+  const auto shared = shared_.lock();
+  return std::any_of(
+      shared->exposed.begin(), shared->exposed.end(),
+      [ghost](const Exposed& exposed) { return exposed.ghost == ghost && exposed.is_silent; });
 }
 
 Event Decoder::silent_start() const {
   Ref<GstPad> video;
   {
-    const std::lock_guard guard(lock_);
-    video = share(exposed_.front().ghost);
+    const auto shared = shared_.lock();
+    video = share(shared->exposed.front().ghost);
   }
   return silent_stream_start(video.get());
 }
@@ -135,8 +136,8 @@ void Decoder::refused(const char* kind, const std::string& wanted) {
 void Decoder::clear_offset(GstPad* ghost) {
   Ref<GstPad> target;
   {
-    const std::lock_guard guard(lock_);
-    if (const Exposed* exposed = find(ghost)) target = share(exposed->target);
+    const auto shared = shared_.lock();
+    if (const Exposed* exposed = find(*shared, ghost)) target = share(exposed->target);
   }
   if (target != nullptr) gst_pad_set_offset(target.get(), 0);
 }

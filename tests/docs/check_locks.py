@@ -19,7 +19,6 @@ STAYS = {
     ("gst/seams.h", "measuring_"): "protects no data: measurements run one after the other",
     ("gst/state.h", "handling_done_"): "protects no data: held while ASYNC_DONE is handled, recursive, with a time limit",
     ("gst/timeline.h", "sending"): "protects no data: events and buffers of a pad leave one after the other, as with GStreamer's stream lock",
-    ("gst/decoder.h", "lock_"): "GStreamer calls back into its functions, which wait with the lock and hand it on",
     ("gst/timeline.h", "lock_"): "GStreamer calls back into its functions, which wait with the lock and hand it on",
 }
 
