@@ -4,14 +4,12 @@
 #include <algorithm>
 #include <chrono>
 
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 #include <pthread.h>
 
 #include "debug.h"
 #include "errors.h"
 #include "gstairforcetimeline.h"
+#include "heap.h"
 #include "messages.h"
 #include "preload.h"
 #include "tags.h"
@@ -21,13 +19,6 @@ namespace {
 
 // An application that iterates the default main context does so by then.
 constexpr std::chrono::milliseconds kStart(500);
-
-// glibc keeps a decoder's frames, some 40 MB at 720p, in the arenas of threads that have ended.
-void give_memory_back() {
-#ifdef __GLIBC__
-  malloc_trim(0);
-#endif
-}
 
 }  // namespace
 
@@ -197,7 +188,7 @@ void FilmPlayer::close(std::size_t shot) {
   }
   clip.reset();
   timeline_->remove(shot);
-  give_memory_back();
+  give_memory_back();  // some 40 MB of frames, at 720p
 }
 
 void FilmPlayer::begin_shot(std::size_t shot, GstClockTime begin, GstClockTime length) {

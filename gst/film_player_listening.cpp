@@ -5,6 +5,7 @@
 #include "debug.h"
 #include "errors.h"
 #include "film_player.h"
+#include "heap.h"
 #include "messages.h"
 #include "preload.h"
 
@@ -83,6 +84,8 @@ void FilmPlayer::hear_progress(std::size_t shot, const AirforceEvent& event) {
   GstElement* element = GST_ELEMENT(bin_);
   if (event.phase != phase_) {
     phase_ = event.phase;
+    // From here on it waits. The list of models was large.
+    if (event.phase == AIRFORCE_PHASE_QUEUED) give_memory_back();
     GST_INFO_OBJECT(bin_, "%s: %s", phase_name(event.phase), event.text);
   } else {
     GST_LOG_OBJECT(bin_, "%s, %d%%: %s", phase_name(event.phase), event.percent, event.text);
