@@ -6,12 +6,12 @@ set -euo pipefail
 
 usage() {
   cat <<USAGE
-usage: tests/matrix.sh SUITE [gcc] [clang] [--check CHECK]
+usage: tests/matrix.sh SUITE [gcc] [clang] [--check CHECK | --prepare]
 
 SUITE is bookworm, trixie or forky. As root, with debootstrap and git. For each compiler (gcc) runs that check of tools/test.sh (quick)
 there and passes its last line on; that of quick goes into the table of docs/systems.md, too. The system and its packages are kept
 under \${XDG_CACHE_HOME:-~/.cache}/airforce-video/matrix for the runs of a week, or until tools/lib/packages.sh changes, and what was
-compiled until ccache lets it go.
+compiled until ccache lets it go. --prepare makes that system and no more. The exit code is 77 where none can be made.
 USAGE
 }
 
@@ -24,10 +24,12 @@ esac
 shift
 compilers=()
 check=quick
+prepare_only=
 while [ $# -gt 0 ]; do
   case $1 in
     gcc | clang) compilers+=("$1") ;;
     --check) check=${2:?a check of tools/test.sh}; shift ;;
+    --prepare) prepare_only=1 ;;
     *) usage >&2; exit 2 ;;
   esac
   shift
@@ -38,9 +40,14 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=../tools/lib/say.sh
 . "$top/tools/lib/say.sh"
 
-[ "$(id -u)" -eq 0 ] || fail "debootstrap and chroot need root"
+cannot() { # cannot MESSAGE [ADVICE]: nothing is wrong with what is to be tested
+  complain "$@"
+  exit 77
+}
+
+[ "$(id -u)" -eq 0 ] || cannot "debootstrap and chroot need root"
 for tool in debootstrap git; do
-  command -v "$tool" >/dev/null || fail "$tool is missing" "apt-get install $tool"
+  command -v "$tool" >/dev/null || cannot "$tool is missing" "apt-get install $tool"
 done
 
 kept=${XDG_CACHE_HOME:-$HOME/.cache}/airforce-video/matrix
@@ -104,7 +111,7 @@ make_base() {
   [ -e "/usr/share/debootstrap/scripts/$suite" ] || script=sid # newer than this debootstrap
   # The empty mirror is debootstrap's own.
   quietly debootstrap debootstrap --variant=minbase --include=ca-certificates "$suite" "$base.partial" "" "$script" ||
-    fail "debootstrap failed"
+    cannot "debootstrap failed"
   copy_network "$base.partial"
   echo force-unsafe-io >"$base.partial/etc/dpkg/dpkg.cfg.d/unsafe-io"
   open_room "$base.partial"
@@ -141,12 +148,19 @@ note_result() {
   cat "$scratch/table" >"$table"
 }
 
+mkdir -p "$kept"
+mount --bind "$kept" "$kept" || cannot "nothing can be mounted here"
+umount "$kept"
+# Two runs share what one of them makes.
+exec 9>"$kept/$suite.lock"
+flock 9
 if [ -z "$(find "$base" -maxdepth 0 -mtime -7 2>/dev/null)" ]; then
   step "A Debian $suite with the packages, kept in $base"
-  mkdir -p "$kept"
   rm -rf --one-file-system "$kept/$suite"-*
   make_base
 fi
+flock -u 9
+[ -z "$prepare_only" ] || exit 0
 
 room=$(mktemp -d "$kept/$suite.XXXXXX")
 cp -a "$base/." "$room/"

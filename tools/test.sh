@@ -87,6 +87,11 @@ if ! (install_packages "${packages[@]}"); then
   finish
 fi
 
+# What is downloaded for another system comes beside what is compiled for this one.
+if [ "${#checks[@]}" -gt 1 ] && [[ " ${checks[*]}" == *" matrix"* ]]; then
+  tests/matrix.sh trixie --prepare >"$scratch/prepare" 2>&1 </dev/null &
+fi
+
 for name in "${checks[@]}"; do
   step "$name"
   "check_${name//-/_}"
