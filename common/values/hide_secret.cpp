@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::string_view kHidden = "[hidden]";
 constexpr std::size_t kMinSecret = 12;
-constexpr std::size_t kMaxGap = 32;  // characters between two of the secret
 
 // One character as a text spells it, and how many bytes that takes.
 struct Spelled {
@@ -30,6 +29,22 @@ std::optional<gunichar> hexadecimal(std::string_view text, std::size_t digits) {
     value = value << 4 | static_cast<gunichar>(digit);
   }
   return value;
+}
+
+// What follows "&#" in HTML: "45;", "x2d;".
+std::optional<Spelled> character_reference(std::string_view text) {
+  constexpr std::size_t kMaxDigits = 8;
+  const bool is_hexadecimal = !text.empty() && (text[0] == 'x' || text[0] == 'X');
+  const std::size_t begin = is_hexadecimal ? 1 : 0;
+  const std::size_t end = text.substr(0, begin + kMaxDigits).find(';');
+  if (end == std::string_view::npos || end == begin) return std::nullopt;
+  gunichar value = 0;
+  for (const char digit : text.substr(begin, end - begin)) {
+    const int number = is_hexadecimal ? g_ascii_xdigit_value(digit) : g_ascii_digit_value(digit);
+    if (number < 0) return std::nullopt;
+    value = value * (is_hexadecimal ? 16 : 10) + static_cast<gunichar>(number);
+  }
+  return Spelled{value, 2 + end + 1};
 }
 
 // What begins `text`, which is not empty.
@@ -53,6 +68,9 @@ Spelled spelled(std::string_view text) {
       default: break;
     }
   }
+  if (text.starts_with("&#")) {
+    if (const auto reference = character_reference(text.substr(2))) return *reference;
+  }
   const auto byte = static_cast<unsigned char>(text[0]);
   if (byte < 0x80) return {byte, 1};
   const gunichar character =
@@ -61,24 +79,23 @@ Spelled spelled(std::string_view text) {
   return {character, static_cast<std::size_t>(g_unichar_to_utf8(character, nullptr))};
 }
 
+// What is left out, or made one space, where a text is shown.
 bool is_gap(gunichar character) {
-  if (g_unichar_isspace(character) || character == '+') return true;
-  const GUnicodeType type = g_unichar_type(character);
-  return type == G_UNICODE_CONTROL || type == G_UNICODE_FORMAT;
+  constexpr gunichar kEmojiStyle = 0xFE0F;
+  return g_unichar_isspace(character) || is_invisible(character) || character == kEmojiStyle ||
+         character == '+';
 }
 
 // How many bytes at the start of `text` spell `secret`; 0 if they don't.
 std::size_t match(std::string_view text, std::string_view secret) {
   std::size_t at = 0;
   std::size_t found = 0;
-  std::size_t gap = 0;
   while (at < text.size()) {
     const Spelled next = spelled(text.substr(at));
     if (next.character == static_cast<unsigned char>(secret[found])) {
       at += next.bytes;
-      gap = 0;
       if (++found == secret.size()) return at;
-    } else if (found > 0 && is_gap(next.character) && ++gap <= kMaxGap) {
+    } else if (found > 0 && is_gap(next.character)) {
       at += next.bytes;
     } else {
       return 0;
@@ -88,7 +105,7 @@ std::size_t match(std::string_view text, std::string_view secret) {
 }
 
 void hide_spelling(std::string& text, std::string_view secret) {
-  const char starts[] = {secret[0], '%', '\\', '\0'};
+  const char starts[] = {secret[0], '%', '\\', '&', '\0'};
   std::string clean;
   std::size_t copied = 0;
   std::size_t at = 0;

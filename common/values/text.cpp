@@ -42,27 +42,6 @@ std::string single_spaced(std::string_view text) {
 constexpr gunichar kJoiner = 0x200D;
 constexpr gunichar kEmojiStyle = 0xFE0F;
 
-// Control and format characters (terminal escapes, bidirectional overrides, tags) say nothing to a
-// reader and can mislead; nor do letters and marks that show nothing.
-bool is_invisible(gunichar character) {
-  const GUnicodeType type = g_unichar_type(character);
-  if (type == G_UNICODE_CONTROL || type == G_UNICODE_FORMAT || type == G_UNICODE_SURROGATE)
-    return true;
-  switch (character) {
-    case 0x034F:  // combining grapheme joiner
-    case 0x2065:  // ignorable, although it is not assigned
-    case 0x115F:  // fillers of Hangul
-    case 0x1160:
-    case 0x3164:
-    case 0xFFA0:
-    case 0x2800: return true;  // Braille without a dot
-    default: break;
-  }
-  return (character >= 0x180B && character <= 0x180F) ||  // variation selectors
-         (character >= 0xFE00 && character < kEmojiStyle) ||
-         (character >= 0xE0000 && character <= 0xE0FFF);
-}
-
 bool is_emoji(gunichar character) {
   const GUnicodeType type = g_unichar_type(character);
   return character >= 0x203C && (type == G_UNICODE_OTHER_SYMBOL ||
@@ -93,6 +72,25 @@ std::string line_of(const std::string& valid) {
 }
 
 }  // namespace
+
+bool is_invisible(gunichar character) {
+  const GUnicodeType type = g_unichar_type(character);
+  if (type == G_UNICODE_CONTROL || type == G_UNICODE_FORMAT || type == G_UNICODE_SURROGATE)
+    return true;
+  switch (character) {
+    case 0x034F:  // combining grapheme joiner
+    case 0x2065:  // ignorable, although it is not assigned
+    case 0x115F:  // fillers of Hangul
+    case 0x1160:
+    case 0x3164:
+    case 0xFFA0:
+    case 0x2800: return true;  // Braille without a dot
+    default: break;
+  }
+  return (character >= 0x180B && character <= 0x180F) ||  // variation selectors
+         (character >= 0xFE00 && character < kEmojiStyle) ||
+         (character >= 0xE0000 && character <= 0xE0FFF);
+}
 
 std::string valid_utf8(std::string_view bytes) {
   const GCharPtr valid(g_utf8_make_valid(bytes.data() != nullptr ? bytes.data() : "",

@@ -7,7 +7,13 @@
 #include <string_view>
 #include <vector>
 
+#include <glib.h>
+
 namespace airforce {
+
+// Whether a character shows nothing: control and format characters (terminal escapes, bidirectional
+// overrides, tags), fillers, and all variation selectors but the emoji style.
+bool is_invisible(gunichar character);
 
 // UTF-8 in any case: each byte that is not part of a character, and each NUL, becomes U+FFFD.
 std::string valid_utf8(std::string_view bytes);
@@ -46,9 +52,9 @@ std::string display_message(std::string_view bytes, std::size_t largest = 300);
 bool looks_like_markup(std::string_view text);
 
 // Replaces `secret` by "[hidden]" wherever `text` has it, however it is spelled there: as it is,
-// with characters percent-encoded or written as escapes of JSON, with white space, control
-// characters or invisible ones between them, and within a text that is base64. A secret of less
-// than 12 bytes is none: it may stand in honest words.
+// with characters percent-encoded or written as escapes of JSON or HTML, with any number of white
+// space, control or invisible characters between them, and within a text that is base64. A secret
+// of less than 12 bytes is none: it may stand in honest words.
 void hide_secret(std::string& text, std::string_view secret);
 
 // A number in the C locale's form without needless digits, at most 15 that count: "5", "0.1".

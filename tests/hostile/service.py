@@ -9,7 +9,7 @@ import time
 import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-KEY = "sk-air-hostile-0123456789abcdef"
+KEY = "hostile-key-0123456789abcdef"  # no "sk-", which is hidden for its looks alone
 MODEL = "wan-2.6"
 SDK = os.environ.get("AIRFORCE_TEST_DIALECT") == "sdk"
 CAPS = {"aspect_ratios": ["16:9"], "qualities": ["480p"], "min_duration_s": 5, "max_duration_s": 10, "modes": ["text", "image", "reference"],

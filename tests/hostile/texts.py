@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Texts of a service that mean harm where they are shown, and spellings of a key that it echoes."""
 import base64
+import html
 import urllib.parse
 
 from service import KEY
@@ -104,6 +105,11 @@ def spellings(key=KEY):
         "with an escape sequence's start in the middle": f"{key[:12]}\x1b{key[12:]}",
         "with a NUL in the middle": f"{key[:12]}\0{key[12:]}",
         "with tags in the middle": f"{key[:12]}\U000e0041{key[12:]}",
+        "with fillers in the middle": f"{key[:9]}\u3164\u2800\u034f\u115f{key[9:]}",
+        "with variation selectors between all": "\ufe0e\ufe0f".join(key),
+        "with many of zero width in the middle": key[:12] + "\u200b" * 200 + key[12:],
+        "with references of HTML": "".join(f"&#{ord(character)};" for character in key),
+        "with references of HTML in hexadecimal": "".join(f"&#x{ord(character):x};" for character in key),
         "with escapes of JSON": "".join(f"\\u{ord(character):04x}" for character in key),
         "at the end of what is cut": "x" * 285 + key,
         "as Basic of a password": "Basic " + base64_of(":" + key),
@@ -128,10 +134,14 @@ def base64_pieces(key):
         yield piece.replace("+", "-").replace("/", "_")
 
 
+UNSEEN = "\u034f\u115f\u1160\u3164\uffa0\u2800\ufe00\ufe0e\ufe0f"  # printable to Python
+
+
 def gives_away(text, key=KEY):
     """Whether a reader gets the key from a text: as it is, decoded, or by leaving out what nobody sees."""
-    for form in (text, urllib.parse.unquote(text), "".join(text.split())):
-        form = "".join(character for character in form if character.isprintable() and not character.isspace())
+    for form in (text, urllib.parse.unquote(text), html.unescape(text), "".join(text.split())):
+        form = "".join(character for character in form if character.isprintable() and not character.isspace()
+                       and character not in UNSEEN)
         if key in form or any(piece in form for piece in base64_pieces(key)):
             return True
     return False

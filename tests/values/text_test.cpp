@@ -151,7 +151,11 @@ INSTANTIATE_TEST_SUITE_P(
                     R"(sk-air-\ncanary\/0123456789)", R"(\u0073k-air-\u0063anary/0123456789)",
                     "sk-air-\u200Bcanary/0123456789", R"(sk-air-\u200bcanary/0123456789)",
                     "s k - a i r - c a n a r y / 0 1 2 3 4 5 6 7 8 9",
-                    "sk-air-canary/01234%2056789", "sk-air-canary/01234+56789"));
+                    "sk-air-canary/01234%2056789", "sk-air-canary/01234+56789",
+                    "sk-air-\u034F\u115F\u3164\u2800\uFE0E\uFE0F\U000E0041canary/0123456789",
+                    R"(sk-air-\udb40\udc41\u034fcanary/0123456789)",
+                    "&#115;&#x6B;-air-canary&#X2f;0123456789",
+                    "sk-air-" + std::string(500, '\x1b') + "canary/0123456789"));
 
 TEST(HideSecret, hides_each_and_nothing_else) {
   std::string text = "sk-air-canary/0123456789sk-air-canary/0123456789 sk-air-canary/01234567 sk";
@@ -162,6 +166,9 @@ TEST(HideSecret, hides_each_and_nothing_else) {
   EXPECT_EQ(text, "a sky and a task_id");
   hide_secret(text, "");
   EXPECT_EQ(text, "a sky and a task_id");
+  text = "&#;&#x;&#99999999999;&#115 &#xk; & sky &#";
+  hide_secret(text, "sk-air-canary/0123456789");
+  EXPECT_EQ(text, "&#;&#x;&#99999999999;&#115 &#xk; & sky &#");
 }
 
 TEST(HideSecret, hides_it_within_base64_of_either_alphabet) {
@@ -191,8 +198,8 @@ TEST(HideSecret, hides_it_within_base64_of_either_alphabet) {
 }
 
 TEST(HideSecret, needs_no_long_time_for_hostile_text) {
-  for (const char* piece :
-       {"s", "sk-air-canary", "s ", "sk-air-canary/012345678", "\\", "%73", "%"}) {
+  for (const char* piece : {"s", "sk-air-canary", "s ", "sk-air-canary/012345678", "\\", "%73", "%",
+                            "&#115;", "&", "\u200b"}) {
     std::string hostile;
     for (int i = 0; i < 1 << 16; ++i) hostile += piece;
     hide_secret(hostile, "sk-air-canary/0123456789");
