@@ -2,18 +2,23 @@
 // A partially downloaded MP4 as a random-access file.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
 #include <gio/gio.h>
 
 #include "api/client.h"
+#include "clip/mp4_check.h"
 #include "retry/policies.h"
 #include "values/clock.h"
+#include "values/guarded.h"
 
 namespace airforce {
 
@@ -70,9 +75,9 @@ class Clip {
   // Blocks until `buffer` can be filled or the clip ends. Returns the count, 0 at the end. Throws
   // Error{Interrupted} while flushing, Error{Cancelled}, or what the download failed with if those
   // bytes will never come.
-  std::size_t read_at(std::uint64_t offset, std::span<char> buffer) {
-    return read_until(Deadline::never(system_clock()), offset, buffer);
-  }
+  // Once check_playable() has returned, boxes behind the index are checked before a byte of them is
+  // given: throws Error{Clip} where a demuxer must not see them.
+  std::size_t read_at(std::uint64_t offset, std::span<char> buffer);
   // The same, but throws Error{Timeout} when nothing can be read at the deadline.
   virtual std::size_t read_until(const Deadline& deadline, std::uint64_t offset,
                                  std::span<char> buffer) = 0;
@@ -87,6 +92,19 @@ class Clip {
   virtual std::string path() const = 0;
   // The name that it is kept under; ClipOptions::location until it is complete, "" for none.
   virtual std::string location() const = 0;
+
+ private:
+  friend void check_playable(Clip& clip, const std::string& task_id, const Deadline& deadline);
+  void check_before(std::uint64_t end);
+  std::optional<std::uint64_t> known_size() const;
+
+  struct Check {
+    Mp4Check boxes;
+    std::string task_id;
+  };
+  Guarded<Check> check_;  // locked while bytes are waited for
+  // Bytes before this have been checked.
+  std::atomic<std::uint64_t> checked_ = std::numeric_limits<std::uint64_t>::max();
 };
 
 // Throws Error{File} where a clip can't be kept under this name (no such directory, no permission,

@@ -214,7 +214,7 @@ void Downloader::check_whole(std::uint64_t total) {
     throw download_error(ErrorKind::Clip, "the clip is cut short at the service", options_.task_id,
                          {total, *end});
   }
-  if (const auto problem = mp4_problem([total] { return std::optional(total); }, read))
+  if (const auto problem = problem_of_whole_mp4(total, read))
     throw not_playable(*problem, options_.task_id, {total, total});
 }
 

@@ -45,7 +45,7 @@ void check(std::span<const char> bytes) {
   const airforce::Mp4Limits limits;
   unsigned reads = 0;
   const airforce::ReadAt read = [&](std::uint64_t offset, std::span<char> buffer) {
-    fuzz::require(++reads <= limits.boxes + 2, "a check comes to an end");
+    fuzz::require(++reads <= 2 * limits.boxes + limits.boxes / 2, "a check comes to an end");
     fuzz::require(buffer.size() <= limits.moov_bytes, "a check takes bounded memory");
     if (offset >= bytes.size()) return std::size_t{0};
     const auto from =
@@ -65,6 +65,10 @@ void check(std::span<const char> bytes) {
   fuzz::require(airforce::begins_like_mp4(bytes), "what may be demuxed begins like an MP4");
   fuzz::require(std::search(bytes.begin(), bytes.end(), kMoov.begin(), kMoov.end()) != bytes.end(),
                 "what may be demuxed has an index");
+  reads = 0;
+  airforce::Mp4Limits few = limits;
+  few.boxes_behind = limits.boxes / 4;  // with up to two reads each
+  airforce::problem_of_whole_mp4(bytes.size(), read, few);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 """What a service may serve as a clip: files of other kinds, and MP4s whose boxes lie."""
 import pathlib
 import struct
+import zlib
 
 
 def box(kind, *content):
@@ -98,6 +99,28 @@ POLYGLOTS = {
     "QuickTime reference movie": FTYP + REFERENCE,
     "QuickTime reference movie without ftyp": REFERENCE,
     "QuickTime reference movie behind free": box(b"free", bytes(100)) + REFERENCE,
+    "HEIC": box(b"ftyp", b"heic", number(0), b"heicmif1") + full(b"meta", box(b"hdlr", bytes(25))) + box(b"mdat", bytes(30)),
+    "JPEG XL": box(b"JXL ", b"\r\n\x87\n") + box(b"ftyp", b"jxl ", number(0), b"jxl ") + box(b"jxlc", bytes(30)),
+    "JPEG 2000": box(b"jP  ", b"\r\n\x87\n") + box(b"ftyp", b"jp2 ", number(0), b"jp2 ") + box(b"jp2h", bytes(30)),
+    "page that leads elsewhere": b'<html><meta http-equiv="refresh" content="0;url=URL"></html>',
+    "XSPF": b'<?xml version="1.0"?><playlist xmlns="http://xspf.org/ns/0/"><trackList><track><location>URL</location></track>'
+            b'</trackList></playlist>',
+    "ASX": b'<asx version="3.0"><entry><ref href="URL"/></entry></asx>',
+    "RAM": b"URL\n",
+    "TTML": b'<?xml version="1.0"?><tt xmlns="http://www.w3.org/ns/ttml"><body/></tt>',
+    "WebVTT": b"WEBVTT\n\n00:00.000 --> 00:05.000\nx\n",
+    "WebM": b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\x82\x84webm" + bytes(60),
+    "MXF": bytes.fromhex("060e2b34020501010d01020101020400") + bytes(60),
+    "AIFF": b"FORM\0\0\0\x20AIFFCOMM" + bytes(30),
+    "MIDI": b"MThd\0\0\0\6\0\1\0\1\0\x60MTrk" + bytes(20),
+    "RealMedia": b".RMF\0\0\0\x12" + bytes(40),
+    "IVF": b"DKIF\0\0 \0AV01" + bytes(40),
+    "ISO-BMFF fragments without moov": box(b"styp", b"msdh", number(0)) + box(b"moof", full(b"mfhd", number(1))) + box(b"mdat", bytes(9)),
+    "Flash": b"CWS\x0a" + bytes(60),
+    "xz": b"\xfd7zXZ\0" + bytes(60),
+    "7z": b"7z\xbc\xaf\x27\x1c" + bytes(60),
+    "Java": b"\xca\xfe\xba\xbe\0\0\0\x34" + bytes(60),
+    "WebAssembly": b"\0asm\1\0\0\0" + bytes(60),
     "RTSPtext": b"RTSPtext\nrtsp://127.0.0.1:1/x\n",
     "RTSP redirect in MOV's clothes": box(b"ftyp", b"qt  ", number(0), b"qt  ") + box(b"moov", box(b"rmra")),
 }
@@ -166,16 +189,19 @@ REFUSED_BOXES = {
     "a compressed index": movie(box(b"cmov", box(b"dcom", b"zlib"), box(b"cmvd", bytes(40)))),
     "a moov of 33 MiB": FTYP + box(b"moov", TRAK, box(b"free", bytes(33 << 20))),
     "rmra in a moov with tracks": movie(TRAK, box(b"rmra", box(b"rmda"))),
-    "text as the size of the first box": b"free" * 100 + box(b"moov", TRAK),
-}
-
-# MP4s that may be delivered; a demuxer may refuse them, but ends.
-ALLOWED_BOXES = {
     "2^32-1 chunks": movie(track(sample_sizes(1, number(4)), table(b"stco", 0xffffffff, number(40)))),
     "2^31 chunks of 64 bits": movie(track(sample_sizes(1, number(4)), table(b"co64", 1 << 31, bytes(8)))),
     "2^32-1 times": movie(track(sample_sizes(1, number(4)), table(b"stts", 0xffffffff, number(1), number(1)))),
     "2^32-1 composition offsets": movie(track(sample_sizes(1, number(4)), table(b"ctts", 0xffffffff, number(1), number(1)))),
     "2^32-1 chunk descriptions": movie(track(sample_sizes(1, number(4)), table(b"stsc", 0xffffffff, number(1), number(1), number(1)))),
+    "2^32-1 samples in a chunk of raw sound": movie(track(sample_sizes(1, number(4)), table(b"stco", 4, bytes(16)), table(
+        b"stsc", 1, number(1), number(0xffffffff), number(1)), table(b"stts", 1, number(1), number(1)))),
+    "100 tracks": movie(TRAK * 100),
+    "text as the size of the first box": b"free" * 100 + box(b"moov", TRAK),
+}
+
+# MP4s that may be delivered; a demuxer may refuse them, but ends.
+ALLOWED_BOXES = {
     "2^32-1 edits": movie(box(b"trak", box(b"edts", table(b"elst", 0xffffffff, bytes(12))), TRAK[8:])),
     "one time for 2^32-1 samples": movie(track(sample_sizes(1, number(4)), table(b"stts", 1, number(0xffffffff), number(0xffffffff)))),
     "an index far beyond the file": movie(track(sample_sizes(1, number(4)), table(b"co64", 1, struct.pack(">Q", 1 << 62)))),
@@ -216,7 +242,54 @@ def patched(kind, offset, *numbers):
     return FAST_CLIP[:at] + b"".join(map(number, numbers)) + FAST_CLIP[at + 4 * len(numbers):]
 
 
+def behind_index(clip, *boxes):
+    """That clip with boxes between its index and its media data."""
+    at = clip.index(b"mdat") - 4
+    return clip[:at] + b"".join(boxes) + clip[at:]
+
+
+def compressed(content):
+    return box(b"cmov", box(b"dcom", b"zlib"), box(b"cmvd", number(len(content)), zlib.compress(content, 9)))
+
+
+MANY = 80_000_000
+HUGE_TRACK = track(full(b"stsz", number(1), number(MANY)), table(b"stco", 1, number(40)), table(
+    b"stsc", 1, number(1), number(MANY), number(1)), table(b"stts", 1, number(MANY), number(1)))
+BOMB = compressed(box(b"udta", box(b"free", bytes(1 << 28))))
+
+
+def fragment(samples):
+    return box(b"moof", full(b"mfhd", number(1)), box(b"traf", full(b"tfhd", number(1)), full(b"trun", number(samples))))
+
+
+# What a demuxer looks into behind the index.
+REFUSED_BEHIND = {
+    "a fragment of 80 million samples": behind_index(FAST_CLIP, fragment(MANY)),
+    "a fragment of 80 million samples at the end": FAST_CLIP + fragment(MANY),
+    "fragments of many samples": behind_index(FAST_CLIP, fragment(2_000_000) * 100),
+    "a track outside of the index": behind_index(FAST_CLIP, HUGE_TRACK),
+    "a compressed index outside of the index": behind_index(FAST_CLIP, BOMB),
+    "2^31 items of a picture": behind_index(FAST_CLIP, full(b"meta", box(b"hdlr", bytes(25)), box(
+        b"iinf", b"\1\0\0\0", number(0x7ffffff0), bytes(8)))),
+}
+
+# And before it, or deep in it.
+REFUSED_BOXES.update({
+    **REFUSED_BEHIND,
+    "a track before the index": FTYP + HUGE_TRACK + FAST_CLIP,
+    "a track that is cut by the index's end": movie(TRAK, sized(1 << 31, b"trak", HUGE_TRACK[8:])),
+    "a track of size 0": movie(TRAK, sized(0, b"trak", HUGE_TRACK[8:])),
+    "a compressed index in user data": movie(TRAK, box(b"udta", BOMB)),
+    "a compressed index in metadata": movie(TRAK, full(b"meta", box(b"hdlr", bytes(25)), BOMB)),
+    "a compressed index in a sample's description": movie(TRAK, track(table(b"stsd", 1, box(b"avc1", bytes(78), BOMB)))),
+    "an index in free space": FTYP + box(b"free", full(b"mvhd", bytes(96)), HUGE_TRACK) + FAST_CLIP,
+})
+
 ALLOWED_BOXES.update({
+    "a second index of 80 million samples": FAST_CLIP + box(b"moov", HUGE_TRACK),
+    "free space behind": FAST_CLIP + box(b"free", bytes(1000)),
+    "a table of fragments": FAST_CLIP + box(b"mfra", full(b"tfra", number(1), number(0), number(0)), full(b"mfro", number(48))),
+    "a box that nobody knows behind": FAST_CLIP + box(b"junk", HUGE_TRACK),
     "frames of ages": patched(b"stts", 16, 0x7fffffff),
     "a second as the unit of time": patched(b"mdhd", 16, 1),
     "a unit of time of 0": patched(b"mdhd", 16, 0),
