@@ -131,7 +131,7 @@ void check_budget(const Settings& settings, const Price& price) {
   if (!budget_request(settings, price).name.empty() && !is_allowed)
     throw Error(ErrorKind::Budget, Step::Settings,
                 "the price of this clip is unknown, so the budget can't be held",
-                "set allow_unknown_price to buy all the same");
+                "set allow_unknown_price to buy anyway");
   if (limit == kNoLimit) return;
   if (limit < 0)
     throw bad("max_cost_cents must not be negative, except for -1 (no limit)",
@@ -140,7 +140,7 @@ void check_budget(const Settings& settings, const Price& price) {
   if (!price.cents)
     throw Error(ErrorKind::Budget, Step::Settings,
                 "the price of this clip is unknown, and there is a limit of " + cents_text(limit),
-                "set allow_unknown_price to buy all the same");
+                "set allow_unknown_price to buy anyway");
   if (*price.cents > limit)
     throw Error(ErrorKind::Budget, Step::Settings,
                 "this clip costs " + cents_text(*price.cents) +

@@ -252,7 +252,7 @@ class Parser {
   void keep(std::string& characters, std::string_view part) const {
     const std::size_t room =
         limits_.string_bytes - std::min(characters.size(), limits_.string_bytes);
-    if (part.size() > room) report_odd("a text of the answer is longer than is read of it");
+    if (part.size() > room) report_odd("a text in the answer is too long and is cut");
     characters.append(part.substr(0, room));
   }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The C API: translates, and lets no exception out. airforce-video.h documents every function.
+// The C API of settings, and its version. airforce-video.h documents every function.
 #include <memory>
 #include <string>
 
