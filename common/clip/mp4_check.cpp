@@ -10,7 +10,7 @@ namespace airforce {
 namespace {
 
 constexpr unsigned kMaxDepth = 8;  // moov/trak/mdia/minf/stbl/stsd is 6
-constexpr std::uint64_t kMaxOffset = std::numeric_limits<std::int64_t>::max();
+constexpr std::uint64_t kMaxPosition = std::numeric_limits<std::int64_t>::max();
 
 // Boxes of boxes that qtdemux or FFmpeg's mov demuxer look into.
 constexpr std::array<std::string_view, 18> kContainers = {
@@ -209,7 +209,7 @@ std::optional<std::string> Mp4Check::problem_up_to_moov(const SizeOf& size, cons
   while (root_boxes_++ < limits_.boxes) {
     std::array<char, BoxHeader::kMax> bytes{};
     const std::size_t count = read(next_, bytes);
-    const std::uint64_t end_of_file = size().value_or(kMaxOffset);
+    const std::uint64_t end_of_file = size().value_or(kMaxPosition);
     const auto begin = std::span<const char>(bytes).first(count);
     if (next_ == 0 && !begins_like_mp4(begin)) return no_mp4("it is " + describe_begin(begin));
     if (count == 0) return kNoIndex;
@@ -224,7 +224,7 @@ std::optional<std::string> Mp4Check::problem_up_to_moov(const SizeOf& size, cons
       return is_moov ? kCutIndex : kNoIndex;
     }
     if (auto problem = check_root_box(*header, end_of_file, read)) return problem;
-    next_ = header->size == 0 ? kMaxOffset : next_ + header->size;
+    next_ = header->size == 0 ? kMaxPosition : next_ + header->size;
     if (is_moov) {
       root_boxes_ = 0;
       return tracks_ == 0 ? std::optional<std::string>("has no tracks") : std::nullopt;
@@ -235,13 +235,13 @@ std::optional<std::string> Mp4Check::problem_up_to_moov(const SizeOf& size, cons
 
 std::optional<std::string> Mp4Check::problem_before(std::uint64_t end, const SizeOf& size,
                                                     const ReadAt& read) {
-  while (!problem_ && next_ < end && next_ < size().value_or(kMaxOffset)) {
+  while (!problem_ && next_ < end && next_ < size().value_or(kMaxPosition)) {
     std::array<char, BoxHeader::kMax> bytes{};
     const std::size_t count = read(next_, bytes);
     const auto header = parse_box_header(std::span<const char>(bytes).first(count));
     // What is no box is passed over by demuxers, to the end.
     if (!header) {
-      next_ = kMaxOffset;
+      next_ = kMaxPosition;
       break;
     }
     if (++root_boxes_ > limits_.boxes_behind) {
@@ -250,9 +250,9 @@ std::optional<std::string> Mp4Check::problem_before(std::uint64_t end, const Siz
     }
     // A second index is passed over.
     if (header->name() != "moov")
-      problem_ = check_root_box(*header, size().value_or(kMaxOffset), read);
-    next_ =
-        header->size == 0 || header->size > kMaxOffset - next_ ? kMaxOffset : next_ + header->size;
+      problem_ = check_root_box(*header, size().value_or(kMaxPosition), read);
+    next_ = header->size == 0 || header->size > kMaxPosition - next_ ? kMaxPosition
+                                                                     : next_ + header->size;
   }
   return problem_;
 }

@@ -81,8 +81,8 @@ Spelled spelled(std::string_view text) {
 
 // What is left out, or made one space, where a text is shown.
 bool is_gap(gunichar character) {
-  constexpr gunichar kEmojiStyle = 0xFE0F;
-  return g_unichar_isspace(character) || is_invisible(character) || character == kEmojiStyle ||
+  constexpr gunichar kEmojiSelector = 0xFE0F;
+  return g_unichar_isspace(character) || is_invisible(character) || character == kEmojiSelector ||
          character == '+';
 }
 
