@@ -245,9 +245,9 @@ void FilmPlayer::expose(std::size_t shot) {
     is_made_ = true;
     // In the thread that posts the other ones: none of those may follow.
     post([this] { end_progress(GST_PROGRESS_TYPE_COMPLETE, "The first shot is there"); });
-  } else if (count("video") + count("audio") + count("container") > 0) {
+  } else if (const Decoder* decoder = decoder_of(nullptr);  // none where it is being stopped
+             decoder != nullptr && count("video") + count("audio") + count("container") > 0) {
     const Shot description = film_->shot(shot);
-    const Decoder* decoder = decoder_of(nullptr);
     const auto planned = static_cast<GstClockTime>(description.duration_seconds) * GST_SECOND;
     listener_.shot_changed(serial_, static_cast<unsigned>(shot + 1));
     post_shot(shot, 0, decoder->duration().value_or(planned));

@@ -124,6 +124,22 @@ std::atomic<bool> hold_plugging = false;
 std::atomic<bool> is_held = false;
 std::atomic<bool> ran_on = false;
 
+// Where the task that plugs it is kept before it begins.
+std::atomic<bool> hold_start = false;
+struct HeldTask {
+  GstPad* pad;
+  GstTaskFunction function;
+  gpointer data;
+};
+
+void run_late(gpointer data) {
+  auto* task = static_cast<HeldTask*>(data);
+  is_held = true;
+  for (int i = 0; i < 1000 && hold_start && !GST_PAD_IS_FLUSHING(task->pad); ++i) g_usleep(100);
+  hold_start = false;
+  task->function(task->data);
+}
+
 void removed(GstBin*, GstBin*, GstElement* element, gpointer) {
   if (is_demuxer(element) && GST_STATE(element) > GST_STATE_READY) ran_on = true;
 }
@@ -145,6 +161,21 @@ gboolean gst_element_set_locked_state(GstElement* element, gboolean locked) {
   static const auto next = reinterpret_cast<gboolean (*)(GstElement*, gboolean)>(
       dlsym(RTLD_NEXT, "gst_element_set_locked_state"));
   return next(element, locked);
+}
+
+// In front of GStreamer's own, too.
+gboolean gst_pad_start_task(GstPad* pad, GstTaskFunction function, gpointer data,
+                            GDestroyNotify notify) {
+  static const auto next =
+      reinterpret_cast<gboolean (*)(GstPad*, GstTaskFunction, gpointer, GDestroyNotify)>(
+          dlsym(RTLD_NEXT, "gst_pad_start_task"));
+  g_autoptr(GstElement) parent = gst_pad_get_parent_element(pad);
+  GstElementFactory* factory = parent != nullptr ? gst_element_get_factory(parent) : nullptr;
+  if (!hold_start || factory == nullptr || !g_str_equal(GST_OBJECT_NAME(factory), "typefind"))
+    return next(pad, function, data, notify);
+  fail_unless(notify == nullptr);
+  return next(pad, run_late, new HeldTask{pad, function, data},
+              [](gpointer task) { delete static_cast<HeldTask*>(task); });
 }
 
 GST_START_TEST(at_once_after_the_start) {
@@ -224,6 +255,18 @@ GST_START_TEST(a_stop_while_the_demuxer_is_plugged_leaves_none_running) {
 }
 GST_END_TEST
 
+GST_START_TEST(a_stop_before_the_demuxer_is_plugged_leaves_none_running) {
+  const Simulator simulator({"--task-seconds=0.1", "--fault=download:stall-before"});
+  Pipeline pipeline(source("") + "s. ! video/x-raw ! fakesink");
+  g_signal_connect(pipeline.get(), "deep-element-removed", G_CALLBACK(removed), nullptr);
+  hold_start = true;
+  pipeline.set_state(GST_STATE_PLAYING);
+  while (!is_held) g_usleep(100);
+  pipeline.set_state(GST_STATE_NULL);
+  fail_if(ran_on);
+}
+GST_END_TEST
+
 // An application that stops the pipeline in its synchronous handler does so in the worker's own
 // thread.
 GST_START_TEST(a_stop_from_the_worker_by_a_synchronous_handler_is_possible) {
@@ -260,6 +303,7 @@ static Suite* stopping_suite() {
   tcase_add_test(tcase, a_stop_while_playing_what_is_still_downloaded_is_immediate);
   tcase_add_test(tcase, a_stop_while_playing_is_immediate);
   tcase_add_test(tcase, a_stop_while_the_demuxer_is_plugged_leaves_none_running);
+  tcase_add_test(tcase, a_stop_before_the_demuxer_is_plugged_leaves_none_running);
   tcase_add_test(tcase, a_stop_from_the_worker_by_a_synchronous_handler_is_possible);
   tcase_add_test(tcase, a_stop_from_the_thread_that_makes_the_decoder_is_possible);
   return suite;
