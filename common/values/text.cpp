@@ -44,8 +44,9 @@ constexpr gunichar kEmojiStyle = 0xFE0F;
 
 bool is_emoji(gunichar character) {
   const GUnicodeType type = g_unichar_type(character);
-  return character >= 0x203C && (type == G_UNICODE_OTHER_SYMBOL ||
-                                 type == G_UNICODE_MODIFIER_SYMBOL || type == G_UNICODE_UNASSIGNED);
+  return character >= 0x203C && !is_invisible(character) &&
+         (type == G_UNICODE_OTHER_SYMBOL || type == G_UNICODE_MODIFIER_SYMBOL ||
+          type == G_UNICODE_UNASSIGNED);
 }
 
 // One line of what can be seen of `valid`, which is UTF-8; white space as it comes, each a space.

@@ -43,6 +43,8 @@ TEST(DisplayText, leaves_out_whatever_nobody_sees) {
     EXPECT_EQ(visible_line(text), "ab") << text;
   }
   EXPECT_EQ(visible_line("\u2764\ufe0f\u200d\U0001f525"), "\u2764\ufe0f\u200d\U0001f525");
+  // A joiner joins nothing to what is left out.
+  EXPECT_EQ(visible_line("\U0001f469\u200d\u2065"), "\U0001f469");
   EXPECT_EQ(visible_line("\xED\xA0\x80"), "\uFFFD\uFFFD\uFFFD") << "a surrogate";
 }
 
