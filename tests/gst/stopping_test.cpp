@@ -144,6 +144,17 @@ void removed(GstBin*, GstBin*, GstElement* element, gpointer) {
   if (is_demuxer(element) && GST_STATE(element) > GST_STATE_READY) ran_on = true;
 }
 
+// Stops where `hold` keeps the plugging of a demuxer, which must not leave one running.
+void stop_once_held(std::atomic<bool>& hold) {
+  Pipeline pipeline(source("") + "s. ! video/x-raw ! fakesink");
+  g_signal_connect(pipeline.get(), "deep-element-removed", G_CALLBACK(removed), nullptr);
+  hold = true;
+  pipeline.set_state(GST_STATE_PLAYING);
+  while (!is_held) g_usleep(100);
+  pipeline.set_state(GST_STATE_NULL);
+  fail_if(ran_on);
+}
+
 }  // namespace
 
 // In front of GStreamer's own, which this program exports: the last step of plugging, in which the
@@ -245,25 +256,13 @@ GST_END_TEST
 GST_START_TEST(a_stop_while_the_demuxer_is_plugged_leaves_none_running) {
   TempDir directory;
   const Simulator simulator({"--task-seconds=0.1", "--clip=" + make_clip(directory)});
-  Pipeline pipeline(source("") + "s. ! video/x-raw ! fakesink");
-  g_signal_connect(pipeline.get(), "deep-element-removed", G_CALLBACK(removed), nullptr);
-  hold_plugging = true;
-  pipeline.set_state(GST_STATE_PLAYING);
-  while (!is_held) g_usleep(100);
-  pipeline.set_state(GST_STATE_NULL);
-  fail_if(ran_on);
+  stop_once_held(hold_plugging);
 }
 GST_END_TEST
 
 GST_START_TEST(a_stop_before_the_demuxer_is_plugged_leaves_none_running) {
   const Simulator simulator({"--task-seconds=0.1", "--fault=download:stall-before"});
-  Pipeline pipeline(source("") + "s. ! video/x-raw ! fakesink");
-  g_signal_connect(pipeline.get(), "deep-element-removed", G_CALLBACK(removed), nullptr);
-  hold_start = true;
-  pipeline.set_state(GST_STATE_PLAYING);
-  while (!is_held) g_usleep(100);
-  pipeline.set_state(GST_STATE_NULL);
-  fail_if(ran_on);
+  stop_once_held(hold_start);
 }
 GST_END_TEST
 
