@@ -25,8 +25,8 @@ void Timeline::setup(Listener listener, bool raw) {
 
 GstPad* Timeline::source(Kind kind) {
   {
-    const std::lock_guard guard(lock_);
-    if (stream(kind).pad != nullptr) return stream(kind).pad;
+    const auto shared = shared_.lock();
+    if (shared->stream(kind).pad != nullptr) return shared->stream(kind).pad;
   }
   GstPad* pad =
       gst_pad_new_from_static_template(&source_template, kNames[static_cast<std::size_t>(kind)]);
@@ -36,18 +36,18 @@ GstPad* Timeline::source(Kind kind) {
   GST_OBJECT_FLAG_SET(pad, GST_PAD_FLAG_FIXED_CAPS);
   gst_pad_set_active(pad, TRUE);
   {
-    const std::lock_guard guard(lock_);
-    Stream& made = stream(kind);
+    const auto shared = shared_.lock();
+    Stream& made = shared->stream(kind);
     made.pad = pad;
-    made.current = run_.first;
+    made.current = shared->run.first;
   }
   gst_element_add_pad(element_, pad);
   return pad;
 }
 
 bool Timeline::has_source(Kind kind) const {
-  const std::lock_guard guard(lock_);
-  return stream(kind).pad != nullptr;
+  const auto shared = shared_.lock();
+  return shared->stream(kind).pad != nullptr;
 }
 
 GstPad* Timeline::add_sink(std::size_t shot, Kind kind) {
@@ -57,8 +57,8 @@ GstPad* Timeline::add_sink(std::size_t shot, Kind kind) {
   gst_segment_init(&sink->segment, GST_FORMAT_TIME);
   std::string name;
   {
-    const std::lock_guard guard(lock_);
-    name = std::string("sink_") + std::to_string(sources_++);
+    const auto shared = shared_.lock();
+    name = std::string("sink_") + std::to_string(shared->sinks++);
   }
   sink->pad = gst_pad_new_from_static_template(&sink_template, name.c_str());
   gst_pad_set_element_private(sink->pad, this);
@@ -67,27 +67,27 @@ GstPad* Timeline::add_sink(std::size_t shot, Kind kind) {
   gst_pad_set_query_function(sink->pad, sink_query);
   gst_pad_set_active(sink->pad, TRUE);
   {
-    const std::lock_guard guard(lock_);
-    shots_[shot].sinks[static_cast<std::size_t>(kind)] = sink;
+    const auto shared = shared_.lock();
+    shared->shots[shot].sinks[static_cast<std::size_t>(kind)] = sink;
   }
   gst_element_add_pad(element_, sink->pad);
   return sink->pad;
 }
 
 void Timeline::set_timing(std::size_t shot, ShotTiming timing) {
-  const std::lock_guard guard(lock_);
-  shots_[shot].timing = timing;
+  const auto shared = shared_.lock();
+  shared->shots[shot].timing = timing;
 }
 
 void Timeline::set_complete(std::size_t shot) {
   std::vector<Kind> passed;
   {
-    const std::lock_guard guard(lock_);
-    Placed& placed = shots_[shot];
+    const auto shared = shared_.lock();
+    Placed& placed = shared->shots[shot];
     placed.complete = true;
     for (std::size_t kind = 0; kind < kKinds; ++kind) {
-      if (streams_[kind].pad != nullptr && streams_[kind].current == shot && !placed.sinks[kind] &&
-          !placed.failed) {
+      if (shared->streams[kind].pad != nullptr && shared->streams[kind].current == shot &&
+          !placed.sinks[kind] && !placed.failed) {
         passed.push_back(static_cast<Kind>(kind));
       }
     }
@@ -96,16 +96,16 @@ void Timeline::set_complete(std::size_t shot) {
 }
 
 void Timeline::set_failed(unsigned run, std::size_t shot) {
-  const std::lock_guard guard(lock_);
-  if (run == run_.number) shots_[shot].failed = true;
+  const auto shared = shared_.lock();
+  if (run == shared->run.number) shared->shots[shot].failed = true;
 }
 
 void Timeline::remove(std::size_t shot) {
   std::array<std::shared_ptr<Sink>, kKinds> sinks;
   {
-    const std::lock_guard guard(lock_);
-    const auto found = shots_.find(shot);
-    if (found == shots_.end()) return;
+    const auto shared = shared_.lock();
+    const auto found = shared->shots.find(shot);
+    if (found == shared->shots.end()) return;
     sinks = std::move(found->second.sinks);
     found->second.sinks = {};
     found->second.complete = false;
@@ -122,38 +122,39 @@ void Timeline::remove(std::size_t shot) {
 }
 
 void Timeline::flush(guint32 seqnum) {
-  std::vector<Stream*> streams;
+  std::array<GstPad*, kKinds> pads{};
   {
-    const std::lock_guard guard(lock_);
-    flushing_ = true;
+    const auto shared = shared_.lock();
+    shared->flushing = true;
     changed_.notify_all();
-    for (Stream& stream : streams_) {
-      if (stream.pad != nullptr) streams.push_back(&stream);
-    }
+    for (std::size_t kind = 0; kind < kKinds; ++kind) pads[kind] = shared->streams[kind].pad;
   }
   const auto push = [seqnum](GstPad* pad, GstEvent* event) {
     gst_event_set_seqnum(event, seqnum);
     gst_pad_push_event(pad, event);
   };
-  for (const Stream* stream : streams) push(stream->pad, gst_event_new_flush_start());
-  for (Stream* stream : streams) {
+  for (GstPad* pad : pads) {
+    if (pad != nullptr) push(pad, gst_event_new_flush_start());
+  }
+  for (std::size_t kind = 0; kind < kKinds; ++kind) {
+    if (pads[kind] == nullptr) continue;
     // What is being sent returns at once now; nothing follows it.
-    const std::lock_guard sending(stream->sending);
-    push(stream->pad, gst_event_new_flush_stop(TRUE));
+    const std::lock_guard sending(senders_[kind].sending);
+    push(pads[kind], gst_event_new_flush_stop(TRUE));
   }
 }
 
 void Timeline::start(const Run& run, bool starves) {
-  const std::lock_guard guard(lock_);
-  run_ = run;
-  sound_.begin_run(run.start);
-  starved_ = starves ? std::optional(run.first) : std::nullopt;
-  for (auto& [shot, placed] : shots_) {
+  const auto shared = shared_.lock();
+  shared->run = run;
+  shared->sound.begin_run(run.start);
+  shared->starved = starves ? std::optional(run.first) : std::nullopt;
+  for (auto& [shot, placed] : shared->shots) {
     placed.begin.reset();
     placed.reported = placed.failed = false;
   }
-  shots_[run.first].begin = run.first_begin;
-  for (Stream& stream : streams_) {
+  shared->shots[run.first].begin = run.first_begin;
+  for (Stream& stream : shared->streams) {
     stream.current = run.first;
     stream.ended = false;
     stream.needs_segment = true;
@@ -161,45 +162,47 @@ void Timeline::start(const Run& run, bool starves) {
     stream.position = GST_CLOCK_TIME_NONE;
     stream.last_dts = GST_CLOCK_TIME_NONE;
   }
-  flushing_ = shut_down_;
+  shared->flushing = shared->shut_down;
 }
 
 GstFlowReturn Timeline::send(Kind kind, Buffer buffer) {
-  Stream& own = stream(kind);
-  const std::lock_guard sending(own.sending);
+  const std::lock_guard sending(sender(kind).sending);
+  GstPad* pad = nullptr;
   {
-    const std::lock_guard guard(lock_);
-    if (flushing_) return GST_FLOW_FLUSHING;
+    const auto shared = shared_.lock();
+    if (shared->flushing) return GST_FLOW_FLUSHING;
+    pad = shared->stream(kind).pad;
   }
-  return gst_pad_push(own.pad, buffer.release());
+  return gst_pad_push(pad, buffer.release());
 }
 
 void Timeline::send(Kind kind, std::vector<Event> events) {
-  Stream& own = stream(kind);
-  const std::lock_guard sending(own.sending);
+  const std::lock_guard sending(sender(kind).sending);
   for (Event& event : events) {
+    GstPad* pad = nullptr;
     {
-      const std::lock_guard guard(lock_);
-      if (flushing_) return;
+      const auto shared = shared_.lock();
+      if (shared->flushing) return;
+      pad = shared->stream(kind).pad;
     }
-    gst_pad_push_event(own.pad, event.release());
+    gst_pad_push_event(pad, event.release());
   }
 }
 
 void Timeline::end_here() {
-  const std::lock_guard guard(lock_);
-  for (Stream& stream : streams_) stream.ends_here = true;
+  const auto shared = shared_.lock();
+  for (Stream& stream : shared->streams) stream.ends_here = true;
 }
 
 void Timeline::end_idle(std::optional<std::size_t> failed) {
   std::vector<Kind> idle;
   {
-    const std::lock_guard guard(lock_);
-    if (flushing_) return;
+    const auto shared = shared_.lock();
+    if (shared->flushing) return;
     for (std::size_t kind = 0; kind < kKinds; ++kind) {
-      Stream& own = streams_[kind];
+      Stream& own = shared->streams[kind];
       if (own.pad == nullptr || own.ended || !own.ends_here) continue;
-      if (failed != own.current && shots_[own.current].sinks[kind]) continue;
+      if (failed != own.current && shared->shots[own.current].sinks[kind]) continue;
       own.ended = true;
       idle.push_back(static_cast<Kind>(kind));
     }
@@ -208,20 +211,20 @@ void Timeline::end_idle(std::optional<std::size_t> failed) {
 }
 
 bool Timeline::is_starved(std::size_t shot) const {
-  const std::lock_guard guard(lock_);
-  return starved_ == shot;
+  const auto shared = shared_.lock();
+  return shared->starved == shot;
 }
 
 void Timeline::shut_down() {
-  const std::lock_guard guard(lock_);
-  shut_down_ = flushing_ = true;
+  const auto shared = shared_.lock();
+  shared->shut_down = shared->flushing = true;
   changed_.notify_all();
 }
 
 std::size_t Timeline::current() const {
-  const std::lock_guard guard(lock_);
-  const Stream& video = stream(Kind::Video);
-  return video.pad != nullptr ? video.current : stream(Kind::Audio).current;
+  const auto shared = shared_.lock();
+  const Stream& video = shared->stream(Kind::Video);
+  return video.pad != nullptr ? video.current : shared->stream(Kind::Audio).current;
 }
 
 }  // namespace airforce::gst

@@ -19,6 +19,7 @@
 #include "gstreamer/gst_ptr.h"
 #include "shot_timing.h"
 #include "sound_join.h"
+#include "values/guarded.h"
 
 namespace airforce::gst {
 
@@ -102,8 +103,6 @@ class Timeline {
   struct Stream {
     GstPad* pad = nullptr;  // owned by the element
     std::size_t current = 0;
-    // Held while something is sent. Recursive: those downstream may seek meanwhile.
-    std::recursive_mutex sending;
     bool ended = false;  // its EOS has gone
     bool ends_here = false;
     bool has_started = false;
@@ -121,6 +120,28 @@ class Timeline {
     bool reported = false;
     std::array<std::shared_ptr<Sink>, kKinds> sinks;
   };
+  // Of the streaming threads, the worker's, and whoever asks.
+  struct Shared {
+    std::array<Stream, kKinds> streams;
+    std::map<std::size_t, Placed> shots;
+    Run run;
+    bool flushing = false;
+    bool shut_down = false;
+    std::optional<std::size_t> starved;
+    GstClockTime origin = 0;  // added to film time
+    bool has_origin = false;
+    std::size_t sinks = 0;  // counts names
+    SoundJoin sound;
+
+    Stream& stream(Kind kind) { return streams[static_cast<std::size_t>(kind)]; }
+    const Stream& stream(Kind kind) const { return streams[static_cast<std::size_t>(kind)]; }
+    std::size_t after(std::size_t shot) const { return run.is_forward() ? shot + 1 : shot - 1; }
+  };
+  using Locked = Guarded<Shared>::Lock<Shared>;
+  struct Sender {
+    // Held while something is sent. Recursive: those downstream may seek meanwhile.
+    std::recursive_mutex sending;
+  };
 
   static GstFlowReturn chain(GstPad* pad, GstObject* element, GstBuffer* buffer);
   static gboolean sink_event(GstPad* pad, GstObject* element, GstEvent* event);
@@ -136,38 +157,27 @@ class Timeline {
   void take_end(Sink& sink);
   bool take_event(Sink& sink, GstEvent* event);
   bool take_caps(Sink& sink, GstCaps* caps);
-  // With lock_ held. False: it must not pass.
-  bool wait_for_turn(std::unique_lock<std::mutex>& guard, Sink& sink);
-  GstClockTime begin_of(std::size_t shot);
-  std::vector<Event> first_events(Sink& sink);
-  Event segment_of(const Sink& sink);
-  std::optional<GstClockTime> film_time(const Sink& sink, GstClockTime pts);
+  // False: it must not pass. Without the lock while the listener is notified.
+  bool wait_for_turn(Locked& shared, Sink& sink);
+  static GstClockTime begin_of(Shared& shared, std::size_t shot);
+  std::vector<Event> first_events(Shared& shared, Sink& sink);
+  static Event segment_of(Shared& shared, const Sink& sink);
+  std::optional<GstClockTime> film_time(Shared& shared, const Sink& sink, GstClockTime pts) const;
   // Gives the stream to the next shot, or ends it.
   void advance(Kind kind);
   void end(Kind kind);
-  GstFlowReturn combined(GstFlowReturn own, Stream& stream);
-  Stream& stream(Kind kind) { return streams_[static_cast<std::size_t>(kind)]; }
-  const Stream& stream(Kind kind) const { return streams_[static_cast<std::size_t>(kind)]; }
-  std::size_t after(std::size_t shot) const { return run_.is_forward() ? shot + 1 : shot - 1; }
+  static GstFlowReturn combined(Shared& shared, GstFlowReturn own, Stream& stream);
+  Sender& sender(Kind kind) { return senders_[static_cast<std::size_t>(kind)]; }
   Ref<GstPad> current_sink(GstPad* source);
 
   GstElement* const element_;
   Listener listener_;
   bool raw_ = true;
-  SoundJoin sound_;  // of the thread that pushes sound
 
-  // lock_ protects what follows; nothing is called with it held.
-  mutable std::mutex lock_;
+  std::array<Sender, kKinds> senders_;
   std::condition_variable changed_;
-  std::array<Stream, kKinds> streams_;
-  std::map<std::size_t, Placed> shots_;
-  Run run_;
-  bool flushing_ = false;
-  bool shut_down_ = false;
-  std::optional<std::size_t> starved_;
-  GstClockTime origin_ = 0;  // added to film time
-  bool has_origin_ = false;
-  std::size_t sources_ = 0;  // counts names
+  // Also protects what changes of a Sink. Taken inside `sending`; nothing is called with it held.
+  Guarded<Shared> shared_;
 };
 
 }  // namespace airforce::gst

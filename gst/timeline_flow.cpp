@@ -9,8 +9,8 @@
 namespace airforce::gst {
 
 std::shared_ptr<Timeline::Sink> Timeline::sink_of(GstPad* pad) {
-  const std::lock_guard guard(lock_);
-  for (const auto& [shot, placed] : shots_) {
+  const auto shared = shared_.lock();
+  for (const auto& [shot, placed] : shared->shots) {
     for (const auto& sink : placed.sinks) {
       if (sink && sink->pad == pad) return sink;
     }
@@ -26,38 +26,37 @@ GstFlowReturn Timeline::chain(GstPad* pad, GstObject*, GstBuffer* buffer) {
 }
 
 // A shot whose turn has not come waits here with its first buffer.
-bool Timeline::wait_for_turn(std::unique_lock<std::mutex>& guard, Sink& sink) {
-  const Stream& own = stream(sink.kind);
+bool Timeline::wait_for_turn(Locked& shared, Sink& sink) {
+  const Stream& own = shared->stream(sink.kind);
   sink.waiting = true;
-  bool fed = starved_ == sink.shot;
-  if (fed) starved_.reset();
+  bool fed = shared->starved == sink.shot;
+  if (fed) shared->starved.reset();
   if (fed) {
-    const unsigned run = run_.number;
-    guard.unlock();
-    listener_.fed(run, sink.shot);
-    guard.lock();
+    const unsigned run = shared->run.number;
+    shared.unlocked([&] { listener_.fed(run, sink.shot); });
   }
-  changed_.wait(
-      guard, [&] { return flushing_ || sink.removed || (own.current == sink.shot && !own.ended); });
-  return !flushing_ && !sink.removed;
+  shared.wait(changed_, [&] {
+    return shared->flushing || sink.removed || (own.current == sink.shot && !own.ended);
+  });
+  return !shared->flushing && !sink.removed;
 }
 
-// With lock_ held.
-GstClockTime Timeline::begin_of(std::size_t shot) {
-  Placed& placed = shots_[shot];
+GstClockTime Timeline::begin_of(Shared& shared, std::size_t shot) {
+  Placed& placed = shared.shots[shot];
   if (!placed.begin) {
-    const std::size_t before = run_.is_forward() ? shot - 1 : shot + 1;
-    const Placed& neighbour = shots_[before];
+    const std::size_t before = shared.run.is_forward() ? shot - 1 : shot + 1;
+    const Placed& neighbour = shared.shots[before];
     const GstClockTime at = neighbour.begin.value_or(0);
-    placed.begin =
-        run_.is_forward() ? at + neighbour.timing.length : at - std::min(at, placed.timing.length);
+    placed.begin = shared.run.is_forward() ? at + neighbour.timing.length
+                                           : at - std::min(at, placed.timing.length);
   }
   return *placed.begin;
 }
 
-// With lock_ held. Negative times are clipped; unset: not shown.
-std::optional<GstClockTime> Timeline::film_time(const Sink& sink, GstClockTime pts) {
-  const Placed& placed = shots_[sink.shot];
+// Negative times are clipped; unset: not shown.
+std::optional<GstClockTime> Timeline::film_time(Shared& shared, const Sink& sink,
+                                                GstClockTime pts) const {
+  const Placed& placed = shared.shots[sink.shot];
   guint64 clip_time = 0;
   const int sign = gst_segment_to_stream_time_full(&sink.segment, GST_FORMAT_TIME, pts, &clip_time);
   if (sign == 0) return std::nullopt;
@@ -69,33 +68,33 @@ std::optional<GstClockTime> Timeline::film_time(const Sink& sink, GstClockTime p
   return *placed.begin + static_cast<GstClockTime>(std::max<gint64>(time, 0));
 }
 
-// With lock_ held.
-Event Timeline::segment_of(const Sink& sink) {
+Event Timeline::segment_of(Shared& shared, const Sink& sink) {
   GstSegment segment;
   gst_segment_init(&segment, GST_FORMAT_TIME);
-  segment.rate = run_.rate;
+  segment.rate = shared.run.rate;
   segment.applied_rate = sink.segment.applied_rate;
-  segment.flags = static_cast<GstSegmentFlags>(run_.flags & GST_SEGMENT_INSTANT_FLAGS);
-  GstClockTime start = run_.start;
+  segment.flags = static_cast<GstSegmentFlags>(shared.run.flags & GST_SEGMENT_INSTANT_FLAGS);
+  GstClockTime start = shared.run.start;
   // A demuxer begins at a key frame where that was asked for.
-  if (run_.is_forward() && (run_.flags & GST_SEEK_FLAG_KEY_UNIT) != 0 && sink.shot == run_.first) {
-    const Placed& placed = shots_[sink.shot];
+  if (shared.run.is_forward() && (shared.run.flags & GST_SEEK_FLAG_KEY_UNIT) != 0 &&
+      sink.shot == shared.run.first) {
+    const Placed& placed = shared.shots[sink.shot];
     const GstClockTime time = sink.segment.time;
     start = *placed.begin + (time > placed.timing.skip ? time - placed.timing.skip : 0);
   }
-  segment.start = origin_ + start;
+  segment.start = shared.origin + start;
   segment.time = start;
-  segment.stop = run_.stop ? origin_ + *run_.stop : GST_CLOCK_TIME_NONE;
-  segment.position = run_.is_forward() ? segment.start : segment.stop;
+  segment.stop = shared.run.stop ? shared.origin + *shared.run.stop : GST_CLOCK_TIME_NONE;
+  segment.position = shared.run.is_forward() ? segment.start : segment.stop;
   Event event(gst_event_new_segment(&segment));
-  if (run_.seqnum != 0) gst_event_set_seqnum(event.get(), run_.seqnum);
+  if (shared.run.seqnum != 0) gst_event_set_seqnum(event.get(), shared.run.seqnum);
   return event;
 }
 
-// With lock_ held: what has to be known downstream before the shot's first data.
-std::vector<Event> Timeline::first_events(Sink& sink) {
+// What has to be known downstream before the shot's first data.
+std::vector<Event> Timeline::first_events(Shared& shared, Sink& sink) {
   std::vector<Event> events;
-  Stream& own = stream(sink.kind);
+  Stream& own = shared.stream(sink.kind);
   if (!std::exchange(own.has_started, true) && sink.stream_start) {
     events.emplace_back(gst_event_ref(sink.stream_start.get()));
     if (sink.collection) events.emplace_back(gst_event_ref(sink.collection.get()));
@@ -104,8 +103,8 @@ std::vector<Event> Timeline::first_events(Sink& sink) {
     own.caps.reset(gst_caps_ref(sink.caps.get()));
     events.emplace_back(gst_event_new_caps(sink.caps.get()));
   }
-  if (!raw_ && !std::exchange(has_origin_, true)) origin_ = sink.segment.start;
-  if (std::exchange(own.needs_segment, false)) events.push_back(segment_of(sink));
+  if (!raw_ && !std::exchange(shared.has_origin, true)) shared.origin = sink.segment.start;
+  if (std::exchange(own.needs_segment, false)) events.push_back(segment_of(shared, sink));
   for (Event& tags : sink.tags) events.push_back(std::move(tags));
   sink.tags.clear();
   return events;
@@ -118,17 +117,17 @@ GstFlowReturn Timeline::take(Sink& sink, Buffer buffer) {
   GstClockTime length = 0;
   unsigned run = 0;
   {
-    std::unique_lock guard(lock_);
+    auto shared = shared_.lock();
     if (sink.refused) return GST_FLOW_NOT_NEGOTIATED;
-    if (!wait_for_turn(guard, sink)) return GST_FLOW_FLUSHING;
-    run = run_.number;
-    begin = begin_of(sink.shot);
-    length = shots_[sink.shot].timing.length;
+    if (!wait_for_turn(shared, sink)) return GST_FLOW_FLUSHING;
+    run = shared->run.number;
+    begin = begin_of(*shared, sink.shot);
+    length = shared->shots[sink.shot].timing.length;
     if (!std::exchange(sink.begun, true)) {
-      events = first_events(sink);
-      reported = std::exchange(shots_[sink.shot].reported, true);
-      if (sink.kind == Kind::Audio && raw_ && run_.is_forward()) {
-        sound_.begin_shot(sink.caps.get(), begin, begin + length);
+      events = first_events(*shared, sink);
+      reported = std::exchange(shared->shots[sink.shot].reported, true);
+      if (sink.kind == Kind::Audio && raw_ && shared->run.is_forward()) {
+        shared->sound.begin_shot(sink.caps.get(), begin, begin + length);
       }
     } else if (!sink.tags.empty()) {
       std::swap(events, sink.tags);
@@ -143,13 +142,14 @@ GstFlowReturn Timeline::push(Sink& sink, Buffer buffer) {
   std::vector<Buffer> sent;
   ColourMatch colour;
   Caps caps;
+  GstClockTime origin = 0;
   {
-    const std::lock_guard guard(lock_);
-    Stream& own = stream(sink.kind);
+    const auto shared = shared_.lock();
+    Stream& own = shared->stream(sink.kind);
     const GstClockTime pts = GST_BUFFER_PTS(buffer.get());
     if (!GST_CLOCK_TIME_IS_VALID(pts)) return GST_FLOW_OK;
-    const bool joins = sink.kind == Kind::Audio && raw_ && run_.is_forward();
-    const Placed& placed = shots_[sink.shot];
+    const bool joins = sink.kind == Kind::Audio && raw_ && shared->run.is_forward();
+    const Placed& placed = shared->shots[sink.shot];
     if (joins) {
       // Also what begins before the shot: its end may lie within.
       guint64 clip_time = 0;
@@ -159,9 +159,9 @@ GstFlowReturn Timeline::push(Sink& sink, Buffer buffer) {
                           static_cast<gint64>(placed.timing.skip) +
                           static_cast<gint64>(*placed.begin);
       if (sign == 0 || time < 0) return GST_FLOW_OK;
-      sent = sound_.place(std::move(buffer), static_cast<GstClockTime>(time));
+      sent = shared->sound.place(std::move(buffer), static_cast<GstClockTime>(time));
     } else {
-      const auto time = film_time(sink, pts);
+      const auto time = film_time(*shared, sink, pts);
       if (!time) return GST_FLOW_OK;
       buffer.reset(gst_buffer_make_writable(buffer.release()));
       GST_BUFFER_PTS(buffer.get()) = *time;
@@ -173,9 +173,9 @@ GstFlowReturn Timeline::push(Sink& sink, Buffer buffer) {
       if (GST_BUFFER_DTS_IS_VALID(buffer.get())) {
         const gint64 shift = static_cast<gint64>(*time) - static_cast<gint64>(pts);
         gint64 dts = static_cast<gint64>(GST_BUFFER_DTS(buffer.get())) + shift;
-        const auto shifted = dts + static_cast<gint64>(origin_);
+        const auto shifted = dts + static_cast<gint64>(shared->origin);
         dts = std::max<gint64>(shifted, 0);
-        if (GST_CLOCK_TIME_IS_VALID(own.last_dts) && run_.is_forward()) {
+        if (GST_CLOCK_TIME_IS_VALID(own.last_dts) && shared->run.is_forward()) {
           dts = std::max(dts, static_cast<gint64>(own.last_dts) + 1);
         }
         own.last_dts = static_cast<GstClockTime>(dts);
@@ -189,6 +189,7 @@ GstFlowReturn Timeline::push(Sink& sink, Buffer buffer) {
       sent.push_back(std::move(buffer));
     }
     if (!sent.empty()) own.position = GST_BUFFER_PTS(sent.back().get());
+    origin = shared->origin;
   }
   GstVideoInfo info;
   if (caps && gst_video_info_from_caps(&info, caps.get()) && ColourMatch::takes(info)) {
@@ -200,21 +201,22 @@ GstFlowReturn Timeline::push(Sink& sink, Buffer buffer) {
   }
   GstFlowReturn flow = GST_FLOW_OK;
   for (Buffer& each : sent) {
-    GST_BUFFER_PTS(each.get()) += origin_;
+    GST_BUFFER_PTS(each.get()) += origin;
     flow = send(sink.kind, std::move(each));
     if (flow != GST_FLOW_OK) break;
   }
-  const std::lock_guard guard(lock_);
-  return combined(flow, stream(sink.kind));
+  const auto shared = shared_.lock();
+  return combined(*shared, flow, shared->stream(sink.kind));
 }
 
-// With lock_ held. A stream that nobody takes must not stop the others.
-GstFlowReturn Timeline::combined(GstFlowReturn flow, Stream& own) {
+// A stream that nobody takes must not stop the others.
+GstFlowReturn Timeline::combined(Shared& shared, GstFlowReturn flow, Stream& own) {
   own.flow = flow;
   if (flow != GST_FLOW_NOT_LINKED) return flow;
-  const bool all = std::all_of(streams_.begin(), streams_.end(), [](const Stream& stream) {
-    return stream.pad == nullptr || stream.flow == GST_FLOW_NOT_LINKED;
-  });
+  const bool all =
+      std::all_of(shared.streams.begin(), shared.streams.end(), [](const Stream& stream) {
+        return stream.pad == nullptr || stream.flow == GST_FLOW_NOT_LINKED;
+      });
   return all ? GST_FLOW_NOT_LINKED : GST_FLOW_OK;
 }
 
@@ -224,33 +226,34 @@ void Timeline::take_end(Sink& sink) {
   bool reported = true;
   GstClockTime begin = 0;
   GstClockTime length = 0;
+  GstClockTime origin = 0;
   unsigned run = 0;
   {
-    std::unique_lock guard(lock_);
-    if (sink.refused || !wait_for_turn(guard, sink)) return;
-    run = run_.number;
-    if (shots_[sink.shot].failed && !stream(sink.kind).ends_here) {
-      guard.unlock();
-      listener_.starved(run, sink.shot);
+    auto shared = shared_.lock();
+    if (sink.refused || !wait_for_turn(shared, sink)) return;
+    run = shared->run.number;
+    if (shared->shots[sink.shot].failed && !shared->stream(sink.kind).ends_here) {
+      shared.unlocked([&] { listener_.starved(run, sink.shot); });
       return;
     }
-    begin = begin_of(sink.shot);
-    length = shots_[sink.shot].timing.length;
-    const bool is_raw_sound = sink.kind == Kind::Audio && raw_ && run_.is_forward();
+    begin = begin_of(*shared, sink.shot);
+    length = shared->shots[sink.shot].timing.length;
+    const bool is_raw_sound = sink.kind == Kind::Audio && raw_ && shared->run.is_forward();
     bool joins = is_raw_sound;
     if (!std::exchange(sink.begun, true)) {
-      events = first_events(sink);
-      reported = std::exchange(shots_[sink.shot].reported, true);
-      joins = joins && sound_.begin_shot(sink.caps.get(), begin, begin + length);
+      events = first_events(*shared, sink);
+      reported = std::exchange(shared->shots[sink.shot].reported, true);
+      joins = joins && shared->sound.begin_shot(sink.caps.get(), begin, begin + length);
     }
     // Not where a seek asked for an earlier end.
-    const bool is_whole = !run_.stop || *run_.stop >= begin + length;
-    if (joins && is_whole && sink.caps) rest = sound_.finish();
+    const bool is_whole = !shared->run.stop || *shared->run.stop >= begin + length;
+    if (joins && is_whole && sink.caps) rest = shared->sound.finish();
+    origin = shared->origin;
   }
   if (!reported) listener_.began(run, sink.shot, begin, length);
   send(sink.kind, std::move(events));
   for (Buffer& buffer : rest) {
-    GST_BUFFER_PTS(buffer.get()) += origin_;
+    GST_BUFFER_PTS(buffer.get()) += origin;
     if (send(sink.kind, std::move(buffer)) != GST_FLOW_OK) break;
   }
   advance(sink.kind);
@@ -262,29 +265,30 @@ void Timeline::advance(Kind kind) {
   bool at_end = false;
   unsigned run = 0;
   {
-    const std::lock_guard guard(lock_);
-    run = run_.number;
-    Stream& own = stream(kind);
+    const auto shared = shared_.lock();
+    run = shared->run.number;
+    Stream& own = shared->stream(kind);
     for (;;) {
-      if (flushing_ || own.ended) return;
+      if (shared->flushing || own.ended) return;
       const std::size_t shot = own.current;
-      if (shot == run_.last || own.ends_here) {
+      if (shot == shared->run.last || own.ends_here) {
         at_end = own.ended = true;
         break;
       }
-      begin_of(shot);
-      own.current = after(shot);
-      const bool by_all = std::all_of(streams_.begin(), streams_.end(), [&](const Stream& stream) {
-        // It may not have reached it yet.
-        return stream.pad == nullptr ||
-               (run_.is_forward() ? stream.current > shot : stream.current < shot);
-      });
+      begin_of(*shared, shot);
+      own.current = shared->after(shot);
+      const bool by_all =
+          std::all_of(shared->streams.begin(), shared->streams.end(), [&](const Stream& stream) {
+            // It may not have reached it yet.
+            return stream.pad == nullptr ||
+                   (shared->run.is_forward() ? stream.current > shot : stream.current < shot);
+          });
       if (by_all) ended.push_back(shot);
-      const Placed& next = shots_[own.current];
+      const Placed& next = shared->shots[own.current];
       const auto& sink = next.sinks[static_cast<std::size_t>(kind)];
       if (!sink && next.complete && !next.failed) continue;
-      const bool leads = kind == Kind::Video || stream(Kind::Video).pad == nullptr;
-      if (leads && (!sink || !sink->waiting)) starved = starved_ = own.current;
+      const bool leads = kind == Kind::Video || shared->stream(Kind::Video).pad == nullptr;
+      if (leads && (!sink || !sink->waiting)) starved = shared->starved = own.current;
       break;
     }
     changed_.notify_all();
@@ -301,30 +305,31 @@ void Timeline::end(Kind kind) {
   std::size_t last = 0;
   unsigned run = 0;
   {
-    const std::lock_guard guard(lock_);
-    run = run_.number;
-    last = run_.last;
+    const auto shared = shared_.lock();
+    run = shared->run.number;
+    last = shared->run.last;
     Event& event = events.emplace_back();
-    all = std::all_of(streams_.begin(), streams_.end(),
+    all = std::all_of(shared->streams.begin(), shared->streams.end(),
                       [](const Stream& stream) { return stream.pad == nullptr || stream.ended; });
-    if ((run_.flags & GST_SEEK_FLAG_SEGMENT) != 0) {
-      const Placed& placed = shots_[last];
+    if ((shared->run.flags & GST_SEEK_FLAG_SEGMENT) != 0) {
+      const Placed& placed = shared->shots[last];
       const GstClockTime end =
-          run_.is_forward() ? run_.stop.value_or(placed.begin.value_or(0) + placed.timing.length)
-                            : run_.start;
+          shared->run.is_forward()
+              ? shared->run.stop.value_or(placed.begin.value_or(0) + placed.timing.length)
+              : shared->run.start;
       event.reset(gst_event_new_segment_done(GST_FORMAT_TIME, static_cast<gint64>(end)));
       // As a demuxer does, before the first of these events.
-      const auto ends = std::count_if(streams_.begin(), streams_.end(),
+      const auto ends = std::count_if(shared->streams.begin(), shared->streams.end(),
                                       [](const Stream& stream) { return stream.ended; });
       if (ends == 1) {
         message.reset(gst_message_new_segment_done(GST_OBJECT(element_), GST_FORMAT_TIME,
                                                    static_cast<gint64>(end)));
-        if (run_.seqnum != 0) gst_message_set_seqnum(message.get(), run_.seqnum);
+        if (shared->run.seqnum != 0) gst_message_set_seqnum(message.get(), shared->run.seqnum);
       }
     } else {
       event.reset(gst_event_new_eos());
     }
-    if (run_.seqnum != 0) gst_event_set_seqnum(event.get(), run_.seqnum);
+    if (shared->run.seqnum != 0) gst_event_set_seqnum(event.get(), shared->run.seqnum);
   }
   if (message) gst_element_post_message(element_, message.release());
   send(kind, std::move(events));

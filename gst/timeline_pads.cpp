@@ -51,7 +51,7 @@ gboolean Timeline::sink_event(GstPad* pad, GstObject*, GstEvent* event) {
 // They leave with the shot's first data, if at all.
 bool Timeline::take_event(Sink& sink, GstEvent* event) {
   if (!is_stored(GST_EVENT_TYPE(event))) return true;
-  const std::lock_guard guard(lock_);
+  const auto shared = shared_.lock();
   switch (GST_EVENT_TYPE(event)) {
     case GST_EVENT_STREAM_START: sink.stream_start.reset(gst_event_ref(event)); break;
     case GST_EVENT_STREAM_COLLECTION: sink.collection.reset(gst_event_ref(event)); break;
@@ -65,9 +65,9 @@ bool Timeline::take_caps(Sink& sink, GstCaps* caps) {
   Ref<GstPad> source;
   unsigned run = 0;
   {
-    const std::lock_guard guard(lock_);
-    run = run_.number;
-    Stream& own = stream(sink.kind);
+    const auto shared = shared_.lock();
+    run = shared->run.number;
+    Stream& own = shared->stream(sink.kind);
     const bool fits = raw_ || !own.caps || one_decoder_takes(own.caps.get(), caps);
     sink.refused = !fits;
     if (fits) sink.caps.reset(gst_caps_ref(caps));
@@ -92,11 +92,11 @@ gboolean Timeline::sink_query(GstPad* pad, GstObject* element, GstQuery* query) 
   Caps current;
   bool is_first = false;
   {
-    const std::lock_guard guard(timeline->lock_);
-    Stream& own = timeline->stream(sink->kind);
+    const auto shared = timeline->shared_.lock();
+    Stream& own = shared->stream(sink->kind);
     source = share(own.pad);
     if (own.caps) current.reset(gst_caps_ref(own.caps.get()));
-    is_first = own.current == sink->shot && !own.has_started && !timeline->flushing_;
+    is_first = own.current == sink->shot && !own.has_started && !shared->flushing;
   }
   switch (GST_QUERY_TYPE(query)) {
     case GST_QUERY_CAPS: {
@@ -126,11 +126,11 @@ gboolean Timeline::sink_query(GstPad* pad, GstObject* element, GstQuery* query) 
 
 // The pad by which the shot comes that is sent on by `source`.
 Ref<GstPad> Timeline::current_sink(GstPad* source) {
-  const std::lock_guard guard(lock_);
+  const auto shared = shared_.lock();
   for (std::size_t kind = 0; kind < kKinds; ++kind) {
-    if (streams_[kind].pad != source) continue;
-    const auto found = shots_.find(streams_[kind].current);
-    if (found == shots_.end() || !found->second.sinks[kind]) return nullptr;
+    if (shared->streams[kind].pad != source) continue;
+    const auto found = shared->shots.find(shared->streams[kind].current);
+    if (found == shared->shots.end() || !found->second.sinks[kind]) return nullptr;
     return share(found->second.sinks[kind]->pad);
   }
   return nullptr;
@@ -174,8 +174,8 @@ gboolean Timeline::source_query(GstPad* pad, GstObject* element, GstQuery* query
     case GST_QUERY_POSITION: {
       gst_query_parse_position(query, &format, nullptr);
       if (format != GST_FORMAT_TIME) return FALSE;
-      const std::lock_guard guard(timeline->lock_);
-      for (const Stream& stream : timeline->streams_) {
+      const auto shared = timeline->shared_.lock();
+      for (const Stream& stream : shared->streams) {
         if (stream.pad != pad || !GST_CLOCK_TIME_IS_VALID(stream.position)) continue;
         gst_query_set_position(query, format, static_cast<gint64>(stream.position));
         return TRUE;

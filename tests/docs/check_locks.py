@@ -15,11 +15,9 @@ MUTEX = re.compile(r"\bstd::(?:recursive_|shared_|timed_|recursive_timed_)?mutex
 
 STAYS = {
     ("common/values/guarded.h", "Mutex"): "Guarded itself",
-    ("tools/simulator/render/job_queue.h", "mutex_"): "the simulator shares no code with the core; private to a class of its own",
     ("gst/seams.h", "measuring_"): "protects no data: measurements run one after the other",
     ("gst/state.h", "handling_done_"): "protects no data: held while ASYNC_DONE is handled, recursive, with a time limit",
     ("gst/timeline.h", "sending"): "protects no data: events and buffers of a pad leave one after the other, as with GStreamer's stream lock",
-    ("gst/timeline.h", "lock_"): "GStreamer calls back into its functions, which wait with the lock and hand it on",
 }
 
 

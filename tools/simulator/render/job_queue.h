@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Work for background threads. Thread-safe: its data is private and reached by these functions
-// only.
+// Work for background threads. Thread-safe.
 #pragma once
 
 #include <condition_variable>
 #include <deque>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <utility>
+
+#include "values/guarded.h"
 
 namespace airforce::simulator {
 
@@ -16,16 +16,23 @@ class JobQueue {
  public:
   using Job = std::function<void()>;
 
-  void push(Job job) { add(jobs_, std::move(job)); }
+  void push(Job job) {
+    shared_.lock()->jobs.push_back(std::move(job));
+    changed_.notify_one();
+  }
   /// Before all that push() has added.
-  void push_urgent(Job job) { add(urgent_, std::move(job)); }
+  void push_urgent(Job job) {
+    shared_.lock()->urgent.push_back(std::move(job));
+    changed_.notify_one();
+  }
 
   /// Blocks until there is a job; unset once closed.
   std::optional<Job> take() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return closed_ || !urgent_.empty() || !jobs_.empty(); });
-    if (closed_) return std::nullopt;
-    auto& queue = urgent_.empty() ? jobs_ : urgent_;
+    auto shared = shared_.lock();
+    shared.wait(changed_,
+                [&] { return shared->closed || !shared->urgent.empty() || !shared->jobs.empty(); });
+    if (shared->closed) return std::nullopt;
+    auto& queue = shared->urgent.empty() ? shared->jobs : shared->urgent;
     Job job = std::move(queue.front());
     queue.pop_front();
     return job;
@@ -33,27 +40,19 @@ class JobQueue {
 
   /// Ends every take(), now and later.
   void close() {
-    {
-      const std::lock_guard lock(mutex_);
-      closed_ = true;
-    }
+    shared_.lock()->closed = true;
     changed_.notify_all();
   }
 
  private:
-  void add(std::deque<Job>& queue, Job job) {
-    {
-      const std::lock_guard lock(mutex_);
-      queue.push_back(std::move(job));
-    }
-    changed_.notify_one();
-  }
+  struct Shared {
+    std::deque<Job> urgent;
+    std::deque<Job> jobs;
+    bool closed = false;
+  };
 
-  std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Job> urgent_;
-  std::deque<Job> jobs_;
-  bool closed_ = false;
+  Guarded<Shared> shared_;
 };
 
 }  // namespace airforce::simulator
