@@ -15,7 +15,8 @@
 namespace airforce {
 namespace {
 
-constexpr std::size_t kBufferSize = 256 * 1024;
+constexpr std::size_t kFirstPiece = 64 * 1024;
+constexpr std::size_t kMaxPiece = 256 * 1024;
 // A downloaded part of at most this size is fetched again rather than skipped by a new request.
 constexpr std::uint64_t kReadThrough = 1024 * 1024;
 // For the words of a refusal.
@@ -101,18 +102,14 @@ struct RangeFetch::Body {
   bool partial = false;  // 206
   unsigned serial = 0;
   std::uint64_t position = 0;
-  std::size_t held = 0;  // bytes at the front of the buffer that were read and not yet kept
+  std::string begun;  // the first bytes of the clip, which were read and not yet kept
 
   bool compares() const { return decision.version_match != VersionMatch::Same; }
 };
 
 RangeFetch::RangeFetch(ByteSource& source, PartialFile& partial, FetchRules rules,
                        const Clock& clock)
-    : source_(source),
-      partial_(partial),
-      rules_(std::move(rules)),
-      clock_(clock),
-      buffer_(kBufferSize) {}
+    : source_(source), partial_(partial), rules_(std::move(rules)), clock_(clock) {}
 
 bool RangeFetch::take_progress() {
   return std::exchange(progress_, false);
@@ -190,46 +187,43 @@ FetchOutcome RangeFetch::run(const Piece& piece, const ShouldContinue& should_co
 
 FetchOutcome RangeFetch::take(Body& body, const ShouldContinue& should_continue) {
   if (const auto refused = begin(body)) return *refused;
-  for (;;) {
-    if (body.held > 0) {
-      const auto bytes = std::span(buffer_).first(std::exchange(body.held, 0));
-      if (const auto stopped = keep(body, bytes)) return *stopped;
-    }
-    if (is_served(body) || !should_continue(body.position))
-      return outcome(FetchOutcome::Kind::Left);
+  if (!body.begun.empty()) {
+    if (const auto stopped = keep(body, body.begun)) return *stopped;
+  }
+  while (!is_served(body) && should_continue(body.position)) {
     using Outcome = http::ByteStream::Outcome;
-    switch (body.stream.read(buffer_, body.held, rules_.stall.count(), body.cancellable)) {
+    std::span<const char> bytes;
+    switch (body.stream.next(kMaxPiece, bytes, rules_.stall.count(), body.cancellable)) {
       case Outcome::Bytes: break;
       case Outcome::End: return ended(body);
       case Outcome::Silent:
-        body.held = 0;
         return failed(FailureReason::Stalled, "the service sent nothing for long");
     }
+    if (const auto stopped = keep(body, bytes)) return *stopped;
   }
+  return outcome(FetchOutcome::Kind::Left);
 }
 
 // Reads enough to distinguish an MP4 from an error page, before anybody else sees a byte of it;
 // then makes the answer's version the current one.
 std::optional<FetchOutcome> RangeFetch::begin(Body& body) {
   if (body.position == 0) {
-    while (body.held < kMp4BeginSize) {
-      std::size_t count = 0;
-      const auto got = body.stream.read(std::span(buffer_).subspan(body.held), count,
-                                        rules_.stall.count(), body.cancellable);
+    while (body.begun.size() < kMp4BeginSize) {
+      std::span<const char> bytes;
+      const auto got = body.stream.next(kFirstPiece, bytes, rules_.stall.count(), body.cancellable);
       if (got == http::ByteStream::Outcome::Silent) {
         return failed(FailureReason::Stalled, "the service sent nothing for long");
       }
       if (got == http::ByteStream::Outcome::End) {
-        if (body.decision.end && body.held < *body.decision.end) {
+        if (body.decision.end && body.begun.size() < *body.decision.end) {
           return failed(FailureReason::CutShort, "the clip ended at once");
         }
         break;
       }
-      body.held += count;
+      body.begun.append(bytes.data(), bytes.size());
     }
-    const auto begin = std::span(buffer_).first(body.held);
-    if (!begins_like_mp4(begin)) {
-      const std::string problem = "is " + describe_begin(begin);
+    if (!begins_like_mp4(body.begun)) {
+      const std::string problem = "is " + describe_begin(body.begun);
       // In the middle of a download it is some proxy's word, not the clip.
       if (body.state.ranges.contiguous(0) > 0)
         return failed(FailureReason::BadAnswer, "it " + problem);

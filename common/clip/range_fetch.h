@@ -5,7 +5,6 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include <gio/gio.h>
 
@@ -89,7 +88,6 @@ class RangeFetch {
   PartialFile& partial_;
   const FetchRules rules_;
   const Clock& clock_;
-  std::vector<char> buffer_;
   bool plain_ = false;  // ask without a Range
   bool gives_ranges_ = false;
   bool progress_ = false;

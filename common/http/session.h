@@ -79,10 +79,14 @@ class ByteStream {
   const ResponseHeaders& head() const { return head_; }
   // Whoever opened it may hide in it what nobody else is to see.
   ResponseHeaders& head() { return head_; }
-  // Waits at most `seconds` for some bytes. Silent loses nothing: the next call continues to wait
-  // for the same bytes. Throws TransportError{Lost, Cancelled}.
-  virtual Outcome read(std::span<char> buffer, std::size_t& count, double seconds,
+  // Waits at most `seconds` for some bytes, at most `most`, which stay valid until the next call.
+  // Silent loses nothing: the next call continues to wait for the same bytes. Throws
+  // TransportError{Lost, Cancelled}.
+  virtual Outcome next(std::size_t most, std::span<const char>& bytes, double seconds,
                        GCancellable* cancellable) = 0;
+  // The same, copied to the front of `buffer`.
+  Outcome read(std::span<char> buffer, std::size_t& count, double seconds,
+               GCancellable* cancellable);
 
  protected:
   ResponseHeaders head_;

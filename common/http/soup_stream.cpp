@@ -2,7 +2,6 @@
 #include "http/soup_stream.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "http/url.h"
@@ -110,18 +109,26 @@ void SoupStream::send(SoupSession* session, const Request& request, gint64 end,
   read_head(request.decode);
 }
 
-ByteStream::Outcome SoupStream::read(std::span<char> buffer, std::size_t& count, double seconds,
+ByteStream::Outcome ByteStream::read(std::span<char> buffer, std::size_t& count, double seconds,
                                      GCancellable* cancellable) {
-  count = 0;
-  if (buffer.empty()) return Outcome::Bytes;
+  std::span<const char> bytes;
+  const Outcome outcome = next(buffer.size(), bytes, seconds, cancellable);
+  std::copy(bytes.begin(), bytes.end(), buffer.begin());
+  count = bytes.size();
+  return outcome;
+}
+
+ByteStream::Outcome SoupStream::next(std::size_t most, std::span<const char>& bytes, double seconds,
+                                     GCancellable* cancellable) {
+  bytes = {};
+  if (most == 0) return Outcome::Bytes;
   if (taken_ == filled_) {
     if (ended_) return Outcome::End;
-    if (!fill(buffer.size(), seconds, cancellable)) return Outcome::Silent;
+    if (!fill(most, seconds, cancellable)) return Outcome::Silent;
     if (ended_) return Outcome::End;
   }
-  count = std::min(buffer.size(), filled_ - taken_);
-  std::memcpy(buffer.data(), chunk_.data() + taken_, count);
-  taken_ += count;
+  bytes = std::span<const char>(chunk_).subspan(taken_, std::min(most, filled_ - taken_));
+  taken_ += bytes.size();
   return Outcome::Bytes;
 }
 
@@ -204,12 +211,34 @@ void SoupStream::check_coding() const {
                                                              display_text(coding, 20) + "')");
 }
 
+// Asynchronously it would take some turns of the context.
+bool SoupStream::fill_at_once() {
+  if (!G_IS_POLLABLE_INPUT_STREAM(body_.get())) return false;
+  auto* pollable = G_POLLABLE_INPUT_STREAM(body_.get());
+  if (!g_pollable_input_stream_can_poll(pollable)) return false;
+  GErrorSlot error;
+  const gssize size = g_pollable_input_stream_read_nonblocking(pollable, chunk_.data(),
+                                                               chunk_.size(), nullptr, error);
+  if (size < 0 && error.matches(G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK)) return false;
+  take(size, error);
+  return true;
+}
+
+// A failure is told once: a second read would be the end.
+void SoupStream::take(gssize size, const GErrorSlot& error) {
+  if (size < 0) throw lost(url_, error->message);
+  taken_ = 0;
+  filled_ = static_cast<std::size_t>(size);
+  ended_ = size == 0;
+}
+
 bool SoupStream::fill(std::size_t wanted, double seconds, GCancellable* cancellable) {
   const ThreadContext context;
   if (cancellable != nullptr && g_cancellable_is_cancelled(cancellable)) throw cancelled();
   if (!reading_.running && !reading_.result) {
     // An event stream stays open for minutes, for the sake of some hundred bytes.
     chunk_.resize(std::min(wanted, kReadSize));
+    if (fill_at_once()) return true;
     reading_.running = true;
     g_input_stream_read_async(body_.get(), chunk_.data(), chunk_.size(), G_PRIORITY_DEFAULT,
                               abort_.get(), Pending::done, &reading_);
@@ -223,10 +252,7 @@ bool SoupStream::fill(std::size_t wanted, double seconds, GCancellable* cancella
   GErrorSlot error;
   const gssize size = g_input_stream_read_finish(body_.get(), reading_.result.get(), error);
   reading_.result.reset();
-  if (size < 0) throw lost(url_, error->message);
-  taken_ = 0;
-  filled_ = static_cast<std::size_t>(size);
-  ended_ = size == 0;
+  take(size, error);
   return true;
 }
 

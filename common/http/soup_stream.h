@@ -34,7 +34,7 @@ class SoupStream final : public ByteStream {
 
   void send(SoupSession* session, const Request& request, gint64 end, GCancellable* cancellable);
 
-  Outcome read(std::span<char> buffer, std::size_t& count, double seconds,
+  Outcome next(std::size_t most, std::span<const char>& bytes, double seconds,
                GCancellable* cancellable) override;
 
  private:
@@ -74,6 +74,9 @@ class SoupStream final : public ByteStream {
 
   // False: nothing arrived in time, and the read stays pending.
   bool fill(std::size_t wanted, double seconds, GCancellable* cancellable);
+  // What has arrived already. False: nothing has, or it can't be known without waiting.
+  bool fill_at_once();
+  void take(gssize size, const GErrorSlot& error);
 
   const std::string url_;
   GObjectPtr<SoupMessage> message_;

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstring>
 
 namespace airforce::test {
 namespace {
@@ -52,7 +51,7 @@ class ScriptedStream final : public http::ByteStream {
     add("Retry-After", answering_.retry_after);
   }
 
-  Outcome read(std::span<char> buffer, std::size_t& count, double,
+  Outcome next(std::size_t most, std::span<const char>& bytes, double,
                GCancellable* cancellable) override {
     if (g_cancellable_is_cancelled(cancellable)) {
       throw TransportError(TransportError::Kind::Cancelled, "cancelled");
@@ -70,9 +69,9 @@ class ScriptedStream final : public http::ByteStream {
                              answering_.gate ? answering_.gate_at : std::nullopt}) {
       if (stop && *stop > position_) until = std::min(until, *stop);
     }
-    count =
-        std::min({buffer.size(), answering_.chunk, static_cast<std::size_t>(until - position_)});
-    std::memcpy(buffer.data(), body_.data() + position_, count);
+    const auto count =
+        std::min({most, answering_.chunk, static_cast<std::size_t>(until - position_)});
+    bytes = std::span<const char>(body_).subspan(position_, count);
     position_ += count;
     return Outcome::Bytes;
   }

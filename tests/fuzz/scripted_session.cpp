@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstring>
 
 namespace airforce::fuzz {
 namespace {
@@ -37,9 +36,9 @@ class ScriptedStream final : public http::ByteStream {
     }
   }
 
-  Outcome read(std::span<char> buffer, std::size_t& count, double,
+  Outcome next(std::size_t most, std::span<const char>& bytes, double,
                GCancellable* cancellable) override {
-    count = 0;
+    bytes = {};
     if (cancellable != nullptr && g_cancellable_is_cancelled(cancellable))
       throw http::TransportError(Kind::Cancelled, "cancelled");
     if (rest_.empty()) {
@@ -50,9 +49,8 @@ class ScriptedStream final : public http::ByteStream {
       rest_.remove_prefix(1);
       return Outcome::Silent;
     }
-    count = std::min(buffer.size(), rest_.substr(0, rest_.find(kSilence)).size());
-    std::memcpy(buffer.data(), rest_.data(), count);
-    rest_.remove_prefix(count);
+    bytes = rest_.substr(0, std::min(most, rest_.find(kSilence)));
+    rest_.remove_prefix(bytes.size());
     return Outcome::Bytes;
   }
 

@@ -25,15 +25,17 @@ class ScriptedEvents final : public http::ByteStream {
     head_.headers.emplace_back("Content-Type", "text/event-stream");
   }
 
-  Outcome read(std::span<char> buffer, std::size_t& count, double, GCancellable*) override {
-    count = std::exchange(event_, {}).copy(buffer.data(), buffer.size());
-    if (count > 0) return Outcome::Bytes;
+  Outcome next(std::size_t most, std::span<const char>& bytes, double, GCancellable*) override {
+    given_ = std::exchange(event_, {}).substr(0, most);
+    bytes = given_;
+    if (!bytes.empty()) return Outcome::Bytes;
     silence_();
     return Outcome::Silent;
   }
 
  private:
   std::string event_;
+  std::string given_;
   std::function<void()> silence_;
 };
 

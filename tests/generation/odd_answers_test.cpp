@@ -2,7 +2,6 @@
 // A purchase from a service whose answers and events have any value in any field that is only
 // shown: it is made once, and its clip is found, in both public descriptions of the service.
 #include <algorithm>
-#include <cstring>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -28,11 +27,10 @@ class EndingEvents final : public http::ByteStream {
     head_.status = 200;
     head_.headers.emplace_back("Content-Type", "text/event-stream");
   }
-  Outcome read(std::span<char> buffer, std::size_t& count, double, GCancellable*) override {
-    count = std::min(buffer.size(), text_.size() - at_);
-    std::memcpy(buffer.data(), text_.data() + at_, count);
-    at_ += count;
-    has_ended_ = count == 0;
+  Outcome next(std::size_t most, std::span<const char>& bytes, double, GCancellable*) override {
+    bytes = std::span<const char>(text_).subspan(at_, std::min(most, text_.size() - at_));
+    at_ += bytes.size();
+    has_ended_ = bytes.empty();
     return has_ended_ ? Outcome::End : Outcome::Bytes;
   }
 
