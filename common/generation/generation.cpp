@@ -73,6 +73,7 @@ void Generation::State::run() {
     open_download(run_context);
   } catch (Error& error) {
     record_end(run_context);
+    wait_for_recording();
     report_held_warnings();
     if (error.kind == ErrorKind::Cancelled) stop_task(run_context);
     explain(error);
@@ -244,13 +245,28 @@ void Generation::State::follow(const GenerationContext& context) {
   throw failed_task(final_task);
 }
 
-// What is recorded in the store of a task that is completed. Its writes are durable, which takes
-// time: they are made while the clip's first bytes are awaited.
+// What is recorded in the store of a task that is completed.
 void Generation::State::record_end(const GenerationContext& context) {
   const std::optional<Task> task = std::exchange(unrecorded_end, std::nullopt);
   if (!task) return;
   record_charge(context, *task);
   if (store && known_intent() != 0) remember(context, [&] { store->free_slot(known_intent()); });
+}
+
+// The same in a thread of its own: durable writes take time, and nobody who waits for the clip's
+// first bytes waits for them. What it warns of is held.
+void Generation::State::begin_recording(const GenerationContext& context) {
+  if (!unrecorded_end) return;
+  GenerationContext holding = context;  // the clip's thread reports from here on
+  holding.report = [this](GenerationEvent event) {
+    shared.lock()->held_warnings.push_back(std::move(event));
+  };
+  // Where no thread is available, this one writes, in wait_for_recording().
+  recording = std::async([this, holding = std::move(holding)] { record_end(holding); });
+}
+
+void Generation::State::wait_for_recording() const {
+  if (recording.valid()) recording.wait();
 }
 
 Generation::Generation(Settings settings, Listener listener, const GenerationTimeouts& timeouts,
@@ -261,6 +277,7 @@ Generation::~Generation() {
   cancel();
   // The download's thread uses the store and the client.
   state_->drop_clip();
+  state_->wait_for_recording();
   state_->settle_for_others();
 }
 

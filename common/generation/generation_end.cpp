@@ -17,6 +17,7 @@ constexpr double kDeleteOnStopSeconds = 2;
 // In the clip's thread.
 void Generation::State::completed(const Clip& clip) {
   const GenerationContext download_context = context();
+  wait_for_recording();
   report_held_warnings();
   client->set_deadline(Deadline::never(clock).elapsed());
   if (store && intent != 0) {

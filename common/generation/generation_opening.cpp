@@ -175,6 +175,7 @@ void Generation::State::open_download(const GenerationContext& context, Attempts
   options.completed = [this](const Clip& clip) { completed(clip); };
   context.check_cancelled();
   note_saving(context);
+  begin_recording(context);
   auto clip = download_clip(
       *client, [this](bool refresh, GCancellable* stop) { return clip_url(refresh, stop); },
       options);
@@ -184,11 +185,6 @@ void Generation::State::open_download(const GenerationContext& context, Attempts
     state->clip = std::move(clip);
     if (g_cancellable_is_cancelled(cancellable.get())) state->clip->cancel();
   }
-  GenerationContext holding = context;  // the clip's thread reports from here on
-  holding.report = [this](GenerationEvent event) {
-    shared.lock()->held_warnings.push_back(std::move(event));
-  };
-  record_end(holding);
   try {
     check_playable(opening, options.task_id,
                    attempts == Attempts::One ? end.within(kOnlyTry) : end);

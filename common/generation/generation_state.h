@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <future>
 #include <memory>
 #include <optional>
 #include <span>
@@ -81,6 +82,7 @@ struct Generation::State {
   std::optional<Task> unrecorded_end;       // a completed task that is to be recorded in the store
   std::optional<Error> early_refusal;       // of the look for the clip before the task has ended
   double clip_is_due = 0;                   // by the clock, as that has asked for
+  std::shared_future<void> recording;  // begin_recording()'s; set before the clip's thread starts
 
   // The purchase that this is about: also one that another source of this process has made.
   std::int64_t known_intent() const { return intent != 0 ? intent : shared_intent; }
@@ -126,6 +128,8 @@ struct Generation::State {
   void warn_of_excess(const Task& task);
   void record_charge(const GenerationContext& context, const Task& task);
   void record_end(const GenerationContext& context);
+  void begin_recording(const GenerationContext& context);
+  void wait_for_recording() const;
   void explain(Error& error);
   void stop_task(const GenerationContext& context);
   GenerationContext context();
