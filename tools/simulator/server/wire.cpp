@@ -13,7 +13,7 @@
 namespace airforce::simulator {
 namespace {
 
-constexpr int64_t kPiece = 256 * 1024;
+constexpr int64_t kPiece = 64 * 1024;
 
 using WireRef = std::weak_ptr<Wire>;
 
