@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 import urllib.request
 
 FFMPEG = ["ffmpeg", "-hide_banner", "-nostdin", "-loglevel", "error", "-y"]
@@ -122,11 +123,12 @@ class Bench:
                               stdout=subprocess.PIPE, text=True)
         return json.loads(done.stdout)
 
-    def play(self, description, *options, env=None):
-        """Loads everything first, then plays; what bench-play reports."""
+    def play(self, description, *options, env=None, idle=0):
+        """Loads everything first, waits for `idle` seconds, then plays; what bench-play reports."""
         process = subprocess.Popen([self.tool("bench-play"), *options, description], env=env or self.env, stdin=subprocess.PIPE,
                                    stdout=subprocess.PIPE, text=True)
         assert process.stdout.readline() == "ready\n"
+        time.sleep(idle)
         reported, _ = process.communicate("\n")
         if process.returncode != 0:
             raise RuntimeError(f"{description}: exit {process.returncode}")

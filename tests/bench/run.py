@@ -62,20 +62,22 @@ def first_frame(bench):
 
 
 def warm_first_frame(bench):
-    """The same where all libraries, the demuxer and the decoders have been at work in the process, against the file there."""
+    """The same where all libraries, the demuxer and the decoders have been at work in the process, against the file there. Both begin after
+    a second in which the process waited: ours for its task."""
     clip = bench.clip("clip", seconds=8, rate="4M")
     file = FILE.format(clip)
-    with bench.simulator("--task-seconds=1", f"--clip={clip}") as simulator:
+    waits = 1
+    with bench.simulator(f"--task-seconds={waits}", f"--clip={clip}") as simulator:
         def ours():
             played = bench.play(ELEMENT, "--first", "--warm", file, env=simulator.env)
             return played["first"] - simulator.completed()
 
         def other():
-            played = bench.play(file, "--first", "--warm", file)
+            played = bench.play(file, "--first", "--warm", file, idle=waits)
             return played["first"] - played["start"]
 
         pairs(1, ours, other)
-        a, b = pairs(bench.rounds(15), ours, other)
+        a, b = pairs(bench.rounds(31), ours, other)
         return Result("completed to first frame, in a warm process", "a warm filesrc ! decodebin3", ms(a), ms(b), ratio(a, b), 1.25)
 
 
