@@ -4,15 +4,18 @@
 #include "generation/generation.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "local_server.h"
+#include "store/sqlite_db.h"
 #include "store/store.h"
 #include "support/error_of.h"
 #include "support/temp_dir.h"
@@ -24,6 +27,7 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using namespace std::chrono_literals;
 
 class GenerationTest : public testing::Test {
@@ -174,6 +178,27 @@ TEST_F(GenerationTest, fetches_a_task_without_a_store) {
   settings_.set("store", directory_.path().string());
   run();
   EXPECT_THAT(warnings_, Contains(HasSubstr("the store failed")));
+}
+
+TEST_F(GenerationTest, gives_a_clip_before_the_store_has_recorded_that_its_task_is_completed) {
+  std::optional<Database> other;
+  std::optional<Transaction> lock;
+  on_event_ = [&](const GenerationEvent&, const Task* task) {
+    if (other || task == nullptr || task->status != TaskStatus::Completed) return;
+    other.emplace(store_, store_, WaitTimeout(1));
+    lock.emplace(*other, Transaction::Kind::Write);
+  };
+  Generation generation(settings_, listener());
+  generation.run();
+  ASSERT_TRUE(lock);
+  std::array<char, 8> bytes{};
+  EXPECT_EQ(generation.read_at(0, bytes), bytes.size());
+  lock.reset();
+  generation.wait_complete();
+  generation.set_delivered();
+  EXPECT_THAT(recorded(), ElementsAre(IntentState::Delivered));
+  EXPECT_THAT(warnings_, Not(Contains(HasSubstr("the store failed"))))
+      << "it has waited for the other, and run() has not";
 }
 
 TEST_F(GenerationTest, asks_again_for_the_clip_of_a_task_that_is_not_completed_after_all) {
