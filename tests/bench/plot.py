@@ -2,7 +2,7 @@
 """The table as a picture: each figure as a part of its aim, on a linear scale from zero."""
 from xml.sax.saxutils import escape
 
-ROW, LEFT, WIDTH, TOP = 26, 360, 400, 70
+ROW, LEFT, WIDTH, TOP = 26, 450, 400, 70
 MOST = 3  # times the aim: what is more ends there
 
 
@@ -16,7 +16,7 @@ def draw(path, rows):
     end = min(MOST, max(1.25, *(part for _, part, _, _ in rows)))
 
     def x(part):
-        return LEFT + WIDTH * min(part, end) / end
+        return LEFT + WIDTH * max(0, min(part, end)) / end
 
     bottom = TOP + ROW * len(rows)
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {LEFT + WIDTH + 100} {bottom + 12}" font-family="sans-serif" font-size="13">',
