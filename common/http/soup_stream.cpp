@@ -224,7 +224,7 @@ bool SoupStream::fill_at_once() {
   return true;
 }
 
-// A failure is told once: a second read would be the end.
+// A failure is reported once: a second read would find the end.
 void SoupStream::take(gssize size, const GErrorSlot& error) {
   if (size < 0) throw lost(url_, error->message);
   taken_ = 0;
