@@ -24,12 +24,16 @@ void handle_as_bin(GstBin* bin, GstMessage* message) {
   GST_BIN_CLASS(g_type_class_peek(GST_TYPE_BIN))->handle_message(bin, message);
 }
 
+// Guarded, as a sanitizer of threads does not see how GStreamer passes it to the other thread.
+using Ending = Guarded<std::shared_ptr<Production>>;
+
 void join_item(GstElement*, gpointer item) {
-  (*static_cast<std::shared_ptr<Production>*>(item))->join();
+  const std::shared_ptr<Production> ending = *static_cast<Ending*>(item)->lock();
+  ending->join();
 }
 
 void free_item(gpointer item) {
-  delete static_cast<std::shared_ptr<Production>*>(item);
+  delete static_cast<Ending*>(item);
 }
 
 }  // namespace
@@ -83,8 +87,9 @@ void State::stop() {
   }
   // An application that stops us from its synchronous bus handler does so in the worker, which
   // can't wait for itself.
-  gst_element_call_async(GST_ELEMENT(bin_), join_item,
-                         new std::shared_ptr<Production>(std::move(ending)), free_item);
+  auto* item = new Ending();
+  *item->lock() = std::move(ending);
+  gst_element_call_async(GST_ELEMENT(bin_), join_item, item, free_item);
 }
 
 void State::async_start() {
