@@ -29,9 +29,8 @@ GstFlowReturn Timeline::chain(GstPad* pad, GstObject*, GstBuffer* buffer) {
 bool Timeline::wait_for_turn(Locked& shared, Sink& sink) {
   const Stream& own = shared->stream(sink.kind);
   sink.waiting = true;
-  bool fed = shared->starved == sink.shot;
-  if (fed) shared->starved.reset();
-  if (fed) {
+  if (shared->starved == sink.shot) {
+    shared->starved.reset();
     const unsigned run = shared->run.number;
     shared.unlocked([&] { listener_.fed(run, sink.shot); });
   }

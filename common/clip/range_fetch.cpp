@@ -15,6 +15,7 @@
 namespace airforce {
 namespace {
 
+// Of the first bytes, which are collected until they show what they are.
 constexpr std::size_t kFirstPiece = 64 * 1024;
 constexpr std::size_t kMaxPiece = 256 * 1024;
 // A downloaded part of at most this size is fetched again rather than skipped by a new request.

@@ -72,8 +72,8 @@ void Generation::State::run() {
     wait_for_clip(run_context);
     open_download(run_context);
   } catch (Error& error) {
+    wait_for_recording();  // that takes what is to be recorded, too
     record_end(run_context);
-    wait_for_recording();
     report_held_warnings();
     if (error.kind == ErrorKind::Cancelled) stop_task(run_context);
     explain(error);

@@ -53,7 +53,7 @@ struct Generation::State {
     bool is_downloaded = false;
     bool is_consumed = false;
     bool is_settled = false;
-    // Of the thread of run() while that of the clip reports: one call of the listener at a time.
+    // Of the recording thread while others report: one call of the listener at a time.
     std::vector<GenerationEvent> held_warnings;
   };
   Guarded<Shared> shared;

@@ -167,6 +167,15 @@ std::string ResponseHeaders::header(std::string_view name) const {
   return {};
 }
 
+ByteStream::Outcome ByteStream::read(std::span<char> buffer, std::size_t& count, double seconds,
+                                     GCancellable* cancellable) {
+  std::span<const char> bytes;
+  const Outcome outcome = next(buffer.size(), bytes, seconds, cancellable);
+  std::copy(bytes.begin(), bytes.end(), buffer.begin());
+  count = bytes.size();
+  return outcome;
+}
+
 std::unique_ptr<Session> make_session(const std::string& user_agent) {
   return std::make_unique<SoupHttp>(user_agent);
 }

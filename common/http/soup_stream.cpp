@@ -109,15 +109,6 @@ void SoupStream::send(SoupSession* session, const Request& request, gint64 end,
   read_head(request.decode);
 }
 
-ByteStream::Outcome ByteStream::read(std::span<char> buffer, std::size_t& count, double seconds,
-                                     GCancellable* cancellable) {
-  std::span<const char> bytes;
-  const Outcome outcome = next(buffer.size(), bytes, seconds, cancellable);
-  std::copy(bytes.begin(), bytes.end(), buffer.begin());
-  count = bytes.size();
-  return outcome;
-}
-
 ByteStream::Outcome SoupStream::next(std::size_t most, std::span<const char>& bytes, double seconds,
                                      GCancellable* cancellable) {
   bytes = {};
